@@ -1,0 +1,24 @@
+// The one error type of the library. Any thread.
+
+/**
+ * What went wrong, as a stable string for programs:
+ * - `manifest`: a model manifest has a missing or wrong field
+ * - `model`: model bytes do not match their manifest, or the graph cannot be run
+ * - `input`: an argument has the wrong type, shape or range
+ * - `disposed`: a method was called after `dispose()`
+ */
+export type DannaErrorCode = "manifest" | "model" | "input" | "disposed";
+
+/**
+ * Every error the library throws on purpose. `code` is for programs; `message` names the cause
+ * and the cure for people; `cause` holds the underlying error where there is one.
+ */
+export class DannaError extends Error {
+  override readonly name = "DannaError";
+  readonly code: DannaErrorCode;
+
+  constructor(code: DannaErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

@@ -1,0 +1,15 @@
+// Bundles a test's own browser script with the settings of the real build. Runs in Node.
+import { build } from "esbuild";
+import { bundleOptions } from "../../esbuild.config.mjs";
+
+/** One ES module with everything `file` imports, to be served as a page's script or worker. */
+export async function bundleScript(file: string): Promise<string> {
+  const result = await build({
+    ...bundleOptions,
+    entryPoints: [file],
+    format: "esm",
+    write: false,
+    sourcemap: false,
+  });
+  return result.outputFiles[0].text;
+}

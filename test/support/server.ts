@@ -1,0 +1,70 @@
+// A static web server for tests and for `npm start`. Runs in Node.
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import sirv from "sirv";
+
+export interface ServerOptions {
+  /** Folder (or a list, searched in turn) served under each URL prefix; a prefix ends with "/". */
+  mounts: Record<string, string | string[]>;
+  /** Send COOP same-origin and COEP require-corp, so that pages have SharedArrayBuffer. */
+  isolated: boolean;
+  /** Pages and scripts served from memory, by URL path; a path without an extension is HTML. */
+  pages?: Record<string, string>;
+  /** 0, the default, takes a free port. */
+  port?: number;
+}
+
+export interface Server {
+  /** Without a trailing slash. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** An empty page, at /blank on every server. */
+const BLANK = '<!doctype html><html lang="en"><meta charset="utf-8"><title>blank</title></html>';
+
+/** Serves files from 127.0.0.1 with range requests and no caching. */
+export async function startServer(options: ServerOptions): Promise<Server> {
+  const pages: Record<string, string> = { "/blank": BLANK, ...options.pages };
+  const mounts = Object.entries(options.mounts)
+    .sort(([a], [b]) => b.length - a.length)
+    .map(([prefix, folders]) => ({
+      prefix,
+      handlers: [folders].flat().map((folder) => sirv(folder, { dev: true })),
+    }));
+
+  const server = createServer((request, response) => {
+    response.setHeader("Cache-Control", "no-store");
+    if (options.isolated) {
+      response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
+      response.setHeader("Cross-Origin-Embedder-Policy", "require-corp");
+    }
+    const { pathname } = new URL(request.url ?? "/", "http://localhost");
+    if (pathname === "/favicon.ico") return void response.writeHead(204).end();
+    const page = pages[pathname];
+    if (page !== undefined) {
+      const type = pathname.endsWith(".js") ? "text/javascript" : "text/html";
+      return void response.writeHead(200, { "Content-Type": `${type}; charset=utf-8` }).end(page);
+    }
+    const mount = mounts.find(({ prefix }) => pathname.startsWith(prefix));
+    const chain = mount?.handlers ?? [];
+    if (mount) request.url = (request.url ?? "/").slice(mount.prefix.length - 1);
+    const next = (index: number): void => {
+      if (index < chain.length) chain[index](request, response, () => next(index + 1));
+      else response.writeHead(404).end(`not found: ${pathname}`);
+    };
+    next(0);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(options.port ?? 0, "127.0.0.1", resolve);
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () =>
+      new Promise((resolve, reject) => {
+        server.close((error) => (error ? reject(error) : resolve()));
+        server.closeAllConnections();
+      }),
+  };
+}
