@@ -1,0 +1,116 @@
+// The arithmetic behind the pictures: which bins make a row of a spectrogram, which colour four
+// stems make together, how a song's outline is found. Pure; any thread. Allocates only where said.
+
+/** Red, green, blue: 0 to 255. */
+export type Rgb = readonly [number, number, number];
+
+/** Lowest frequency drawn, in hertz: the open E of a double bass is 41. */
+export const LOWEST_HERTZ = 40;
+
+/**
+ * First bin of each row of a spectrogram with logarithmic frequency, lowest row first; one entry
+ * more than rows, so that row r covers bins `edges[r]` to `edges[r + 1]` (at least one). Allocates.
+ */
+export function rowEdges(rows: number, bins: number, sampleRate: number): Uint16Array {
+  const nyquist = sampleRate / 2;
+  const top = Math.min(16000, nyquist);
+  const edges = new Uint16Array(rows + 1);
+  for (let r = 0; r <= rows; r++) {
+    const hertz = LOWEST_HERTZ * (top / LOWEST_HERTZ) ** (r / rows);
+    edges[r] = Math.min(bins - 1, Math.round((hertz / nyquist) * bins));
+  }
+  return edges;
+}
+
+/** Largest of `bins[from … to)`; the bin `from` itself where that is empty. */
+export function rowLevel(bins: Uint8Array, from: number, to: number): number {
+  let level = bins[from];
+  for (let i = from + 1; i < to; i++) if (bins[i] > level) level = bins[i];
+  return level;
+}
+
+/**
+ * Writes one column of a spectrogram into RGBA pixels, lowest row at the bottom. `levels` are one
+ * byte array of FFT bins a stem (0 … 255 on a dB scale), `offsets` what a stem's gain adds on that
+ * scale (-Infinity: muted). The loudest stem at a row rules its colour, and its level the colour's
+ * strength over `background`.
+ */
+export function drawSpectrumColumn(
+  pixels: Uint8ClampedArray,
+  width: number,
+  x: number,
+  edges: Uint16Array,
+  levels: readonly Uint8Array[],
+  offsets: readonly number[],
+  colours: readonly Rgb[],
+  background: Rgb,
+): void {
+  const rows = edges.length - 1;
+  for (let r = 0; r < rows; r++) {
+    let [red, green, blue, weight, loudest] = [0, 0, 0, 0, 0];
+    for (let s = 0; s < levels.length; s++) {
+      const level = rowLevel(levels[s], edges[r], edges[r + 1]) + offsets[s];
+      if (level <= 0) continue;
+      const power = level * level * level;
+      red += colours[s][0] * power;
+      green += colours[s][1] * power;
+      blue += colours[s][2] * power;
+      weight += power;
+      if (level > loudest) loudest = level;
+    }
+    const at = ((rows - 1 - r) * width + x) * 4;
+    const strength = Math.min(1, loudest / 255) ** 1.5;
+    for (let c = 0; c < 3; c++) {
+      const colour = weight > 0 ? (c === 0 ? red : c === 1 ? green : blue) / weight : 0;
+      pixels[at + c] = background[c] + (colour - background[c]) * strength;
+    }
+    pixels[at + 3] = 255;
+  }
+}
+
+/**
+ * Heights of the four bands of a stacked column: together `total` high, shared by amplitude.
+ * Written into `heights`.
+ */
+export function stackHeights(amplitudes: ArrayLike<number>, total: number, heights: Float32Array) {
+  let sum = 0;
+  for (let s = 0; s < heights.length; s++) sum += amplitudes[s];
+  for (let s = 0; s < heights.length; s++) {
+    heights[s] = sum > 0 ? (amplitudes[s] / sum) * total : 0;
+  }
+}
+
+/**
+ * Outline of a recording: for each of `columns` equal stretches of time the RMS amplitude over all
+ * channels, the loudest scaled to 1. Silence stays 0. Allocates.
+ */
+export function outline(channels: readonly Float32Array[], columns: number): Float32Array {
+  const length = channels[0]?.length ?? 0;
+  const result = new Float32Array(columns);
+  let loudest = 0;
+  for (let c = 0; c < columns; c++) {
+    const from = Math.floor((c * length) / columns);
+    const to = Math.max(from + 1, Math.floor(((c + 1) * length) / columns));
+    // One sample in `stride` is enough for a picture, and keeps an hour of music under 0.1 s.
+    const stride = Math.max(1, Math.floor((to - from) / 512));
+    let sum = 0;
+    let count = 0;
+    for (const samples of channels) {
+      for (let i = from; i < to && i < length; i += stride) {
+        sum += samples[i] * samples[i];
+        count++;
+      }
+    }
+    result[c] = count > 0 ? Math.sqrt(sum / count) : 0;
+    if (result[c] > loudest) loudest = result[c];
+  }
+  if (loudest > 0) for (let c = 0; c < columns; c++) result[c] /= loudest;
+  return result;
+}
+
+/** Red, green and blue of a CSS colour as `getComputedStyle` gives it: "rgb(1, 2, 3)". */
+export function parseRgb(text: string): Rgb {
+  const numbers = text.match(/[\d.]+/g)?.map(Number) ?? [];
+  const scale = text.startsWith("color(") ? 255 : 1;
+  return [(numbers[0] ?? 0) * scale, (numbers[1] ?? 0) * scale, (numbers[2] ?? 0) * scale];
+}

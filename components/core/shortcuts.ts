@@ -1,0 +1,68 @@
+// Which key does what. Pure; any thread. The binding itself is tinykeys', in stem-mixer.ts.
+import { STEMS, type Stem } from "../../src/stems.ts";
+
+/** Something a key, a MIDI button or a media key can ask the mixer for. */
+export type Action =
+  | { readonly do: "play-pause" | "restart" | "bypass" | "record" | "help" }
+  | { readonly do: "seek-by"; readonly seconds: number }
+  | { readonly do: "loop-point"; readonly point: "a" | "b" }
+  | { readonly do: "loop-clear" }
+  | { readonly do: "key-by"; readonly semitones: number }
+  | { readonly do: "tempo-by"; readonly factor: number }
+  | { readonly do: "mute" | "solo"; readonly stem: Stem };
+
+export interface Shortcut {
+  /** In tinykeys' notation. */
+  readonly keys: string;
+  /** As shown in the list of shortcuts. */
+  readonly label: string;
+  readonly action: Action;
+}
+
+/** All shortcuts, in the order of the list shown to the user. */
+export const SHORTCUTS: readonly Shortcut[] = [
+  { keys: "Space", label: "Space", action: { do: "play-pause" } },
+  { keys: "ArrowLeft", label: "←", action: { do: "seek-by", seconds: -5 } },
+  { keys: "ArrowRight", label: "→", action: { do: "seek-by", seconds: 5 } },
+  { keys: "Digit0", label: "0", action: { do: "restart" } },
+  { keys: "i", label: "I", action: { do: "loop-point", point: "a" } },
+  { keys: "o", label: "O", action: { do: "loop-point", point: "b" } },
+  { keys: "l", label: "L", action: { do: "loop-clear" } },
+  ...STEMS.flatMap((stem, i): Shortcut[] => [
+    { keys: `Digit${i + 1}`, label: `${i + 1}`, action: { do: "mute", stem } },
+    { keys: `Shift+Digit${i + 1}`, label: `⇧ ${i + 1}`, action: { do: "solo", stem } },
+  ]),
+  { keys: "Minus", label: "−", action: { do: "key-by", semitones: -1 } },
+  { keys: "Equal", label: "=", action: { do: "key-by", semitones: 1 } },
+  { keys: "BracketLeft", label: "[", action: { do: "tempo-by", factor: -0.05 } },
+  { keys: "BracketRight", label: "]", action: { do: "tempo-by", factor: 0.05 } },
+  { keys: "b", label: "B", action: { do: "bypass" } },
+  { keys: "r", label: "R", action: { do: "record" } },
+  { keys: "Shift+?", label: "?", action: { do: "help" } },
+];
+
+/** What of an event's innermost target decides whether a key belongs to the target instead. */
+export interface KeyTarget {
+  readonly localName?: string;
+  readonly isContentEditable?: boolean;
+  getAttribute?(name: string): string | null;
+}
+
+/**
+ * Whether a key press belongs to the control it happened in: text goes to fields, arrows and
+ * digits to sliders, arrows to lists, Space to buttons.
+ */
+export function belongsToTarget(key: string, target: KeyTarget | undefined): boolean {
+  const name = target?.localName ?? "";
+  const role = target?.getAttribute?.("role") ?? "";
+  const type = target?.getAttribute?.("type") ?? "text";
+  if (target?.isContentEditable || name === "textarea") return true;
+  if (name === "input" && type !== "range" && type !== "checkbox") return true;
+  const isSlider = role === "slider" || name === "input";
+  if (isSlider || name === "select" || role === "option" || role === "menuitem") {
+    return /^(Arrow|Home|End|Page|[0-9.,+−-]$)/.test(key) || (name === "select" && key === " ");
+  }
+  return (
+    (key === " " || key === "Enter") && (name === "button" || name === "a" || name === "summary")
+  );
+}
