@@ -1,0 +1,198 @@
+// The ring: contract, wrap of the counters, losses, and two real threads at once. Runs in Node.
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { test } from "node:test";
+import { MessageChannel, Worker } from "node:worker_threads";
+import { PortReader, PortWriter } from "../../src/ring/port.ts";
+import { createRing, RingReader, RingWriter } from "../../src/ring/ring.ts";
+
+/** Positions just before the Int32 counter changes sign and before it wraps to zero. */
+const NEAR_WRAP = [2 ** 31 - 300, 2 ** 32 - 300, 2 ** 33 - 300];
+
+/** A sample that tells its position and channel, exact in float32. */
+const sample = (position: number, channel: number) => (position % 2 ** 20) + channel / 8;
+
+function block(position: number, channels: number, frames: number): Float32Array[] {
+  return Array.from({ length: channels }, (_, channel) =>
+    Float32Array.from({ length: frames }, (_, i) => sample(position + i, channel)),
+  );
+}
+
+const empty = (channels: number, frames: number) =>
+  Array.from({ length: channels }, () => new Float32Array(frames));
+
+for (const start of [0, -512, ...NEAR_WRAP]) {
+  test(`from position ${start}, every frame comes out once, at its own position`, () => {
+    const memory = createRing(2, 1024, { start });
+    const writer = new RingWriter(memory, start);
+    const reader = new RingReader(memory);
+    const out = empty(2, 96);
+    let position = start;
+    for (let i = 0; i < 40; i++) {
+      writer.write(block(writer.position, 2, 128), 128);
+      while (reader.available(position) >= 96) {
+        assert.equal(reader.read(position, out, 96), "ok");
+        assert.deepEqual(out, block(position, 2, 96));
+        position += 96;
+      }
+      assert.equal(reader.read(position, out, 96), "early");
+      assert.equal(reader.available(position), writer.position - position);
+    }
+    assert.equal(writer.position, start + 40 * 128);
+  });
+
+  test(`from position ${start}, a reader that lags too far is told so and is back on time`, () => {
+    const memory = createRing(1, 1024, { start });
+    const writer = new RingWriter(memory, start);
+    const reader = new RingReader(memory);
+    const out = empty(1, 128);
+    for (let i = 0; i < 6; i++) writer.write(block(writer.position, 1, 128), 128);
+    assert.equal(reader.read(start, out, 128), "ok", "three quarters behind is still whole");
+    writer.write(block(writer.position, 1, 128), 128);
+    assert.equal(reader.read(start, out, 128), "lost");
+    assert.equal(reader.read(start + 128, out, 128), "ok");
+    assert.deepEqual(out, block(start + 128, 1, 128));
+  });
+
+  test(`from position ${start}, skipped frames are silent and keep their time`, () => {
+    const memory = createRing(1, 1024, { start });
+    const writer = new RingWriter(memory, start);
+    const reader = new RingReader(memory);
+    const out = empty(1, 128);
+    for (let i = 0; i < 9; i++) writer.write(block(writer.position, 1, 128), 128);
+    writer.skip(200);
+    writer.write(block(writer.position, 1, 128), 128);
+    assert.equal(reader.read(start + 9 * 128 + 200, out, 128), "ok");
+    assert.deepEqual(out, block(start + 9 * 128 + 200, 1, 128));
+    assert.equal(reader.read(start + 9 * 128 + 50, out, 128), "ok");
+    assert.deepEqual(out, empty(1, 128));
+    const late = writer.position + 1e6;
+    writer.skip(1e6);
+    assert.equal(reader.available(late), 0);
+    assert.equal(reader.read(late - 128, out, 128), "ok");
+    assert.deepEqual(out, empty(1, 128));
+  });
+}
+
+test("what lies before the first frame reads as silence", () => {
+  const memory = createRing(1, 1024, { start: 0 });
+  const writer = new RingWriter(memory, 0);
+  const reader = new RingReader(memory);
+  const out = [new Float32Array(128).fill(9)];
+  assert.equal(reader.read(-256, out, 128), "ok");
+  assert.deepEqual(out, empty(1, 128));
+  assert.equal(reader.read(-64, out, 128), "early");
+  writer.write(block(0, 1, 128), 128);
+  assert.equal(reader.read(-64, out, 128), "ok");
+  assert.deepEqual(out[0].subarray(0, 64), new Float32Array(64));
+  assert.deepEqual(out[0].subarray(64), block(0, 1, 64)[0]);
+});
+
+test("channels that the source lacks are silent", () => {
+  const memory = createRing(2, 1024);
+  const writer = new RingWriter(memory);
+  writer.write(block(0, 2, 128), 128);
+  writer.write(block(128, 1, 128), 128);
+  writer.write([], 128);
+  const out = empty(2, 128);
+  const reader = new RingReader(memory);
+  assert.equal(reader.read(128, out, 128), "ok");
+  assert.deepEqual(out, [block(128, 1, 128)[0], new Float32Array(128)]);
+});
+
+test("bad dimensions are refused", () => {
+  assert.throws(() => createRing(0, 1024), /at least one channel/);
+  assert.throws(() => createRing(2, 1000), /power of two/);
+  assert.throws(() => createRing(2, 2 ** 29), /power of two/);
+});
+
+test("two threads: nothing torn, nothing skipped, and the reader sleeps until it is woken", async () => {
+  const start = 2 ** 32 - 5000;
+  const frames = 400_000;
+  const memory = createRing(2, 4096, { start });
+  const done = new Int32Array(new SharedArrayBuffer(4));
+  const script = new URL("./ring-writer.ts", import.meta.url).href;
+  const worker = new Worker(
+    `import("tsx/esm/api").then(({ register }) => (register(), import("${script}")))`,
+    { eval: true, workerData: { memory, start, frames, done } },
+  );
+  const failed = new Promise<never>((_, reject) => worker.once("error", reject));
+  failed.catch(() => undefined);
+  try {
+    await Promise.race([new Promise((resolve) => worker.once("message", resolve)), failed]);
+    const reader = new RingReader(memory);
+    const out = empty(2, 512);
+    for (let position = start; position + 512 <= start + frames; position += 512) {
+      assert.equal(reader.wait(position + 512, 10_000), true, `no frames at ${position - start}`);
+      assert.equal(reader.read(position, out, 512), "ok");
+      for (let i = 0; i < 512; i++) {
+        if (out[0][i] !== sample(position + i, 0) || out[1][i] !== sample(position + i, 1)) {
+          assert.fail(`wrong sample at ${position + i - start}`);
+        }
+      }
+      Atomics.store(done, 0, position + 512 - start);
+    }
+    assert.equal(reader.wait(start + frames + 1, 1), false);
+  } finally {
+    await worker.terminate();
+  }
+});
+
+for (const start of [0, ...NEAR_WRAP]) {
+  test(`over a port from position ${start}: same frames, same positions, blocks come back`, async () => {
+    const { port1, port2 } = new MessageChannel();
+    try {
+      const writer = new PortWriter(port1 as never, 2, 256, 2048, start);
+      const reader = new PortReader(port2 as never, 2, 4096, start);
+      const out = empty(2, 100);
+      let position = start;
+      for (let i = 0; i < 60; i++) {
+        if (i === 20) writer.skip(77);
+        for (let part = 0; part < 3; part++) {
+          writer.write(block(writer.position, 2, 128), 128);
+        }
+        writer.flush();
+        assert.equal(await reader.wait(writer.position, 10_000), true);
+        await new Promise(setImmediate);
+        for (; reader.available(position) >= 100; position += 100) {
+          assert.equal(reader.read(position, out, 100), "ok");
+          const skipped = start + 20 * 384;
+          for (let frame = 0; frame < 100; frame++) {
+            const silent = position + frame >= skipped && position + frame < skipped + 77;
+            const expected = silent ? 0 : sample(position + frame, 1);
+            assert.equal(out[1][frame], expected, `frame ${position + frame - start}`);
+          }
+        }
+      }
+      assert.equal(writer.dropped, 0);
+    } finally {
+      port1.close();
+    }
+  });
+}
+
+test("over a port to a frozen reader: what exceeds the capacity is dropped and counted, in time", async () => {
+  const { port1, port2 } = new MessageChannel();
+  try {
+    const writer = new PortWriter(port1 as never, 1, 128, 512);
+    for (let i = 0; i < 6; i++) writer.write(block(writer.position, 1, 128), 128);
+    assert.equal(writer.dropped, 256);
+    assert.equal(writer.position, 768);
+    const back = once(port1, "message");
+    const reader = new PortReader(port2 as never, 1, 2048);
+    assert.equal(await reader.wait(512, 10_000), true);
+    await back;
+    writer.write(block(writer.position, 1, 128), 128);
+    assert.equal(await reader.wait(896, 10_000), true);
+    const out = empty(1, 128);
+    reader.read(384, out, 128);
+    assert.deepEqual(out, block(384, 1, 128));
+    reader.read(640, out, 128);
+    assert.deepEqual(out, empty(1, 128));
+    reader.read(768, out, 128);
+    assert.deepEqual(out, block(768, 1, 128));
+    assert.equal(await reader.wait(897, 1), false);
+  } finally {
+    port1.close();
+  }
+});
