@@ -3,12 +3,13 @@
 /**
  * What went wrong, as a stable string for programs:
  * - `manifest`: a model manifest has a missing or wrong field
+ * - `fetch`: a file could not be downloaded
  * - `model`: model bytes do not match their manifest, or the graph cannot be run
  * - `input`: an argument has the wrong type, shape or range
  * - `storage`: the browser would not keep something (a preset, a MIDI map)
  * - `disposed`: a method was called after `dispose()`
  */
-export type DannaErrorCode = "manifest" | "model" | "input" | "storage" | "disposed";
+export type DannaErrorCode = "manifest" | "fetch" | "model" | "input" | "storage" | "disposed";
 
 /**
  * Every error the library throws on purpose. `code` is for programs; `message` names the cause

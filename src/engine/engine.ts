@@ -1,0 +1,282 @@
+// The engine: hops of the stereo mixture in, hops of four stereo stems out. Page, worker or Node;
+// the live path, the file splitter and the tests all run this one.
+import { RealFft } from "../dsp/fft.ts";
+import { StreamingIstft, StreamingStft } from "../dsp/stft.ts";
+import { DannaError } from "../errors.ts";
+import { allWithin, equalShares, multiplyPlane, packPlane, powerShares } from "./masks.ts";
+import type { ModelSession, ModelState } from "./session.ts";
+
+const CHANNELS = 2;
+/** Samples beyond 80 dB over full scale, or not a number, are faults and count as silence. */
+const SAMPLE_LIMIT = 1e4;
+/** The same for what a model returns: masks, and bins of spectra. */
+const OUTPUT_LIMIT = { mask: 1e4, spectrum: 1e12 } as const;
+
+export interface ProcessOptions {
+  /** Skip inference and use the last masks again: transforms only. */
+  reuseMasks?: boolean;
+}
+
+/** What went through an engine since it was made. `reset` leaves the counts. */
+export interface EngineCounts {
+  /** Frames in all. */
+  frames: number;
+  /** Frames that used the last masks again because the caller asked for it. */
+  reusedFrames: number;
+  /** Frames that used them because inference failed or gave something that is not a number. */
+  faultyFrames: number;
+  /** Input samples that were not finite or absurdly large, and were taken as silence. */
+  faultySamples: number;
+}
+
+const disposed = () => new DannaError("disposed", "The engine has been disposed of.");
+
+/** One signal's separation. Owns its session. */
+export class Engine {
+  /** Samples per frame, at `sampleRate`. */
+  readonly hop: number;
+  readonly sampleRate: number;
+  /** From input to output in samples at `sampleRate`: S − hop + lookahead·hop. */
+  readonly delay: number;
+  readonly counts: Readonly<EngineCounts>;
+
+  readonly #session: ModelSession;
+  readonly #fft: RealFft;
+  readonly #stft: StreamingStft[];
+  /** By stem, then channel. */
+  readonly #istft: StreamingIstft[];
+  readonly #counts: EngineCounts = {
+    frames: 0,
+    reusedFrames: 0,
+    faultyFrames: 0,
+    faultySamples: 0,
+  };
+  /** Spectra of the mixture: `lookahead` frames that wait for their masks, then the new ones. */
+  #spectra: Float32Array;
+  readonly #clean: Float32Array;
+  #state: ModelState;
+  #faultyState = false;
+  /** The model's last good block, and the masks that stand for it. */
+  readonly #lastOutput: Float32Array;
+  readonly #lastMasks: Float32Array;
+  #lastMasksStale = false;
+  #running = false;
+  #disposed = false;
+
+  constructor(session: ModelSession) {
+    const { manifest } = session;
+    this.#session = session;
+    this.hop = manifest.hop;
+    this.sampleRate = manifest.sampleRate;
+    this.delay = manifest.synthesisWindow - manifest.hop + manifest.lookahead * manifest.hop;
+    this.counts = this.#counts;
+    const fft = new RealFft(manifest.fftSize);
+    const options = { fft, synthesisWindow: manifest.synthesisWindow };
+    const make = <T>(count: number, one: () => T) => Array.from({ length: count }, one);
+    this.#fft = fft;
+    this.#stft = make(CHANNELS, () => new StreamingStft(options));
+    this.#istft = make(manifest.stems.length * CHANNELS, () => new StreamingIstft(options));
+    this.#spectra = new Float32Array((manifest.lookahead + 1) * session.inputFloats);
+    this.#clean = new Float32Array(this.hop);
+    this.#lastOutput = new Float32Array(session.outputFloats);
+    this.#lastMasks = new Float32Array(session.outputFloats);
+    this.#state = session.createState();
+    equalShares(this.#lastMasks, manifest.stems.length);
+  }
+
+  /**
+   * Separates the next n hops with one run of the model. The stems are the input, delayed by
+   * `delay`, times the masks; with masks that sum to one they add up to it.
+   *
+   * `input` is read before the call returns; `output` is written before the promise settles, also
+   * when it rejects: without inference the last good masks stand in, and sound goes on.
+   * @param input 2 channels of n·hop samples, n ≥ 1
+   * @param output by stem, then channel, of n·hop samples each
+   * @throws DannaError "model" when inference failed; "input" for wrong lengths or a call during
+   *   another; "disposed"
+   */
+  async process(
+    input: readonly Float32Array[],
+    output: readonly (readonly Float32Array[])[],
+    options: ProcessOptions = {},
+  ): Promise<void> {
+    const frames = this.#checked(input, output);
+    this.#analyse(input, frames);
+    this.#counts.frames += frames;
+    if (options.reuseMasks) {
+      this.#counts.reusedFrames += frames;
+      this.#synthesise(undefined, frames, output);
+      return;
+    }
+    this.#running = true;
+    let result: Float32Array | undefined;
+    try {
+      result = await this.#infer(frames);
+    } finally {
+      this.#running = false;
+      if (!this.#disposed) this.#synthesise(result, frames, output, true);
+    }
+    if (this.#disposed) throw disposed();
+  }
+
+  #checked(input: readonly Float32Array[], output: readonly (readonly Float32Array[])[]): number {
+    if (this.#disposed) throw disposed();
+    if (this.#running) {
+      throw new DannaError("input", "Await the last process() before calling it again.");
+    }
+    const { stems } = this.#session.manifest;
+    const length = input[0]?.length ?? 0;
+    const frames = length / this.hop;
+    if (input.length !== CHANNELS || !Number.isInteger(frames) || frames < 1) {
+      throw new DannaError(
+        "input",
+        `process() takes ${CHANNELS} channels of a multiple of ${this.hop} samples.`,
+      );
+    }
+    const planes = [input, ...output];
+    const fits = planes.every(
+      (channels) =>
+        channels.length === CHANNELS && channels.every((channel) => channel.length === length),
+    );
+    if (output.length !== stems.length || !fits) {
+      throw new DannaError(
+        "input",
+        `process() fills ${stems.length} stems of ${CHANNELS} channels, as long as the input.`,
+      );
+    }
+    return frames;
+  }
+
+  /** Appends the spectra of the new frames to those that wait. */
+  #analyse(input: readonly Float32Array[], frames: number): void {
+    const { inputFloats, manifest } = this.#session;
+    const waiting = manifest.lookahead * inputFloats;
+    const needed = waiting + frames * inputFloats;
+    if (this.#spectra.length < needed) {
+      const grown = new Float32Array(needed);
+      grown.set(this.#spectra.subarray(0, waiting));
+      this.#spectra = grown;
+    }
+    const plane = inputFloats / CHANNELS;
+    for (let frame = 0; frame < frames; frame++) {
+      for (let channel = 0; channel < CHANNELS; channel++) {
+        const at = waiting + frame * inputFloats + channel * plane;
+        this.#sanitise(input[channel], frame * this.hop);
+        this.#stft[channel].process(this.#clean, 0, this.#spectra, at);
+      }
+    }
+  }
+
+  #sanitise(samples: Float32Array, offset: number): void {
+    const clean = this.#clean;
+    for (let i = 0; i < clean.length; i++) {
+      const sample = samples[offset + i];
+      if (Math.abs(sample) <= SAMPLE_LIMIT) {
+        clean[i] = sample;
+      } else {
+        clean[i] = 0;
+        this.#counts.faultySamples++;
+      }
+    }
+  }
+
+  async #infer(frames: number): Promise<Float32Array> {
+    const { inputFloats, manifest } = this.#session;
+    const fresh = this.#spectra.subarray(manifest.lookahead * inputFloats);
+    const { output, state } = await this.#session.run(fresh, frames, this.#state);
+    this.#carry(state);
+    return output;
+  }
+
+  /** A state that is not finite would spoil every later frame: keep the last, then start anew. */
+  #carry(next: ModelState): void {
+    const finite = next.every(({ data }) => {
+      const values = data as Float32Array;
+      return allWithin(values, 0, values.length, Number.MAX_VALUE);
+    });
+    if (finite) this.#state = next;
+    else if (this.#faultyState) this.#state = this.#session.createState();
+    this.#faultyState = !finite;
+  }
+
+  /** Turns the frames that are due into samples, with the model's blocks where they are good. */
+  #synthesise(
+    result: Float32Array | undefined,
+    frames: number,
+    output: readonly (readonly Float32Array[])[],
+    inferred = false,
+  ): void {
+    const { inputFloats, outputFloats, manifest } = this.#session;
+    const limit = OUTPUT_LIMIT[manifest.output.kind];
+    for (let frame = 0; frame < frames; frame++) {
+      const at = frame * outputFloats;
+      const mixtureAt = frame * inputFloats;
+      if (result && allWithin(result, at, at + outputFloats, limit)) {
+        this.#lastOutput.set(result.subarray(at, at + outputFloats));
+        this.#lastMasksStale = true;
+        const masked = manifest.output.kind === "mask";
+        this.#synthesiseFrame(this.#lastOutput, masked, mixtureAt, frame, output);
+      } else {
+        if (inferred) this.#counts.faultyFrames++;
+        this.#synthesiseFrame(this.#masksToReuse(), true, mixtureAt, frame, output);
+      }
+    }
+    const waiting = manifest.lookahead * inputFloats;
+    this.#spectra.copyWithin(0, frames * inputFloats, frames * inputFloats + waiting);
+  }
+
+  #masksToReuse(): Float32Array {
+    if (this.#lastMasksStale) {
+      const { stems, output } = this.#session.manifest;
+      if (output.kind === "mask") this.#lastMasks.set(this.#lastOutput);
+      else powerShares(this.#lastOutput, stems.length, this.#lastMasks);
+      this.#lastMasksStale = false;
+    }
+    return this.#lastMasks;
+  }
+
+  /** `block`: masks for the mixture's frame at `mixtureAt`, or the stems' spectra themselves. */
+  #synthesiseFrame(
+    block: Float32Array,
+    masked: boolean,
+    mixtureAt: number,
+    frame: number,
+    output: readonly (readonly Float32Array[])[],
+  ): void {
+    const plane = this.#session.inputFloats / CHANNELS;
+    for (let i = 0; i < this.#istft.length; i++) {
+      const istft = this.#istft[i];
+      const channel = i % CHANNELS;
+      const { spectrum } = istft;
+      if (masked) {
+        const at = mixtureAt + channel * plane;
+        multiplyPlane(block, i * plane, this.#spectra, at, spectrum);
+      } else {
+        packPlane(block, i * plane, spectrum);
+      }
+      istft.process(output[(i - channel) / CHANNELS][channel], frame * this.hop);
+    }
+  }
+
+  /**
+   * Forgets the signal so far: transforms, state and masks are as in a new engine.
+   * @throws DannaError "input" while a process() is pending
+   */
+  reset(): void {
+    if (this.#running) throw new DannaError("input", "Await the last process() before reset().");
+    for (const part of [...this.#stft, ...this.#istft]) part.reset();
+    this.#spectra.fill(0);
+    this.#state = this.#session.createState();
+    this.#faultyState = false;
+    this.#lastMasksStale = false;
+    equalShares(this.#lastMasks, this.#session.manifest.stems.length);
+  }
+
+  /** Frees the session and the transforms. A process() that is pending rejects. */
+  async dispose(): Promise<void> {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#fft.dispose();
+    await this.#session.dispose();
+  }
+}

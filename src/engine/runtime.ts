@@ -1,0 +1,24 @@
+// ONNX Runtime Web, loaded when it is needed and set up for one thread. Page, worker or Node.
+import type * as Ort from "onnxruntime-web";
+
+export type Backend = "wasm" | "webgpu";
+
+/** The parts of ONNX Runtime that the engine uses. */
+export type Runtime = Pick<typeof Ort, "InferenceSession" | "Tensor" | "env">;
+
+/**
+ * Imports the build that holds the backend. One thread: a second helps the median of a hop and ruins
+ * its tail.
+ * @param wasmPaths URL of the folder with the ort-wasm files, with a slash at the end; without it
+ *   they are looked for beside the script, which serves Node
+ */
+export async function importRuntime(backend: Backend, wasmPaths?: string): Promise<Runtime> {
+  const ort: Runtime =
+    backend === "webgpu"
+      ? await import("onnxruntime-web/webgpu")
+      : await import("onnxruntime-web/wasm");
+  ort.env.logLevel = "error";
+  ort.env.wasm.numThreads = 1;
+  if (wasmPaths !== undefined) ort.env.wasm.wasmPaths = wasmPaths;
+  return ort;
+}

@@ -1,0 +1,213 @@
+// A checked model, ready to run: bytes against the manifest, graph against the manifest, inference
+// with explicit state. Page, worker or Node.
+import type { InferenceSession, Tensor } from "onnxruntime-web";
+import { loadFft } from "../dsp/fft.ts";
+import { DannaError } from "../errors.ts";
+import type { ModelManifest } from "./manifest.ts";
+import { importRuntime, type Backend, type Runtime } from "./runtime.ts";
+
+/** One tensor per entry of the manifest's `state`, in its order. */
+export type ModelState = readonly Tensor[];
+
+export interface LoadModelOptions {
+  manifest: ModelManifest;
+  /** The whole ONNX file. */
+  bytes: Uint8Array<ArrayBuffer>;
+  backend: Backend;
+  /** ONNX Runtime, where the caller has it already; else it is imported. */
+  ort?: Runtime;
+  /** See `importRuntime`. */
+  wasmPaths?: string;
+}
+
+/**
+ * Checks length and SHA-256, then the graph's names, types and shapes, then what one frame of
+ * silence gives.
+ * @throws DannaError "model" that says what differs from the manifest
+ */
+export async function loadModel(options: LoadModelOptions): Promise<ModelSession> {
+  const { manifest, bytes, backend } = options;
+  await checkBytes(manifest, bytes);
+  const [ort] = await Promise.all([
+    options.ort ?? importRuntime(backend, options.wasmPaths),
+    loadFft(),
+  ]);
+  const session = await guarded(manifest, "ONNX Runtime does not load it", () =>
+    ort.InferenceSession.create(bytes, {
+      executionProviders: [backend],
+      graphOptimizationLevel: "all",
+      logSeverityLevel: 3,
+    }),
+  );
+  try {
+    checkGraph(manifest, session);
+    const model = new ModelSession(manifest, backend, session, ort);
+    await model.run(new Float32Array(model.inputFloats), 1, model.createState());
+    return model;
+  } catch (error) {
+    await session.release();
+    throw error;
+  }
+}
+
+const failure = (manifest: ModelManifest, problem: string, cause?: unknown): DannaError =>
+  new DannaError("model", `Model "${manifest.name}": ${problem}.`, { cause });
+
+async function guarded<T>(
+  manifest: ModelManifest,
+  problem: string,
+  action: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await action();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw failure(manifest, `${problem} (${reason})`, cause);
+  }
+}
+
+async function checkBytes(manifest: ModelManifest, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  if (bytes.byteLength !== manifest.bytes) {
+    throw failure(
+      manifest,
+      `${manifest.file} has ${bytes.byteLength} bytes where its manifest says ${manifest.bytes}; ` +
+        "file and manifest are of different versions, or the download was cut off",
+    );
+  }
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  const sha256 = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  if (sha256 !== manifest.sha256) {
+    throw failure(
+      manifest,
+      `${manifest.file} has SHA-256 ${sha256} where its manifest says ${manifest.sha256}; ` +
+        "file and manifest are of different versions, or the file was altered",
+    );
+  }
+}
+
+type Dimension = number | string;
+
+/** Compares the graph's declared tensors with the manifest's; symbolic sizes are left to the run. */
+function checkGraph(manifest: ModelManifest, session: InferenceSession): void {
+  const declared = (side: "input" | "output") =>
+    new Map(session[`${side}Metadata`].map((tensor) => [tensor.name, tensor]));
+  const expected = {
+    input: new Map<string, readonly Dimension[]>([
+      [manifest.input.name, manifest.input.shape],
+      ...manifest.state.map(({ input, shape }) => [input, shape] as const),
+    ]),
+    output: new Map<string, readonly Dimension[]>([
+      [manifest.output.name, manifest.output.shape],
+      ...manifest.state.map(({ output, shape }) => [output, shape] as const),
+    ]),
+  };
+  for (const side of ["input", "output"] as const) {
+    const tensors = declared(side);
+    for (const [name, shape] of expected[side]) {
+      const tensor = tensors.get(name);
+      if (!tensor) throw failure(manifest, `the graph has no ${side} "${name}"`);
+      if (!tensor.isTensor || tensor.type !== "float32") {
+        throw failure(manifest, `${side} "${name}" is not a float32 tensor`);
+      }
+      const fits =
+        tensor.shape.length === shape.length &&
+        tensor.shape.every((size, axis) =>
+          shape[axis] === "frames"
+            ? typeof size === "string"
+            : typeof size === "string" || size === shape[axis],
+        );
+      if (!fits) {
+        throw failure(
+          manifest,
+          `${side} "${name}" has shape [${tensor.shape}] where the manifest says [${shape}]`,
+        );
+      }
+    }
+    for (const name of side === "input" ? tensors.keys() : []) {
+      if (!expected.input.has(name)) {
+        throw failure(manifest, `the manifest does not say what to feed input "${name}"`);
+      }
+    }
+  }
+}
+
+/** A model's graph with its manifest. Holds no state of the signal. Made by `loadModel`. */
+export class ModelSession {
+  readonly manifest: ModelManifest;
+  readonly backend: Backend;
+  /** Floats of one frame of input: channels × bins × 2. */
+  readonly inputFloats: number;
+  /** Floats of one frame of output: stems × channels × bins × 2. */
+  readonly outputFloats: number;
+  readonly #session: InferenceSession;
+  readonly #ort: Runtime;
+  readonly #wanted: string[];
+
+  constructor(manifest: ModelManifest, backend: Backend, session: InferenceSession, ort: Runtime) {
+    const product = (shape: readonly Dimension[]) =>
+      shape.slice(1).reduce<number>((floats, size) => floats * Number(size), 1);
+    this.manifest = manifest;
+    this.backend = backend;
+    this.inputFloats = product(manifest.input.shape);
+    this.outputFloats = product(manifest.output.shape);
+    this.#session = session;
+    this.#ort = ort;
+    this.#wanted = [manifest.output.name, ...manifest.state.map(({ output }) => output)];
+  }
+
+  /** State for the start of a signal: zeros. */
+  createState(): ModelState {
+    return this.manifest.state.map(({ shape }) => {
+      const floats = shape.reduce((product, size) => product * size, 1);
+      return new this.#ort.Tensor("float32", new Float32Array(floats), shape);
+    });
+  }
+
+  /**
+   * Runs the graph over `frames` frames in one go.
+   * @param spectrum frames × 2 × bins × 2 floats from the start of the array
+   * @returns frames × stems × 2 × bins × 2 floats, and the state after the last frame
+   * @throws DannaError "model" when the runtime fails or a result has not the manifest's shape
+   */
+  async run(
+    spectrum: Float32Array,
+    frames: number,
+    state: ModelState,
+  ): Promise<{ output: Float32Array; state: ModelState }> {
+    const { manifest } = this;
+    const data = spectrum.subarray(0, frames * this.inputFloats);
+    const feeds: Record<string, Tensor> = {
+      [manifest.input.name]: new this.#ort.Tensor("float32", data, [
+        frames,
+        ...manifest.input.shape.slice(1).map(Number),
+      ]),
+    };
+    manifest.state.forEach(({ input }, i) => (feeds[input] = state[i]));
+    const results = await guarded(manifest, "inference failed", () =>
+      this.#session.run(feeds, this.#wanted),
+    );
+    const [, ...frameShape] = manifest.output.shape;
+    const { name } = manifest.output;
+    const output = this.#checkShape(results[name], name, [frames, ...frameShape]);
+    const next = manifest.state.map(({ output, shape }) =>
+      this.#checkShape(results[output], output, shape),
+    );
+    return { output: output.data as Float32Array, state: next };
+  }
+
+  #checkShape(tensor: Tensor, name: string, shape: readonly number[]): Tensor {
+    const { dims } = tensor;
+    if (dims.length !== shape.length || dims.some((size, axis) => size !== shape[axis])) {
+      throw failure(
+        this.manifest,
+        `output "${name}" came out as [${dims}] where the manifest says [${shape}]`,
+      );
+    }
+    return tensor;
+  }
+
+  /** Frees the graph. */
+  dispose(): Promise<void> {
+    return this.#session.release();
+  }
+}

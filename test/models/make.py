@@ -1,0 +1,167 @@
+"""Makes the model fixtures of the tests: NAME.onnx and NAME.json beside this script.
+
+    python -m pip install onnx==1.23.2 numpy
+    python test/models/make.py
+
+The files are committed; the tests do not need Python.
+"""
+
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+from onnx import TensorProto, helper, numpy_helper, save_model
+
+HERE = Path(__file__).parent
+STEMS = ["vocals", "drums", "bass", "other"]
+
+
+class Graph:
+    """Collects nodes and constants; every method returns the name of its result."""
+
+    def __init__(self):
+        self.nodes, self.constants = [], []
+
+    def constant(self, value, dtype=np.float32):
+        name = f"constant{len(self.constants)}"
+        self.constants.append(numpy_helper.from_array(np.array(value, dtype), name))
+        return name
+
+    def __call__(self, op, *inputs, output=None, outputs=1, **attributes):
+        names = [output or f"{op}{len(self.nodes)}" + (f"_{i}" if i else "") for i in range(outputs)]
+        self.nodes.append(helper.make_node(op, list(inputs), names, **attributes))
+        return names[0] if outputs == 1 else names
+
+    def shape(self, *sizes):
+        return self.constant(sizes, np.int64)
+
+
+def write(name, graph, *, fft_size, synthesis_window, sample_rate, output, kind, state=()):
+    """Saves the graph, whose output names must be `output` and the states' outputs."""
+    bins = fft_size // 2 + 1
+    shapes = {"input": ["frames", 2, bins, 2], "output": ["frames", 4, 2, bins, 2]}
+    tensor = lambda name, shape: helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
+    model = helper.make_model(
+        helper.make_graph(
+            graph.nodes,
+            name,
+            [tensor("spectrum", shapes["input"])] + [tensor(s["input"], s["shape"]) for s in state],
+            [tensor(output, shapes["output"])] + [tensor(s["output"], s["shape"]) for s in state],
+            graph.constants,
+        ),
+        opset_imports=[helper.make_opsetid("", 17)],
+        ir_version=9,
+    )
+    path = HERE / f"{name}.onnx"
+    save_model(model, path)
+    data = path.read_bytes()
+    manifest = {
+        "format": 1,
+        "name": name,
+        "file": path.name,
+        "bytes": len(data),
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "sampleRate": sample_rate,
+        "fftSize": fft_size,
+        "hop": synthesis_window // 2,
+        "synthesisWindow": synthesis_window,
+        "lookahead": 0,
+        "stems": STEMS,
+        "input": {"name": "spectrum", "shape": shapes["input"]},
+        "output": {"name": output, "kind": kind, "shape": shapes["output"]},
+        "state": list(state),
+        "licence": "CC0-1.0",
+        "trainedOn": [],
+        "scores": {},
+        "multiplyAccumulatesPerHop": 0,
+    }
+    (HERE / f"{name}.json").write_text(json.dumps(manifest, indent=2) + "\n")
+
+
+LIVE = {"fft_size": 2048, "synthesis_window": 1024, "sample_rate": 44100}
+STATE = {"input": "state", "output": "next_state"}
+
+
+def identity():
+    """A quarter of the mixture for every stem; a state that is handed through."""
+    g = Graph()
+    frames = g("Slice", g("Shape", "spectrum"), g.shape(0), g.shape(1))
+    shape = g("Concat", frames, g.shape(4, 2, 1025, 2), axis=0)
+    g("Expand", g.constant([[[[[0.25, 0]]]]]), shape, output="masks")
+    g("Identity", "state", output="next_state")
+    write("identity", g, **LIVE, output="masks", kind="mask", state=[{**STATE, "shape": [1]}])
+
+
+def recurrent():
+    """Random weights around a GRU over 41 bands of 25 bins: complex masks that sum to one."""
+    random = np.random.default_rng(1)
+    weights = lambda *shape: random.normal(0, 1 / np.sqrt(shape[-1]), shape)
+    hidden, bands, width = 16, 41, 25
+    g = Graph()
+    banded = g("Reshape", "spectrum", g.shape(0, 2 * bands, width * 2))
+    power = g("ReduceSumSquare", banded, axes=[2], keepdims=0)
+    features = g("Log", g("Add", power, g.constant(1e-3)))
+    sequence = g("Unsqueeze", features, g.shape(1))
+    series, last = g(
+        "GRU",
+        sequence,
+        g.constant(0.5 * weights(1, 3 * hidden, 2 * bands)),
+        g.constant(1.5 * weights(1, 3 * hidden, hidden)),
+        "",
+        "",
+        "state",
+        outputs=2,
+        hidden_size=hidden,
+    )
+    series = g("Reshape", series, g.shape(0, hidden))
+    g("Identity", last, output="next_state")
+
+    def heads(count, activation, **attributes):
+        logits = g("MatMul", series, g.constant(3 * weights(hidden, count * 2 * bands)))
+        return g(activation, g("Reshape", logits, g.shape(0, count, 2, bands, 1, 1)), **attributes)
+
+    real = heads(4, "Softmax", axis=1)
+    turn = g("Mul", heads(1, "Tanh"), g.constant(np.reshape([0.3, -0.3, 0.1, -0.1], (1, 4, 1, 1, 1, 1))))
+    pairs = g("Concat", real, turn, axis=5)
+    wide = g("Expand", pairs, g.shape(1, 1, 1, 1, width, 1))
+    g("Reshape", wide, g.shape(0, 4, 2, bands * width, 2), output="masks")
+    state = [{**STATE, "shape": [1, 1, hidden]}]
+    write("recurrent", g, **LIVE, output="masks", kind="mask", state=state)
+
+
+def spectra():
+    """Shares of 0.4, 0.3, 0.2, 0.1 as spectra, with no state and other sizes everywhere."""
+    g = Graph()
+    shares = g.constant(np.reshape([0.4, 0.3, 0.2, 0.1], (1, 4, 1, 1, 1)))
+    g("Mul", g("Unsqueeze", "spectrum", g.shape(1)), shares, output="stems")
+    sizes = {"fft_size": 512, "synthesis_window": 128, "sample_rate": 22050}
+    write("spectra", g, **sizes, output="stems", kind="spectrum")
+
+
+def faulty():
+    """Masks of 0.4, 0.3, 0.2, 0.1 that turn to NaN, and the state for good to infinity, where the
+    left channel's DC bin is above 100; a state that is not finite makes every mask NaN."""
+    g = Graph()
+    left = g("Slice", "spectrum", g.shape(0, 0, 0), g.shape(1, 1, 1), g.shape(1, 2, 3))
+    bad = g("Greater", g("Reshape", left, g.shape(0, 1, 1, 1, 1)), g.constant(100))
+    scale = g("Where", bad, g.constant(np.nan), g.constant(1))
+    poisoned = g("Add", scale, g("Mul", "state", g.constant(0)))
+    shares = np.zeros((1, 4, 1, 1, 2))
+    shares[0, :, 0, 0, 0] = [0.4, 0.3, 0.2, 0.1]
+    g(
+        "Expand",
+        g("Mul", poisoned, g.constant(shares)),
+        g.shape(1, 4, 2, 1025, 2),
+        output="masks",
+    )
+    steps = g("Where", bad, g.constant(np.inf), g.constant(1))
+    g("Add", "state", g("Reshape", g("ReduceSum", steps, keepdims=0), g.shape(1)), output="next_state")
+    write("faulty", g, **LIVE, output="masks", kind="mask", state=[{**STATE, "shape": [1]}])
+
+
+if __name__ == "__main__":
+    identity()
+    recurrent()
+    spectra()
+    faulty()
