@@ -49,6 +49,8 @@ async function buildAll() {
         "stem-mixer": "components/index.ts",
         "demo/main": "components/demo/main.ts",
       }),
+      // The contexts of standardized-audio-context are known only to the user's own copy of it.
+      external: [...bundleOptions.external, "standardized-audio-context"],
       format: "esm",
       splitting: true,
       chunkNames: "chunk-[hash]",

@@ -1,0 +1,65 @@
+// The page's side of the inference worker: its control calls, its events, its end. Page.
+import { releaseProxy, transfer, wrap, type Remote } from "comlink";
+import { DannaError } from "../errors.ts";
+import type {
+  Failure,
+  Loaded,
+  LoadOptions,
+  StartOptions,
+  WorkerControl,
+  WorkerEvent,
+  WorkerStats,
+} from "./protocol.ts";
+
+const errorOf = ({ code, message }: Failure) => new DannaError(code, message);
+
+export class WorkerConnection {
+  onstats: ((stats: WorkerStats) => void) | undefined;
+  onerror: ((error: DannaError) => void) | undefined;
+  #worker: Worker;
+  #control: Remote<WorkerControl>;
+  #events = new MessageChannel();
+  #failed: Promise<never>;
+
+  constructor(url: URL, onProgress?: (progress: { loaded: number; total: number }) => void) {
+    this.#worker = new Worker(url, { type: "module", name: "danna-sep" });
+    this.#control = wrap<WorkerControl>(this.#worker);
+    this.#failed = new Promise((_, reject) => {
+      this.#worker.onerror = (event) => {
+        event.preventDefault();
+        const reason = event.message || `${url.href} cannot be loaded`;
+        const error = new DannaError("worker", `The inference worker failed: ${reason}.`);
+        reject(error);
+        this.onerror?.(error);
+      };
+    });
+    this.#failed.catch(() => undefined);
+    this.#events.port1.onmessage = ({ data }: MessageEvent<WorkerEvent>) => {
+      if (data.type === "stats") this.onstats?.(data.stats);
+      else if (data.type === "error") this.onerror?.(errorOf(data.failure));
+      else onProgress?.({ loaded: data.loaded, total: data.total });
+    };
+  }
+
+  /** @throws DannaError what the worker met, or that it could not be started */
+  async load(options: LoadOptions): Promise<Loaded> {
+    const events = this.#events.port2;
+    const call = this.#control.load(options, transfer(events, [events]));
+    const result = await Promise.race([call, this.#failed]);
+    if ("failure" in result) throw errorOf(result.failure);
+    return result;
+  }
+
+  start(options: StartOptions, ports: MessagePort[]): void {
+    this.#control.start(transfer(options, ports)).catch(() => undefined);
+  }
+
+  /** Ends the worker at once, with all that it holds. */
+  close(): void {
+    this.onstats = undefined;
+    this.onerror = undefined;
+    this.#events.port1.close();
+    this.#control[releaseProxy]();
+    this.#worker.terminate();
+  }
+}

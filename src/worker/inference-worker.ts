@@ -1,0 +1,123 @@
+// The inference worker: loads a model, then separates hop after hop as the audio thread delivers
+// them. Control calls come over comlink; audio only through the rings.
+import type { Engine } from "../engine/engine.ts";
+import { fetchModel } from "../engine/fetch.ts";
+import { DannaError } from "../errors.ts";
+import { PortReader, PortWriter } from "../ring/port.ts";
+import { RingReader, RingWriter, type FrameWriter } from "../ring/ring.ts";
+import { CHANNELS } from "../separator/protocol.ts";
+import type {
+  Failure,
+  Loaded,
+  LoadOptions,
+  StartOptions,
+  WorkerControl,
+  WorkerEvent,
+} from "../separator/protocol.ts";
+import { STEMS } from "../stems.ts";
+import { openEngine } from "./backend.ts";
+import { LiveSeparator, liveDelay } from "./live-separator.ts";
+
+/** Longest uninterrupted wait for audio in ms: how long a control call may have to wait. */
+const WAIT_TIME = 50;
+/** Between two reports, in ms. */
+const STATS_TIME = 250;
+
+/** Lets messages in: neither a finished inference nor a wait on memory turns the event loop. */
+class Turnstile {
+  #channel = new MessageChannel();
+
+  turn(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#channel.port1.onmessage = () => resolve();
+      this.#channel.port2.postMessage(undefined);
+    });
+  }
+}
+
+function failureOf(error: unknown): Failure {
+  if (error instanceof DannaError) return { code: error.code, message: error.message };
+  const message = error instanceof Error ? error.message : String(error);
+  return { code: "worker", message: `The inference worker failed: ${message}` };
+}
+
+export class InferenceWorker implements WorkerControl {
+  #engine: Engine | undefined;
+  #events: MessagePort | undefined;
+  #sampleRate = 0;
+
+  async load(options: LoadOptions, events: MessagePort): Promise<Loaded | { failure: Failure }> {
+    this.#events = events;
+    this.#sampleRate = options.sampleRate;
+    try {
+      const { manifest, bytes } = await fetchModel(options.manifestUrl, {
+        onProgress: (progress) => this.#say({ type: "progress", ...progress }),
+      });
+      const [engine, backend] = await openEngine({
+        manifest,
+        bytes,
+        backend: options.backend,
+        wasmPaths: options.ortUrl,
+      });
+      this.#engine = engine;
+      return { manifest, backend, ...liveDelay(engine, options.sampleRate) };
+    } catch (error) {
+      return { failure: failureOf(error) };
+    }
+  }
+
+  start(options: StartOptions): void {
+    this.#run(options).catch((error: unknown) =>
+      this.#say({ type: "error", failure: failureOf(error) }),
+    );
+  }
+
+  async #run({ latency, plan, transport }: StartOptions): Promise<never> {
+    const engine = this.#engine;
+    if (engine === undefined) throw new DannaError("worker", "start() came before load().");
+    const stemChannels = CHANNELS * STEMS.length;
+    let input: RingReader | PortReader;
+    let output: FrameWriter;
+    if (transport.kind === "shared") {
+      input = new RingReader(transport.input);
+      output = new RingWriter(transport.stems, plan.stemStart);
+    } else {
+      const block = Math.ceil((engine.hop * this.#sampleRate) / engine.sampleRate) + 1;
+      input = new PortReader(transport.input, CHANNELS, plan.inputCapacity);
+      output = new PortWriter(
+        transport.stems,
+        stemChannels,
+        block,
+        plan.stemCapacity,
+        plan.stemStart,
+      );
+    }
+    const live = new LiveSeparator({
+      engine,
+      sampleRate: this.#sampleRate,
+      latency,
+      input,
+      output,
+      now: () => performance.now(),
+      onError: (error) => this.#say({ type: "error", failure: failureOf(error) }),
+    });
+    const turnstile = new Turnstile();
+    let reported = performance.now();
+    let reportedHops = 0;
+    for (;;) {
+      if (await input.wait(live.wanted, WAIT_TIME)) await live.step();
+      await turnstile.turn();
+      const now = performance.now();
+      if (now - reported >= STATS_TIME) {
+        const { stats } = live;
+        if (stats.hops !== reportedHops) this.#say({ type: "stats", stats });
+        reported = now;
+        reportedHops = stats.hops;
+      }
+    }
+  }
+
+  #say(event: WorkerEvent): void {
+    this.#events?.postMessage(event);
+  }
+}

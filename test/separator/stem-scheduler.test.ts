@@ -1,0 +1,207 @@
+// The audio thread's pure part: late stems, gaps, silence, and the account of them. Runs in Node.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createRing, RingReader, RingWriter } from "../../src/ring/ring.ts";
+import { StemScheduler } from "../../worklets/stem-scheduler.ts";
+
+const QUANTUM = 128;
+const HOP = 512;
+const SAMPLE_RATE = 44100;
+const FADE = Math.round(0.005 * SAMPLE_RATE);
+const LATENCY = 1700;
+const STEMS = 4;
+/** Sines whose sum is the mixture: frequency in Hz and amplitude of each stem. */
+const PARTS = [
+  [440, 0.4],
+  [90, 0.2],
+  [55, 0.2],
+  [1000, 0.1],
+];
+
+/** Channel `c` of a stem at a position, zero before the start. */
+function stemAt(stem: number, c: number, position: number): number {
+  const [frequency, amplitude] = PARTS[stem];
+  if (position < 0) return 0;
+  return amplitude * Math.sin((2 * Math.PI * frequency * position) / SAMPLE_RATE + c);
+}
+
+const mixAt = (c: number, position: number) =>
+  PARTS.reduce((sum, _, stem) => sum + stemAt(stem, c, position), 0);
+
+/** A scheduler between two real rings, and a stand-in for the worker that writes true stems. */
+class Rig {
+  readonly inputMemory = createRing(2, 16384);
+  readonly stemMemory = createRing(2 * STEMS, 16384, { start: -HOP });
+  readonly input = new RingReader(this.inputMemory);
+  readonly stems = new RingWriter(this.stemMemory, -HOP);
+  readonly scheduler = new StemScheduler({
+    sampleRate: SAMPLE_RATE,
+    latency: LATENCY,
+    hop: HOP,
+    stems: STEMS,
+    input: new RingWriter(this.inputMemory),
+    output: new RingReader(this.stemMemory),
+  });
+  readonly outputs = Array.from({ length: STEMS + 1 }, () => [
+    new Float32Array(QUANTUM),
+    new Float32Array(QUANTUM),
+  ]);
+  /** What came out, by output and channel, from `first` on. */
+  readonly played = Array.from({ length: STEMS + 1 }, () => [[] as number[], [] as number[]]);
+
+  /** Lets the worker finish every hop that ends at or before `position` of the input. */
+  work(position: number): void {
+    while (this.stems.position + 2 * HOP <= position) {
+      const start = this.stems.position;
+      const block = Array.from({ length: 2 * STEMS }, (_, k) =>
+        Float32Array.from({ length: HOP }, (_, i) => stemAt(k >> 1, k & 1, start + i)),
+      );
+      this.stems.write(block, HOP);
+    }
+  }
+
+  quantum(position: number, connected = true): void {
+    const input = connected
+      ? [0, 1].map((c) => Float32Array.from({ length: QUANTUM }, (_, i) => mixAt(c, position + i)))
+      : [];
+    this.scheduler.process(position, input, this.outputs);
+    this.outputs.forEach((output, o) =>
+      output.forEach((channel, c) => this.played[o][c].push(...channel)),
+    );
+  }
+
+  /** Plays from `from` to `to`; `worker(position)` tells how far the worker's input reaches. */
+  play(from: number, to: number, worker = (position: number) => position): void {
+    for (let position = from; position < to; position += QUANTUM) {
+      this.work(worker(position));
+      this.quantum(position);
+    }
+  }
+}
+
+const largestStep = (samples: readonly number[]) =>
+  samples.reduce((most, x, i) => (i ? Math.max(most, Math.abs(x - samples[i - 1])) : 0), 0);
+
+test("in time, every output is its stem and the last one the input, delayed by the latency", () => {
+  const rig = new Rig();
+  rig.play(0, 40 * QUANTUM);
+  for (let stem = 0; stem < STEMS; stem++) {
+    for (const c of [0, 1]) {
+      rig.played[stem][c].forEach((x, n) =>
+        assert.equal(x, Math.fround(stemAt(stem, c, n - LATENCY))),
+      );
+      rig.played[STEMS][c].forEach((x, n) =>
+        assert.equal(x, n < LATENCY ? 0 : Math.fround(mixAt(c, n - LATENCY))),
+      );
+    }
+  }
+  assert.deepEqual(rig.scheduler.counts, { underruns: 0, dryFrames: 0, discontinuities: 0 });
+});
+
+test("late stems: the mix stays whole and in time, nothing clicks, the share is the last one", () => {
+  const rig = new Rig();
+  const from = 200 * QUANTUM;
+  const to = 300 * QUANTUM;
+  rig.play(0, 400 * QUANTUM, (position) => (position < from || position >= to ? position : from));
+  const { counts } = rig.scheduler;
+  assert.equal(rig.scheduler.dry, false);
+
+  // The worker's last hop before the freeze ends at `from`; its stems reach `from - HOP`.
+  const firstDry = from - HOP + LATENCY;
+  const wetAgain = Math.ceil((to + FADE) / QUANTUM) * QUANTUM;
+  assert.ok(
+    counts.dryFrames >= to - firstDry && counts.dryFrames <= wetAgain - firstDry,
+    `${counts.dryFrames}`,
+  );
+  const missing = to - firstDry;
+  assert.ok(Math.abs(counts.underruns - missing / HOP) <= 1, `${counts.underruns} underruns`);
+
+  // All sums are the dry signal.
+  for (const c of [0, 1]) {
+    for (let n = 0; n < rig.played[0][c].length; n++) {
+      let sum = 0;
+      for (let stem = 0; stem < STEMS; stem++) sum += rig.played[stem][c][n];
+      assert.ok(Math.abs(sum - mixAt(c, n - LATENCY) * Number(n >= LATENCY)) < 1e-6, `frame ${n}`);
+    }
+  }
+  // Before, and after the fade back: the stems themselves.
+  for (let stem = 0; stem < STEMS; stem++) {
+    const played = rig.played[stem][0];
+    for (let n = 0; n < played.length; n++) {
+      if (n >= firstDry && n < wetAgain) continue;
+      assert.equal(
+        played[n],
+        Math.fround(stemAt(stem, 0, n - LATENCY)),
+        `stem ${stem}, frame ${n}`,
+      );
+    }
+  }
+  // In between: a share of the dry signal by the stem's part in it (orthogonal sines: its power).
+  const power = PARTS.reduce((sum, [, amplitude]) => sum + amplitude ** 2, 0);
+  PARTS.forEach(([, amplitude], stem) => {
+    for (let n = firstDry + FADE + 1; n < to; n += 37) {
+      const share = rig.played[stem][0][n] / mixAt(0, n - LATENCY);
+      assert.ok(Math.abs(share - amplitude ** 2 / power) < 0.03, `stem ${stem}: share ${share}`);
+    }
+  });
+  // No step larger than the music's own steps and a 5 ms fade of the largest rest.
+  for (let stem = 0; stem < STEMS; stem++) {
+    const steady = largestStep(rig.played[STEMS][0].slice(LATENCY + 1));
+    const step = largestStep(rig.played[stem][0].slice(LATENCY + 1));
+    assert.ok(step <= steady + 1.8 / FADE, `stem ${stem}: step ${step}, steady ${steady}`);
+  }
+});
+
+test("stems that stop in mid-fade, again and again: still whole and without a click", () => {
+  const rig = new Rig();
+  // Off and on for odd numbers of quanta, so that fades are cut short at every stage.
+  let reach = 0;
+  rig.play(0, 2000 * QUANTUM, (position) => {
+    if (Math.floor(position / QUANTUM / 13) % 3 !== 1) reach = position;
+    return reach;
+  });
+  assert.ok(rig.scheduler.counts.underruns > 100);
+  for (let n = LATENCY; n < rig.played[0][0].length; n++) {
+    const sum = rig.played.slice(0, STEMS).reduce((total, stem) => total + stem[1][n], 0);
+    assert.ok(Math.abs(sum - mixAt(1, n - LATENCY)) < 1e-6, `frame ${n}`);
+  }
+  const steady = largestStep(rig.played[STEMS][0].slice(LATENCY + 1));
+  for (let stem = 0; stem < STEMS; stem++) {
+    const step = largestStep(rig.played[stem][0].slice(LATENCY + 1));
+    assert.ok(step <= steady + 3.6 / FADE, `stem ${stem}: step ${step}, steady ${steady}`);
+  }
+});
+
+test("a gap in the input is silent, counted, and shifts nothing", () => {
+  const rig = new Rig();
+  rig.play(0, 20 * QUANTUM);
+  rig.quantum(50 * QUANTUM);
+  assert.equal(rig.scheduler.counts.discontinuities, 1);
+  const out = [new Float32Array(QUANTUM), new Float32Array(QUANTUM)];
+  assert.equal(rig.input.available(50 * QUANTUM), QUANTUM);
+  assert.equal(rig.input.read(50 * QUANTUM, out, QUANTUM), "ok");
+  assert.equal(out[0][5], Math.fround(mixAt(0, 50 * QUANTUM + 5)));
+  assert.equal(rig.input.read(30 * QUANTUM, out, QUANTUM), "ok");
+  assert.deepEqual(out[0], new Float32Array(QUANTUM));
+});
+
+test("days of silence before, and counters past their wrap, change nothing", () => {
+  for (const start of [2 ** 31 - 64 * QUANTUM, 2 ** 32 - 64 * QUANTUM]) {
+    const rig = new Rig();
+    rig.stems.skip(start - rig.stems.position);
+    rig.play(start, start + 128 * QUANTUM);
+    assert.equal(rig.scheduler.counts.discontinuities, 1);
+    for (let n = LATENCY; n < 128 * QUANTUM; n++) {
+      assert.equal(rig.played[1][0][n], Math.fround(stemAt(1, 0, start + n - LATENCY)));
+      assert.equal(rig.played[STEMS][0][n], Math.fround(mixAt(0, start + n - LATENCY)));
+    }
+  }
+});
+
+test("an input with no channels is silence, not an error", () => {
+  const rig = new Rig();
+  for (let i = 0; i < 5; i++) rig.quantum(i * QUANTUM, false);
+  const out = [new Float32Array(QUANTUM).fill(1), new Float32Array(QUANTUM).fill(1)];
+  assert.equal(rig.input.read(4 * QUANTUM, out, QUANTUM), "ok");
+  assert.deepEqual(out[1], new Float32Array(QUANTUM));
+});
