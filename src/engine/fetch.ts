@@ -21,9 +21,11 @@ export async function fetchModel(
   url: string | URL,
   { signal, onProgress }: FetchModelOptions = {},
 ): Promise<{ manifest: ModelManifest; bytes: Uint8Array<ArrayBuffer> }> {
-  const manifest = loadManifest(parse(await download(url, MANIFEST_BYTES, { signal }), url));
+  const manifest = loadManifest(
+    parse(await download(url, MANIFEST_BYTES, "manifest", { signal }), url),
+  );
   const file = new URL(manifest.file, new URL(url, globalThis.location?.href));
-  const bytes = await download(file, manifest.bytes, { signal, onProgress });
+  const bytes = await download(file, manifest.bytes, "model", { signal, onProgress });
   if (bytes.length !== manifest.bytes) {
     throw new DannaError(
       "model",
@@ -42,10 +44,11 @@ function parse(bytes: Uint8Array, url: string | URL): unknown {
   }
 }
 
-/** The body of `url`, refused as soon as it is longer than `most` bytes. */
+/** The body of `url`, refused with `code` as soon as it is longer than `most` bytes. */
 async function download(
   url: string | URL,
   most: number,
+  code: "manifest" | "model",
   { signal, onProgress }: FetchModelOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const problem = (reason: string, cause?: unknown) =>
@@ -71,7 +74,7 @@ async function download(
     if (done) return bytes.subarray(0, loaded);
     if (loaded + value.length > most) {
       await reader.cancel();
-      throw new DannaError("model", `${url} is longer than the ${most} bytes that it may be.`);
+      throw new DannaError(code, `${url} is longer than the ${most} bytes that it may be.`);
     }
     bytes.set(value, loaded);
     loaded += value.length;
