@@ -73,7 +73,10 @@ export async function openPage(browser: Browser | BrowserContext, url: string): 
   });
   page.on("pageerror", (error) => problems.push(`uncaught: ${error.stack ?? error.message}`));
   page.on("requestfailed", (request) => {
-    problems.push(`request failed: ${request.url()} ${request.failure()?.errorText ?? ""}`);
+    const reason = request.failure()?.errorText ?? "";
+    // The page's own cancelling; Chromium reports it as well for streams that were read to the end.
+    if (reason === "net::ERR_ABORTED") return;
+    problems.push(`request failed: ${request.url()} ${reason}`);
   });
   await page.goto(url);
   return { page, problems };
