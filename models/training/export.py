@@ -1,0 +1,195 @@
+"""Export a checkpoint as ONNX with its manifest: one hop's spectrum and the state in, masks and the new state out.
+
+Usage: python -m training.export runs/live/last.pt --out ../
+
+The graph is written node by node rather than traced, so that it holds what the browser runs fastest: the GRU operator,
+explicit state tensors, bands of equal width in one product, the sum-to-one projection folded into the weights.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from onnx import TensorProto, helper, numpy_helper
+
+from . import SAMPLE_RATE, STEMS, checkpoint
+from .cli import main
+from .errors import TrainingError
+from .model import BandSplitNet, sum_to_one
+
+OPSET = 17
+
+
+class Graph:
+    """Collects nodes and weights; every method returns the name of its result."""
+
+    def __init__(self):
+        self.nodes, self.weights, self._known = [], [], {}
+
+    def op(self, kind: str, *inputs: str, outputs: int = 1, to: str | None = None, **attributes):
+        names = [to or f"{kind.lower()}_{len(self.nodes)}" + (f"_{k}" if outputs > 1 else "") for k in range(outputs)]
+        self.nodes.append(helper.make_node(kind, list(inputs), names, **attributes))
+        return names[0] if outputs == 1 else names
+
+    def const(self, value) -> str:
+        array = value.detach().numpy() if isinstance(value, torch.Tensor) else np.asarray(value)
+        array = np.ascontiguousarray(array, np.int64 if array.dtype.kind == "i" else np.float32)
+        key = (array.dtype.str, array.shape, array.tobytes())
+        if key not in self._known:
+            self._known[key] = f"w{len(self.weights)}"
+            self.weights.append(numpy_helper.from_array(array, self._known[key]))
+        return self._known[key]
+
+    def reshape(self, x: str, *shape: int) -> str:
+        return self.op("Reshape", x, self.const(np.array(shape)))
+
+    def linear(self, x: str, weight, bias) -> str:
+        """x @ weight + bias, weight [..., inputs, outputs]."""
+        return self.op("Add", self.op("MatMul", x, self.const(weight)), self.const(bias))
+
+    def norm(self, x: str, layer: torch.nn.LayerNorm) -> str:
+        return self.op("LayerNormalization", x, self.const(layer.weight), self.const(layer.bias), axis=-1, epsilon=layer.eps)
+
+    def silu(self, x: str) -> str:
+        return self.op("Mul", x, self.op("Sigmoid", x))
+
+    def gru(self, x: str, state: str, layer: torch.nn.GRU) -> tuple[str, str]:
+        """x [frames, rows, channels], state [1, rows, channels] to the same pair."""
+        reorder = lambda w: torch.cat([w.chunk(3)[k] for k in (1, 0, 2)])  # torch: r, z, n; ONNX: z, r, h
+        weights = [self.const(reorder(w)[None]) for w in (layer.weight_ih_l0, layer.weight_hh_l0)]
+        bias = self.const(torch.cat([reorder(layer.bias_ih_l0), reorder(layer.bias_hh_l0)])[None])
+        y, last = self.op("GRU", x, *weights, bias, "", state, outputs=2, hidden_size=layer.hidden_size, linear_before_reset=1)
+        return self.op("Squeeze", y, self.const(np.array([1]))), last
+
+
+def _features(g: Graph, net: BandSplitNet) -> str:
+    """spectrum [F, 2, bins, 2] to [F, 8, bins - 1], as BandSplitNet.features."""
+    bins, scale = net.config.fft_size // 2, 8 / net.config.fft_size
+    x = g.op("Slice", "spectrum", g.const(np.array([0])), g.const(np.array([bins])), g.const(np.array([2])))
+    mix = np.array([[1, 0], [0, 1], [0.5, 0.5], [0.5, -0.5]], np.float32) * scale
+    x = g.reshape(g.op("MatMul", g.const(mix), g.reshape(x, -1, 2, bins * 2)), -1, 4, bins, 2)  # left, right, mid, side
+    power = g.op("ReduceSum", g.op("Mul", x, x), g.const(np.array([3])), keepdims=1)
+    root = g.op("Sqrt", g.op("Sqrt", g.op("Add", power, g.const(np.array(1e-8, np.float32)))))
+    pair = [g.op("Slice", t, g.const(np.array([0])), g.const(np.array([2])), g.const(np.array([1]))) for t in (x, root)]
+    compressed = g.op("Transpose", g.op("Div", *pair), perm=[0, 1, 3, 2])
+    return g.op("Concat", g.reshape(root, -1, 4, bins), g.reshape(compressed, -1, 4, bins), axis=1)
+
+
+def _split(g: Graph, x: str, sizes: list[int], axis: int) -> list[str]:
+    return g.op("Split", x, g.const(np.array(sizes)), axis=axis, outputs=len(sizes))
+
+
+def build(net: BandSplitNet) -> onnx.ModelProto:
+    """The streaming graph of ``net``; inputs spectrum, bands, full; outputs masks, next_bands, next_full."""
+    c, g = net.config, Graph()
+    bands = c.band_count
+    parts = _split(g, _features(g, net), [count * width for count, width in c.bands], 2)
+    encoded = []
+    for part, encoder, (count, width) in zip(parts, net.encoders, c.bands):
+        grouped = g.op("Transpose", g.reshape(part, -1, net.FEATURES, count, width), perm=[2, 0, 1, 3])
+        encoded.append(g.linear(g.reshape(grouped, count, -1, net.FEATURES * width), encoder.weight, encoder.bias))
+    x = g.norm(g.op("Transpose", g.op("Concat", *encoded, axis=0), perm=[1, 0, 2]), net.encoder_norm)  # [F, bands, channels]
+    states = {name: _split(g, name, [1] * c.blocks, 0) for name in ("bands", "full")}
+    new: dict[str, list[str]] = {"bands": [], "full": []}
+    for k, block in enumerate(net.blocks):
+        y, state = g.gru(g.norm(x, block.time_norm), states["bands"][k], block.time)
+        new["bands"].append(state)
+        x = g.op("Add", x, g.linear(y, block.time_out.weight.t(), block.time_out.bias))
+        y = g.silu(g.linear(g.norm(x, block.band_norm), block.squeeze.weight.t(), block.squeeze.bias))
+        y = g.linear(g.reshape(y, -1, 1, bands * c.squeeze), block.down.weight.t(), block.down.bias)
+        z, state = g.gru(y, states["full"][k], block.full)
+        new["full"].append(state)
+        y = g.reshape(g.linear(g.op("Add", y, z), block.up.weight.t(), block.up.bias), -1, bands, c.squeeze)
+        x = g.op("Add", x, g.linear(g.silu(y), block.expand.weight.t(), block.expand.bias))
+    for name, parts in new.items():
+        g.op("Concat", *parts, axis=0, to=f"next_{name}")
+    x = g.op("Transpose", g.norm(x, net.head_norm), perm=[1, 0, 2])
+    x = g.silu(g.linear(x, net.head.weight, net.head.bias))  # [bands, F, hidden]
+    decoded = []
+    for part, decoder, (count, width) in zip(_split(g, x, [count for count, _ in c.bands], 0), net.decoders, c.bands):
+        weight, bias = (t.unflatten(0, (2 * len(STEMS), 2, width)).transpose(1, 2).flatten(0, 2) for t in sum_to_one(decoder))
+        masks = g.reshape(g.linear(part, weight.t(), bias), count, -1, 2 * len(STEMS), width, 2)
+        decoded.append(g.reshape(g.op("Transpose", masks, perm=[1, 2, 0, 3, 4]), -1, len(STEMS), 2, count * width, 2))
+    top = g.op("Slice", decoded[-1], g.const(np.array([-1])), g.const(np.array([2**31])), g.const(np.array([3])))
+    g.op("Concat", *decoded, top, axis=3, to="masks")
+    bins = c.fft_size // 2 + 1
+    shapes = {
+        "spectrum": ["frames", 2, bins, 2],
+        "bands": [c.blocks, bands, c.channels],
+        "full": [c.blocks, 1, c.bottleneck],
+        "masks": ["frames", len(STEMS), 2, bins, 2],
+    }
+    value = lambda name, shape: helper.make_tensor_value_info(name, TensorProto.FLOAT, shapes[shape])
+    inputs = [value(name, name) for name in ("spectrum", "bands", "full")]
+    outputs = [value("masks", "masks"), value("next_bands", "bands"), value("next_full", "full")]
+    graph = helper.make_graph(g.nodes, "separator", inputs, outputs, g.weights)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=9, producer_name="danna-sep")
+    onnx.checker.check_model(model)
+    return model
+
+
+def manifest(net: BandSplitNet, name: str, blob: bytes, card: dict) -> dict:
+    """What the engine needs to know of the model, and where it comes from (format: docs of src/engine)."""
+    c, bins = net.config, net.config.fft_size // 2 + 1
+    state = {"bands": [c.blocks, c.band_count, c.channels], "full": [c.blocks, 1, c.bottleneck]}
+    return {
+        "format": 1,
+        "name": name,
+        "file": f"{name}.onnx",
+        "bytes": len(blob),
+        "sha256": hashlib.sha256(blob).hexdigest(),
+        "sampleRate": SAMPLE_RATE,
+        "fftSize": c.fft_size,
+        "hop": c.hop,
+        "synthesisWindow": c.synthesis,
+        "lookahead": c.lookahead,
+        "stems": list(STEMS),
+        "input": {"name": "spectrum", "shape": ["frames", 2, bins, 2]},
+        "output": {"name": "masks", "kind": "mask", "shape": ["frames", len(STEMS), 2, bins, 2]},
+        "state": [{"input": key, "output": f"next_{key}", "shape": shape} for key, shape in state.items()],
+        "licence": card.get("licence", "unknown"),
+        "trainedOn": list(card.get("trained_on", [])),
+        "scores": {},
+        "multiplyAccumulatesPerHop": net.multiply_accumulates(),
+    }
+
+
+def run(args: argparse.Namespace) -> None:
+    state = checkpoint.load(args.checkpoint)
+    net = checkpoint.load_model(args.checkpoint)
+    name = args.name or state["config"]["name"]
+    blob = build(net).SerializeToString()
+    table = manifest(net, name, blob, state["config"]["card"])
+    table["training"] = {"steps": state["step"], "seed": state["config"]["train"]["seed"]}
+    args.out.mkdir(parents=True, exist_ok=True)
+    written = []
+    try:
+        for path, content in ((args.out / f"{name}.onnx", blob), (args.out / f"{name}.json", (json.dumps(table, indent=2) + "\n").encode())):
+            partial = path.with_name(path.name + ".partial")
+            written.append((partial, path))
+            partial.write_bytes(content)
+    except OSError as error:
+        for partial, _ in written:
+            partial.unlink(missing_ok=True)
+        raise TrainingError(f"cannot write to {args.out}: {error.strerror}") from error
+    for partial, path in written:
+        partial.replace(path)
+    print(f"{args.out / name}.onnx: {len(blob) / 1e6:.1f} MB, {table['multiplyAccumulatesPerHop'] / 1e6:.2f} MMAC a hop")
+
+
+def parser() -> argparse.ArgumentParser:
+    p = argparse.ArgumentParser(prog="python -m training.export", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("checkpoint", type=Path)
+    p.add_argument("--out", type=Path, default=Path(), help="folder for NAME.onnx and NAME.json")
+    p.add_argument("--name", help="name of the model (default: the config's)")
+    return p
+
+
+if __name__ == "__main__":
+    main(parser(), run)

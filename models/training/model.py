@@ -1,0 +1,159 @@
+"""The causal band-split network: one frame of the mixture's spectrum in, complex masks for four stems out.
+
+After Luo & Yu, "Music Source Separation with Band-Split RNN" (2022), made causal and cheap: a GRU whose weights all
+bands share runs over time; between bands a low-rank bottleneck with a full-band GRU replaces the bidirectional RNN.
+All tensors are time-first: [frames, batch, ...].
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+
+import torch
+from torch import Tensor, nn
+
+from . import STEMS
+from .gru import TimeGRU
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """Sizes of the network; ``bands`` lists (count, bins per band) from low to high and covers all bins but Nyquist."""
+
+    fft_size: int = 2048
+    synthesis: int = 1024
+    hop: int = 512
+    lookahead: int = 0
+    bands: tuple[tuple[int, int], ...] = ((16, 4), (8, 8), (8, 16), (4, 32), (4, 64), (2, 192))
+    channels: int = 48
+    squeeze: int = 12
+    bottleneck: int = 160
+    blocks: int = 4
+    hidden: int = 64
+
+    def __post_init__(self):
+        object.__setattr__(self, "bands", tuple((int(count), int(width)) for count, width in self.bands))
+        covered = sum(count * width for count, width in self.bands)
+        if covered != self.fft_size // 2:
+            raise ValueError(f"bands cover {covered} bins, the spectrum without Nyquist has {self.fft_size // 2}")
+
+    @property
+    def band_count(self) -> int:
+        return sum(count for count, _ in self.bands)
+
+    def as_dict(self) -> dict:
+        return asdict(self)
+
+
+class BandLinear(nn.Module):
+    """A linear map with its own weights for each band: [..., bands, inputs] to [..., bands, outputs]."""
+
+    def __init__(self, bands: int, inputs: int, outputs: int):
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(bands, inputs, outputs).uniform_(-1, 1) * inputs**-0.5)
+        self.bias = nn.Parameter(torch.zeros(bands, 1, outputs))
+
+    def forward(self, x: Tensor) -> Tensor:
+        lead = x.shape[:-2]
+        flat = x.flatten(0, -3).transpose(0, 1)  # [bands, frames*batch, inputs]
+        return torch.baddbmm(self.bias, flat, self.weight).transpose(0, 1).unflatten(0, lead)
+
+
+class Block(nn.Module):
+    """(a) a GRU over time with weights shared by all bands, (b) mixing across the bands of a frame; both residual."""
+
+    def __init__(self, config: ModelConfig):
+        super().__init__()
+        bands, channels = config.band_count, config.channels
+        self.time_norm = nn.LayerNorm(channels)
+        self.time = TimeGRU(channels)
+        self.time_out = nn.Linear(channels, channels)
+        self.band_norm = nn.LayerNorm(channels)
+        self.squeeze = nn.Linear(channels, config.squeeze)
+        self.down = nn.Linear(bands * config.squeeze, config.bottleneck)
+        self.full = TimeGRU(config.bottleneck)
+        self.up = nn.Linear(config.bottleneck, bands * config.squeeze)
+        self.expand = nn.Linear(config.squeeze, channels)
+
+    def forward(self, x: Tensor, band_state: Tensor, full_state: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """x [T, B, bands, channels], band_state [B * bands, channels], full_state [B, bottleneck]."""
+        y, band_state = self.time(self.time_norm(x).flatten(1, 2), band_state)
+        x = x + self.time_out(y).unflatten(1, x.shape[1:3])
+        y = nn.functional.silu(self.squeeze(self.band_norm(x)))
+        y = self.down(y.flatten(2))
+        z, full_state = self.full(y, full_state)
+        y = self.up(y + z).unflatten(2, (x.shape[2], -1))
+        return x + self.expand(nn.functional.silu(y)), band_state, full_state
+
+
+class BandSplitNet(nn.Module):
+    """Mixture spectrum [T, B, 2, 2, bins] to masks [T, B, 4, 2, 2, bins] that sum to one over the stems.
+
+    Axes: frames, batch, (stem,) channel, real and imaginary part, bin.
+    """
+
+    FEATURES = 8  # per bin: compressed magnitude of left, right, mid, side; compressed complex left and right
+
+    def __init__(self, config: ModelConfig):
+        super().__init__()
+        self.config = config
+        self.encoders = nn.ModuleList(BandLinear(count, self.FEATURES * width, config.channels) for count, width in config.bands)
+        self.encoder_norm = nn.LayerNorm(config.channels)
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.blocks))
+        self.head_norm = nn.LayerNorm(config.channels)
+        self.head = BandLinear(config.band_count, config.channels, config.hidden)
+        self.decoders = nn.ModuleList(nn.Linear(config.hidden, width * len(STEMS) * 4) for _, width in config.bands)
+
+    def multiply_accumulates(self) -> int:
+        """Multiply-accumulates of one frame in all matrix products."""
+        c, bands = self.config, self.config.band_count
+        bins = c.fft_size // 2
+        block = bands * 7 * c.channels**2 + 2 * bands * c.channels * c.squeeze + 2 * bands * c.squeeze * c.bottleneck + 6 * c.bottleneck**2
+        head = bands * c.channels * c.hidden + bins * 4 * len(STEMS) * c.hidden
+        return bins * self.FEATURES * c.channels + c.blocks * block + head
+
+    def initial_state(self, batch: int, device=None) -> tuple[Tensor, Tensor]:
+        """Zeros: band state [blocks, batch * bands, channels] and full-band state [blocks, batch, bottleneck]."""
+        c = self.config
+        return torch.zeros(c.blocks, batch * c.band_count, c.channels, device=device), torch.zeros(c.blocks, batch, c.bottleneck, device=device)
+
+    def features(self, spectrum: Tensor) -> Tensor:
+        """[T, B, 2, 2, bins] to [T, B, 8, bins - 1]: square-root compression tames the dynamic range of music."""
+        x = spectrum[..., :-1] * (8 / self.config.fft_size)
+        left, right = x[:, :, 0], x[:, :, 1]
+        power = torch.stack((left, right, (left + right) * 0.5, (left - right) * 0.5), dim=2).square().sum(3) + 1e-8
+        root = power.sqrt().sqrt()  # |X|^0.5
+        return torch.cat((root, left / root[:, :, 0:1], right / root[:, :, 1:2]), dim=2)
+
+    def forward(self, spectrum: Tensor, state: tuple[Tensor, Tensor]) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        features = self.features(spectrum)
+        encoded, low = [], 0
+        for encoder, (count, width) in zip(self.encoders, self.config.bands):
+            part = features[..., low : low + count * width].unflatten(-1, (count, width)).transpose(2, 3).flatten(3)
+            encoded.append(encoder(part))
+            low += count * width
+        x = self.encoder_norm(torch.cat(encoded, dim=2))
+        band_states, full_states = [], []
+        for block, band_state, full_state in zip(self.blocks, *state):
+            x, band_state, full_state = block(x, band_state, full_state)
+            band_states.append(band_state)
+            full_states.append(full_state)
+        return self.masks(x), (torch.stack(band_states), torch.stack(full_states))
+
+    def masks(self, x: Tensor) -> Tensor:
+        """[T, B, bands, channels] to complex masks; Nyquist, which no band covers, shares the mask of the bin below."""
+        x = nn.functional.silu(self.head(self.head_norm(x)))
+        parts, low = [], 0
+        for decoder, (count, width) in zip(self.decoders, self.config.bands):
+            part = nn.functional.linear(x[:, :, low : low + count], *sum_to_one(decoder))  # [T, B, count, 16 * width]
+            parts.append(part.unflatten(-1, (4 * len(STEMS), width)).transpose(2, 3).flatten(3, 4))
+            low += count
+        return torch.cat([*parts, parts[-1][..., -1:]], dim=3).unflatten(2, (len(STEMS), 2, 2))
+
+
+def sum_to_one(decoder: nn.Linear) -> tuple[Tensor, Tensor]:
+    """The decoder's weight and bias projected so that the complex masks of the four stems sum to one for any input."""
+    weight = decoder.weight.unflatten(0, (len(STEMS), -1))
+    bias = decoder.bias.unflatten(0, (len(STEMS), 2, 2, -1))
+    one = torch.tensor((1 / len(STEMS), 0.0), device=bias.device)[:, None]
+    return (weight - weight.mean(0, keepdim=True)).flatten(0, 1), (bias - bias.mean(0, keepdim=True) + one).flatten()
