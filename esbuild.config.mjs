@@ -6,7 +6,7 @@
 //   ort/, models/, demo/                    copied as they are
 import { build } from "esbuild";
 import { existsSync } from "node:fs";
-import { cp, mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { cp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
 
@@ -34,62 +34,65 @@ export const bundleOptions = {
   define: { PFFFT_WASM_BASE64: JSON.stringify((await readFile(pffftWasm)).toString("base64")) },
 };
 
+/** Entry points, by the name of their file in dist/. */
+const PAGE = {
+  index: "src/index.ts",
+  "stem-mixer": "components/index.ts",
+  "demo/main": "components/demo/main.ts",
+};
+const WORKER = { worker: "src/worker/index.ts" };
+const WORKLET = { worklet: "worklets/index.ts" };
+
+async function bundle(entries, options) {
+  const entryPoints = Object.fromEntries(
+    Object.entries(entries).filter(([, file]) => existsSync(file)),
+  );
+  const { metafile } = await build({ ...bundleOptions, entryPoints, metafile: true, ...options });
+  return Object.keys(metafile.outputs);
+}
+
+/** Copies the wanted files of a folder, and returns where to. Equal files are left as they are. */
+async function copy(from, to, wanted) {
+  if (!existsSync(from)) return [];
+  const files = (await readdir(from, { withFileTypes: true, recursive: true }))
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(from, path.join(entry.parentPath, entry.name)))
+    .filter(wanted);
+  for (const file of files) {
+    const source = path.join(from, file);
+    const target = path.join(to, file);
+    const [now, before] = await Promise.all([stat(source), stat(target).catch(() => undefined)]);
+    const equal = before?.size === now.size && before.mtimeMs === now.mtimeMs;
+    if (!equal) await cp(source, target, { preserveTimestamps: true });
+  }
+  return files.map((file) => path.join(to, file));
+}
+
 async function buildAll() {
-  const present = (entries) =>
-    Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(file)));
-
-  await rm(out, { recursive: true, force: true });
-  await mkdir(out, { recursive: true });
-
-  await Promise.all([
-    build({
-      ...bundleOptions,
-      entryPoints: present({
-        index: "src/index.ts",
-        "stem-mixer": "components/index.ts",
-        "demo/main": "components/demo/main.ts",
-      }),
+  const ort = path.dirname(packageFile("onnxruntime-web/ort-wasm-simd-threaded.wasm"));
+  const made = await Promise.all([
+    bundle(PAGE, {
       // The contexts of standardized-audio-context are known only to the user's own copy of it.
       external: [...bundleOptions.external, "standardized-audio-context"],
       format: "esm",
       splitting: true,
       chunkNames: "chunk-[hash]",
     }),
-    build({
-      ...bundleOptions,
-      entryPoints: present({ worker: "src/worker/index.ts" }),
-      format: "esm",
-      splitting: true,
-      chunkNames: "worker-[hash]",
-    }),
-    build({
-      ...bundleOptions,
-      entryPoints: present({ worklet: "worklets/index.ts" }),
-      format: "iife",
-    }),
+    bundle(WORKER, { format: "esm", splitting: true, chunkNames: "worker-[hash]" }),
+    bundle(WORKLET, { format: "iife" }),
+    copy(ort, `${out}/ort`, (file) =>
+      /^ort-wasm-simd-threaded(\.asyncify)?\.(mjs|wasm)$/.test(file),
+    ),
+    copy("models", `${out}/models`, (file) => /^[^/\\]+\.(onnx|json)$/.test(file)),
+    copy("components/demo", `${out}/demo`, (file) => !/\.(ts|mjs|py|sh)$/.test(file)),
   ]);
 
-  const ort = path.dirname(packageFile("onnxruntime-web/ort-wasm-simd-threaded.wasm"));
-  for (const name of ["ort-wasm-simd-threaded", "ort-wasm-simd-threaded.asyncify"]) {
-    for (const extension of ["mjs", "wasm"]) {
-      await cp(
-        path.join(ort, `${name}.${extension}`),
-        path.join(out, "ort", `${name}.${extension}`),
-      );
-    }
+  // What earlier builds left goes last, so that a running page never misses a file.
+  const keep = new Set(made.flat().map((file) => path.normalize(file)));
+  for (const entry of await readdir(out, { withFileTypes: true, recursive: true })) {
+    const file = path.join(entry.parentPath, entry.name);
+    if (entry.isFile() && !keep.has(file)) await rm(file);
   }
-
-  const copy = async (from, to, wanted) => {
-    if (!existsSync(from)) return;
-    for (const entry of await readdir(from, { withFileTypes: true, recursive: true })) {
-      const file = path.join(entry.parentPath, entry.name);
-      if (entry.isFile() && wanted(path.relative(from, file))) {
-        await cp(file, path.join(to, path.relative(from, file)));
-      }
-    }
-  };
-  await copy("models", `${out}/models`, (file) => /^[^/\\]+\.(onnx|json)$/.test(file));
-  await copy("components/demo", `${out}/demo`, (file) => !/\.(ts|mjs|py|sh)$/.test(file));
 }
 
 if (process.argv[1] === import.meta.filename) await buildAll();

@@ -16,8 +16,16 @@ const SIZES = [
 ] as const;
 
 for (const [size, synthesis] of SIZES) {
-  test(`windows ${size}/${synthesis}: product is Hann, overlap adds to one`, () => {
+  test(`windows ${size}/${synthesis}: halves of sqrt-Hann windows, product is Hann, overlap adds to one`, () => {
     const analysis = analysisWindow(size, synthesis);
+    const sqrtHann = (n: number, length: number) =>
+      Math.sqrt(0.5 - 0.5 * Math.cos((2 * Math.PI * (n + 0.5)) / length));
+    const rise = size - synthesis / 2;
+    for (let n = 0; n < size; n++) {
+      const expected =
+        n < rise ? sqrtHann(n, 2 * rise) : sqrtHann(n - rise + synthesis / 2, synthesis);
+      assert.ok(Math.abs(analysis[n] - expected) < 1e-12);
+    }
     const product = synthesisWindow(size, synthesis).map(
       (w, m) => w * analysis[size - synthesis + m],
     );
