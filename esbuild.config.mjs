@@ -4,9 +4,10 @@
 //   worker.js                               module worker: engine and ONNX Runtime
 //   worklet.js                              audio thread; a script without exports
 //   ort/, models/, demo/                    copied as they are
+//   THIRD-PARTY-LICENCES.txt                of the packages inside the bundles
 import { build } from "esbuild";
 import { existsSync } from "node:fs";
-import { cp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { cp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
 
@@ -43,12 +44,31 @@ const PAGE = {
 const WORKER = { worker: "src/worker/index.ts" };
 const WORKLET = { worklet: "worklets/index.ts" };
 
+const bundledPackages = new Set();
+
 async function bundle(entries, options) {
   const entryPoints = Object.fromEntries(
     Object.entries(entries).filter(([, file]) => existsSync(file)),
   );
   const { metafile } = await build({ ...bundleOptions, entryPoints, metafile: true, ...options });
+  for (const input of Object.keys(metafile.inputs)) {
+    const name = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1];
+    if (name) bundledPackages.add(name);
+  }
   return Object.keys(metafile.outputs);
+}
+
+/** One text with the licences of all packages that ended up in a bundle. */
+async function writeLicences(file) {
+  const texts = [...bundledPackages].sort().map(async (name) => {
+    const folder = path.join("node_modules", name);
+    const { version, license } = JSON.parse(await readFile(path.join(folder, "package.json")));
+    const text = (await readdir(folder)).find((entry) => /^(licen[cs]e|copying)/i.test(entry));
+    const body = text ? await readFile(path.join(folder, text), "utf8") : "";
+    return `${name} ${version}: ${license}\n\n${body.trim()}\n`;
+  });
+  await writeFile(file, (await Promise.all(texts)).join(`\n${"-".repeat(80)}\n\n`));
+  return [file];
 }
 
 /** Copies the wanted files of a folder, and returns where to. Equal files are left as they are. */
@@ -86,6 +106,8 @@ async function buildAll() {
     copy("models", `${out}/models`, (file) => /^[^/\\]+\.(onnx|json)$/.test(file)),
     copy("components/demo", `${out}/demo`, (file) => !/\.(ts|mjs|py|sh)$/.test(file)),
   ]);
+
+  made.push(await writeLicences(path.join(out, "THIRD-PARTY-LICENCES.txt")));
 
   // What earlier builds left goes last, so that a running page never misses a file.
   const keep = new Set(made.flat().map((file) => path.normalize(file)));
