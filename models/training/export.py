@@ -21,7 +21,7 @@ from onnx import TensorProto, helper, numpy_helper
 from . import SAMPLE_RATE, STEMS, checkpoint
 from .cli import main
 from .errors import TrainingError
-from .model import BandSplitNet, sum_to_one
+from .model import LOG_SCALE, LOG_SHIFT, BandSplitNet, sum_to_one
 
 OPSET = 17
 
@@ -75,10 +75,13 @@ def _features(g: Graph, net: BandSplitNet) -> str:
     mix = np.array([[1, 0], [0, 1], [0.5, 0.5], [0.5, -0.5]], np.float32) * scale
     x = g.reshape(g.op("MatMul", g.const(mix), g.reshape(x, -1, 2, bins * 2)), -1, 4, bins, 2)  # left, right, mid, side
     power = g.op("ReduceSum", g.op("Mul", x, x), g.const(np.array([3])), keepdims=1)
-    root = g.op("Sqrt", g.op("Sqrt", g.op("Add", power, g.const(np.array(1e-8, np.float32)))))
-    pair = [g.op("Slice", t, g.const(np.array([0])), g.const(np.array([2])), g.const(np.array([1]))) for t in (x, root)]
-    compressed = g.op("Transpose", g.op("Div", *pair), perm=[0, 1, 3, 2])
-    return g.op("Concat", g.reshape(root, -1, 4, bins), g.reshape(compressed, -1, 4, bins), axis=1)
+    power = g.op("Add", power, g.const(np.array(1e-8, np.float32)))
+    level = g.op("Mul", g.op("Log", power), g.const(np.array(LOG_SCALE, np.float32)))
+    level = g.op("Add", level, g.const(np.array(LOG_SHIFT, np.float32)))
+    left_right = [g.op("Slice", t, g.const(np.array([0])), g.const(np.array([2])), g.const(np.array([1]))) for t in (x, power)]
+    compressed = g.op("Div", left_right[0], g.op("Sqrt", g.op("Sqrt", left_right[1])))
+    planes = g.op("Transpose", compressed, perm=[0, 1, 3, 2])
+    return g.op("Concat", g.reshape(level, -1, 4, bins), g.reshape(planes, -1, 4, bins), axis=1)
 
 
 def _split(g: Graph, x: str, sizes: list[int], axis: int) -> list[str]:
@@ -94,7 +97,7 @@ def build(net: BandSplitNet) -> onnx.ModelProto:
     for part, encoder, (count, width) in zip(parts, net.encoders, c.bands):
         grouped = g.op("Transpose", g.reshape(part, -1, net.FEATURES, count, width), perm=[2, 0, 1, 3])
         encoded.append(g.linear(g.reshape(grouped, count, -1, net.FEATURES * width), encoder.weight, encoder.bias))
-    x = g.norm(g.op("Transpose", g.op("Concat", *encoded, axis=0), perm=[1, 0, 2]), net.encoder_norm)  # [F, bands, channels]
+    x = g.op("Transpose", g.op("Concat", *encoded, axis=0), perm=[1, 0, 2])  # [F, bands, channels]
     states = {name: _split(g, name, [1] * c.blocks, 0) for name in ("bands", "full")}
     new: dict[str, list[str]] = {"bands": [], "full": []}
     for k, block in enumerate(net.blocks):

@@ -16,6 +16,9 @@ from . import STEMS
 from .gru import TimeGRU
 
 
+LOG_SCALE, LOG_SHIFT = 0.25, 1.5  # bring log power, about -18 to 2, to about -3 to 2
+
+
 @dataclass(frozen=True)
 class ModelConfig:
     """Sizes of the network; ``bands`` lists (count, bins per band) from low to high and covers all bins but Nyquist."""
@@ -92,13 +95,12 @@ class BandSplitNet(nn.Module):
     Axes: frames, batch, (stem,) channel, real and imaginary part, bin.
     """
 
-    FEATURES = 8  # per bin: compressed magnitude of left, right, mid, side; compressed complex left and right
+    FEATURES = 8  # per bin: log power of left, right, mid, side; compressed complex left and right
 
     def __init__(self, config: ModelConfig):
         super().__init__()
         self.config = config
         self.encoders = nn.ModuleList(BandLinear(count, self.FEATURES * width, config.channels) for count, width in config.bands)
-        self.encoder_norm = nn.LayerNorm(config.channels)
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.blocks))
         self.head_norm = nn.LayerNorm(config.channels)
         self.head = BandLinear(config.band_count, config.channels, config.hidden)
@@ -118,12 +120,16 @@ class BandSplitNet(nn.Module):
         return torch.zeros(c.blocks, batch * c.band_count, c.channels, device=device), torch.zeros(c.blocks, batch, c.bottleneck, device=device)
 
     def features(self, spectrum: Tensor) -> Tensor:
-        """[T, B, 2, 2, bins] to [T, B, 8, bins - 1]: square-root compression tames the dynamic range of music."""
+        """[T, B, 2, 2, bins] to [T, B, 8, bins - 1].
+
+        Magnitudes are logarithmic: a change of level is then a shift, which the layer norms further on let through.
+        """
         x = spectrum[..., :-1] * (8 / self.config.fft_size)
         left, right = x[:, :, 0], x[:, :, 1]
         power = torch.stack((left, right, (left + right) * 0.5, (left - right) * 0.5), dim=2).square().sum(3) + 1e-8
-        root = power.sqrt().sqrt()  # |X|^0.5
-        return torch.cat((root, left / root[:, :, 0:1], right / root[:, :, 1:2]), dim=2)
+        root = power[:, :, :2].sqrt().sqrt()  # |X|^0.5
+        level = power.log() * LOG_SCALE + LOG_SHIFT
+        return torch.cat((level, left / root[:, :, 0:1], right / root[:, :, 1:2]), dim=2)
 
     def forward(self, spectrum: Tensor, state: tuple[Tensor, Tensor]) -> tuple[Tensor, tuple[Tensor, Tensor]]:
         features = self.features(spectrum)
@@ -132,7 +138,7 @@ class BandSplitNet(nn.Module):
             part = features[..., low : low + count * width].unflatten(-1, (count, width)).transpose(2, 3).flatten(3)
             encoded.append(encoder(part))
             low += count * width
-        x = self.encoder_norm(torch.cat(encoded, dim=2))
+        x = torch.cat(encoded, dim=2)
         band_states, full_states = [], []
         for block, band_state, full_state in zip(self.blocks, *state):
             x, band_state, full_state = block(x, band_state, full_state)
