@@ -47,9 +47,11 @@ const WORKLET = { worklet: "worklets/index.ts" };
 const bundledPackages = new Set();
 
 async function bundle(entries, options) {
-  const entryPoints = Object.fromEntries(
-    Object.entries(entries).filter(([, file]) => existsSync(file)),
-  );
+  const entryPoints = {};
+  for (const [name, file] of Object.entries(entries)) {
+    if (existsSync(file)) entryPoints[name] = file;
+    else console.warn(`dist/${name}.js is not built: there is no ${file}`);
+  }
   const { metafile } = await build({ ...bundleOptions, entryPoints, metafile: true, ...options });
   for (const input of Object.keys(metafile.inputs)) {
     const name = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1];
