@@ -7,12 +7,23 @@
  * - `model`: model bytes do not match their manifest, or the graph cannot be run
  * - `input`: an argument has the wrong type, shape or range
  * - `storage`: the browser would not keep something (a preset, a MIDI map)
+ * - `permission`: the person or the browser's settings refused a microphone or a share
+ * - `device`: an audio device is missing, was unplugged, is in use elsewhere or cannot be opened
  * - `platform`: the browser or the page lacks something that is needed (AudioWorklet, WebGPU)
  * - `worker`: the inference worker or the audio worklet failed or could not be started
  * - `disposed`: a method was called after `dispose()`
  */
 export type DannaErrorCode =
-  "manifest" | "fetch" | "model" | "input" | "storage" | "platform" | "worker" | "disposed";
+  | "manifest"
+  | "fetch"
+  | "model"
+  | "input"
+  | "permission"
+  | "device"
+  | "storage"
+  | "platform"
+  | "worker"
+  | "disposed";
 
 /**
  * Every error the library throws on purpose. `code` is for programs; `message` names the cause
