@@ -164,21 +164,10 @@ export class PortReader implements FrameReader {
     return this.#reader.read(position, channels, frames, offset);
   }
 
-  /**
-   * Resolves when `position` is written (exclusive) or after `timeout` ms.
-   * @returns whether the position has been reached.
-   */
-  async wait(position: number, timeout: number): Promise<boolean> {
-    if (this.available(position) >= 0) return true;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, timeout);
-      this.#wake = () => {
-        if (this.available(position) < 0) return;
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    this.#wake = undefined;
-    return this.available(position) >= 0;
+  /** Resolves when `position` is written (exclusive). */
+  async wait(position: number): Promise<void> {
+    while (this.available(position) < 0) {
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
   }
 }

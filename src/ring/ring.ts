@@ -25,6 +25,16 @@ const WRITTEN = 8;
 /** Written by the reader only: the writer notifies when WRITTEN reaches this position. */
 const WANTED = 24;
 
+/** Longest time in ms that a thread without Atomics.waitAsync is deaf to messages. */
+const BLOCKING_TIME = 50;
+
+type WaitAsync = (
+  control: Int32Array,
+  index: number,
+  value: number,
+) => { value: Promise<string> | string };
+const { waitAsync } = Atomics as { waitAsync?: WaitAsync };
+
 /** What one end needs to know of the memory. */
 interface View {
   readonly control: Int32Array;
@@ -208,22 +218,23 @@ export class RingReader implements FrameReader {
   }
 
   /**
-   * Blocks the calling worker until `position` is written (exclusive), at most `timeout` ms.
-   * Not allowed on the main thread, in a worklet, or on memory that is not shared.
-   * @returns whether the position has been reached.
+   * Resolves when `position` is written (exclusive). Only in workers, on shared memory. Where the
+   * browser lacks Atomics.waitAsync it blocks the thread, and gives up after BLOCKING_TIME so that
+   * messages are heard: look at `available`.
    */
-  wait(position: number, timeout: number): boolean {
+  async wait(position: number): Promise<void> {
     const { control } = this.#view;
-    const deadline = Date.now() + timeout;
     Atomics.store(control, WANTED, position | 0);
     for (;;) {
       // The counter is read after WANTED is stored: a writer that passes in between either sees
       // WANTED and notifies, or has already changed the counter, and the wait ends at once.
       const written = Atomics.load(control, WRITTEN);
-      if (((written - position) | 0) >= 0) return true;
-      const left = deadline - Date.now();
-      if (left <= 0) return false;
-      Atomics.wait(control, WRITTEN, written, left);
+      if (((written - position) | 0) >= 0) return;
+      if (waitAsync === undefined) {
+        if (Atomics.wait(control, WRITTEN, written, BLOCKING_TIME) === "timed-out") return;
+      } else {
+        await waitAsync(control, WRITTEN, written).value;
+      }
     }
   }
 }

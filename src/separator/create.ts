@@ -120,6 +120,7 @@ async function build(
     backend: loaded.backend,
     transport,
     manifest: loaded.manifest,
+    settle: (position) => connection.settle(position),
     close: () => {
       tell({ type: "stop" });
       worklet.port.close();

@@ -106,4 +106,6 @@ export interface WorkerControl {
   load(options: LoadOptions, events: MessagePort): Promise<Loaded | { failure: Failure }>;
   /** Begins to separate what comes through the transport. After `load`, once. */
   start(options: StartOptions): void;
+  /** Resolves when all input before `position` is separated and on its way. */
+  settle(position: number): Promise<void>;
 }

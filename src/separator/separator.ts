@@ -80,6 +80,12 @@ export interface StemSeparator {
     type: T,
     listener: (payload: SeparatorEvents[T]) => void,
   ): () => void;
+  /**
+   * Resolves when everything that has been played into `input` so far is separated. For an
+   * OfflineAudioContext, which would outrun the worker: suspend it every hop or less, await this,
+   * and resume it.
+   */
+  settle(): Promise<void>;
   /** Frees the worker, the nodes and the ports. More than one call does no harm. */
   dispose(): Promise<void>;
 }
@@ -93,6 +99,8 @@ export interface SeparatorParts {
   backend: Backend;
   transport: "shared" | "ports";
   manifest: ModelManifest;
+  /** Resolves when all input before this position is separated. */
+  settle: (position: number) => Promise<void>;
   /** Ends the worker and closes what `createStemSeparator` opened. */
   close: () => void;
 }
@@ -115,6 +123,7 @@ export class WorkletSeparator implements StemSeparator {
   #mix: GainNode;
   #dry: GainNode;
   #bypass = false;
+  #settle: (position: number) => Promise<void>;
   #close: () => void;
   #disposed = false;
   #emitter = new Emitter<SeparatorEvents>();
@@ -144,6 +153,7 @@ export class WorkletSeparator implements StemSeparator {
     this.manifest = parts.manifest;
     this.latency = parts.latencyFrames / context.sampleRate;
     this.#worklet = worklet;
+    this.#settle = parts.settle;
     this.#close = parts.close;
 
     const input = createGain(context);
@@ -216,6 +226,11 @@ export class WorkletSeparator implements StemSeparator {
     listener: (payload: SeparatorEvents[T]) => void,
   ): () => void {
     return this.#emitter.on(type, listener);
+  }
+
+  settle(): Promise<void> {
+    this.#checkAlive();
+    return this.#settle(Math.round(this.context.currentTime * this.context.sampleRate));
   }
 
   dispose(): Promise<void> {

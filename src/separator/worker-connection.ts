@@ -54,6 +54,10 @@ export class WorkerConnection {
     this.#control.start(transfer(options, ports)).catch(() => undefined);
   }
 
+  settle(position: number): Promise<void> {
+    return this.#control.settle(position);
+  }
+
   /** Ends the worker at once, with all that it holds. */
   close(): void {
     this.onstats = undefined;

@@ -18,8 +18,6 @@ import { STEMS } from "../stems.ts";
 import { openEngine } from "./backend.ts";
 import { LiveSeparator, liveDelay } from "./live-separator.ts";
 
-/** Longest uninterrupted wait for audio in ms: how long a control call may have to wait. */
-const WAIT_TIME = 50;
 /** Between two reports, in ms. */
 const STATS_TIME = 250;
 
@@ -41,10 +39,31 @@ function failureOf(error: unknown): Failure {
   return { code: "worker", message: `The inference worker failed: ${message}` };
 }
 
+function openRings(
+  { plan, transport }: StartOptions,
+  engine: Engine,
+  sampleRate: number,
+): { input: RingReader | PortReader; output: FrameWriter } {
+  if (transport.kind === "shared") {
+    return {
+      input: new RingReader(transport.input),
+      output: new RingWriter(transport.stems, plan.stemStart),
+    };
+  }
+  const channels = CHANNELS * STEMS.length;
+  const block = Math.ceil((engine.hop * sampleRate) / engine.sampleRate) + 1;
+  return {
+    input: new PortReader(transport.input, CHANNELS, plan.inputCapacity),
+    output: new PortWriter(transport.stems, channels, block, plan.stemCapacity, plan.stemStart),
+  };
+}
+
 export class InferenceWorker implements WorkerControl {
   #engine: Engine | undefined;
   #events: MessagePort | undefined;
   #sampleRate = 0;
+  #live: LiveSeparator | undefined;
+  #settling: (() => void)[] = [];
 
   async load(options: LoadOptions, events: MessagePort): Promise<Loaded | { failure: Failure }> {
     this.#events = events;
@@ -72,48 +91,39 @@ export class InferenceWorker implements WorkerControl {
     );
   }
 
-  async #run({ latency, plan, transport }: StartOptions): Promise<never> {
+  async settle(position: number): Promise<void> {
+    while (this.#live === undefined || this.#live.wanted <= position) {
+      await new Promise<void>((resolve) => this.#settling.push(resolve));
+    }
+  }
+
+  async #run(options: StartOptions): Promise<never> {
     const engine = this.#engine;
     if (engine === undefined) throw new DannaError("worker", "start() came before load().");
-    const stemChannels = CHANNELS * STEMS.length;
-    let input: RingReader | PortReader;
-    let output: FrameWriter;
-    if (transport.kind === "shared") {
-      input = new RingReader(transport.input);
-      output = new RingWriter(transport.stems, plan.stemStart);
-    } else {
-      const block = Math.ceil((engine.hop * this.#sampleRate) / engine.sampleRate) + 1;
-      input = new PortReader(transport.input, CHANNELS, plan.inputCapacity);
-      output = new PortWriter(
-        transport.stems,
-        stemChannels,
-        block,
-        plan.stemCapacity,
-        plan.stemStart,
-      );
-    }
+    const sampleRate = this.#sampleRate;
+    const { input, output } = openRings(options, engine, sampleRate);
     const live = new LiveSeparator({
       engine,
-      sampleRate: this.#sampleRate,
-      latency,
+      sampleRate,
+      latency: options.latency,
       input,
       output,
       now: () => performance.now(),
       onError: (error) => this.#say({ type: "error", failure: failureOf(error) }),
     });
-    const turnstile = new Turnstile();
-    let reported = performance.now();
+    this.#live = live;
     let reportedHops = 0;
+    setInterval(() => {
+      const { stats } = live;
+      if (stats.hops !== reportedHops) this.#say({ type: "stats", stats });
+      reportedHops = stats.hops;
+    }, STATS_TIME);
+    const turnstile = new Turnstile();
     for (;;) {
-      if (await input.wait(live.wanted, WAIT_TIME)) await live.step();
+      await input.wait(live.wanted);
+      await live.step();
+      for (const look of this.#settling.splice(0)) look();
       await turnstile.turn();
-      const now = performance.now();
-      if (now - reported >= STATS_TIME) {
-        const { stats } = live;
-        if (stats.hops !== reportedHops) this.#say({ type: "stats", stats });
-        reported = now;
-        reportedHops = stats.hops;
-      }
     }
   }
 

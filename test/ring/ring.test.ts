@@ -122,8 +122,9 @@ test("two threads: nothing torn, nothing skipped, and the reader sleeps until it
     await Promise.race([new Promise((resolve) => worker.once("message", resolve)), failed]);
     const reader = new RingReader(memory);
     const out = empty(2, 512);
+    // The wait never ends at all if a wake-up is missed: then the test's time runs out.
     for (let position = start; position + 512 <= start + frames; position += 512) {
-      assert.equal(reader.wait(position + 512, 10_000), true, `no frames at ${position - start}`);
+      await reader.wait(position + 512);
       assert.equal(reader.read(position, out, 512), "ok");
       for (let i = 0; i < 512; i++) {
         if (out[0][i] !== sample(position + i, 0) || out[1][i] !== sample(position + i, 1)) {
@@ -132,7 +133,6 @@ test("two threads: nothing torn, nothing skipped, and the reader sleeps until it
       }
       Atomics.store(done, 0, position + 512 - start);
     }
-    assert.equal(reader.wait(start + frames + 1, 1), false);
   } finally {
     await worker.terminate();
   }
@@ -152,7 +152,7 @@ for (const start of [0, ...NEAR_WRAP]) {
           writer.write(block(writer.position, 2, 128), 128);
         }
         writer.flush();
-        assert.equal(await reader.wait(writer.position, 10_000), true);
+        await reader.wait(writer.position);
         await new Promise(setImmediate);
         for (; reader.available(position) >= 100; position += 100) {
           assert.equal(reader.read(position, out, 100), "ok");
@@ -180,10 +180,10 @@ test("over a port to a frozen reader: what exceeds the capacity is dropped and c
     assert.equal(writer.position, 768);
     const back = once(port1, "message");
     const reader = new PortReader(port2 as never, 1, 2048);
-    assert.equal(await reader.wait(512, 10_000), true);
+    await reader.wait(512);
     await back;
     writer.write(block(writer.position, 1, 128), 128);
-    assert.equal(await reader.wait(896, 10_000), true);
+    await reader.wait(896);
     const out = empty(1, 128);
     reader.read(384, out, 128);
     assert.deepEqual(out, block(384, 1, 128));
@@ -191,7 +191,6 @@ test("over a port to a frozen reader: what exceeds the capacity is dropped and c
     assert.deepEqual(out, empty(1, 128));
     reader.read(768, out, 128);
     assert.deepEqual(out, block(768, 1, 128));
-    assert.equal(await reader.wait(897, 1), false);
   } finally {
     port1.close();
   }

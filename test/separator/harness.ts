@@ -1,0 +1,40 @@
+// Serves the built library and a test's browser script to a Chromium. Runs in Node.
+import path from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { bundleScript } from "../support/bundle.ts";
+import { launchChromium, withPage } from "../support/chromium.ts";
+import { startServer, type Server } from "../support/server.ts";
+
+export interface Harness {
+  /** Runs `body` with a page on which `/live.js` can be imported. */
+  page<T>(
+    transport: "shared" | "ports",
+    body: (page: Page, problems: string[]) => Promise<T>,
+  ): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** Flags are Chromium's; a page is isolated, and so has shared memory, unless `ports` is asked. */
+export async function startHarness(flags: string[] = []): Promise<Harness> {
+  const script = await bundleScript(path.resolve(import.meta.dirname, "live-page.ts"));
+  const recorder = await bundleScript(path.resolve(import.meta.dirname, "recorder-worklet.ts"));
+  const start = (isolated: boolean) =>
+    startServer({
+      mounts: { "/dist/": "dist", "/models/": "test/models" },
+      isolated,
+      pages: { "/live.js": script, "/recorder.js": recorder },
+    });
+  const servers: Record<"shared" | "ports", Server> = {
+    shared: await start(true),
+    ports: await start(false),
+  };
+  const browser: Browser = await launchChromium(flags);
+  return {
+    page: (transport, body) => withPage(browser, `${servers[transport].url}/blank`, body),
+    async close() {
+      await browser.close();
+      await servers.shared.close();
+      await servers.ports.close();
+    },
+  };
+}

@@ -1,0 +1,48 @@
+// With an identity model the stems add up to the input, delayed by exactly `latency`.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import type * as Live from "./live-page.ts";
+import { startHarness, type Harness } from "./harness.ts";
+
+let harness: Harness;
+before(async () => {
+  harness = await startHarness();
+});
+after(() => harness.close());
+
+for (const preset of ["monitor", "balanced", "safe"] as const) {
+  for (const sampleRate of [44100, 48000]) {
+    test(`${preset} at ${sampleRate} Hz`, async () => {
+      const { sum, output, latency, stats } = await harness.page("shared", (page) =>
+        page.evaluate(
+          async ({ preset, sampleRate }) => {
+            const live = (await import("/live.js" as string)) as typeof Live;
+            const input = live.bandLimited(3, sampleRate);
+            const model = "/models/identity.json";
+            const rendering = await live.renderOffline(input, sampleRate, { model, preset }, 128);
+            const { latency, stems, output, stats } = rendering;
+            return {
+              sum: live.difference(input, live.sumOf(stems), latency),
+              output: live.difference(input, output, latency),
+              latency,
+              stats,
+            };
+          },
+          { preset, sampleRate },
+        ),
+      );
+      // Every sample came from the stems, none from the dry signal.
+      assert.equal(stats.dryFrames, 0);
+      assert.equal(stats.reusedMasks, 0);
+      assert.equal(stats.lateHops, 0);
+      assert.ok(stats.hops > 250);
+      if (sampleRate === 44100) {
+        assert.ok(sum.largest <= 1e-6, `stems: ${sum.largest}`);
+        assert.ok(output.largest <= 1e-6, `output: ${output.largest}`);
+      }
+      assert.ok(sum.ratio >= 90, `stems: ${sum.ratio} dB`);
+      assert.ok(output.ratio >= 90, `output: ${output.ratio} dB`);
+      if (preset === "monitor") assert.ok(latency / sampleRate <= 0.06, `${latency} frames`);
+    });
+  }
+}

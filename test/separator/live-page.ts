@@ -1,0 +1,179 @@
+// Browser side of the separator's tests: plays signals through the built library and compares.
+import { Engine } from "../../src/engine/engine.ts";
+import { fetchModel } from "../../src/engine/fetch.ts";
+import { loadModel } from "../../src/engine/session.ts";
+import type * as Library from "../../src/index.ts";
+
+export type Channels = Float32Array<ArrayBuffer>[];
+
+const STEREO = 2;
+const STEMS = 4;
+
+const built = new URL("/dist/index.js", location.href).href;
+const library = (await import(built)) as typeof Library;
+
+/** Stereo tones below 18 kHz, faded in and out: a pair of resamplers must leave them as they are. */
+export function bandLimited(seconds: number, sampleRate: number): Channels {
+  let seed = 7;
+  const random = () => (seed = (seed * 48271) % 2147483647) / 2147483647;
+  const parts = Array.from({ length: 60 }, () => ({
+    frequency: 30 * 600 ** random(),
+    phase: 6.28 * random(),
+    side: random(),
+    beat: 0.3 + 3 * random(),
+  }));
+  return Array.from({ length: STEREO }, (_, c) =>
+    Float32Array.from({ length: Math.round(seconds * sampleRate) }, (_, n) => {
+      const t = n / sampleRate;
+      const fade = Math.sin((Math.PI / 2) * Math.min(1, 10 * t, 10 * (seconds - t))) ** 2;
+      return parts.reduce((sum, { frequency, phase, side, beat }) => {
+        const level = fade * (c === 0 ? side : 1 - side) * (0.5 + 0.5 * Math.sin(beat * t));
+        return sum + 0.04 * level * Math.sin(2 * Math.PI * frequency * t + phase);
+      }, 0);
+    }),
+  );
+}
+
+/** A song from its URL, at the sample rate asked for. */
+export async function song(url: string, seconds: number, sampleRate: number): Promise<Channels> {
+  const context = new OfflineAudioContext(STEREO, 1, sampleRate);
+  const bytes = await (await fetch(url)).arrayBuffer();
+  const buffer = await context.decodeAudioData(bytes);
+  const frames = Math.min(buffer.length, Math.round(seconds * sampleRate));
+  return Array.from({ length: STEREO }, (_, c) =>
+    buffer.getChannelData(Math.min(c, buffer.numberOfChannels - 1)).slice(0, frames),
+  );
+}
+
+export interface Rendering {
+  latency: number;
+  input: Channels;
+  /** By stem, then channel. */
+  stems: Channels[];
+  output: Channels;
+  stats: Library.SeparatorStats;
+}
+
+/**
+ * Renders through an OfflineAudioContext that waits for the worker every `step` frames, so that
+ * nothing depends on the machine's speed.
+ */
+export async function renderOffline(
+  input: Channels,
+  sampleRate: number,
+  options: Library.StemSeparatorOptions,
+  step: number,
+  change: (separator: Library.StemSeparator, frame: number) => void = () => {},
+): Promise<Rendering> {
+  const frames = Math.ceil(input[0].length / 128) * 128;
+  const channels = STEREO * (STEMS + 1);
+  const context = new OfflineAudioContext(channels, frames, sampleRate);
+  const separator = await library.createStemSeparator(context, options);
+  const buffer = new AudioBuffer({ numberOfChannels: STEREO, length: frames, sampleRate });
+  input.forEach((channel, c) => buffer.copyToChannel(channel, c));
+  const source = new AudioBufferSourceNode(context, { buffer });
+  source.connect(separator.input);
+  source.start();
+  const merger = new ChannelMergerNode(context, { numberOfInputs: channels });
+  [...library.STEMS.map((stem) => separator.stems[stem]), separator.output].forEach((node, i) => {
+    const splitter = new ChannelSplitterNode(context, { numberOfOutputs: STEREO });
+    node.connect(splitter);
+    for (let c = 0; c < STEREO; c++) splitter.connect(merger, c, STEREO * i + c);
+  });
+  merger.connect(context.destination);
+  for (let frame = step; frame < frames; frame += step) {
+    void context.suspend(frame / sampleRate).then(async () => {
+      await separator.settle();
+      change(separator, frame);
+      await context.resume();
+    });
+  }
+  const rendered = await context.startRendering();
+  const plane = (i: number) => rendered.getChannelData(i).slice();
+  const stats = await finalStats(separator, Math.floor(frames / step) * step);
+  const latency = Math.round(separator.latency * sampleRate);
+  if (Math.abs(latency - separator.latency * sampleRate) > 1e-6) {
+    throw new Error(`latency is ${separator.latency * sampleRate} frames, not a whole number`);
+  }
+  await separator.dispose();
+  return {
+    latency,
+    input,
+    stems: Array.from({ length: STEMS }, (_, s) => [plane(2 * s), plane(2 * s + 1)]),
+    output: [plane(2 * STEMS), plane(2 * STEMS + 1)],
+    stats,
+  };
+}
+
+/** The worker's figures once they cover all input before `position`. */
+async function finalStats(
+  separator: Library.StemSeparator,
+  position: number,
+): Promise<Library.SeparatorStats> {
+  const { hop, sampleRate } = separator.manifest;
+  const hops = Math.floor((position * sampleRate) / separator.context.sampleRate / hop) - 1;
+  while (separator.stats.hops < hops) {
+    await new Promise<void>((resolve) => {
+      const off = separator.on("stats", () => {
+        off();
+        resolve();
+      });
+    });
+  }
+  return separator.stats;
+}
+
+/** Largest difference of `actual` from `expected` delayed by `delay`, and the ratio in dB. */
+export function difference(
+  expected: Channels,
+  actual: Channels,
+  delay: number,
+): { largest: number; ratio: number } {
+  let largest = 0;
+  let signal = 0;
+  let noise = 0;
+  actual.forEach((channel, c) => {
+    for (let n = 0; n < channel.length; n++) {
+      const should = n < delay ? 0 : (expected[c][n - delay] ?? 0);
+      const error = channel[n] - should;
+      largest = Math.max(largest, Math.abs(error));
+      signal += should ** 2;
+      noise += error ** 2;
+    }
+  });
+  return { largest, ratio: 10 * Math.log10(signal / noise) };
+}
+
+/** Sum of all stems, by channel. */
+export function sumOf(stems: Channels[]): Channels {
+  return Array.from({ length: STEREO }, (_, c) =>
+    stems[0][c].map((_, n) => stems.reduce((sum, stem) => sum + stem[c][n], 0)),
+  );
+}
+
+/** The engine on its own, all hops in a few runs of the model. Stems are `delay` behind. */
+export async function separateWithEngine(
+  manifestUrl: string,
+  input: Channels,
+  framesPerRun: number,
+): Promise<{ stems: Channels[]; delay: number }> {
+  const model = await fetchModel(new URL(manifestUrl, location.href));
+  const wasmPaths = `${location.origin}/dist/ort/`;
+  const session = await loadModel({ ...model, backend: "wasm", wasmPaths });
+  const engine = new Engine(session);
+  const hops = Math.floor(input[0].length / engine.hop);
+  const stems = Array.from({ length: STEMS }, () =>
+    input.map(() => new Float32Array(hops * engine.hop)),
+  );
+  for (let hop = 0; hop < hops; hop += framesPerRun) {
+    const part = (channel: Float32Array) =>
+      channel.subarray(hop * engine.hop, Math.min(hops, hop + framesPerRun) * engine.hop);
+    await engine.process(
+      input.map(part),
+      stems.map((stem) => stem.map(part)),
+    );
+  }
+  const { delay } = engine;
+  await engine.dispose();
+  return { stems, delay };
+}

@@ -1,0 +1,35 @@
+// Records what goes in and what comes out, frame by frame, on the audio thread itself: what a test
+// compares is then what the worklet received, whatever the machine's speed.
+declare class AudioWorkletProcessor {
+  readonly port: MessagePort;
+}
+declare function registerProcessor(name: string, processor: unknown): void;
+
+const QUANTUM = 128;
+
+/** Inputs: any number of stereo signals. Answers any message with all that was recorded. */
+class Recorder extends AudioWorkletProcessor {
+  #planes: Float32Array[];
+  #frames = 0;
+
+  constructor(options: { processorOptions: { signals: number; frames: number } }) {
+    super();
+    const { signals, frames } = options.processorOptions;
+    this.#planes = Array.from({ length: 2 * signals }, () => new Float32Array(frames));
+    this.port.onmessage = () =>
+      this.port.postMessage(this.#planes.map((plane) => plane.slice(0, this.#frames)));
+  }
+
+  process(inputs: Float32Array[][]): boolean {
+    if (this.#frames + QUANTUM > this.#planes[0].length) return true;
+    this.#planes.forEach((plane, i) => {
+      const channels = inputs[i >> 1];
+      const channel = channels[i & 1] ?? channels[0];
+      if (channel) plane.set(channel, this.#frames);
+    });
+    this.#frames += QUANTUM;
+    return true;
+  }
+}
+
+registerProcessor("recorder", Recorder);
