@@ -6,4 +6,5 @@ export type { SeparatorEvents, SeparatorStats, StemSeparator } from "./separator
 export type { ModelManifest } from "./engine/manifest.ts";
 export type { Backend } from "./engine/runtime.ts";
 export { DannaError, type DannaErrorCode } from "./errors.ts";
+export * from "./sources/index.ts";
 export { STEMS, type Stem } from "./stems.ts";
