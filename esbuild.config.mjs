@@ -2,7 +2,7 @@
 //
 //   index.js, stem-mixer.js, demo/main.js   page code, sharing chunks
 //   worker.js                               module worker: engine and ONNX Runtime
-//   worklet.js                              audio thread; a script without exports
+//   worklet.js, mixer-worklet.js            audio thread; scripts without exports
 //   ort/, models/, demo/                    copied as they are
 //   THIRD-PARTY-LICENCES.txt                of the packages inside the bundles
 import { build } from "esbuild";
@@ -42,9 +42,15 @@ const PAGE = {
   "demo/main": "components/demo/main.ts",
 };
 const WORKER = { worker: "src/worker/index.ts" };
-const WORKLET = { worklet: "worklets/index.ts" };
+const WORKLET = {
+  worklet: "worklets/index.ts",
+  "mixer-worklet": "components/audio/mixer-worklet.ts",
+};
 
-const bundledPackages = new Set();
+const STRETCH = "SignalsmithStretch.mjs";
+
+/** Packages whose code is in dist/: those that are copied, and those that bundles turn out to hold. */
+const bundledPackages = new Set(["signalsmith-stretch", "onnxruntime-web"]);
 
 async function bundle(entries, options) {
   const entryPoints = {};
@@ -99,12 +105,15 @@ async function buildAll() {
       format: "esm",
       splitting: true,
       chunkNames: "chunk-[hash]",
+      inject: ["components/server-safe.mjs"],
     }),
     bundle(WORKER, { format: "esm", splitting: true, chunkNames: "worker-[hash]" }),
     bundle(WORKLET, { format: "iife" }),
     copy(ort, `${out}/ort`, (file) =>
       /^ort-wasm-simd-threaded(\.asyncify)?\.(mjs|wasm)$/.test(file),
     ),
+    // Page module and worklet in one file, which it loads by itself.
+    copy(path.dirname(packageFile("signalsmith-stretch")), out, (file) => file === STRETCH),
     copy("models", `${out}/models`, (file) => /^[^/\\]+\.(onnx|json)$/.test(file)),
     copy("components/demo", `${out}/demo`, (file) => !/\.(ts|mjs|py|sh)$/.test(file)),
   ]);

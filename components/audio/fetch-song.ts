@@ -1,0 +1,41 @@
+// Fetches a song with progress in bytes. Any thread.
+import { DannaError } from "../../src/errors.ts";
+
+/**
+ * The bytes of a song. `onProgress` is told bytes so far and in all (0 where the server does not
+ * say). Throws a `DannaError` "fetch" that names the URL and what went wrong.
+ */
+export async function fetchSong(
+  url: URL,
+  signal: AbortSignal,
+  onProgress: (progress: { loaded: number; total: number }) => void,
+): Promise<ArrayBuffer> {
+  let response: Response;
+  try {
+    response = await fetch(url, { signal });
+  } catch (cause) {
+    if (signal.aborted) throw cause;
+    const hint = "is it there, and does its server allow this page to read it (CORS)?";
+    throw new DannaError("fetch", `${url.href} cannot be read: ${hint}`, { cause });
+  }
+  if (!response.ok) {
+    throw new DannaError(
+      "fetch",
+      `${url.href} cannot be read: the server says ${response.status}.`,
+    );
+  }
+  // A compressed transfer states its compressed length, which says nothing of the bytes to come.
+  const encoded = response.headers.has("Content-Encoding");
+  const total = encoded ? 0 : Number(response.headers.get("Content-Length") ?? 0);
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  let loaded = 0;
+  const reader = response.body?.getReader();
+  for (;;) {
+    const { done, value } = (await reader?.read()) ?? { done: true, value: undefined };
+    if (done || !value) break;
+    parts.push(value);
+    loaded += value.length;
+    onProgress({ loaded, total: Math.max(total, loaded) });
+  }
+  return new Blob(parts).arrayBuffer();
+}

@@ -1,0 +1,118 @@
+// Records nodes sample by sample into WAV files, all starting at the same sample. Page thread.
+import { DannaError } from "../../src/errors.ts";
+import {
+  RECORDER,
+  RECORDER_BLOCK,
+  type RecorderBlock,
+  type RecorderCommand,
+} from "./mixer-worklet-names.ts";
+import type { WavFile } from "./wav-file.ts";
+
+/** What to record under which name; `codec` as in `WavFile`. */
+export interface Track {
+  readonly name: string;
+  readonly node: AudioNode;
+  readonly codec: "pcm-s24" | "pcm-f32";
+}
+
+/**
+ * One recording of one or more stereo nodes. `addModule` of the mixer's worklet must have been
+ * done. Samples leave the audio thread in blocks; the recording is whole even if the page lags.
+ */
+export class Recorder {
+  readonly #context: BaseAudioContext;
+  readonly #tracks: readonly Track[];
+  // The writers are fetched while the first samples come in; blocks wait for them in order.
+  #files: Promise<readonly WavFile[]>;
+  #frames = 0;
+  readonly #node: AudioWorkletNode;
+  readonly #sink: GainNode;
+  readonly #done: Promise<void>;
+
+  /** Starts at once. */
+  constructor(context: BaseAudioContext, tracks: readonly Track[]) {
+    this.#tracks = tracks;
+    this.#context = context;
+    this.#files = import("./wav-file.ts").then(({ WavFile }) =>
+      tracks.map(({ codec }) => new WavFile(context.sampleRate, codec)),
+    );
+    // A failure is told by `stop`.
+    this.#files.catch(() => undefined);
+    this.#node = new AudioWorkletNode(context, RECORDER, {
+      numberOfInputs: tracks.length,
+      channelCount: 2,
+      channelCountMode: "explicit",
+    });
+    tracks.forEach(({ node }, i) => node.connect(this.#node, 0, i));
+    // A processor runs only while it leads somewhere.
+    this.#sink = new GainNode(context, { gain: 0 });
+    this.#node.connect(this.#sink).connect(context.destination);
+    this.#done = new Promise((resolve) => {
+      this.#node.port.onmessage = ({ data }: MessageEvent<RecorderBlock>) => {
+        this.#take(data);
+        if (data.last) resolve();
+      };
+    });
+    this.#send({ do: "start" });
+  }
+
+  /** Seconds recorded so far. */
+  get duration(): number {
+    return this.#frames / this.#context.sampleRate;
+  }
+
+  /** Ends the recording and gives one file a track, named NAME.wav, in the order of the tracks. */
+  async stop(): Promise<File[]> {
+    this.#send({ do: "stop" });
+    await this.#done;
+    this.#close();
+    const files = await this.#files;
+    return Promise.all(files.map((file, i) => file.finish(`${this.#tracks[i].name}.wav`)));
+  }
+
+  /** Ends the recording and throws it away. */
+  cancel(): void {
+    this.#close();
+  }
+
+  #close(): void {
+    this.#send({ do: "close" });
+    for (const { node } of this.#tracks) node.disconnect(this.#node);
+    this.#node.disconnect();
+    this.#sink.disconnect();
+    this.#node.port.close();
+  }
+
+  #take({ samples, frames }: RecorderBlock): void {
+    this.#frames += frames;
+    const blocks = this.#tracks.map((_, i) => {
+      const stereo = new Float32Array(2 * frames);
+      for (let c = 0; c < 2; c++) {
+        const from = (i * 2 + c) * RECORDER_BLOCK;
+        stereo.set(samples.subarray(from, from + frames), c * frames);
+      }
+      return stereo;
+    });
+    this.#files = this.#files.then((files) => {
+      files.forEach((file, i) => file.add(blocks[i]));
+      return files;
+    });
+    this.#files.catch(() => undefined);
+    if (samples.length > 0) {
+      this.#node.port.postMessage({ do: "return", samples } satisfies RecorderCommand, [
+        samples.buffer,
+      ]);
+    }
+  }
+
+  #send(command: RecorderCommand): void {
+    this.#node.port.postMessage(command);
+  }
+}
+
+/** Puts files into one ZIP, uncompressed: sound does not shrink. */
+export async function zipFiles(files: readonly File[], name: string): Promise<File> {
+  if (files.length === 0) throw new DannaError("input", "There is nothing to put into the ZIP.");
+  const { downloadZip } = await import("client-zip");
+  return new File([await downloadZip(files).blob()], name, { type: "application/zip" });
+}

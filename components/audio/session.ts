@@ -1,0 +1,497 @@
+// Everything behind a mixer that is not its face: context, separator, graph, source, transport,
+// recording. Page thread. Knows nothing of Lit or of the element.
+import type { Backend, createStemSeparator, Preset, StemSeparator } from "../../src/index.ts";
+import { DannaError } from "../../src/errors.ts";
+import { Emitter } from "../../src/events.ts";
+import type { AudioSource } from "../../src/sources/index.ts";
+import { STEMS, type Stem } from "../../src/stems.ts";
+import { outline } from "../core/picture.ts";
+import { BufferTransport } from "./buffer-transport.ts";
+import { ElementTransport } from "./element-transport.ts";
+import { fetchSong } from "./fetch-song.ts";
+import { MixerGraph } from "./graph.ts";
+import { MIXER_WORKLET_FILE } from "./mixer-worklet-names.ts";
+import { Recorder, type Track } from "./recorder.ts";
+import { createStretch, type StretchNode } from "./stretch.ts";
+import type { Transport } from "./transport.ts";
+
+export interface SessionOptions {
+  /** A context of the host's, which the session then neither suspends nor closes. */
+  context?: AudioContext | undefined;
+  /** Where the mix goes; by default the context's destination. */
+  destination?: AudioNode | undefined;
+  model?: string | URL | undefined;
+  /** Folder of the built files; by default this script's. */
+  baseUrl?: string | URL | undefined;
+  preset?: Preset | undefined;
+  backend?: Backend | "auto" | undefined;
+  /** Columns of the song's outline. */
+  columns: number;
+}
+
+export type SourceKind = "file" | "element" | "microphone" | "tab";
+
+/** Bytes so far and in all (0 where unknown). */
+export interface Progress {
+  readonly loaded: number;
+  readonly total: number;
+}
+
+/** What is being played. */
+export interface OpenSource {
+  readonly kind: SourceKind;
+  /** File name, or empty. */
+  readonly title: string;
+  /** Undefined for live inputs. */
+  readonly transport: Transport | undefined;
+  /** Undefined for files. */
+  readonly input: AudioSource | undefined;
+  /** Shape of a song; null for anything else. */
+  readonly outline: Float32Array | null;
+}
+
+export interface SessionEvents {
+  /** Bytes of model and song so far. */
+  progress: { readonly model: Progress; readonly song: Progress };
+  /** The transport plays, pauses, seeks …, or the source's state changed. */
+  change: undefined;
+  ended: undefined;
+  latency: number;
+  stats: StemSeparator["stats"];
+  /** Lowest gain of the limiter in the last tenth of a second. */
+  limiter: number;
+  /** Something failed while playing; the session goes on as far as it can. */
+  error: Error;
+}
+
+const NOTHING: Progress = { loaded: 0, total: 0 };
+/** Time after a pause, beyond the latency, until an own context is suspended, in seconds. */
+const TAIL = 0.3;
+
+/**
+ * One separator with one source at a time. Opening a source makes context and separator first,
+ * where that has not been done; a newer `open…` aborts an older one, whose promise then rejects
+ * with an AbortError.
+ */
+export class MixerSession extends Emitter<SessionEvents> {
+  readonly #options: SessionOptions;
+  readonly #baseUrl: URL;
+  readonly #life = new AbortController();
+  #opening = new AbortController();
+  #context: AudioContext | undefined;
+  #separator: StemSeparator | undefined;
+  #graph: MixerGraph | undefined;
+  #prepared: Promise<void> | undefined;
+  #source: OpenSource | undefined;
+  #cleanups: (() => void)[] = [];
+  #stretch: Promise<StretchNode> | undefined;
+  #recorder: Recorder | undefined;
+  #progress = { model: NOTHING, song: NOTHING };
+  #suspending: ReturnType<typeof setTimeout> | undefined;
+  #gains: Readonly<Record<Stem, number>> | undefined;
+  #master = 1;
+  #bypass = false;
+  #key = 0;
+  #tempo = 1;
+
+  constructor(options: SessionOptions) {
+    super();
+    this.#options = options;
+    this.#baseUrl = new URL(options.baseUrl ?? new URL("./", import.meta.url), document.baseURI);
+  }
+
+  get context(): AudioContext | undefined {
+    return this.#context;
+  }
+
+  get separator(): StemSeparator | undefined {
+    return this.#separator;
+  }
+
+  /** What is heard; undefined before the first source. */
+  get output(): AudioNode | undefined {
+    return this.#graph?.output;
+  }
+
+  get source(): OpenSource | undefined {
+    return this.#source;
+  }
+
+  get transport(): Transport | undefined {
+    return this.#source?.transport;
+  }
+
+  /** Seconds by which what is heard comes later than the source gives it. */
+  get latency(): number {
+    return (this.#separator?.latency ?? 0) + (this.#graph?.keyLatency ?? 0);
+  }
+
+  /** Position in the song of what is heard now. */
+  get position(): number {
+    const { transport } = this;
+    if (!transport) return 0;
+    const behind = transport.paused ? 0 : this.latency * transport.tempo;
+    return Math.max(0, transport.position - behind);
+  }
+
+  /** Loads model and worklets ahead of the first source. */
+  prepare(): Promise<void> {
+    this.#prepared ??= this.#prepare().catch((error: unknown) => {
+      this.#prepared = undefined;
+      throw error;
+    });
+    return this.#prepared;
+  }
+
+  async #prepare(): Promise<void> {
+    const { options, context } = { options: this.#options, context: this.#ownContext() };
+    const worklet = new URL(MIXER_WORKLET_FILE, this.#baseUrl).href;
+    const { createStemSeparator } = await import("../../src/index.ts");
+    const [separator] = await Promise.all([
+      this.#createSeparator(createStemSeparator, context, options),
+      context.audioWorklet.addModule(worklet).catch((cause: unknown) => {
+        throw new DannaError("fetch", `${worklet} cannot be loaded; check "base-url".`, { cause });
+      }),
+    ]);
+    if (this.#life.signal.aborted) {
+      await separator.dispose();
+      throw this.#life.signal.reason;
+    }
+    this.#separator = separator;
+    separator.on("stats", (stats) => this.emit("stats", stats));
+    separator.on("error", (error) => this.emit("error", error));
+    const destination = options.destination ?? context.destination;
+    this.#graph = new MixerGraph(separator, context, destination, this.#getStretch, (gain) =>
+      this.emit("limiter", gain),
+    );
+    this.#apply();
+    this.emit("latency", this.latency);
+  }
+
+  #createSeparator(
+    create: typeof createStemSeparator,
+    context: AudioContext,
+    { model, preset, backend }: SessionOptions,
+  ): Promise<StemSeparator> {
+    return create(context, {
+      baseUrl: this.#baseUrl,
+      signal: this.#life.signal,
+      onProgress: (model) => this.#tell({ ...this.#progress, model }),
+      ...(model !== undefined && { model }),
+      ...(preset !== undefined && { preset }),
+      ...(backend !== undefined && { backend }),
+    });
+  }
+
+  #ownContext(): AudioContext {
+    if (this.#context) return this.#context;
+    const context = this.#options.context ?? new AudioContext({ latencyHint: "interactive" });
+    const { signal } = this.#life;
+    context.addEventListener("statechange", () => this.emit("change", undefined), { signal });
+    this.#context = context;
+    return context;
+  }
+
+  #tell(progress: SessionEvents["progress"]): void {
+    this.#progress = { ...progress };
+    this.emit("progress", progress);
+  }
+
+  #getStretch = (): Promise<StretchNode> => {
+    this.#stretch ??= createStretch(this.#ownContext(), this.#baseUrl).catch((cause: unknown) => {
+      this.#stretch = undefined;
+      throw new DannaError("fetch", "The key and tempo shifter cannot be loaded.", { cause });
+    });
+    return this.#stretch;
+  };
+
+  // --- sources -----------------------------------------------------------------------------------
+
+  /** A song from the web. */
+  async openUrl(url: string | URL): Promise<void> {
+    const signal = this.#begin();
+    const [bytes] = await Promise.all([
+      fetchSong(new URL(url, document.baseURI), signal, (song) =>
+        this.#tell({ ...this.#progress, song }),
+      ),
+      this.prepare(),
+    ]);
+    const name = decodeURIComponent(new URL(url, document.baseURI).pathname.split("/").pop() ?? "");
+    await this.#openSong(bytes, name.replace(/\.[^.]+$/, ""), signal);
+  }
+
+  /** A song from the user's disk. */
+  async openFile(file: Blob): Promise<void> {
+    const signal = this.#begin();
+    await this.prepare();
+    const name = file instanceof File ? file.name : "";
+    await this.#openSong(file, name.replace(/\.[^.]+$/, ""), signal);
+  }
+
+  async #openSong(song: Blob | ArrayBuffer, title: string, signal: AbortSignal): Promise<void> {
+    const { decodeRecording } = await import("../../src/sources/index.ts");
+    const context = this.#ownContext();
+    const buffer = await decodeRecording(context, song);
+    signal.throwIfAborted();
+    const channels = Array.from({ length: buffer.numberOfChannels }, (_, c) =>
+      buffer.getChannelData(c),
+    );
+    const transport = new BufferTransport(context, buffer, this.#getStretch);
+    this.#use({
+      kind: "file",
+      title,
+      transport,
+      input: undefined,
+      outline: outline(channels, this.#options.columns),
+    });
+  }
+
+  /** An `<audio>` or `<video>` of the page. */
+  async openElement(media: HTMLMediaElement): Promise<void> {
+    const signal = this.#begin();
+    await this.prepare();
+    const { mediaElementSource } = await import("../../src/sources/index.ts");
+    const input = await mediaElementSource(this.#ownContext(), media);
+    this.#guard(signal, input);
+    const transport = new ElementTransport(media, input.node);
+    const title = media.title || document.title;
+    this.#use({ kind: "element", title, transport, input, outline: null });
+  }
+
+  /** A microphone or line input; by default the system's choice. */
+  async openMicrophone(deviceId?: string): Promise<void> {
+    const signal = this.#begin();
+    await this.prepare();
+    const { microphoneSource } = await import("../../src/sources/index.ts");
+    const options = deviceId === undefined ? {} : { deviceId };
+    const input = await microphoneSource(this.#ownContext(), options);
+    this.#guard(signal, input);
+    this.#use({
+      kind: "microphone",
+      title: input.label,
+      transport: undefined,
+      input,
+      outline: null,
+    });
+  }
+
+  /** The sound of a tab or of the system. Call it from a gesture. */
+  async openTab(): Promise<void> {
+    const signal = this.#begin();
+    const { displaySource } = await import("../../src/sources/index.ts");
+    // The browser asks only right after a gesture: before the model is loaded.
+    const input = await displaySource(this.#ownContext());
+    try {
+      await this.prepare();
+    } catch (error) {
+      input.dispose();
+      throw error;
+    }
+    this.#guard(signal, input);
+    this.#use({ kind: "tab", title: "", transport: undefined, input, outline: null });
+  }
+
+  /** Closes the source; the separator stays for the next one. */
+  close(): void {
+    this.#opening.abort(new DOMException("another source was opened", "AbortError"));
+    this.#release();
+    this.emit("change", undefined);
+  }
+
+  /** Aborts what is being opened; the signal is the new opening's. */
+  #begin(): AbortSignal {
+    this.#opening.abort(new DOMException("another source was opened", "AbortError"));
+    this.#opening = new AbortController();
+    this.#tell({ ...this.#progress, song: NOTHING });
+    // Only a gesture lets a context run, and this may be the last chance before the loading ends.
+    this.#wake();
+    return AbortSignal.any([this.#opening.signal, this.#life.signal]);
+  }
+
+  #guard(signal: AbortSignal, input: AudioSource): void {
+    if (!signal.aborted) return;
+    input.dispose();
+    throw signal.reason;
+  }
+
+  #use(source: OpenSource): void {
+    this.#release();
+    this.#source = source;
+    const { transport, input } = source;
+    const node = transport?.node ?? input?.node;
+    const graph = this.#graph;
+    if (!node || !graph) throw new DannaError("disposed", "The mixer was closed meanwhile.");
+    node.connect(graph.input);
+    this.#cleanups.push(() => node.disconnect(graph.input));
+    const change = () => this.#onChange();
+    if (transport) {
+      this.#cleanups.push(
+        transport.on("change", change),
+        transport.on("ended", () => this.emit("ended", undefined)),
+        transport.on("error", (error) => this.emit("error", error)),
+        () => void transport.dispose(),
+      );
+    }
+    if (input) {
+      this.#cleanups.push(
+        input.on("interrupted", change),
+        input.on("resumed", change),
+        input.on("ended", change),
+        input.on("visibility", change),
+        () => input.dispose(),
+      );
+    }
+    this.#applyTuning();
+    this.#onChange();
+  }
+
+  #release(): void {
+    for (const cleanup of this.#cleanups.splice(0).reverse()) cleanup();
+    this.#source = undefined;
+  }
+
+  #onChange(): void {
+    if (this.transport?.paused) this.#sleepSoon();
+    this.emit("change", undefined);
+  }
+
+  // --- playing -----------------------------------------------------------------------------------
+
+  /** Plays a song, or lets a live input go on. Call it from a gesture. */
+  async play(): Promise<void> {
+    this.#wake();
+    await this.#source?.input?.resume();
+    await this.transport?.play();
+  }
+
+  pause(): void {
+    this.transport?.pause();
+  }
+
+  #wake(): void {
+    clearTimeout(this.#suspending);
+    const context = this.#ownContext();
+    // Not awaited: without a gesture the promise stays pending.
+    if (context.state !== "running") context.resume().catch(() => undefined);
+  }
+
+  /** A paused song needs no processor: an own context sleeps once the last sound is out. */
+  #sleepSoon(): void {
+    clearTimeout(this.#suspending);
+    const context = this.#context;
+    if (!context || this.#options.context || this.#source?.kind !== "file") return;
+    this.#suspending = setTimeout(
+      () => {
+        if (this.transport?.paused && !this.#recorder) void context.suspend();
+      },
+      (this.latency + TAIL) * 1000,
+    );
+  }
+
+  // --- mixing ------------------------------------------------------------------------------------
+
+  /** Linear gains of the stems. */
+  setGains(gains: Readonly<Record<Stem, number>>): void {
+    this.#gains = gains;
+    this.#graph?.setGains(gains);
+  }
+
+  /** Linear gain of the mix. */
+  setMaster(gain: number): void {
+    this.#master = gain;
+    this.#graph?.setMaster(gain);
+  }
+
+  setBypass(bypass: boolean): void {
+    this.#bypass = bypass;
+    if (this.#separator) this.#separator.bypass = bypass;
+  }
+
+  async setKey(semitones: number): Promise<void> {
+    this.#key = semitones;
+    await this.#applyTuning();
+  }
+
+  async setTempo(tempo: number): Promise<void> {
+    this.#tempo = tempo;
+    await this.#applyTuning();
+  }
+
+  #apply(): void {
+    if (this.#gains) this.#graph?.setGains(this.#gains);
+    this.#graph?.setMaster(this.#master);
+    this.setBypass(this.#bypass);
+  }
+
+  async #applyTuning(): Promise<void> {
+    const { transport } = this;
+    const before = this.latency;
+    try {
+      if (transport && transport.tempo !== this.#tempo) await transport.setTempo(this.#tempo);
+      await transport?.setKey?.(this.#key);
+      // A transport that shifts by itself leaves the graph's shifter out.
+      await this.#graph?.setKey(transport?.setKey ? 0 : this.#key);
+    } catch (error) {
+      this.emit("error", error as Error);
+    }
+    if (this.latency !== before) this.emit("latency", this.latency);
+  }
+
+  /** Where the mix is heard; "" is the system's choice. */
+  async setOutputDevice(deviceId: string): Promise<void> {
+    const context = this.#ownContext() as AudioContext & {
+      setSinkId?(id: string): Promise<void>;
+    };
+    if (!context.setSinkId) {
+      throw new DannaError("platform", "This browser cannot choose the output device.");
+    }
+    await context.setSinkId(deviceId);
+  }
+
+  // --- recording ---------------------------------------------------------------------------------
+
+  /** Records the mix, the stems as separated (before their gains), or both. */
+  startRecording(what: "mix" | "stems" | "all", name: string): void {
+    const { output } = this;
+    const separator = this.#separator;
+    if (!output || !separator || !this.#context) {
+      throw new DannaError("input", "There is nothing to record yet: play something first.");
+    }
+    this.#recorder?.cancel();
+    const mix: Track = { name, node: output, codec: "pcm-s24" };
+    const stems = STEMS.map((stem): Track => ({
+      name: `${name} - ${stem}`,
+      node: separator.stems[stem],
+      codec: "pcm-f32",
+    }));
+    const tracks = { mix: [mix], stems, all: [mix, ...stems] }[what];
+    this.#recorder = new Recorder(this.#context, tracks);
+  }
+
+  /** Seconds recorded; undefined while nothing is being recorded. */
+  get recorded(): number | undefined {
+    return this.#recorder?.duration;
+  }
+
+  /** Ends the recording; one WAV file a track. */
+  async stopRecording(): Promise<File[]> {
+    const recorder = this.#recorder;
+    this.#recorder = undefined;
+    return (await recorder?.stop()) ?? [];
+  }
+
+  /** Frees everything. The session cannot be used again. */
+  async dispose(): Promise<void> {
+    clearTimeout(this.#suspending);
+    this.#life.abort(new DOMException("the mixer was removed", "AbortError"));
+    this.#opening.abort(this.#life.signal.reason);
+    this.clear();
+    this.#recorder?.cancel();
+    this.#release();
+    this.#graph?.dispose();
+    await this.#separator?.dispose();
+    if (!this.#options.context && this.#context && this.#context.state !== "closed") {
+      await this.#context.close();
+    }
+  }
+}

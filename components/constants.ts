@@ -1,0 +1,72 @@
+// Names that cross element boundaries, said once: tags, events and their details. Any thread.
+import type { Stem } from "../src/stems.ts";
+import type { Mix } from "./core/mix.ts";
+import type { Loop } from "./core/loop.ts";
+
+/**
+ * What a control asks for. Requests bubble and cross shadow boundaries; whoever owns the state
+ * answers by setting properties. `preventDefault()` keeps a control used alone from moving itself.
+ */
+export const Requests = {
+  gain: "stem-gain-request",
+  mute: "stem-mute-request",
+  solo: "stem-solo-request",
+  seek: "stem-seek-request",
+  loop: "stem-loop-request",
+} as const;
+
+export interface RequestDetails {
+  /** `stem` is undefined for a knob that belongs to none, such as the master's. */
+  "stem-gain-request": { readonly stem: Stem | undefined; readonly gain: number };
+  "stem-mute-request": { readonly stem: Stem; readonly muted: boolean };
+  "stem-solo-request": { readonly stem: Stem; readonly soloed: boolean };
+  "stem-seek-request": { readonly position: number };
+  "stem-loop-request": { readonly loop: Loop };
+}
+
+/** What `<stem-mixer>` says has happened. These do not bubble, as media events do not. */
+export const Events = {
+  state: "stem-state-change",
+  mix: "stem-mix-change",
+  transport: "stem-transport-change",
+  latency: "stem-latency-change",
+  recording: "stem-recording",
+  error: "stem-error",
+} as const;
+
+/**
+ * idle: nothing to play. waiting: a source is named, and loads at the first play. loading, ready:
+ * as they say. lost: the device went away. error: something else failed; both can be tried again.
+ */
+export type MixerState = "idle" | "waiting" | "loading" | "ready" | "lost" | "error";
+
+export interface EventDetails {
+  "stem-state-change": { readonly state: MixerState };
+  "stem-mix-change": { readonly mix: Mix; readonly master: number; readonly bypass: boolean };
+  "stem-transport-change": {
+    readonly paused: boolean;
+    readonly loop: Loop;
+    readonly key: number;
+    readonly tempo: number;
+  };
+  "stem-latency-change": { readonly latency: number };
+  "stem-recording": { readonly files: readonly File[] };
+  "stem-error": { readonly error: Error };
+}
+
+declare global {
+  interface HTMLElementEventMap extends MixerEventMap {}
+}
+type MixerEventMap = {
+  [K in keyof (RequestDetails & EventDetails)]: CustomEvent<(RequestDetails & EventDetails)[K]>;
+};
+
+/** Sends a request from an element; false where someone prevented the default. */
+export function request<K extends keyof RequestDetails>(
+  from: EventTarget,
+  type: K,
+  detail: RequestDetails[K],
+): boolean {
+  const init = { detail, bubbles: true, composed: true, cancelable: true };
+  return from.dispatchEvent(new CustomEvent(type, init));
+}

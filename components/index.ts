@@ -1,0 +1,17 @@
+// Everything of the elements: importing this defines them. Safe to import on a server.
+export { GainKnob } from "./gain-knob.ts";
+export { LevelMeter } from "./level-meter.ts";
+export { SpectrumView } from "./spectrum-view.ts";
+export { StemMixer } from "./stem-mixer.ts";
+export { StemStrip } from "./stem-strip.ts";
+export { StemTimeline } from "./stem-timeline.ts";
+export {
+  Events,
+  Requests,
+  type EventDetails,
+  type MixerState,
+  type RequestDetails,
+} from "./constants.ts";
+export { createMix, type Channel, type Mix } from "./core/mix.ts";
+export { PRESETS, type PresetId } from "./core/presets.ts";
+export { defineTexts, type Texts, type TextKey } from "./core/texts.ts";

@@ -1,0 +1,183 @@
+// MIDI: which controller moves what, learning, and the panel. Page thread.
+import { html, nothing, type ReactiveController } from "lit";
+import { MidiInput } from "../audio/midi-input.ts";
+import {
+  forgetMidi,
+  isMidiKnob,
+  isMidiPress,
+  learnMidi,
+  midiControlOf,
+  MIDI_STORAGE_KEY,
+  MIDI_TARGETS,
+  parseMidiMap,
+  type MidiControl,
+  type MidiMap,
+  type MidiTarget,
+} from "../core/midi-map.ts";
+import { pageStorage } from "../core/preset-store.ts";
+import { fill, type Texts } from "../core/texts.ts";
+import type { StemMixer } from "../stem-mixer.ts";
+import { closeIcon } from "./icons.ts";
+import { isStem } from "./stem-guard.ts";
+
+/** Maps MIDI controllers to a mixer's controls; the map is kept in localStorage. */
+export class MidiController implements ReactiveController {
+  #map: MidiMap = {};
+  #input: MidiInput | undefined;
+  #learning: MidiTarget | undefined;
+  #chosen: MidiTarget = MIDI_TARGETS[0];
+  #pressed = new Set<MidiControl>();
+
+  constructor(private readonly mixer: StemMixer) {
+    mixer.addController(this);
+  }
+
+  /** Listens at once where something was learned before and the browser has allowed MIDI. */
+  hostConnected(): void {
+    this.#map = parseMidiMap(pageStorage()?.getItem(MIDI_STORAGE_KEY) ?? null);
+    if (Object.keys(this.#map).length > 0) void this.#openIfAllowed();
+  }
+
+  hostDisconnected(): void {
+    this.#input?.dispose();
+    this.#input = undefined;
+    this.#learning = undefined;
+  }
+
+  async #openIfAllowed(): Promise<void> {
+    const name = "midi" as PermissionName;
+    const status = await navigator.permissions?.query({ name }).catch(() => undefined);
+    if (status?.state === "granted") await this.open();
+  }
+
+  /** Asks for MIDI access; failures are the mixer's to tell. */
+  async open(): Promise<void> {
+    if (this.#input) return;
+    try {
+      const input = await MidiInput.open(this.#onMove, () => this.mixer.requestUpdate());
+      if (this.mixer.isConnected) this.#input = input;
+      else input.dispose();
+    } catch (error) {
+      this.mixer.fail(error as Error);
+    }
+    this.mixer.requestUpdate();
+  }
+
+  learn(target: MidiTarget): void {
+    this.#learning = target;
+    this.mixer.requestUpdate();
+    void this.open();
+  }
+
+  forget(target: MidiTarget): void {
+    this.#keep(forgetMidi(this.#map, target));
+  }
+
+  #keep(map: MidiMap): void {
+    this.#map = map;
+    try {
+      pageStorage()?.setItem(MIDI_STORAGE_KEY, JSON.stringify(map));
+    } catch (error) {
+      this.mixer.fail(error as Error);
+    }
+    this.mixer.requestUpdate();
+  }
+
+  #onMove = (control: MidiControl, value: number): void => {
+    if (this.#learning) {
+      // Letting a key go teaches nothing: its press already has.
+      if (value === 0) return;
+      this.#keep(learnMidi(this.#map, control, this.#learning));
+      this.#learning = undefined;
+      this.#pressed.add(control);
+      return;
+    }
+    const target = this.#map[control];
+    if (!target) return;
+    if (isMidiKnob(target)) this.mixer.setControl(target, value);
+    else if (!isMidiPress(value)) this.#pressed.delete(control);
+    else if (!this.#pressed.has(control)) {
+      this.#pressed.add(control);
+      this.mixer.pressControl(target);
+    }
+  };
+
+  #name(target: MidiTarget, texts: Texts): string {
+    const [kind, stem] = target.split(":");
+    if (isStem(stem)) {
+      const template = { gain: texts.midiGain, mute: texts.muteStem, solo: texts.soloStem }[kind];
+      return fill(template ?? "", { stem: texts[stem] });
+    }
+    const names: Record<string, string> = {
+      master: texts.master,
+      key: texts.key,
+      tempo: texts.tempo,
+      "play-pause": `${texts.play} / ${texts.pause}`,
+      bypass: texts.bypass,
+      record: texts.record,
+    };
+    return names[target];
+  }
+
+  #describe(control: MidiControl, texts: Texts): string {
+    const [kind, channel, number] = control.split(":");
+    return fill(kind === "cc" ? texts.midiController : texts.midiNote, { channel, number });
+  }
+
+  render(texts: Texts) {
+    const learned = MIDI_TARGETS.flatMap((target) => {
+      const control = midiControlOf(this.#map, target);
+      return control ? [{ target, control }] : [];
+    });
+    const devices = this.#input?.devices ?? [];
+    return html`
+      <p class="note" role="status">
+        ${
+          this.#learning
+            ? fill(texts.midiWaiting, { name: this.#name(this.#learning, texts) })
+            : this.#input
+              ? devices.length > 0
+                ? fill(texts.midiDevices, { names: devices.join(", ") })
+                : texts.midiNone
+              : texts.midiLearn
+        }
+      </p>
+      <div class="line">
+        <label
+          >${texts.midiTarget}
+          <select
+            @change=${(event: Event) =>
+              (this.#chosen = (event.target as HTMLSelectElement).value as MidiTarget)}
+          >
+            ${MIDI_TARGETS.map(
+              (target) =>
+                html`<option value=${target} ?selected=${target === this.#chosen}>
+                  ${this.#name(target, texts)}
+                </option>`,
+            )}
+          </select></label
+        >
+        <button class="primary" @click=${() => this.learn(this.#chosen)}>${texts.midiStart}</button>
+      </div>
+      ${
+        learned.length > 0
+          ? html`<ul class="files">
+              ${learned.map(({ target, control }) => {
+                const name = this.#name(target, texts);
+                return html`<li>
+                  <span>${name}</span>
+                  <span class="muted">${this.#describe(control, texts)}</span>
+                  <button
+                    aria-label=${fill(texts.midiForget, { name })}
+                    @click=${() => this.forget(target)}
+                  >
+                    ${closeIcon}
+                  </button>
+                </li>`;
+              })}
+            </ul>`
+          : nothing
+      }
+    `;
+  }
+}

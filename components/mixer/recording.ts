@@ -1,0 +1,113 @@
+// Recording: the panel, and the files that came out. Page thread.
+import { html, nothing, type ReactiveController } from "lit";
+import { zipFiles } from "../audio/recorder.ts";
+import { fill, type Texts } from "../core/texts.ts";
+import { formatBytes, formatTime } from "../core/time.ts";
+import type { StemMixer } from "../stem-mixer.ts";
+
+export const RECORDINGS = ["mix", "stems", "all"] as const;
+export type RecordingKind = (typeof RECORDINGS)[number];
+
+interface Finished {
+  readonly file: File;
+  readonly url: string;
+}
+
+/** Starts and stops recordings of a mixer and keeps what was recorded last. */
+export class RecordingController implements ReactiveController {
+  #kind: RecordingKind = "mix";
+  #running: RecordingKind | undefined;
+  #finished: Finished[] = [];
+
+  constructor(private readonly mixer: StemMixer) {
+    mixer.addController(this);
+  }
+
+  hostDisconnected(): void {
+    this.#forget();
+    this.#running = undefined;
+  }
+
+  get running(): boolean {
+    return this.#running !== undefined;
+  }
+
+  start(kind = this.#kind): void {
+    const { session } = this.mixer;
+    if (this.#running || !session) return;
+    const name = this.mixer.songName || "recording";
+    session.startRecording(kind, name);
+    this.#running = kind;
+    this.mixer.requestUpdate();
+  }
+
+  /** Files of the recording: WAV, or one ZIP where there are several and "all" was asked for. */
+  async stop(): Promise<readonly File[]> {
+    const kind = this.#running;
+    const { session } = this.mixer;
+    if (!kind || !session) return [];
+    this.#running = undefined;
+    let files = await session.stopRecording();
+    if (kind === "all")
+      files = [await zipFiles(files, `${this.mixer.songName || "recording"}.zip`)];
+    this.#forget();
+    this.#finished = files.map((file) => ({ file, url: URL.createObjectURL(file) }));
+    this.mixer.requestUpdate();
+    this.mixer.tell("stem-recording", { files });
+    return files;
+  }
+
+  #forget(): void {
+    for (const { url } of this.#finished) URL.revokeObjectURL(url);
+    this.#finished = [];
+  }
+
+  /** Time recorded so far, as text; empty while nothing is recorded. */
+  get elapsed(): string {
+    return this.#running ? formatTime(this.mixer.session?.recorded ?? 0) : "";
+  }
+
+  render(texts: Texts) {
+    const names = { mix: texts.recordMix, stems: texts.recordStems, all: texts.recordAll };
+    const lang = this.mixer.language;
+    return html`
+      <fieldset class="choices" ?disabled=${this.running}>
+        <legend>${texts.recordWhat}</legend>
+        ${RECORDINGS.map(
+          (kind) =>
+            html`<label
+              ><input
+                type="radio"
+                name="kind"
+                .checked=${kind === this.#kind}
+                @change=${() => (this.#kind = kind)}
+              />${names[kind]}</label
+            >`,
+        )}
+      </fieldset>
+      <button
+        class="primary"
+        ?disabled=${!this.running && !this.mixer.canRecord}
+        @click=${() => this.mixer.toggleRecording()}
+      >
+        ${this.running ? texts.stopRecording : texts.recordStart}
+      </button>
+      ${
+        this.#finished.length > 0
+          ? html`<p role="status">${texts.recordingReady}</p>
+              <ul class="files">
+                ${this.#finished.map(
+                  ({ file, url }) =>
+                    html`<li>
+                      <a class="button" href=${url} download=${file.name}>
+                        ${fill(texts.download, { name: file.name })}
+                      </a>
+                      <span class="muted">${formatBytes(file.size, lang)}</span>
+                    </li>`,
+                )}
+              </ul>`
+          : nothing
+      }
+    `;
+  }
+}

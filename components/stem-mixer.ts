@@ -1,0 +1,926 @@
+// <stem-mixer>: the element people embed. Page thread; owns no audio itself, see audio/session.ts.
+import { html, LitElement, nothing, type PropertyValues } from "lit";
+import { property, state } from "lit/decorators.js";
+import { tinykeys } from "tinykeys";
+import type { Backend, Preset as LatencyPreset, StemSeparator } from "../src/index.ts";
+import { DannaError } from "../src/errors.ts";
+import type { Interruption } from "../src/sources/index.ts";
+import type { Stem } from "../src/stems.ts";
+import { MediaKeys } from "./audio/media-keys.ts";
+import { PictureDelay } from "./audio/picture-delay.ts";
+import { MixerSession, type SessionEvents } from "./audio/session.ts";
+import { Events, Requests, type EventDetails, type MixerState } from "./constants.ts";
+import { positionToDecibels, toControlDecibels, toGain } from "./core/decibels.ts";
+import { cycleLoop, NO_LOOP, setLoopPoint, type Loop } from "./core/loop.ts";
+import type { MidiButton, MidiKnob } from "./core/midi-map.ts";
+import { changeChannel, createMix, isAudible, sameMix, type Mix } from "./core/mix.ts";
+import { practice, PRESETS, type PresetId } from "./core/presets.ts";
+import { belongsToTarget, SHORTCUTS, type Action, type KeyTarget } from "./core/shortcuts.ts";
+import { fill, type Texts } from "./core/texts.ts";
+import { formatTime } from "./core/time.ts";
+import { clampKey, clampTempo, KEY_RANGE, TEMPO_RANGE } from "./core/tuning.ts";
+import { define } from "./define.ts";
+import { onFrame } from "./frames.ts";
+import "./gain-knob.ts";
+import { languageOf, textsOf } from "./language.ts";
+import "./level-meter.ts";
+import { DeviceController } from "./mixer/devices.ts";
+import { MidiController } from "./mixer/midi.ts";
+import { milliseconds, renderPanel, type Panel } from "./mixer/panels.ts";
+import { PresetController } from "./mixer/presets.ts";
+import { RecordingController } from "./mixer/recording.ts";
+import { isStem } from "./mixer/stem-guard.ts";
+import {
+  heardGains,
+  renderEmpty,
+  renderHeader,
+  renderNotice,
+  renderPictures,
+  renderStrips,
+  renderTools,
+  renderTransport,
+} from "./mixer/views.ts";
+import "./spectrum-view.ts";
+import { StemTimeline, TIMELINE_COLUMNS } from "./stem-timeline.ts";
+import "./stem-strip.ts";
+import { mixerStyles } from "./styles/mixer.ts";
+import { buttons, theme } from "./styles/theme.ts";
+
+/** Width in CSS pixels below which strips lie. */
+const NARROW = 640;
+/** How long a late hop keeps the badge marked, in milliseconds. */
+const LATE_MARK = 5000;
+
+/**
+ * A mixer for the four stems of whatever plays: a song from a URL or a file, an `<audio>` or
+ * `<video>` of the page, a microphone, or another tab. Nothing is loaded before the first play
+ * unless `preload="auto"`.
+ *
+ * @tag stem-mixer
+ * @attr {string} src - URL of a song.
+ * @attr {string} for - `id` of an `<audio>` or `<video>` in the same document to take over.
+ * @attr {"microphone"|"tab"} source - A live input instead of a song.
+ * @attr {"none"|"auto"} preload - Whether to load model and song before the first play.
+ * @attr {string} song-title - Title in place of the file's name.
+ * @attr {string} preset - Mix to begin with: original, karaoke, guide, acappella, instrumentalDrums, noDrums, noBass, or a saved one's name.
+ * @attr {number} key - Key shift in semitones, -6 to 6.
+ * @attr {number} tempo - Tempo as a factor, 0.5 to 1.5.
+ * @attr {"spectrogram"|"waveform"|"off"} picture - What the stage shows.
+ * @attr {"light"|"dark"} theme - Colour scheme in place of the page's.
+ * @attr {string} lang - Language of the texts; by default the page's.
+ * @attr {"focus"|"page"|"off"} shortcuts - Where keyboard shortcuts work: inside the mixer, on the whole page, or nowhere.
+ * @attr {"picture"|"off"} lip-sync - Whether to delay a video's picture by the separator's latency.
+ * @attr {"on"|"off"} feedback-guard - Whether a microphone stays silent until headphones are confirmed.
+ * @attr {string} model - URL of a model manifest.
+ * @attr {string} base-url - Folder of the built files.
+ * @attr {"monitor"|"balanced"|"safe"} latency-preset - Lowest latency, or more safety.
+ * @attr {"auto"|"wasm"|"webgpu"} backend - What computes the model.
+ *
+ * @fires {CustomEvent<{state: string}>} stem-state-change - idle, waiting, loading, ready, lost or error.
+ * @fires {CustomEvent<{mix: object, master: number, bypass: boolean}>} stem-mix-change - A gain, mute, solo, the master or bypass changed.
+ * @fires {CustomEvent<{paused: boolean, loop: object, key: number, tempo: number}>} stem-transport-change - Playing, paused, seeked, looped, or tuned.
+ * @fires {CustomEvent<{latency: number}>} stem-latency-change - Seconds by which the sound comes later than its source.
+ * @fires {CustomEvent<{files: File[]}>} stem-recording - A recording is ready.
+ * @fires {CustomEvent<{error: Error}>} stem-error - Something failed; the message says what to do.
+ *
+ * @slot header - In place of title and badge.
+ * @slot transport - In place of play, time, loop, key and tempo.
+ * @slot strips - In place of the four strips. `<stem-strip>` and `<gain-knob stem>` in it are kept in step.
+ * @slot master - In place of the master.
+ * @slot tools - In place of the record, MIDI and shortcut buttons.
+ * @slot empty - In place of the drop zone.
+ * @slot ways - More buttons in the drop zone.
+ * @slot - Anything else, below everything.
+ *
+ * @csspart mixer - The whole.
+ * @csspart header - Title and badge.
+ * @csspart title - The song's title.
+ * @csspart notice - Messages: loading, errors, warnings.
+ * @csspart stage - Picture with its switch.
+ * @csspart picture - The `<spectrum-view>`.
+ * @csspart timeline - The `<stem-timeline>`.
+ * @csspart transport - Row of play, time, loop, key, tempo.
+ * @csspart play - The play button.
+ * @csspart time - Position and duration.
+ * @csspart stepper - Key or tempo.
+ * @csspart presets - Row of presets.
+ * @csspart preset - One preset.
+ * @csspart strips - The strips and the master.
+ * @csspart strip - One `<stem-strip>`.
+ * @csspart master - The master.
+ * @csspart bypass - The compare button.
+ * @csspart tools - Row of tools.
+ * @csspart panel - The open panel.
+ * @csspart empty - The drop zone.
+ *
+ * @cssproperty --stem-vocals - Colour of the vocals.
+ * @cssproperty --stem-drums - Colour of the drums.
+ * @cssproperty --stem-bass - Colour of the bass.
+ * @cssproperty --stem-other - Colour of everything else.
+ * @cssproperty --stem-background - Ground of the mixer.
+ * @cssproperty --stem-surface - Ground of cards and pictures.
+ * @cssproperty --stem-raised - Ground of what is pointed at.
+ * @cssproperty --stem-line - Hairlines.
+ * @cssproperty --stem-text - Text, and the ground of what is pressed.
+ * @cssproperty --stem-muted - Lesser text.
+ * @cssproperty --stem-danger - Recording and overload.
+ * @cssproperty [--stem-radius=0.75em] - Roundness of cards and buttons.
+ * @cssproperty [--stem-font=system-ui] - Typeface.
+ * @cssproperty [--stem-font-size=1rem] - Size that everything else follows.
+ * @cssproperty --stem-focus - Colour of the focus ring.
+ */
+export class StemMixer extends LitElement {
+  static override styles = [theme, buttons, mixerStyles];
+
+  @property() src = "";
+  @property() for = "";
+  @property() source: "microphone" | "tab" | "" = "";
+  @property() preload: "none" | "auto" = "none";
+  @property({ attribute: "song-title" }) songTitle = "";
+  /** Mix to begin with; later changes apply it anew. */
+  @property() preset = "";
+  @property({ reflect: true }) picture: "spectrogram" | "waveform" | "off" = "spectrogram";
+  @property({ reflect: true }) theme: "light" | "dark" | "" = "";
+  @property() shortcuts: "focus" | "page" | "off" = "focus";
+  @property({ attribute: "lip-sync" }) lipSync: "picture" | "off" = "picture";
+  @property({ attribute: "feedback-guard" }) feedbackGuard: "on" | "off" = "on";
+  @property() model = "";
+  @property({ attribute: "base-url" }) baseUrl = "";
+  @property({ attribute: "latency-preset" }) latencyPreset: LatencyPreset = "balanced";
+  @property() backend: Backend | "auto" = "auto";
+  /** An AudioContext of the host's; set it before the first play. */
+  @property({ attribute: false }) context: AudioContext | undefined;
+  /** Where the mix goes in place of the context's destination; set it before the first play. */
+  @property({ attribute: false }) destination: AudioNode | undefined;
+
+  /** @internal */ @state() openPanel: Panel | undefined;
+  /** @internal */ @state() dropping = false;
+  /** @internal */ @state() narrow = false;
+  /** @internal */ @state() progress: SessionEvents["progress"] = NO_PROGRESS;
+  /** @internal */ @state() stats: StemSeparator["stats"] | undefined;
+  /** @internal */ @state() limiting = false;
+  /** @internal */ @state() failure: Error | undefined;
+  /** @internal */ session: MixerSession | undefined;
+  /** @internal */ readonly recording = new RecordingController(this);
+  /** @internal */ readonly midi = new MidiController(this);
+  /** @internal */ readonly presets = new PresetController(this);
+  /** @internal */ readonly devices = new DeviceController(this);
+
+  #state: MixerState = "idle";
+  #mix = createMix();
+  #master = 0;
+  #bypass = false;
+  #keyShift = 0;
+  #tempo = 1;
+  #headphones = false;
+  #opener: (() => Promise<void>) | undefined;
+  #lateAt = -Infinity;
+  #statsAt = -Infinity;
+  #life: AbortController | undefined;
+  #mediaKeys: MediaKeys | undefined;
+  #pictureDelay: PictureDelay | undefined;
+  #shownSecond = "";
+
+  // --- lifecycle ---------------------------------------------------------------------------------
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#life = new AbortController();
+    const { signal } = this.#life;
+    this.addEventListener(Requests.gain, this.#onGain, { signal });
+    this.addEventListener(Requests.mute, this.#onMute, { signal });
+    this.addEventListener(Requests.solo, this.#onSolo, { signal });
+    this.addEventListener(Requests.seek, this.#onSeek, { signal });
+    this.addEventListener(Requests.loop, this.#onLoop, { signal });
+    // Buttons of the host: <button commandfor="mixer" command="--play-pause">.
+    this.addEventListener("command", this.#onCommand, { signal });
+    for (const type of ["dragenter", "dragover", "dragleave", "drop"] as const) {
+      this.addEventListener(type, this.#onDrag, { signal });
+    }
+    const bindings = Object.fromEntries(
+      SHORTCUTS.map(({ keys, action }) => [
+        keys,
+        (event: KeyboardEvent) => this.#onKey(event, action),
+      ]),
+    );
+    signal.addEventListener("abort", tinykeys(window, bindings));
+    const sizes = new ResizeObserver(([entry]) => {
+      this.narrow = entry.contentRect.width < NARROW;
+    });
+    sizes.observe(this);
+    signal.addEventListener("abort", () => sizes.disconnect());
+    signal.addEventListener("abort", onFrame(this.#frame));
+    if (this.hasUpdated) this.#chooseSource();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#life?.abort();
+    this.#closeSession();
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has("preset") && this.preset !== "") this.applyPreset(this.preset);
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    const rebuilt = ["model", "baseUrl", "latencyPreset", "backend"] as const;
+    if (rebuilt.some((name) => changed.has(name)) && this.session) this.#closeSession();
+    if (changed.has("src") || changed.has("for") || changed.has("source")) this.#chooseSource();
+    this.#syncSlotted();
+    // What was rendered anew is empty: see #frame.
+    this.#shownSecond = "";
+  }
+
+  protected override render() {
+    const texts = textsOf(this);
+    const empty = this.state === "idle";
+    return html`
+      <div class="mixer" part="mixer" ?data-dropping=${this.dropping}>
+        ${
+          empty
+            ? html`${renderEmpty(this, texts)} ${renderNotice(this, texts)}`
+            : html`
+                ${renderHeader(this, texts)} ${renderNotice(this, texts)}
+                ${this.isMicrophone ? this.devices.render(texts) : nothing}
+                ${renderPictures(this, texts)} ${renderTransport(this, texts)}
+                ${this.presets.render(texts)} ${renderStrips(this, texts)}
+                ${renderTools(this, texts)} ${renderPanel(this, texts)}
+              `
+        }
+        <slot @slotchange=${() => this.#syncSlotted()}></slot>
+      </div>
+    `;
+  }
+
+  // --- sources -----------------------------------------------------------------------------------
+
+  /** Plays a song: a file, or a URL. Call it from a gesture, or the browser keeps it silent. */
+  load(song: Blob | string | URL): Promise<void> {
+    return this.#open((session) =>
+      song instanceof Blob ? session.openFile(song) : session.openUrl(song),
+    );
+  }
+
+  /** Plays a microphone or line input. */
+  async useMicrophone(deviceId?: string): Promise<void> {
+    await this.#open((session) => session.openMicrophone(deviceId));
+    this.devices.watch();
+  }
+
+  /** Plays another tab's sound; the browser asks which. Call it from a gesture. */
+  useTab(): Promise<void> {
+    return this.#open((session) => session.openTab());
+  }
+
+  /** Closes what is playing and shows the drop zone, or waits for the next play of `src`. */
+  close(): void {
+    this.session?.close();
+    this.#closeMedia();
+    this.failure = undefined;
+    this.#opener = undefined;
+    this.#setState("idle");
+  }
+
+  /** Tries again what failed last. */
+  async retry(): Promise<void> {
+    this.failure = undefined;
+    const input = this.session?.source?.input;
+    if (input) await this.session?.play();
+    else if (this.#opener) await this.#start();
+    this.#follow();
+  }
+
+  /** What the attributes name; it starts with the first play, or at once. */
+  #chooseSource(): void {
+    this.session?.close();
+    this.#closeMedia();
+    this.#opener = this.#namedSource();
+    this.failure = undefined;
+    this.#setState(this.#opener ? "waiting" : "idle");
+    if (this.#opener && this.preload === "auto") void this.#start();
+  }
+
+  #namedSource(): (() => Promise<void>) | undefined {
+    const { src, for: id, source } = this;
+    if (src) return () => this.#getSession().openUrl(src);
+    if (id) return () => this.#openElement(id);
+    if (source === "microphone") {
+      return async () => {
+        await this.#getSession().openMicrophone();
+        this.devices.watch();
+      };
+    }
+    if (source === "tab") return () => this.#getSession().openTab();
+    return undefined;
+  }
+
+  async #openElement(id: string): Promise<void> {
+    const media = (this.getRootNode() as Document | ShadowRoot).getElementById(id);
+    if (!(media instanceof HTMLMediaElement)) {
+      throw new DannaError("input", `for="${id}" names no <audio> or <video> in this document.`);
+    }
+    const session = this.#getSession();
+    await session.openElement(media);
+    if (media instanceof HTMLVideoElement && this.lipSync === "picture") {
+      if (PictureDelay.supported()) this.#pictureDelay = new PictureDelay(media, session.latency);
+    }
+  }
+
+  async #open(open: (session: MixerSession) => Promise<void>): Promise<void> {
+    this.#opener = () => open(this.#getSession());
+    if (await this.#start()) await this.play();
+  }
+
+  /** Opens the chosen source; false where that failed, which is then shown and told. */
+  async #start(): Promise<boolean> {
+    const opener = this.#opener;
+    if (!opener) return false;
+    this.failure = undefined;
+    this.#setState("loading");
+    try {
+      await opener();
+    } catch (error) {
+      if (this.#opener !== opener || !this.isConnected) return false;
+      if ((error as Error).name === "AbortError") return false;
+      this.#setState("error");
+      this.fail(error as Error);
+      return false;
+    }
+    if (this.#opener !== opener) return false;
+    this.#setState("ready");
+    this.#follow();
+    return true;
+  }
+
+  #getSession(): MixerSession {
+    if (this.session) return this.session;
+    const session = new MixerSession({
+      context: this.context,
+      destination: this.destination,
+      model: this.model || undefined,
+      baseUrl: this.baseUrl || undefined,
+      preset: this.latencyPreset,
+      backend: this.backend,
+      columns: TIMELINE_COLUMNS,
+    });
+    session.on("progress", (progress) => (this.progress = progress));
+    session.on("change", () => this.#follow());
+    session.on("ended", () => this.#follow());
+    session.on("latency", (latency) => this.#onLatency(latency));
+    session.on("stats", (stats) => this.#onStats(stats));
+    session.on("limiter", (gain) => (this.limiting = gain < 1));
+    session.on("error", (error) => this.fail(error));
+    session.setGains(this.heardGains);
+    this.session = session;
+    this.#sendMaster();
+    session.setBypass(this.#bypass);
+    void session.setKey(this.#keyShift);
+    void session.setTempo(this.#tempo);
+    return session;
+  }
+
+  #closeSession(): void {
+    const { session } = this;
+    this.session = undefined;
+    this.#closeMedia();
+    this.stats = undefined;
+    this.progress = NO_PROGRESS;
+    this.#headphones = false;
+    this.#setState(this.#opener ? "waiting" : "idle");
+    void session?.dispose();
+  }
+
+  #closeMedia(): void {
+    this.#mediaKeys?.dispose();
+    this.#mediaKeys = undefined;
+    this.#pictureDelay?.dispose();
+    this.#pictureDelay = undefined;
+  }
+
+  // --- state -------------------------------------------------------------------------------------
+
+  /** idle, waiting, loading, ready, lost or error. */
+  get state(): MixerState {
+    return this.#state;
+  }
+
+  #setState(state: MixerState): void {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.requestUpdate();
+    this.tell(Events.state, { state });
+  }
+
+  /** Takes over what the session has become. */
+  #follow(): void {
+    const { session } = this;
+    if (!session) return;
+    if (this.#state === "ready" || this.#state === "lost") {
+      const lost = ["unplugged", "refused", "failed", "muted"];
+      this.#setState(lost.includes(this.interruption?.reason ?? "") ? "lost" : "ready");
+    }
+    const { transport } = session;
+    if (transport) {
+      this.#mediaKeys ??= new MediaKeys(this.songName, {
+        play: () => void this.play(),
+        pause: () => this.pause(),
+        seekBy: (seconds) => this.seek(this.position + seconds),
+        seekTo: (position) => this.seek(position),
+      });
+      this.#mediaKeys.update(this.paused, this.duration, this.position, this.tempo);
+    }
+    this.tell(Events.transport, {
+      paused: this.paused,
+      loop: this.loop,
+      key: this.#keyShift,
+      tempo: this.#tempo,
+    });
+    this.requestUpdate();
+  }
+
+  #onLatency(latency: number): void {
+    if (this.#pictureDelay) this.#pictureDelay.delay = latency;
+    this.tell(Events.latency, { latency });
+    this.requestUpdate();
+  }
+
+  #onStats(stats: StemSeparator["stats"]): void {
+    const now = performance.now();
+    if (stats.lateHops > (this.stats?.lateHops ?? 0)) this.#lateAt = now;
+    // Figures that change more than once a second cannot be read.
+    if (now - this.#statsAt < 1000) return;
+    this.#statsAt = now;
+    this.stats = stats;
+  }
+
+  /** @internal Shows an error and tells the host. */
+  fail(error: Error): void {
+    this.failure = error;
+    this.tell(Events.error, { error });
+  }
+
+  /** @internal */
+  dismiss(): void {
+    this.failure = undefined;
+  }
+
+  /** @internal Sends one of the mixer's own events. */
+  tell<K extends keyof EventDetails>(type: K, detail: EventDetails[K]): void {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+
+  /** The separator, once there is one. */
+  get separator(): StemSeparator | undefined {
+    return this.session?.separator;
+  }
+
+  /** Seconds by which the sound comes later than its source. */
+  get latency(): number {
+    return this.session?.latency ?? 0;
+  }
+
+  /** @internal */
+  get interruption(): Interruption | undefined {
+    return this.session?.source?.input?.interruptions[0];
+  }
+
+  /** @internal */
+  get hasEnded(): boolean {
+    return this.isLive && this.session?.source?.input?.state === "ended";
+  }
+
+  /** @internal */
+  get language(): string {
+    return languageOf(this);
+  }
+
+  /** @internal */
+  get songName(): string {
+    const source = this.session?.source;
+    const texts = textsOf(this);
+    if (source?.kind === "tab" || this.source === "tab") return this.songTitle || texts.tab;
+    if (this.isMicrophone) return this.songTitle || source?.title || texts.microphone;
+    const name = this.src.split(/[?#]/)[0].split("/").pop() ?? "";
+    return this.songTitle || source?.title || decodeURIComponent(name.replace(/\.[^.]+$/, ""));
+  }
+
+  /** @internal A song of the session's own, with key and tempo. */
+  get isFile(): boolean {
+    return this.session?.source?.kind === "file";
+  }
+
+  /** @internal */
+  get isMicrophone(): boolean {
+    const kind = this.session?.source?.kind;
+    return kind === undefined ? this.source === "microphone" : kind === "microphone";
+  }
+
+  /** @internal No transport: a microphone or a tab. */
+  get isLive(): boolean {
+    const source = this.session?.source;
+    return source ? source.transport === undefined : this.source !== "" && !this.src && !this.for;
+  }
+
+  /** @internal */
+  get canClose(): boolean {
+    return !this.src && !this.for && !this.source;
+  }
+
+  /** @internal */
+  get canRecord(): boolean {
+    return this.#state === "ready";
+  }
+
+  /** @internal Sound is running, so pictures move. */
+  get isRunning(): boolean {
+    if (this.#state !== "ready") return false;
+    return this.isLive ? !this.hasEnded && !this.needsHeadphones : !this.paused;
+  }
+
+  /** @internal */
+  get hasTimeline(): boolean {
+    return !this.isLive;
+  }
+
+  /** @internal */
+  get outline(): Float32Array | null {
+    return this.session?.source?.outline ?? null;
+  }
+
+  /** @internal */
+  get lateRecently(): boolean {
+    return performance.now() - this.#lateAt < LATE_MARK;
+  }
+
+  /** @internal What the details say of a video's picture. */
+  pictureNote(texts: Texts) {
+    if (this.session?.source?.kind !== "element") return nothing;
+    const latency = milliseconds(this.latency, this.language);
+    return html`<p class="note">
+      ${fill(this.#pictureDelay ? texts.pictureDelay : texts.pictureEarly, { latency })}
+    </p>`;
+  }
+
+  // --- feedback guard ----------------------------------------------------------------------------
+
+  /** @internal */
+  get needsHeadphones(): boolean {
+    return this.isMicrophone && this.feedbackGuard === "on" && !this.#headphones;
+  }
+
+  /** Lets a microphone be heard. */
+  confirmHeadphones(): void {
+    this.#headphones = true;
+    this.#sendMaster();
+    this.requestUpdate();
+  }
+
+  #sendMaster(): void {
+    this.session?.setMaster(this.needsHeadphones ? 0 : toGain(this.#master));
+  }
+
+  // --- mix ---------------------------------------------------------------------------------------
+
+  /** Gains, mutes and solos. */
+  get mix(): Mix {
+    return this.#mix;
+  }
+
+  setMix(mix: Mix): void {
+    if (sameMix(mix, this.#mix)) return;
+    this.#mix = mix;
+    this.session?.setGains(this.heardGains);
+    this.#mixChanged();
+  }
+
+  #mixChanged(): void {
+    this.requestUpdate();
+    this.tell(Events.mix, { mix: this.#mix, master: this.#master, bypass: this.#bypass });
+  }
+
+  /** Sets a stem's gain in dB, -60 (silent) to 12. */
+  setGain(stem: Stem, gain: number): void {
+    this.setMix(changeChannel(this.#mix, stem, { gain }));
+  }
+
+  setMuted(stem: Stem, muted: boolean): void {
+    this.setMix(changeChannel(this.#mix, stem, { muted }));
+  }
+
+  setSoloed(stem: Stem, soloed: boolean): void {
+    this.setMix(changeChannel(this.#mix, stem, { soloed }));
+  }
+
+  /** Applies a preset by its id, a saved one by its name, or `practice:STEM`; false where unknown. */
+  applyPreset(name: string): boolean {
+    const stem = name.startsWith("practice:") ? name.slice(9) : undefined;
+    const mix =
+      (Object.hasOwn(PRESETS, name) ? PRESETS[name as PresetId] : undefined) ??
+      (isStem(stem) ? practice(stem) : this.presets.find(name)?.mix);
+    if (mix) this.setMix(mix);
+    return mix !== undefined;
+  }
+
+  /** Keeps the mix under a name in localStorage. */
+  savePreset(name: string): void {
+    this.presets.save(name);
+  }
+
+  /** Gain of the mix in dB, -60 (silent) to 12. */
+  get master(): number {
+    return this.#master;
+  }
+
+  set master(gain: number) {
+    this.#master = toControlDecibels(gain);
+    this.#sendMaster();
+    this.#mixChanged();
+  }
+
+  /** Whether the untouched input is heard, aligned to the sample. */
+  get bypass(): boolean {
+    return this.#bypass;
+  }
+
+  set bypass(bypass: boolean) {
+    this.#bypass = bypass;
+    this.session?.setBypass(bypass);
+    this.#mixChanged();
+  }
+
+  /** @internal */
+  get heardGains(): Readonly<Record<Stem, number>> {
+    return heardGains(this);
+  }
+
+  // --- transport ---------------------------------------------------------------------------------
+
+  /** Plays; loads first what has not been loaded. Call it from a gesture. */
+  async play(): Promise<void> {
+    if (this.#state === "waiting" && !(await this.#start())) return;
+    try {
+      await this.session?.play();
+    } catch (error) {
+      this.fail(error as Error);
+    }
+  }
+
+  pause(): void {
+    this.session?.pause();
+  }
+
+  async togglePlay(): Promise<void> {
+    if (this.paused) await this.play();
+    else this.pause();
+  }
+
+  get paused(): boolean {
+    return this.session?.transport?.paused ?? true;
+  }
+
+  /** Seconds; 0 while unknown and for live inputs. */
+  get duration(): number {
+    return this.session?.transport?.duration ?? 0;
+  }
+
+  /** Seconds in the song of what is heard now. */
+  get position(): number {
+    return this.session?.position ?? 0;
+  }
+
+  seek(position: number): void {
+    this.session?.transport?.seek(Math.min(Math.max(0, position), this.duration));
+  }
+
+  /** A–B loop in seconds; both points make it run. */
+  get loop(): Loop {
+    return this.session?.transport?.loop ?? NO_LOOP;
+  }
+
+  set loop(loop: Loop) {
+    this.session?.transport?.setLoop(loop);
+  }
+
+  /** @internal What the loop button does. */
+  cycleLoop(): void {
+    this.loop = cycleLoop(this.loop, this.position, this.duration);
+  }
+
+  /** Key shift in semitones. */
+  @property({ type: Number, attribute: "key" })
+  get keyShift(): number {
+    return this.#keyShift;
+  }
+
+  set keyShift(semitones: number) {
+    this.#keyShift = clampKey(semitones);
+    void this.session?.setKey(this.#keyShift).then(() => this.#follow());
+    this.requestUpdate();
+  }
+
+  /** Tempo as a factor of the original. */
+  @property({ type: Number })
+  get tempo(): number {
+    return this.#tempo;
+  }
+
+  set tempo(tempo: number) {
+    this.#tempo = clampTempo(tempo);
+    void this.session?.setTempo(this.#tempo).then(() => this.#follow());
+    this.requestUpdate();
+  }
+
+  /** @internal */
+  readonly clock = (): number => this.position;
+
+  // --- recording ---------------------------------------------------------------------------------
+
+  /** Records the mix, every stem, or both into a ZIP, from now on. */
+  startRecording(what: "mix" | "stems" | "all" = "mix"): void {
+    try {
+      this.recording.start(what);
+    } catch (error) {
+      this.fail(error as Error);
+    }
+  }
+
+  /** Ends the recording and gives its files. */
+  stopRecording(): Promise<readonly File[]> {
+    return this.recording.stop();
+  }
+
+  /** @internal */
+  toggleRecording(): void {
+    if (this.recording.running) {
+      this.openPanel = "record";
+      void this.recording.stop().catch((error: unknown) => this.fail(error as Error));
+    } else if (this.canRecord) {
+      this.openPanel = undefined;
+      try {
+        this.recording.start();
+      } catch (error) {
+        this.fail(error as Error);
+      }
+    }
+  }
+
+  // --- requests, keys, MIDI, drops ---------------------------------------------------------------
+
+  #onGain = ({ detail }: HTMLElementEventMap["stem-gain-request"]): void => {
+    if (detail.stem) this.setGain(detail.stem, detail.gain);
+    else this.master = detail.gain;
+  };
+
+  #onMute = ({ detail }: HTMLElementEventMap["stem-mute-request"]): void =>
+    this.setMuted(detail.stem, detail.muted);
+
+  #onSolo = ({ detail }: HTMLElementEventMap["stem-solo-request"]): void =>
+    this.setSoloed(detail.stem, detail.soloed);
+
+  #onSeek = ({ detail }: HTMLElementEventMap["stem-seek-request"]): void =>
+    this.seek(detail.position);
+
+  #onLoop = ({ detail }: HTMLElementEventMap["stem-loop-request"]): void => {
+    this.loop = detail.loop;
+  };
+
+  #onCommand = (event: Event): void => {
+    const { command } = event as Event & { command?: string };
+    const shortcut = SHORTCUTS.find(({ action }) => `--${action.do}` === command);
+    if (shortcut) this.act(shortcut.action);
+  };
+
+  #onKey(event: KeyboardEvent, action: Action): void {
+    if (this.shortcuts === "off" || event.defaultPrevented || this.#state === "idle") return;
+    const path = event.composedPath();
+    if (this.shortcuts === "focus" && !path.includes(this)) return;
+    if (belongsToTarget(event.key, path[0] as KeyTarget | undefined)) return;
+    event.preventDefault();
+    this.act(action);
+  }
+
+  /** Does what a shortcut does. */
+  act(action: Action): void {
+    switch (action.do) {
+      case "play-pause":
+        return void this.togglePlay();
+      case "restart":
+        return this.seek(0);
+      case "bypass":
+        this.bypass = !this.bypass;
+        return;
+      case "record":
+        return this.toggleRecording();
+      case "help":
+        return this.togglePanel("shortcuts");
+      case "seek-by":
+        return this.seek(this.position + action.seconds);
+      case "loop-point":
+        this.loop = setLoopPoint(this.loop, action.point, this.position, this.duration);
+        return;
+      case "loop-clear":
+        this.loop = NO_LOOP;
+        return;
+      case "key-by":
+        this.keyShift += action.semitones;
+        return;
+      case "tempo-by":
+        this.tempo += action.factor;
+        return;
+      case "mute":
+        return this.setMuted(action.stem, !this.#mix[action.stem].muted);
+      case "solo":
+        return this.setSoloed(action.stem, !this.#mix[action.stem].soloed);
+    }
+  }
+
+  /** @internal Moves a control to a share of its travel, 0 to 1. */
+  setControl(knob: MidiKnob, value: number): void {
+    if (knob === "master") this.master = positionToDecibels(value);
+    else if (knob === "key") this.keyShift = scale(value, KEY_RANGE);
+    else if (knob === "tempo") this.tempo = scale(value, TEMPO_RANGE);
+    else {
+      const stem = knob.slice(5);
+      if (isStem(stem)) this.setGain(stem, positionToDecibels(value));
+    }
+  }
+
+  /** @internal */
+  pressControl(button: MidiButton): void {
+    const [kind, stem] = button.split(":");
+    if (isStem(stem)) this.act({ do: kind as "mute" | "solo", stem });
+    else this.act({ do: kind as "play-pause" | "bypass" | "record" });
+  }
+
+  /** @internal */
+  togglePanel(panel: Panel): void {
+    this.openPanel = this.openPanel === panel ? undefined : panel;
+  }
+
+  #onDrag = (event: DragEvent): void => {
+    if (!event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    const leaving =
+      event.type === "dragleave" && !this.contains(event.relatedTarget as Node | null);
+    this.dropping = event.type !== "drop" && !leaving;
+    const [file] = event.type === "drop" ? event.dataTransfer.files : [];
+    if (file) void this.load(file);
+  };
+
+  // --- what bypasses rendering: templates leave these texts empty --------------------------------
+
+  #frame = (): void => {
+    const position = formatTime(this.position);
+    const shown = `${position} ${this.recording.elapsed}`;
+    if (shown === this.#shownSecond) return;
+    this.#shownSecond = shown;
+    const set = (selector: string, text: string) => {
+      const element = this.renderRoot.querySelector(selector);
+      if (element) element.textContent = text;
+    };
+    set(".position", position);
+    if (this.recording.running) set(".elapsed", this.recording.elapsed);
+  };
+
+  /** Controls that the host has put into slots follow the state as the mixer's own do. */
+  #syncSlotted(): void {
+    const nodes = this.separator?.stems ?? null;
+    for (const element of this.querySelectorAll(
+      "stem-strip, gain-knob, level-meter, spectrum-view, stem-timeline",
+    )) {
+      const stem = element.getAttribute("stem");
+      if (element.localName === "stem-strip" && isStem(stem)) {
+        const { gain, muted, soloed } = this.#mix[stem];
+        const silent = !isAudible(this.#mix, stem);
+        Object.assign(element, { gain, muted, soloed, silent, node: nodes?.[stem] ?? null });
+      } else if (element.localName === "gain-knob") {
+        Object.assign(element, { value: isStem(stem) ? this.#mix[stem].gain : this.#master });
+      } else if (element.localName === "level-meter") {
+        const node = isStem(stem) ? (nodes?.[stem] ?? null) : (this.session?.output ?? null);
+        Object.assign(element, { node, gain: isStem(stem) ? this.heardGains[stem] : 1 });
+      } else if (element.localName === "spectrum-view") {
+        Object.assign(element, { nodes, gains: this.heardGains, running: this.isRunning });
+      } else if (element instanceof StemTimeline) {
+        const { duration, clock, outline, loop, isRunning: running } = this;
+        Object.assign(element, { duration, clock, outline, loop, nodes, running });
+      }
+    }
+  }
+}
+
+const NO_PROGRESS: SessionEvents["progress"] = {
+  model: { loaded: 0, total: 0 },
+  song: { loaded: 0, total: 0 },
+};
+
+const scale = (value: number, { min, max }: { min: number; max: number }) =>
+  min + value * (max - min);
+
+define("stem-mixer", StemMixer);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "stem-mixer": StemMixer;
+  }
+}

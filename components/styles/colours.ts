@@ -1,0 +1,58 @@
+// Theme colours for canvases, which CSS does not reach. Page thread.
+import { parseRgb, type Rgb } from "../core/picture.ts";
+
+/**
+ * Reads CSS colours of an element as numbers and as text, at most once a second: a theme can
+ * change without an event. Each name is a custom property, such as "--_vocals".
+ */
+export class CanvasColours {
+  #texts: string[] = [];
+  #values: Rgb[] = [];
+  #read = -Infinity;
+  readonly #probes: HTMLElement[];
+
+  /** Puts hidden probes into `root`, one a colour: resolving light-dark() and var() needs an element. */
+  constructor(root: ShadowRoot, names: readonly string[]) {
+    this.#probes = names.map((name) => {
+      const probe = document.createElement("i");
+      probe.hidden = true;
+      probe.style.setProperty("forced-color-adjust", "none");
+      probe.style.color = `var(${name})`;
+      root.append(probe);
+      return probe;
+    });
+  }
+
+  /** Whether they were read anew just now; then `texts` and `values` may have changed. */
+  refresh(now: number): boolean {
+    if (now - this.#read < 1000) return false;
+    this.#read = now;
+    const texts = this.#probes.map((probe) => getComputedStyle(probe).color);
+    if (texts.every((text, i) => text === this.#texts[i])) return false;
+    this.#texts = texts;
+    this.#values = texts.map(parseRgb);
+    return true;
+  }
+
+  get texts(): readonly string[] {
+    return this.#texts;
+  }
+
+  get values(): readonly Rgb[] {
+    return this.#values;
+  }
+
+  dispose(): void {
+    for (const probe of this.#probes) probe.remove();
+  }
+}
+
+/** Gives a canvas as many pixels as it covers on screen; true where that changed. */
+export function fitCanvas(canvas: HTMLCanvasElement, width: number, height: number): boolean {
+  const ratio = Math.min(2, globalThis.devicePixelRatio || 1);
+  const [w, h] = [Math.max(1, Math.round(width * ratio)), Math.max(1, Math.round(height * ratio))];
+  if (canvas.width === w && canvas.height === h) return false;
+  canvas.width = w;
+  canvas.height = h;
+  return true;
+}

@@ -1,0 +1,606 @@
+// Looks of <stem-mixer>. Page thread.
+import { css } from "lit";
+
+export const mixerStyles = css`
+  :host {
+    display: block;
+    container-type: inline-size;
+    min-width: 0;
+  }
+  .mixer {
+    display: grid;
+    gap: 1em;
+    padding: 1.25em;
+    border: 1px solid var(--_line);
+    border-radius: calc(var(--_radius) * 1.5);
+    background: var(--_background);
+  }
+  .mixer[data-dropping] {
+    outline: 0.25em dashed var(--_text);
+    outline-offset: -0.5em;
+  }
+  p {
+    margin: 0;
+  }
+  .muted,
+  .note {
+    color: var(--_muted);
+    font-size: 0.875em;
+  }
+
+  /* header */
+  header {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    justify-content: space-between;
+    gap: 0.5em 1em;
+  }
+  .title {
+    display: flex;
+    align-items: center;
+    gap: 0.5em;
+    min-width: 0;
+    flex: 1 1 12em;
+  }
+  h2 {
+    margin: 0;
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+    font-size: 1.375em;
+    font-weight: 600;
+    letter-spacing: -0.015em;
+    line-height: 1.25;
+  }
+  .plain {
+    border-color: transparent;
+    background: transparent;
+    color: var(--_muted);
+  }
+  button.details {
+    gap: 1em;
+    padding: 0 0.25em;
+    border-color: transparent;
+    background: transparent;
+    font-weight: 400;
+  }
+  .figure {
+    color: var(--_muted);
+    font-size: 0.875em;
+    white-space: nowrap;
+  }
+  .figure b {
+    color: var(--_text);
+    font-size: 1.25em;
+    font-weight: 600;
+  }
+  .figure[data-warn] b {
+    color: var(--_danger);
+  }
+
+  /* notices */
+  .notice {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    justify-content: space-between;
+    gap: 0.75em 1em;
+    margin: 0;
+    padding: 0.75em 0.75em 0.75em 1em;
+    border-radius: var(--_radius);
+    background: var(--_raised);
+  }
+  .notice p {
+    flex: 1 1 14em;
+    overflow-wrap: anywhere;
+  }
+  p.notice {
+    padding: 0.75em 1em;
+  }
+  .notice.loading {
+    display: grid;
+    padding: 0.875em 1em;
+  }
+  progress {
+    appearance: none;
+    width: 100%;
+    height: 0.375em;
+    border: 0;
+    border-radius: 1em;
+    overflow: hidden;
+    background: var(--_line);
+    color: var(--_text);
+  }
+  progress::-webkit-progress-bar {
+    background: var(--_line);
+  }
+  progress::-webkit-progress-value {
+    background: var(--_text);
+  }
+  progress::-moz-progress-bar {
+    background: var(--_text);
+  }
+  progress:indeterminate {
+    background: linear-gradient(90deg, var(--_line) 25%, var(--_text) 50%, var(--_line) 75%) 0 0 /
+      200% 100%;
+    animation: wait 1.6s linear infinite;
+  }
+  progress:indeterminate::-webkit-progress-bar {
+    background: transparent;
+  }
+  @keyframes wait {
+    to {
+      background-position: -200% 0;
+    }
+  }
+
+  /* pictures */
+  .stage {
+    position: relative;
+  }
+  spectrum-view {
+    height: 10em;
+    border: 1px solid var(--_line);
+  }
+  .switch {
+    position: absolute;
+    top: 0.5em;
+    right: 0.5em;
+    display: flex;
+    gap: 0.25em;
+    opacity: 0;
+    transition: opacity 0.2s;
+  }
+  .stage:hover .switch,
+  .switch:focus-within {
+    opacity: 1;
+  }
+  @media (hover: none) {
+    .switch {
+      opacity: 1;
+    }
+  }
+  .switch button {
+    font-size: 0.8125em;
+  }
+
+  /* transport */
+  .transport {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 0.75em;
+  }
+  .play {
+    width: 4em;
+    height: 4em;
+    padding: 0;
+    border-radius: 50%;
+  }
+  .play svg {
+    width: 1.75em;
+    height: 1.75em;
+  }
+  .time {
+    display: grid;
+    flex: 1 0 auto;
+    margin-inline-start: 0.25em;
+    line-height: 1.1;
+  }
+  .position {
+    font-size: 2.25em;
+    font-weight: 500;
+    letter-spacing: -0.03em;
+  }
+  .duration {
+    color: var(--_muted);
+    font-size: 0.875em;
+  }
+  .loop-button b {
+    color: var(--_muted);
+    font-weight: 500;
+  }
+  .loop-button b[data-set="true"] {
+    color: inherit;
+    font-weight: 700;
+  }
+  .loop-button[aria-pressed="true"] b {
+    color: inherit;
+  }
+  .stepper {
+    display: inline-flex;
+    border: 1px solid var(--_line);
+    border-radius: var(--_radius);
+    background: var(--_surface);
+  }
+  .stepper button {
+    border: 0;
+    background: transparent;
+    padding: 0;
+  }
+  .stepper .value {
+    flex-direction: column;
+    gap: 0;
+    min-width: 4em;
+    line-height: 1.15;
+  }
+  .stepper .name {
+    color: var(--_muted);
+    font-size: 0.75em;
+    font-weight: 400;
+  }
+  .stepper .number {
+    font-size: 1.0625em;
+    font-weight: 600;
+  }
+
+  /* presets */
+  .presets {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0.5em;
+  }
+  .chip {
+    padding: 0 1em;
+    border-radius: 3em;
+  }
+  .save {
+    border-style: dashed;
+    color: var(--_muted);
+  }
+  .save svg {
+    width: 1em;
+    height: 1em;
+  }
+  select,
+  input:not([type="radio"], [type="file"]) {
+    min-height: max(2.75em, 44px);
+    padding: 0 0.875em;
+    border: 1px solid var(--_control);
+    border-radius: var(--_radius);
+    background: var(--_surface);
+    color: var(--_text);
+    font: inherit;
+    font-size: 0.9375em;
+  }
+  select.chip {
+    max-width: 100%;
+    border-color: var(--_line);
+    border-radius: 3em;
+    font-weight: 500;
+    cursor: pointer;
+  }
+  select.chip[data-active] {
+    background: var(--_text);
+    color: var(--_background);
+    border-color: var(--_text);
+  }
+  .own {
+    display: inline-flex;
+  }
+  .own .chip {
+    border-start-end-radius: 0;
+    border-end-end-radius: 0;
+  }
+  .own .remove {
+    border-radius: 0 3em 3em 0;
+    border-inline-start: 0;
+    padding: 0 0.5em;
+    color: var(--_muted);
+  }
+  .remove svg {
+    width: 1em;
+    height: 1em;
+  }
+  .naming {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0.5em;
+    max-width: 100%;
+  }
+  .naming input {
+    min-width: 0;
+    flex: 1 1 10em;
+  }
+
+  /* strips */
+  .strips {
+    display: grid;
+    grid-template-columns: repeat(auto-fit, minmax(10em, 1fr));
+    gap: 0.75em;
+  }
+  .strips[data-bypass] stem-strip,
+  .strips[data-bypass] ::slotted(*) {
+    opacity: 0.55;
+  }
+  .master {
+    display: grid;
+    grid-template:
+      "name limiter" auto
+      "knob meter" auto
+      "button button" auto / 1fr auto;
+    gap: 0.75em;
+    align-items: center;
+    padding: 0.875em;
+    border: 1px solid transparent;
+    border-radius: var(--_radius);
+  }
+  .master .name {
+    grid-area: name;
+    font-weight: 600;
+  }
+  .master gain-knob {
+    grid-area: knob;
+    justify-self: center;
+  }
+  .master level-meter {
+    grid-area: meter;
+    justify-self: end;
+    width: 0.875em;
+    height: 7em;
+  }
+  .bypass {
+    grid-area: button;
+  }
+  .limiter {
+    grid-area: limiter;
+    min-height: 1.4em;
+    color: var(--_danger);
+    font-size: 0.75em;
+    text-align: end;
+  }
+  .master[data-layout="row"] {
+    grid-template:
+      "knob name limiter button" auto
+      "knob meter meter button" auto / auto auto 1fr auto;
+    gap: 0.25em 0.75em;
+    padding: 0.5em 0.75em;
+  }
+  .master[data-layout="row"] gain-knob {
+    --stem-knob-size: 4.5em;
+  }
+  .master[data-layout="row"] .name {
+    align-self: end;
+  }
+  .master[data-layout="row"] level-meter {
+    width: 100%;
+    height: 0.625em;
+    align-self: start;
+    margin-top: 0.25em;
+  }
+
+  /* tools and panels */
+  .tools {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0.5em;
+  }
+  .tools button[aria-expanded="true"] {
+    border-color: var(--_text);
+  }
+  .record svg {
+    fill: var(--_danger);
+  }
+  .panel {
+    display: grid;
+    gap: 0.875em;
+    justify-items: start;
+    padding: 1em;
+    border: 1px solid var(--_line);
+    border-radius: var(--_radius);
+    background: var(--_surface);
+  }
+  dl {
+    display: grid;
+    grid-template-columns: repeat(auto-fill, minmax(min(100%, 17em), 1fr));
+    gap: 0.375em 2em;
+    width: 100%;
+    margin: 0;
+  }
+  dl > div {
+    display: flex;
+    align-items: baseline;
+    justify-content: space-between;
+    gap: 1em;
+    padding: 0.25em 0;
+    border-bottom: 1px solid var(--_line);
+  }
+  dt {
+    color: var(--_muted);
+  }
+  dd {
+    margin: 0;
+    font-weight: 500;
+    text-align: end;
+  }
+  .shortcuts > div {
+    justify-content: start;
+  }
+  .shortcuts dt {
+    min-width: 3.5em;
+  }
+  .shortcuts dd {
+    font-weight: 400;
+    text-align: start;
+  }
+  kbd {
+    padding: 0.0625em 0.5em;
+    border: 1px solid var(--_line);
+    border-radius: 0.375em;
+    background: var(--_raised);
+    color: var(--_text);
+    font: inherit;
+    font-size: 0.875em;
+  }
+  fieldset {
+    display: grid;
+    gap: 0;
+    margin: 0;
+    padding: 0;
+    border: 0;
+  }
+  legend {
+    padding: 0;
+    color: var(--_muted);
+    font-size: 0.875em;
+  }
+  .choices label {
+    display: flex;
+    align-items: center;
+    gap: 0.625em;
+    min-height: 44px;
+    cursor: pointer;
+  }
+  input[type="radio"] {
+    width: 1.25em;
+    height: 1.25em;
+    margin: 0;
+    accent-color: var(--_text);
+  }
+  .files {
+    display: grid;
+    gap: 0.5em;
+    width: 100%;
+    margin: 0;
+    padding: 0;
+    list-style: none;
+  }
+  .files li {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 0.5em 1em;
+  }
+  .line {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: end;
+    gap: 0.75em;
+  }
+  .line label,
+  .devices label {
+    display: grid;
+    gap: 0.25em;
+    color: var(--_muted);
+    font-size: 0.875em;
+    min-width: 0;
+  }
+  .devices {
+    display: grid;
+    grid-template-columns: repeat(auto-fit, minmax(min(100%, 14em), 1fr));
+    gap: 0.75em;
+  }
+
+  /* nothing to play yet */
+  .empty {
+    display: grid;
+    justify-items: center;
+    align-content: center;
+    gap: 1.5em;
+    min-height: 22em;
+    padding: 1.5em 0.5em;
+    text-align: center;
+  }
+  .drop {
+    font-size: clamp(1.75em, 7cqi, 3em);
+    font-weight: 600;
+    letter-spacing: -0.03em;
+    line-height: 1.1;
+  }
+  .ways {
+    display: flex;
+    flex-wrap: wrap;
+    justify-content: center;
+    gap: 0.625em;
+  }
+  .choose {
+    background: var(--_text);
+    border-color: var(--_text);
+    color: var(--_background);
+  }
+  .choose:focus-within {
+    outline: 0.1875em solid var(--stem-focus, var(--_text));
+    outline-offset: 0.125em;
+  }
+  @media (hover: hover) {
+    .choose:hover {
+      background: var(--_text);
+      opacity: 0.88;
+    }
+  }
+
+  @container (max-width: 40em) {
+    .mixer {
+      gap: 0.875em;
+      padding: 0.75em;
+    }
+    .strips {
+      grid-template-columns: 1fr;
+      gap: 0.5em;
+    }
+    spectrum-view {
+      height: 7em;
+    }
+    .presets {
+      flex-wrap: nowrap;
+      overflow-x: auto;
+      margin-inline: -0.75em;
+      padding: 0.25em 0.75em;
+      scrollbar-width: none;
+    }
+    .presets > * {
+      flex: none;
+    }
+    .naming {
+      flex-wrap: nowrap;
+      max-width: none;
+    }
+  }
+  @container (max-width: 22em) {
+    .mixer {
+      padding: 0.5em;
+      border-radius: var(--_radius);
+    }
+    .presets {
+      margin-inline: -0.5em;
+      padding-inline: 0.5em;
+    }
+    button.details {
+      gap: 0.625em;
+    }
+    .stepper {
+      flex: 1;
+      justify-content: space-between;
+    }
+  }
+  @container (min-width: 90em) {
+    .mixer {
+      --stem-font-size: 1.375rem;
+      font-size: 1.375rem;
+    }
+    spectrum-view {
+      height: 14em;
+    }
+  }
+  @media (prefers-reduced-motion: reduce) {
+    progress:indeterminate,
+    .switch {
+      animation: none;
+      transition: none;
+    }
+  }
+  @media (forced-colors: active) {
+    .mixer[data-dropping] {
+      outline-color: Highlight;
+    }
+    .record svg {
+      fill: currentColor;
+    }
+    .choose {
+      background: Highlight;
+      color: HighlightText;
+      forced-color-adjust: none;
+    }
+  }
+`;

@@ -1,0 +1,89 @@
+// Looks of <stem-timeline>. Page thread.
+import { css } from "lit";
+
+export const timelineStyles = css`
+  :host {
+    display: block;
+    position: relative;
+    height: 4em;
+    min-height: 44px;
+  }
+  canvas {
+    position: absolute;
+    inset: 0;
+    width: 100%;
+    height: 100%;
+  }
+  .seek {
+    position: absolute;
+    inset: 0;
+    border-radius: 0.25em;
+    cursor: pointer;
+    touch-action: pan-y;
+  }
+  .playhead {
+    position: absolute;
+    inset: 0 auto 0 -1px;
+    width: 2px;
+    border-radius: 1px;
+    background: var(--_text);
+    pointer-events: none;
+  }
+  .loop {
+    position: absolute;
+    inset: 0;
+    background: var(--_text);
+    opacity: 0.12;
+    pointer-events: none;
+  }
+  .handle {
+    position: absolute;
+    inset: 0 auto 0;
+    width: 44px;
+    margin-inline-start: -22px;
+    border-radius: 0.25em;
+    cursor: ew-resize;
+    touch-action: none;
+  }
+  .handle::before {
+    content: "";
+    position: absolute;
+    inset: 0 auto 0 50%;
+    width: 2px;
+    margin-inline-start: -1px;
+    background: var(--_text);
+  }
+  .handle span {
+    position: absolute;
+    top: 0;
+    left: 50%;
+    padding: 0 0.375em;
+    border-radius: 0.25em;
+    background: var(--_text);
+    color: var(--_background);
+    font-size: 0.75em;
+    font-weight: 600;
+    line-height: 1.5;
+  }
+  .handle.b span {
+    left: auto;
+    right: 50%;
+  }
+  .handle.a span {
+    border-start-start-radius: 0;
+    border-end-start-radius: 0;
+  }
+  .handle.b span {
+    border-start-end-radius: 0;
+    border-end-end-radius: 0;
+  }
+  @media (forced-colors: active) {
+    .playhead,
+    .handle::before,
+    .handle span {
+      forced-color-adjust: none;
+      background: Highlight;
+      color: HighlightText;
+    }
+  }
+`;

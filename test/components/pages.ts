@@ -1,0 +1,102 @@
+// What the tests of elements share: a page with the elements and a fixed font, accessibility
+// audits, and comparison with reference screenshots. Runs in Node.
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import type { AxeResults } from "axe-core";
+import pixelmatch from "pixelmatch";
+import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
+import { PNG } from "pngjs";
+import { openPage } from "../support/chromium.ts";
+
+const require = createRequire(import.meta.url);
+
+export type Scheme = "light" | "dark";
+
+/** Served under /inter/: the same letters on every machine, so that screenshots compare. */
+export const FONT_MOUNT = {
+  "/inter/": path.dirname(require.resolve("@fontsource-variable/inter/package.json")),
+};
+
+/** A page with `body` in it that loads `script` as a module. */
+export function elementPage(body: string, script = "/elements.js", lang = "en"): string {
+  return `<!doctype html><html lang="${lang}"><head><meta charset="utf-8"><title>Elements</title>
+<meta name="viewport" content="width=device-width">
+<style>
+@font-face { font-family: Inter; src: url(/inter/files/inter-latin-wght-normal.woff2); font-weight: 100 900; }
+:root { color-scheme: light dark; --stem-font: Inter, sans-serif; }
+body { margin: 16px; background: light-dark(#f6f5f2, #0f1113); color: light-dark(#16181a, #f3f2ef); font-family: Inter, sans-serif; }
+</style></head><body><main><h1 style="font-size:1rem">Elements</h1>${body}</main>
+<script type="module" src="${script}"></script></body></html>`;
+}
+
+/** As `withPage`, in a browser context of its own (colour scheme, touch, size …). */
+export async function withContext<T>(
+  browser: Browser,
+  options: BrowserContextOptions,
+  url: string,
+  body: (page: Page, problems: string[]) => Promise<T>,
+): Promise<T> {
+  const context = await browser.newContext(options);
+  try {
+    const { page, problems } = await openPage(context, url);
+    const result = await body(page, problems);
+    assert.deepEqual(problems, [], "the page's console must be free of errors");
+    return result;
+  } finally {
+    await context.close();
+  }
+}
+
+const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+
+/** Fails unless axe-core finds nothing in the page as it is now; `state` names it in the message. */
+export async function auditPage(page: Page, state: string): Promise<void> {
+  if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axe);
+  const violations = await page.evaluate(async () => {
+    const run = (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run();
+    return (await run).violations.map(({ id, help, nodes }) => ({
+      id,
+      help,
+      nodes: nodes.map((node) => `${String(node.target)}: ${node.failureSummary}`),
+    }));
+  });
+  assert.deepEqual(violations, [], `axe-core, ${state}`);
+}
+
+const REFERENCES = "test/components/references";
+/** Share of pixels that may differ: another machine smooths letters differently. */
+const TOLERANCE = 0.015;
+
+/**
+ * Compares a screenshot with `test/components/references/NAME.png`. UPDATE_REFERENCES=1 writes the
+ * reference instead. What differs is left in the system's temporary folder, named in the error.
+ */
+export async function compareScreenshot(
+  target: Page | Locator,
+  name: string,
+  options: { mask?: Locator[]; fullPage?: boolean } = {},
+): Promise<void> {
+  const shot = await target.screenshot({ ...options, animations: "disabled", caret: "hide" });
+  const file = path.join(REFERENCES, `${name}.png`);
+  if (process.env.UPDATE_REFERENCES === "1") {
+    mkdirSync(REFERENCES, { recursive: true });
+    writeFileSync(file, shot);
+    return;
+  }
+  assert.ok(existsSync(file), `${file} is missing: run with UPDATE_REFERENCES=1 and look at it`);
+  const [actual, expected] = [PNG.sync.read(shot), PNG.sync.read(readFileSync(file))];
+  const { width, height } = expected;
+  assert.deepEqual([actual.width, actual.height], [width, height], `size of ${name}`);
+  const difference = new PNG({ width, height });
+  const count = pixelmatch(actual.data, expected.data, difference.data, width, height, {
+    threshold: 0.15,
+  });
+  if (count <= TOLERANCE * width * height) return;
+  const folder = path.join(require("node:os").tmpdir(), "danna-screenshots");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(path.join(folder, `${name}.png`), shot);
+  writeFileSync(path.join(folder, `${name}.diff.png`), PNG.sync.write(difference));
+  assert.fail(`${name}: ${count} of ${width * height} pixels differ; see ${folder}`);
+}
