@@ -28,15 +28,17 @@ export interface LatencyOptions {
 }
 
 /**
- * Frames from input to output: synthesis window (the engine's delay and the hop that must be
- * complete), callback batching (all quanta of a callback run in one go, so the worker gets no time
- * between them) and jitter margin.
+ * Frames from input to output: synthesis window (the engine's delay, and the rest of the hop that
+ * must be complete), callback batching (all quanta of a callback run in one go, so the worker gets
+ * no time between them) and jitter margin.
  */
 export function totalLatency(options: LatencyOptions): number {
   const { delay, hop, sampleRate, baseLatency = 0, preset } = options;
+  // Most input, in whole quanta, that can lie there without a complete hop.
+  const incomplete = hop % QUANTUM === 0 ? hop - QUANTUM : Math.ceil(hop) - 1;
   const callback = Math.max(baseLatency, LEAST_CALLBACK) * sampleRate;
-  const batching = (Math.ceil(callback / QUANTUM - 1e-6) - 1) * QUANTUM;
-  return delay + Math.ceil(hop) + batching + Math.ceil(MARGINS[preset] * sampleRate);
+  const batching = Math.ceil(callback / QUANTUM - 1e-6) * QUANTUM;
+  return delay + incomplete + batching + Math.ceil(MARGINS[preset] * sampleRate);
 }
 
 const powerOfTwoFrom = (least: number) => 2 ** Math.ceil(Math.log2(least));

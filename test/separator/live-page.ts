@@ -144,6 +144,10 @@ export function difference(
   return { largest, ratio: 10 * Math.log10(signal / noise) };
 }
 
+export function peak(samples: Float32Array): number {
+  return samples.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+}
+
 /** Sum of all stems, by channel. */
 export function sumOf(stems: Channels[]): Channels {
   return Array.from({ length: STEREO }, (_, c) =>

@@ -1,0 +1,212 @@
+// The worker's core with a real engine, real rings and a clock of our own. Runs in Node.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { Engine } from "../../src/engine/engine.ts";
+import { createRing, RingReader, RingWriter } from "../../src/ring/ring.ts";
+import { planRings, totalLatency } from "../../src/separator/latency.ts";
+import { LiveSeparator, liveDelay, type HopEngine } from "../../src/worker/live-separator.ts";
+import { fixtureSession } from "../support/models.ts";
+import { noise } from "../support/signals.ts";
+
+const QUANTUM = 128;
+const STEMS = 4;
+
+let engine: Engine;
+before(async () => {
+  engine = new Engine(await fixtureSession("identity"));
+});
+after(() => engine.dispose());
+
+/** Rings, core and a record of what the audio thread would have read. */
+class Rig {
+  readonly latency: number;
+  readonly live: LiveSeparator;
+  readonly input: RingWriter;
+  readonly stems: RingReader;
+  readonly errors: unknown[] = [];
+  /** Milliseconds; the test turns it. */
+  time = 0;
+
+  constructor(engine: HopEngine, sampleRate: number) {
+    engine.reset();
+    const sizes = { ...liveDelay(engine, sampleRate), sampleRate };
+    this.latency = totalLatency({ ...sizes, baseLatency: undefined, preset: "monitor" });
+    const plan = planRings(sizes, this.latency);
+    const inputMemory = createRing(2, plan.inputCapacity);
+    const stemMemory = createRing(2 * STEMS, plan.stemCapacity, { start: plan.stemStart });
+    this.input = new RingWriter(inputMemory);
+    this.stems = new RingReader(stemMemory);
+    this.live = new LiveSeparator({
+      engine,
+      sampleRate,
+      latency: this.latency,
+      input: new RingReader(inputMemory),
+      output: new RingWriter(stemMemory, plan.stemStart),
+      now: () => this.time,
+      onError: (error) => this.errors.push(error),
+    });
+  }
+
+  write(signal: Float32Array, frames: number): void {
+    const at = this.input.position;
+    this.input.write([signal.subarray(at), signal.subarray(at)], frames);
+  }
+
+  async work(): Promise<void> {
+    while (await this.live.step());
+  }
+
+  /** Sum of the stems at a position; fails when they are not there. */
+  sum(position: number, frames: number): Float32Array {
+    const out = Array.from({ length: 2 * STEMS }, () => new Float32Array(frames));
+    assert.equal(this.stems.read(position, out, frames), "ok", `stems at ${position}`);
+    return out[0].map((_, i) => out.reduce((sum, channel, k) => sum + (k % 2 ? 0 : channel[i]), 0));
+  }
+}
+
+for (const sampleRate of [8000, 22050, 44100, 48000, 96000, 192_000]) {
+  test(`at ${sampleRate} Hz the stems lie at the input's positions, in time`, async () => {
+    const rig = new Rig(engine, sampleRate);
+    const frames = 512 * QUANTUM;
+    // Well below what the lower of the two rates can carry, and without a start or end to hear.
+    const signal = Float32Array.from(
+      { length: frames },
+      (_, n) =>
+        Math.sin((Math.PI * n) / frames) ** 2 *
+        Math.sin(0.3 * n * (44100 / Math.max(44100, sampleRate))),
+    );
+    let error = 0;
+    let power = 0;
+    // The worker gets its turn only after all quanta of a 10 ms callback.
+    const burst = Math.ceil((0.01 * sampleRate) / QUANTUM);
+    for (let at = 0; at < frames; at += QUANTUM) {
+      rig.write(signal, QUANTUM);
+      const start = at - rig.latency;
+      const sum = rig.sum(start, QUANTUM);
+      for (let i = 0; i < QUANTUM; i++) {
+        const expected = start + i < 0 ? 0 : signal[start + i];
+        error += (sum[i] - expected) ** 2;
+        power += expected ** 2;
+      }
+      if ((at / QUANTUM) % burst === burst - 1) await rig.work();
+    }
+    await rig.work();
+    assert.ok(rig.live.wanted > rig.input.position);
+    const ratio = 10 * Math.log10(power / error);
+    assert.ok(ratio > 90, `${ratio} dB`);
+    const { lateHops, reusedMasks, hops } = rig.live.stats;
+    assert.deepEqual({ lateHops, reusedMasks }, { lateHops: 0, reusedMasks: 0 });
+    assert.ok(Math.abs(hops - (frames * 44100) / sampleRate / 512) <= 1);
+  });
+}
+
+test("after a freeze the overdue hops reuse masks, only they do, and time is kept", async () => {
+  const rig = new Rig(engine, 44100);
+  const signal = noise(200 * 512);
+  const hops = 80;
+  rig.write(signal, hops * 512);
+  await rig.work();
+  // Hop k is due when the input reaches (k - 1)·512 + latency.
+  const overdue = Array.from({ length: hops }, (_, k) => (k - 1) * 512 + rig.latency < hops * 512);
+  const count = overdue.filter(Boolean).length;
+  const { stats } = rig.live;
+  assert.ok(count > 70 && count < hops);
+  assert.equal(stats.hops, hops);
+  assert.equal(stats.reusedMasks, count);
+  assert.equal(stats.lateHops, count);
+  const start = rig.input.position - rig.latency;
+  const sum = rig.sum(start, 512);
+  for (let i = 0; i < 512; i++) assert.ok(Math.abs(sum[i] - signal[start + i]) < 1e-6);
+  rig.write(signal, 512);
+  await rig.work();
+  assert.equal(rig.live.stats.reusedMasks, count, "back in time, hops are inferred again");
+});
+
+/** The engine with a price in time. */
+function priced(rig: () => Rig, inference: number, transforms: number): HopEngine {
+  return {
+    hop: engine.hop,
+    sampleRate: engine.sampleRate,
+    delay: engine.delay,
+    reset: () => engine.reset(),
+    async process(input, output, options) {
+      await engine.process(input, output, options);
+      rig().time += options?.reuseMasks ? transforms : inference;
+    },
+  };
+}
+
+for (const inference of [5, 15, 40]) {
+  test(`inference of ${inference} ms in hops of 11.6 ms: every hop out, masks kept fresh`, async () => {
+    const rig: Rig = new Rig(
+      priced(() => rig, inference, 1),
+      44100,
+    );
+    const signal = noise(20 * 44100);
+    let fallenBehind = 0;
+    while (rig.input.position < 10 * 44100) {
+      const due = Math.floor((rig.time * 44.1 - rig.input.position) / QUANTUM);
+      if (due > 0) rig.write(signal, due * QUANTUM);
+      if (!(await rig.live.step())) rig.time += 0.1;
+      fallenBehind = Math.max(fallenBehind, rig.input.position - rig.live.wanted);
+    }
+    await rig.work();
+    const { hops, reusedMasks, lateHops } = rig.live.stats;
+    assert.equal(hops, Math.floor(rig.input.position / 512));
+    if (inference < 10) {
+      assert.equal(reusedMasks + lateHops, 0);
+    } else {
+      const inferred = hops - reusedMasks;
+      assert.ok(reusedMasks > 0 && inferred >= hops / 8, `${inferred} of ${hops} inferred`);
+      assert.ok(fallenBehind <= (inference + 12) * 44.1, `${fallenBehind} frames behind`);
+    }
+  });
+}
+
+test("input that was overwritten is counted, and the stems are back at their positions", async () => {
+  for (const sampleRate of [44100, 48000]) {
+    const rig = new Rig(engine, sampleRate);
+    const signal = new Float32Array(20 * sampleRate).map((_, n) => Math.sin(0.05 * n));
+    rig.write(signal, 100 * QUANTUM);
+    await rig.work();
+    rig.write(signal, 10 * sampleRate);
+    await rig.work();
+    assert.equal(rig.live.stats.overruns, 1);
+    for (let i = 0; i < 40; i++) {
+      const start = rig.input.position - rig.latency;
+      const sum = rig.sum(start, QUANTUM);
+      sum.forEach((x, n) =>
+        assert.ok(Math.abs(x - signal[start + n]) < 1e-4, `frame ${start + n}`),
+      );
+      rig.write(signal, QUANTUM);
+      await rig.work();
+    }
+    assert.equal(rig.live.stats.overruns, 1);
+  }
+});
+
+test("an engine that fails is reported once, and its substitute is played", async () => {
+  let failing = true;
+  const rig = new Rig(
+    {
+      hop: engine.hop,
+      sampleRate: engine.sampleRate,
+      delay: engine.delay,
+      reset: () => engine.reset(),
+      async process(input, output, options) {
+        await engine.process(input, output, options);
+        if (failing) throw new Error("broken");
+      },
+    },
+    44100,
+  );
+  const signal = noise(20 * 512);
+  for (let hop = 0; hop < 10; hop++) {
+    failing = hop < 4 || hop === 7;
+    rig.write(signal, 512);
+    await rig.work();
+  }
+  assert.equal(rig.errors.length, 2);
+  const sum = rig.sum(0, 512);
+  for (let i = 0; i < 512; i++) assert.ok(Math.abs(sum[i] - signal[i]) < 1e-6);
+});
