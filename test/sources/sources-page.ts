@@ -87,13 +87,14 @@ export async function heard(): Promise<number[]> {
   }
 }
 
-/** Plays an AudioBuffer of another rate than the context's through an offline context. */
+/** Plays the ramp 0.001, 0.002, … 0.4 from its 101st sample through an offline context. */
 export async function renderOffline(): Promise<{ samples: number[]; latest: string }> {
   const offline = new OfflineAudioContext(1, 1000, 44100);
   const buffer = new AudioBuffer({ length: 400, sampleRate: 44100 });
   buffer.getChannelData(0).forEach((_, i, data) => (data[i] = (i + 1) / 1000));
   const recording = watch(await fileSource(offline, buffer));
   recording.node.connect(offline.destination);
+  recording.seek(100 / 44100);
   recording.play();
   const rendered = await offline.startRendering();
   await told("ended");

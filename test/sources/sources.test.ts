@@ -11,6 +11,7 @@ import { bundleScript } from "../support/bundle.ts";
 import { launchChromium, withPage } from "../support/chromium.ts";
 import { findFfmpeg } from "../support/programs.ts";
 import { startServer, type Server } from "../support/server.ts";
+import { largestDifference } from "../support/signals.ts";
 import type * as sourcesPage from "./sources-page.ts";
 
 type SourcesPage = typeof sourcesPage;
@@ -268,13 +269,11 @@ test("a file plays, pauses, seeks, loops and ends, and plays again after its end
   });
 });
 
-test("an AudioBuffer passes sample for sample, in an offline context too", async () => {
+test("an AudioBuffer plays from where it was sought, sample for sample, in an offline context too", async () => {
   await withSources(async (call) => {
     const { samples, latest } = await call((sources) => sources.renderOffline());
-    const expected = Array.from({ length: 1000 }, (_, i) =>
-      Math.fround(i < 400 ? (i + 1) / 1000 : 0),
-    );
-    assert.deepEqual(samples, expected);
+    const expected = Array.from({ length: 1000 }, (_, i) => (i < 300 ? (i + 101) / 1000 : 0));
+    assert.ok(largestDifference(samples, expected) < 1e-6);
     assert.equal(latest, "ended");
   });
 });
