@@ -81,6 +81,8 @@ export class LiveSeparator {
   #hopChannels: Float32Array[];
   #converted: Float32Array[];
 
+  /** Whether there are masks worth using again. */
+  #inferred = false;
   #failing = false;
   /** Milliseconds that an inference may be expected to take. */
   #expected = 0;
@@ -147,7 +149,7 @@ export class LiveSeparator {
     this.#position += frames;
     this.#take(frames);
 
-    const reuseMasks = this.#left() < this.#expectedFrames();
+    const reuseMasks = this.#inferred && this.#left() < this.#expectedFrames();
     await this.#separate(reuseMasks);
     for (const channel of this.#hopInput) channel.copyWithin(0, this.#engine.hop);
     this.#filled -= this.#engine.hop;
@@ -167,6 +169,7 @@ export class LiveSeparator {
     try {
       await this.#engine.process(this.#hop, this.#hopOutput, { reuseMasks });
       if (!reuseMasks) this.#failing = false;
+      this.#inferred = true;
     } catch (error) {
       if (!this.#failing) this.#onError(error);
       this.#failing = true;
@@ -237,6 +240,7 @@ export class LiveSeparator {
     this.#conversion?.toModel.reset();
     this.#conversion?.fromModel.reset();
     this.#filled = 0;
+    this.#inferred = false;
     this.#output.skip(this.#position - this.#delay - this.#output.position);
   }
 }

@@ -139,6 +139,19 @@ def spectra():
     write("spectra", g, **sizes, output="stems", kind="spectrum")
 
 
+def bands():
+    """Each stem its own stretch of the spectrum, softly; the same masks in every frame, no state."""
+    g = Graph()
+    frames = g("Slice", g("Shape", "spectrum"), g.shape(0), g.shape(1))
+    octaves = np.log2(np.arange(1025) + 1.0)
+    weights = np.exp(-((octaves - np.array([[5.5], [8.0], [2.0], [4.0]])) ** 2))
+    masks = np.zeros((1, 4, 1, 1025, 2))
+    masks[0, :, 0, :, 0] = weights / weights.sum(axis=0)
+    shape = g("Concat", frames, g.shape(4, 2, 1025, 2), axis=0)
+    g("Expand", g.constant(masks), shape, output="masks")
+    write("bands", g, **LIVE, output="masks", kind="mask")
+
+
 def faulty():
     """Masks of 0.4, 0.3, 0.2, 0.1 that turn to NaN, and the state for good to infinity, where the
     left channel's DC bin is above 100; a state that is not finite makes every mask NaN."""
@@ -164,4 +177,5 @@ if __name__ == "__main__":
     identity()
     recurrent()
     spectra()
+    bands()
     faulty()
