@@ -6,7 +6,7 @@ import { launchChromium, withPage } from "../support/chromium.ts";
 import { startServer, type Server } from "../support/server.ts";
 
 export interface Harness {
-  /** Runs `body` with a page on which `/live.js` can be imported. */
+  /** Runs `body` with a page on which `/live.js` and `/realtime.js` can be imported. */
   page<T>(
     transport: "shared" | "ports",
     body: (page: Page, problems: string[]) => Promise<T>,
@@ -16,13 +16,17 @@ export interface Harness {
 
 /** Flags are Chromium's; a page is isolated, and so has shared memory, unless `ports` is asked. */
 export async function startHarness(flags: string[] = []): Promise<Harness> {
-  const script = await bundleScript(path.resolve(import.meta.dirname, "live-page.ts"));
-  const recorder = await bundleScript(path.resolve(import.meta.dirname, "recorder-worklet.ts"));
+  const bundle = (name: string) => bundleScript(path.resolve(import.meta.dirname, name));
+  const pages = {
+    "/live.js": await bundle("live-page.ts"),
+    "/realtime.js": await bundle("realtime-page.ts"),
+    "/recorder.js": await bundle("recorder-worklet.ts"),
+  };
   const start = (isolated: boolean) =>
     startServer({
       mounts: { "/dist/": "dist", "/models/": "test/models" },
       isolated,
-      pages: { "/live.js": script, "/recorder.js": recorder },
+      pages,
     });
   const servers: Record<"shared" | "ports", Server> = {
     shared: await start(true),

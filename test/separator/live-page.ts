@@ -10,7 +10,7 @@ const STEREO = 2;
 const STEMS = 4;
 
 const built = new URL("/dist/index.js", location.href).href;
-const library = (await import(built)) as typeof Library;
+export const library = (await import(built)) as typeof Library;
 
 /** Stereo tones below 18 kHz, faded in and out: a pair of resamplers must leave them as they are. */
 export function bandLimited(seconds: number, sampleRate: number): Channels {

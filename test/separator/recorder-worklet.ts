@@ -7,7 +7,10 @@ declare function registerProcessor(name: string, processor: unknown): void;
 
 const QUANTUM = 128;
 
-/** Inputs: any number of stereo signals. Answers any message with all that was recorded. */
+/**
+ * Inputs: any number of stereo signals. Says when it is full; answers any message with all that was
+ * recorded.
+ */
 class Recorder extends AudioWorkletProcessor {
   #planes: Float32Array[];
   #frames = 0;
@@ -28,6 +31,7 @@ class Recorder extends AudioWorkletProcessor {
       if (channel) plane.set(channel, this.#frames);
     });
     this.#frames += QUANTUM;
+    if (this.#frames + QUANTUM > this.#planes[0].length) this.port.postMessage("full");
     return true;
   }
 }

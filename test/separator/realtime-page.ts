@@ -1,0 +1,183 @@
+// Browser side of the real-time tests: a running AudioContext, everything recorded on the audio
+// thread, compared afterwards.
+import type * as Library from "../../src/index.ts";
+import { difference, library, separateWithEngine, sumOf, type Channels } from "./live-page.ts";
+
+const STEMS = 4;
+const SAMPLE_RATE = 44100;
+/** Beyond this a stem is not what the engine gives. */
+const SAME = 1e-4;
+
+export interface Event {
+  type: keyof Library.SeparatorEvents;
+  payload: unknown;
+}
+
+export interface Recording {
+  latency: number;
+  /** What the separator's worklet received. */
+  received: Channels;
+  output: Channels;
+  stems: Channels[];
+  events: Event[];
+  stats: Library.SeparatorStats;
+}
+
+/** Low tones, apart in frequency as the stems of the "bands" fixture are, with small steps. */
+export function tones(seconds: number): Channels {
+  const parts = [
+    [65.4, 0.25],
+    [151.7, 0.1],
+    [331.3, 0.15],
+    [983.1, 0.02],
+  ];
+  return [0, 1].map((c) =>
+    Float32Array.from({ length: seconds * SAMPLE_RATE }, (_, n) =>
+      parts.reduce(
+        (sum, [frequency, level]) =>
+          sum + level * Math.sin((2 * Math.PI * frequency * n) / SAMPLE_RATE + c),
+        0,
+      ),
+    ),
+  );
+}
+
+export function bufferSource(context: AudioContext, signal: Channels): AudioBufferSourceNode {
+  const options = { numberOfChannels: 2, length: signal[0].length, sampleRate: SAMPLE_RATE };
+  const buffer = new AudioBuffer(options);
+  signal.forEach((channel, c) => buffer.copyToChannel(channel, c));
+  const source = new AudioBufferSourceNode(context, { buffer });
+  source.start();
+  return source;
+}
+
+export async function microphone(context: AudioContext): Promise<AudioNode> {
+  const stream = await navigator.mediaDevices.getUserMedia({
+    audio: {
+      echoCancellation: false,
+      noiseSuppression: false,
+      autoGainControl: false,
+      channelCount: { ideal: 2 },
+    },
+  });
+  return new MediaStreamAudioSourceNode(context, { mediaStream: stream });
+}
+
+/**
+ * Plays a source through a separator and records `seconds` of it.
+ * @param during runs meanwhile; the recording goes on until it has ended as well
+ */
+export async function record(
+  makeSource: (context: AudioContext) => AudioNode | Promise<AudioNode>,
+  options: Library.StemSeparatorOptions,
+  seconds: number,
+  during: (separator: Library.StemSeparator) => Promise<void> = () => Promise.resolve(),
+): Promise<Recording> {
+  const context = new AudioContext({ sampleRate: SAMPLE_RATE });
+  await context.audioWorklet.addModule("/recorder.js");
+  const separator = await library.createStemSeparator(context, options);
+  const events: Event[] = [];
+  for (const type of ["late", "dry", "recovered", "discontinuity", "error"] as const) {
+    separator.on(type, (payload) => events.push({ type, payload }));
+  }
+  const signals = 2 + STEMS;
+  const recorder = new AudioWorkletNode(context, "recorder", {
+    numberOfInputs: signals,
+    processorOptions: { signals, frames: Math.ceil((seconds * SAMPLE_RATE) / 128) * 128 },
+  });
+  const full = new Promise<void>((resolve) => {
+    recorder.port.onmessage = () => resolve();
+  });
+  recorder.connect(context.destination);
+  separator.connect(recorder, 0, 1);
+  library.STEMS.forEach((stem, i) => separator.stems[stem].connect(recorder, 0, 2 + i));
+  const source = await makeSource(context);
+  source.connect(recorder, 0, 0);
+  source.connect(separator.input);
+
+  await Promise.all([full, during(separator)]);
+  const planes = await new Promise<Channels>((resolve) => {
+    recorder.port.onmessage = ({ data }) => resolve(data as Channels);
+    recorder.port.postMessage("planes");
+  });
+  // What the audio thread has counted so far is reported before the worker's second word from now.
+  for (let words = 0; words < 2; words++) {
+    await new Promise((resolve) => separator.on("stats", resolve));
+  }
+  const latency = Math.round(separator.latency * SAMPLE_RATE);
+  const { stats } = separator;
+  await separator.dispose();
+  await context.close();
+  const signal = (i: number) => [planes[2 * i], planes[2 * i + 1]];
+  return {
+    latency,
+    received: signal(0),
+    output: signal(1),
+    stems: Array.from({ length: STEMS }, (_, i) => signal(2 + i)),
+    events,
+    stats,
+  };
+}
+
+/** The delay in frames, near `about`, at which the output is most like what was received. */
+export function measuredDelay({ received, output }: Recording, about: number): number {
+  let best = { delay: NaN, error: Infinity };
+  const start = Math.floor(received[0].length / 2);
+  for (let delay = about - 600; delay <= about + 600; delay++) {
+    let error = 0;
+    for (let n = start; n < start + 4096; n++) {
+      error += (output[0][n] - received[0][n - delay]) ** 2;
+    }
+    if (error < best.error) best = { delay, error };
+  }
+  return best.delay;
+}
+
+/**
+ * Frames in which some stem is not what the engine gives for the received samples. The model must
+ * have no memory. The engine's hops begin where the separator's did, on one of the first quanta.
+ */
+export async function framesUnlikeEngine(
+  { latency, received, stems }: Recording,
+  model: string,
+): Promise<number> {
+  let fewest = Infinity;
+  for (let lead = 0; lead < 512; lead += 128) {
+    const padded = received.map((channel) => {
+      const longer = new Float32Array(lead + channel.length);
+      longer.set(channel, lead);
+      return longer;
+    });
+    const engine = await separateWithEngine(model, padded, 64);
+    const shift = latency - engine.delay - lead;
+    let unlike = 0;
+    for (let n = latency; n < received[0].length; n++) {
+      const same = stems.every((stem, s) =>
+        stem.every((channel, c) => Math.abs(channel[n] - engine.stems[s][c][n - shift]) <= SAME),
+      );
+      if (!same) unlike++;
+    }
+    fewest = Math.min(fewest, unlike);
+  }
+  return fewest;
+}
+
+/** Largest step from one sample to the next, from `start` on. */
+export function largestStep(channel: Float32Array, start: number): number {
+  let largest = 0;
+  for (let n = start + 1; n < channel.length; n++) {
+    largest = Math.max(largest, Math.abs(channel[n] - channel[n - 1]));
+  }
+  return largest;
+}
+
+/** How far the output, and the sum of all stems, are from the delayed input. */
+export function fromDelayedInput({ latency, received, output, stems }: Recording): {
+  output: number;
+  sum: number;
+} {
+  return {
+    output: difference(received, output, latency).largest,
+    sum: difference(received, sumOf(stems), latency).largest,
+  };
+}

@@ -1,0 +1,135 @@
+// A running AudioContext. The machine may be slow, so nothing here asks for speed: every sample must
+// be accounted for, from the stems or dry, at its own time.
+import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import { fakeMicrophone } from "../support/chromium.ts";
+import { findFfmpeg } from "../support/programs.ts";
+import { noise } from "../support/signals.ts";
+import { startHarness, type Harness } from "./harness.ts";
+import type * as Realtime from "./realtime-page.ts";
+
+let harness: Harness;
+let folder: string;
+before(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), "danna-sep-"));
+  const wav = path.join(folder, "microphone.wav");
+  const samples = noise(2 * 3 * 44100).map((x) => x / 3);
+  const args = ["-v", "error", "-f", "f32le", "-ar", "44100", "-ac", "2", "-i", "-", wav];
+  const { status } = spawnSync(findFfmpeg(), args, { input: new Uint8Array(samples.buffer) });
+  assert.equal(status, 0);
+  harness = await startHarness(fakeMicrophone(wav));
+});
+after(async () => {
+  await harness.close();
+  rmSync(folder, { recursive: true });
+});
+
+for (const transport of ["shared", "ports"] as const) {
+  for (const preset of ["monitor", "safe"] as const) {
+    test(`microphone to output takes the stated latency to the sample: ${preset}, ${transport}`, async () => {
+      const result = await harness.page(transport, (page) =>
+        page.evaluate(
+          async (options) => {
+            const realtime = (await import("/realtime.js" as string)) as typeof Realtime;
+            const model = "/models/identity.json";
+            const recording = await realtime.record(realtime.microphone, { model, ...options }, 4);
+            const { latency, received } = recording;
+            return {
+              latency,
+              measured: realtime.measuredDelay(recording, latency),
+              loudest: received[0].reduce((most, x) => Math.max(most, Math.abs(x)), 0),
+              ...realtime.fromDelayedInput(recording),
+            };
+          },
+          { preset, transport },
+        ),
+      );
+      assert.ok(result.loudest > 0.2, "the microphone must be heard");
+      assert.equal(result.measured, result.latency);
+      assert.ok(result.output <= 1e-6, `output: ${result.output}`);
+    });
+  }
+}
+
+/** A process that takes all of one core until it is stopped. */
+function busyProcess(): { stop: () => void } {
+  const child = spawn(process.execPath, ["-e", "for (;;);"], { stdio: "ignore" });
+  return { stop: () => void child.kill("SIGKILL") };
+}
+
+for (const transport of ["shared", "ports"] as const) {
+  test(`busy machine, blocked page, frozen inference: no dropout, no jump, no click, ${transport}`, async (t) => {
+    const busy = busyProcess();
+    try {
+      const result = await harness.page(transport, async (page) => {
+        const freeze = async () => {
+          // Blocks the inference worker itself, as a long garbage collection would.
+          const worker = page.workers().find((worker) => worker.url().endsWith("worker.js"));
+          await worker?.evaluate(() => {
+            for (const end = Date.now() + 1000; Date.now() < end;);
+          });
+        };
+        await page.exposeFunction("freeze", freeze);
+        return page.evaluate(async (transport) => {
+          const realtime = (await import("/realtime.js" as string)) as typeof Realtime;
+          const model = "/models/bands.json";
+          const block = setInterval(() => {
+            for (const end = Date.now() + 300; Date.now() < end;);
+          }, 1000);
+          const recording = await realtime.record(
+            (context) => realtime.bufferSource(context, realtime.tones(30)),
+            { model, transport, preset: "safe" },
+            10,
+            async (separator) => {
+              const went = new Promise((resolve) => separator.on("dry", resolve));
+              const returned = new Promise((resolve) => separator.on("recovered", resolve));
+              await (globalThis as unknown as { freeze: () => Promise<void> }).freeze();
+              await went;
+              await returned;
+            },
+          );
+          clearInterval(block);
+          const { latency, received, stems, output, events, stats } = recording;
+          const first = received[0].findIndex((x) => x !== 0);
+          return {
+            ...realtime.fromDelayedInput(recording),
+            unlike: await realtime.framesUnlikeEngine(recording, model),
+            frames: received[0].length,
+            inputStep: realtime.largestStep(received[0], first),
+            stemSteps: stems.map((stem) => realtime.largestStep(stem[0], first + latency)),
+            outputStep: realtime.largestStep(output[0], first + latency),
+            types: events.map(({ type }) => type),
+            stats,
+          };
+        }, transport);
+      });
+      const { stats, types } = result;
+      t.diagnostic(JSON.stringify(stats));
+      // No dropout and no jump in time: every frame is the input, `latency` frames ago.
+      assert.ok(result.output <= 1e-6, `output: ${result.output}`);
+      assert.ok(result.sum <= 1e-6, `sum of stems: ${result.sum}`);
+      assert.equal(stats.discontinuities, 0);
+      // Frames that are not the engine's are the ones counted as dry, and the freeze made some.
+      assert.ok(
+        result.unlike <= stats.dryFrames,
+        `${result.unlike} unlike, ${stats.dryFrames} dry`,
+      );
+      assert.ok(result.unlike > 0.3 * 44100);
+      assert.ok(stats.dryFrames > 0.3 * 44100 && stats.underruns >= (0.3 * 44100) / 512);
+      assert.ok(stats.reusedMasks > 0 && stats.lateHops > 0);
+      assert.ok(types.includes("dry") && types.includes("recovered") && types.includes("late"));
+      assert.ok(!types.includes("error"));
+      // No click: a fade of 5 ms cannot step further than the signals and their difference do.
+      const bound = 2 * result.inputStep + 1 / (0.005 * 44100);
+      for (const step of [...result.stemSteps, result.outputStep]) {
+        assert.ok(step <= bound, `step ${step}, bound ${bound}`);
+      }
+    } finally {
+      busy.stop();
+    }
+  });
+}
