@@ -102,7 +102,8 @@ function showFigures({ latency, stats, backend, transport, manifest }: StemSepar
   show("late", String(stats.lateHops));
   show("dry", String(stats.underruns));
   show("model", manifest.name);
-  show("backend", `${backend}, ${transport === "shared" ? "shared memory" : "ports"}`);
+  show("backend", backend);
+  show("transport", transport === "shared" ? "shared memory" : "message ports");
 }
 
 // --- sources -----------------------------------------------------------------------------------
