@@ -76,9 +76,8 @@ export class StemScheduler {
   #lastMissingHop = NaN;
 
   #decayPerFrame: number;
-  /** Smoothed inner products of the dry signal with each stem, and with itself. */
+  /** Smoothed inner products of the dry signal with each stem, and last with itself. */
   #products: Float64Array;
-  #energy = 0;
 
   constructor(options: SchedulerOptions) {
     const { sampleRate, latency, stems } = options;
@@ -96,7 +95,7 @@ export class StemScheduler {
     this.#held = new Float32Array(CHANNELS * stems);
     this.#shares = new Float32Array(stems).fill(1 / stems);
     this.#lastStems = new Float32Array(CHANNELS * stems);
-    this.#products = new Float64Array(stems);
+    this.#products = new Float64Array(stems + 1);
     this.#decayPerFrame = 1 / (SHARE_SECONDS * sampleRate);
     for (let i = 0; i < CHANNELS * stems; i++) this.#channels.push(this.#held);
   }
@@ -154,7 +153,7 @@ export class StemScheduler {
     for (let c = 0; c < CHANNELS; c++) {
       for (let i = 0; i < frames; i++) energy += dry[c][i] * dry[c][i];
     }
-    this.#energy = keep * this.#energy + energy;
+    this.#products[this.#stems] = keep * this.#products[this.#stems] + energy;
     for (let stem = 0; stem < this.#stems; stem++) {
       let product = 0;
       for (let c = 0; c < CHANNELS; c++) {
@@ -167,7 +166,7 @@ export class StemScheduler {
 
   /** Turns the projections into shares from 0 to 1 that add up to one; keeps the old in silence. */
   #updateShares(): void {
-    if (this.#energy < 1e-9) return;
+    if (this.#products[this.#stems] < 1e-9) return;
     let sum = 0;
     for (let stem = 0; stem < this.#stems; stem++) sum += Math.max(0, this.#products[stem]);
     if (sum <= 0) return;

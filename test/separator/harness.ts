@@ -5,6 +5,11 @@ import { bundleScript } from "../support/bundle.ts";
 import { launchChromium, withPage } from "../support/chromium.ts";
 import { startServer, type Server } from "../support/server.ts";
 
+/** A silent processor that does what none should. */
+const ALLOCATING = `registerProcessor("/allocating.js", class extends AudioWorkletProcessor {
+  process(inputs) { globalThis.last = [inputs.length]; return true; }
+});`;
+
 export interface Harness {
   /** Runs `body` with a page on which `/live.js` and `/realtime.js` can be imported. */
   page<T>(
@@ -20,6 +25,7 @@ export async function startHarness(flags: string[] = []): Promise<Harness> {
   const pages = {
     "/live.js": await bundle("live-page.ts"),
     "/realtime.js": await bundle("realtime-page.ts"),
+    "/allocating.js": ALLOCATING,
     "/recorder.js": await bundle("recorder-worklet.ts"),
   };
   const start = (isolated: boolean) =>

@@ -2,6 +2,7 @@
 import { Engine } from "../../src/engine/engine.ts";
 import { fetchModel } from "../../src/engine/fetch.ts";
 import { loadModel } from "../../src/engine/session.ts";
+import { noise } from "../support/signals.ts";
 import type * as Library from "../../src/index.ts";
 
 export type Channels = Float32Array<ArrayBuffer>[];
@@ -63,7 +64,9 @@ export async function renderOffline(
   sampleRate: number,
   options: Library.StemSeparatorOptions,
   step: number,
-  change: (separator: Library.StemSeparator, frame: number) => void = () => {},
+  change: (separator: Library.StemSeparator, frame: number) => unknown = () => {},
+  /** Scripts with a processor of the same name, to run beside the separator. */
+  bystanders: string[] = [],
 ): Promise<Rendering> {
   const frames = Math.ceil(input[0].length / 128) * 128;
   const channels = STEREO * (STEMS + 1);
@@ -81,10 +84,14 @@ export async function renderOffline(
     for (let c = 0; c < STEREO; c++) splitter.connect(merger, c, STEREO * i + c);
   });
   merger.connect(context.destination);
+  for (const script of bystanders) {
+    await context.audioWorklet.addModule(script);
+    new AudioWorkletNode(context, script).connect(merger);
+  }
   for (let frame = step; frame < frames; frame += step) {
     void context.suspend(frame / sampleRate).then(async () => {
       await separator.settle();
-      change(separator, frame);
+      await change(separator, frame);
       await context.resume();
     });
   }
@@ -180,4 +187,33 @@ export async function separateWithEngine(
   const { delay } = engine;
   await engine.dispose();
   return { stems, delay };
+}
+
+/** A model's outputs for 20 frames of noise, one frame a run, its state handed on. */
+export async function masksOf(
+  manifestUrl: string,
+  backend: "wasm" | "webgpu",
+): Promise<Float32Array[]> {
+  const model = await fetchModel(new URL(manifestUrl, location.href));
+  const wasmPaths = `${location.origin}/dist/ort/`;
+  const session = await loadModel({ ...model, backend, wasmPaths });
+  const masks: Float32Array[] = [];
+  let state = session.createState();
+  for (let frame = 0; frame < 20; frame++) {
+    const spectrum = noise(session.inputFloats, frame).map((x) => 30 * x);
+    const result = await session.run(spectrum, 1, state);
+    masks.push(result.output.slice());
+    state = result.state;
+  }
+  await session.dispose();
+  return masks;
+}
+
+/** What a separator runs on. */
+export async function backendFor(backend: "auto" | "wasm" | "webgpu"): Promise<string> {
+  const context = new OfflineAudioContext(2, 128, 44100);
+  const model = "/models/recurrent.json";
+  const separator = await library.createStemSeparator(context, { model, backend });
+  await separator.dispose();
+  return separator.backend;
 }
