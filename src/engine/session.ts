@@ -4,7 +4,8 @@ import type { InferenceSession, Tensor } from "onnxruntime-web";
 import { loadFft } from "../dsp/fft.ts";
 import { DannaError } from "../errors.ts";
 import type { ModelManifest } from "./manifest.ts";
-import { importRuntime, type Backend, type Runtime } from "./runtime.ts";
+import { importRuntime, type Backend, type Runtime, type WasmPaths } from "./runtime.ts";
+import { sha256 } from "./sha256.ts";
 
 /** One tensor per entry of the manifest's `state`, in its order. */
 export type ModelState = readonly Tensor[];
@@ -17,7 +18,7 @@ export interface LoadModelOptions {
   /** ONNX Runtime, where the caller has it already; else it is imported. */
   ort?: Runtime;
   /** See `importRuntime`. */
-  wasmPaths?: string;
+  wasmPaths?: WasmPaths;
 }
 
 /**
@@ -50,7 +51,10 @@ export async function loadModel(options: LoadModelOptions): Promise<ModelSession
   }
 }
 
-const failure = (manifest: ModelManifest, problem: string, cause?: unknown): DannaError =>
+/** What a manifest says of its file. */
+export type ModelFile = Pick<ModelManifest, "name" | "file" | "bytes" | "sha256">;
+
+const failure = (manifest: ModelFile, problem: string, cause?: unknown): DannaError =>
   new DannaError("model", `Model "${manifest.name}": ${problem}.`, { cause });
 
 async function guarded<T>(
@@ -66,7 +70,11 @@ async function guarded<T>(
   }
 }
 
-async function checkBytes(manifest: ModelManifest, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+/** @throws DannaError "model" when length or SHA-256 are not the manifest's */
+export async function checkBytes(
+  manifest: ModelFile,
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<void> {
   if (bytes.byteLength !== manifest.bytes) {
     throw failure(
       manifest,
@@ -74,12 +82,11 @@ async function checkBytes(manifest: ModelManifest, bytes: Uint8Array<ArrayBuffer
         "file and manifest are of different versions, or the download was cut off",
     );
   }
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  const sha256 = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  if (sha256 !== manifest.sha256) {
+  const actual = await sha256(bytes);
+  if (actual !== manifest.sha256) {
     throw failure(
       manifest,
-      `${manifest.file} has SHA-256 ${sha256} where its manifest says ${manifest.sha256}; ` +
+      `${manifest.file} has SHA-256 ${actual} where its manifest says ${manifest.sha256}; ` +
         "file and manifest are of different versions, or the file was altered",
     );
   }

@@ -1,0 +1,124 @@
+// The Wiener filter over a stream of stems and their mixture. Page, worker or Node, after loadFft().
+import { RealFft } from "../dsp/fft.ts";
+import { StreamingIstft, StreamingStft } from "../dsp/stft.ts";
+import { packPlane } from "../engine/masks.ts";
+import { STEMS } from "../stems.ts";
+import { expectationMaximization, type WienerOptions } from "../wiener/expectation-maximization.ts";
+import { joined, PlanarQueue, type Planar } from "./planar-queue.ts";
+import { CHANNELS, STEM_CHANNELS, type Stage } from "./stage.ts";
+
+const FFT_SIZE = 4096;
+/** Symmetric root-Hann windows, overlapping by half. */
+const HOP = FFT_SIZE / 2;
+const BINS = FFT_SIZE / 2 + 1;
+const PLANE = 2 * BINS;
+const MIXTURE_FLOATS = CHANNELS * PLANE;
+const STEM_FLOATS = STEM_CHANNELS * PLANE;
+/** Frames that share spatial covariances: 6 s at 44.1 kHz, about Open-Unmix's `wiener_win_len`. */
+const BLOCK = 128;
+/** Brings a sine at full scale to 10, the level that the regularisation is meant for. */
+const SCALE = (10 * Math.PI) / FFT_SIZE;
+
+/** Takes blocks of mixture and stems (2 + 8 planes), gives the refined stems (8 planes). */
+export class WienerStage implements Stage {
+  readonly #options: WienerOptions;
+  readonly #waiting = new PlanarQueue(CHANNELS + STEM_CHANNELS);
+  readonly #stft: StreamingStft[];
+  readonly #istft: StreamingIstft[];
+  /** The block before, for its statistics, then the one that fills up. */
+  readonly #mixture = new Float32Array(2 * BLOCK * MIXTURE_FLOATS);
+  readonly #stems = new Float32Array(2 * BLOCK * STEM_FLOATS);
+  #past = 0;
+  #frames = 0;
+  #skip = FFT_SIZE - HOP;
+  #owed = 0;
+
+  constructor(options: WienerOptions) {
+    this.#options = options;
+    const fft = new RealFft(FFT_SIZE);
+    const windows = { fft, synthesisWindow: FFT_SIZE };
+    const make = <T>(count: number, one: () => T) => Array.from({ length: count }, one);
+    this.#stft = make(CHANNELS + STEM_CHANNELS, () => new StreamingStft(windows));
+    this.#istft = make(STEM_CHANNELS, () => new StreamingIstft(windows));
+  }
+
+  async push(block: Planar): Promise<Planar> {
+    this.#waiting.push(block);
+    this.#owed += block[0].length;
+    return this.#run();
+  }
+
+  async finish(): Promise<Planar> {
+    if (this.#owed === 0) return joined([], STEM_CHANNELS);
+    const frames = Math.ceil((this.#owed + this.#skip) / HOP) - this.#frames;
+    this.#waiting.pushZeros(Math.max(0, frames * HOP - this.#waiting.length));
+    const full = this.#run();
+    return joined([full, this.#refine()], STEM_CHANNELS);
+  }
+
+  #run(): Planar {
+    const outputs: Planar[] = [];
+    while (this.#waiting.length >= HOP) {
+      this.#analyse(this.#waiting.take(HOP));
+      if (this.#frames === BLOCK) outputs.push(this.#refine());
+    }
+    return joined(outputs, STEM_CHANNELS);
+  }
+
+  #analyse(hop: Planar): void {
+    const frame = this.#past + this.#frames;
+    const target = (c: number): [Float32Array, number] =>
+      c < CHANNELS
+        ? [this.#mixture, frame * MIXTURE_FLOATS + c * PLANE]
+        : [this.#stems, frame * STEM_FLOATS + (c - CHANNELS) * PLANE];
+    hop.forEach((samples, c) => {
+      const [spectra, at] = target(c);
+      this.#stft[c].process(samples, 0, spectra, at);
+      for (let i = at; i < at + PLANE; i++) spectra[i] *= SCALE;
+    });
+    this.#frames++;
+  }
+
+  /** Filters the frames of the block. A short last one takes its statistics from before, too. */
+  #refine(): Planar {
+    const frames = this.#frames;
+    if (frames === 0) return joined([], STEM_CHANNELS);
+    const first = frames < BLOCK ? 0 : this.#past;
+    const end = this.#past + frames;
+    const refined = this.#stems.slice(first * STEM_FLOATS, end * STEM_FLOATS);
+    expectationMaximization(
+      refined,
+      this.#mixture.subarray(first * MIXTURE_FLOATS, end * MIXTURE_FLOATS),
+      { frames: end - first, stems: STEMS.length, bins: BINS },
+      this.#options,
+    );
+    const planes = this.#synthesise(refined.subarray((this.#past - first) * STEM_FLOATS), frames);
+    this.#mixture.copyWithin(0, this.#past * MIXTURE_FLOATS, end * MIXTURE_FLOATS);
+    this.#stems.copyWithin(0, this.#past * STEM_FLOATS, end * STEM_FLOATS);
+    this.#past = frames;
+    this.#frames = 0;
+    return planes;
+  }
+
+  #synthesise(spectra: Float32Array, frames: number): Planar {
+    const from = Math.min(this.#skip, frames * HOP);
+    const to = Math.min(frames * HOP, from + this.#owed);
+    this.#skip -= from;
+    this.#owed -= to - from;
+    return this.#istft.map((istft, c) => {
+      const plane = new Float32Array(frames * HOP);
+      for (let frame = 0; frame < frames; frame++) {
+        packPlane(spectra, frame * STEM_FLOATS + c * PLANE, istft.spectrum);
+        istft.process(plane, frame * HOP);
+      }
+      return plane.subarray(from, to).map((sample) => sample / SCALE);
+    });
+  }
+
+  reset(): void {
+    for (const part of [...this.#stft, ...this.#istft]) part.reset();
+    this.#waiting.clear();
+    this.#past = this.#frames = this.#owed = 0;
+    this.#skip = FFT_SIZE - HOP;
+  }
+}
