@@ -1,0 +1,72 @@
+// What the project is for: the demo song plays, one stem is pulled down, and that stem goes while
+// the others stay. Live in a real Chromium, against the stems that the song was mixed from.
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import type { Browser } from "playwright-core";
+import { bundleScript } from "../support/bundle.ts";
+import { launchChromium, withPage } from "../support/chromium.ts";
+import { startServer, type Server } from "../support/server.ts";
+import type * as DemoSong from "./demo-song-page.ts";
+
+const MODEL = "models/live.json";
+/** In dB: what the vocals must fall by at least, and what drums and bass may change at most. */
+const VOCALS_FALL = 6;
+const DRUMS_CHANGE = 1.5;
+const BASS_CHANGE = 2.5;
+
+let browser: Browser;
+let server: Server;
+before(async () => {
+  browser = await launchChromium();
+  server = await startServer({
+    mounts: { "/dist/": "dist", "/fixtures/": "test/models" },
+    isolated: true,
+    pages: {
+      "/demo-song.js": await bundleScript(path.resolve(import.meta.dirname, "demo-song-page.ts")),
+    },
+  });
+});
+after(async () => {
+  await browser.close();
+  await server.close();
+});
+
+test("the song is the sum of its stems, without clipping", async () => {
+  await withPage(browser, `${server.url}/blank`, async (page) => {
+    const { ratio, peak } = await page.evaluate(async () => {
+      const demo = (await import("/demo-song.js" as string)) as typeof DemoSong;
+      return demo.songAgainstStems();
+    });
+    assert.ok(ratio > 20, `song.mp3 differs from the stems' sum by ${ratio} dB`);
+    assert.ok(peak < 0.9, `peak ${peak}`);
+  });
+});
+
+const pullDownVocals = (model: string) =>
+  withPage(browser, `${server.url}/blank`, (page) =>
+    page.evaluate(async (model) => {
+      const demo = (await import("/demo-song.js" as string)) as typeof DemoSong;
+      return demo.pullDown("vocals", model);
+    }, model),
+  );
+
+test("a model that shares out evenly takes a quarter of every stem's amplitude with the vocals", async () => {
+  const change = await pullDownVocals("/fixtures/identity.json");
+  for (const [stem, decibels] of Object.entries(change)) {
+    assert.ok(Math.abs(decibels - 20 * Math.log10(0.75)) < 0.3, `${stem}: ${decibels} dB`);
+  }
+});
+
+test(
+  "vocals pulled to zero: they go, drums and bass stay",
+  { skip: !existsSync(`dist/${MODEL}`) && `${MODEL} is not there` },
+  async (t) => {
+    const change = await pullDownVocals(`/dist/${MODEL}`);
+    t.diagnostic(`change in dB: ${JSON.stringify(change)}`);
+    assert.ok(change.vocals < -VOCALS_FALL, `vocals: ${change.vocals} dB`);
+    assert.ok(Math.abs(change.drums) < DRUMS_CHANGE, `drums: ${change.drums} dB`);
+    assert.ok(Math.abs(change.bass) < BASS_CHANGE, `bass: ${change.bass} dB`);
+  },
+);
