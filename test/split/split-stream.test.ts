@@ -174,7 +174,7 @@ test("the Wiener filter keeps length, alignment and sum, over more than one bloc
       signalToError(
         mixture[i % 2].map((v) => v / 4),
         stem,
-      ) > 60,
+      ) > 45,
     );
   }
   await even.dispose();
