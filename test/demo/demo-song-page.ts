@@ -31,7 +31,7 @@ async function load() {
 export async function songAgainstStems(): Promise<{ ratio: number; peak: number }> {
   const { mixture, stems } = await load();
   const sum = sumOf(stems);
-  return { ratio: difference(sum, mixture, 0).ratio, peak: Math.max(...peak) };
+  return { ratio: difference(sum, mixture, 0).ratio, peak: Math.max(...sum.map(peak)) };
 }
 
 /** Change of each stem's energy in the output, in dB, when one stem's gain is 0 from the start. */
