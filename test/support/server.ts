@@ -25,7 +25,8 @@ const BLANK = '<!doctype html><html lang="en"><meta charset="utf-8"><title>blank
 
 /** Serves files from 127.0.0.1 with range requests and no caching. */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const pages: Record<string, string> = { "/blank": BLANK, ...options.pages };
+  // Looked up at every request: a test may add pages while the server runs.
+  const { pages = {} } = options;
   const mounts = Object.entries(options.mounts)
     .sort(([a], [b]) => b.length - a.length)
     .map(([prefix, folders]) => ({
@@ -41,7 +42,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     }
     const { pathname } = new URL(request.url ?? "/", "http://localhost");
     if (pathname === "/favicon.ico") return void response.writeHead(204).end();
-    const page = pages[pathname];
+    const page = pages[pathname] ?? (pathname === "/blank" ? BLANK : undefined);
     if (page !== undefined) {
       const type = pathname.endsWith(".js") ? "text/javascript" : "text/html";
       return void response.writeHead(200, { "Content-Type": `${type}; charset=utf-8` }).end(page);
