@@ -107,7 +107,8 @@ async function buildAll() {
       chunkNames: "chunk-[hash]",
       inject: ["components/server-safe.mjs"],
     }),
-    bundle(WORKER, { format: "esm", splitting: true, chunkNames: "worker-[hash]" }),
+    // One file each, so that bundlers and pages of other origins have one file to place.
+    bundle(WORKER, { format: "esm" }),
     bundle(WORKLET, { format: "iife" }),
     copy(ort, `${out}/ort`, (file) =>
       /^ort-wasm-simd-threaded(\.asyncify)?\.(mjs|wasm)$/.test(file),

@@ -3,6 +3,7 @@
 import type { Backend, createStemSeparator, Preset, StemSeparator } from "../../src/index.ts";
 import { DannaError } from "../../src/errors.ts";
 import { Emitter } from "../../src/events.ts";
+import { folderUrl } from "../../src/separator/built-files.ts";
 import type { AudioSource } from "../../src/sources/index.ts";
 import { STEMS, type Stem } from "../../src/stems.ts";
 import { outline } from "../core/picture.ts";
@@ -12,7 +13,7 @@ import { fetchSong } from "./fetch-song.ts";
 import { MixerGraph } from "./graph.ts";
 import { MIXER_WORKLET_FILE } from "./mixer-worklet-names.ts";
 import { Recorder, type Track } from "./recorder.ts";
-import { createStretch, type StretchNode } from "./stretch.ts";
+import { createStretch, STRETCH_FILE, type StretchNode } from "./stretch.ts";
 import type { Transport } from "./transport.ts";
 
 export interface SessionOptions {
@@ -75,7 +76,8 @@ const TAIL = 0.3;
  */
 export class MixerSession extends Emitter<SessionEvents> {
   readonly #options: SessionOptions;
-  readonly #baseUrl: URL;
+  /** Written so that bundlers see these files and copy them, as in src/separator/built-files.ts. */
+  readonly #files: { readonly worklet: URL; readonly stretch: URL };
   readonly #life = new AbortController();
   #opening = new AbortController();
   #context: AudioContext | undefined;
@@ -97,7 +99,13 @@ export class MixerSession extends Emitter<SessionEvents> {
   constructor(options: SessionOptions) {
     super();
     this.#options = options;
-    this.#baseUrl = new URL(options.baseUrl ?? new URL("./", import.meta.url), document.baseURI);
+    const base = options.baseUrl === undefined ? undefined : folderUrl(options.baseUrl);
+    this.#files = base
+      ? { worklet: new URL(MIXER_WORKLET_FILE, base), stretch: new URL(STRETCH_FILE, base) }
+      : {
+          worklet: new URL("./mixer-worklet.js", import.meta.url),
+          stretch: new URL("./SignalsmithStretch.mjs", import.meta.url),
+        };
   }
 
   get context(): AudioContext | undefined {
@@ -145,7 +153,7 @@ export class MixerSession extends Emitter<SessionEvents> {
 
   async #prepare(): Promise<void> {
     const { options, context } = { options: this.#options, context: this.#ownContext() };
-    const worklet = new URL(MIXER_WORKLET_FILE, this.#baseUrl).href;
+    const worklet = this.#files.worklet.href;
     const { createStemSeparator } = await import("../../src/index.ts");
     const [separator] = await Promise.all([
       this.#createSeparator(createStemSeparator, context, options),
@@ -171,12 +179,12 @@ export class MixerSession extends Emitter<SessionEvents> {
   #createSeparator(
     create: typeof createStemSeparator,
     context: AudioContext,
-    { model, preset, backend }: SessionOptions,
+    { baseUrl, model, preset, backend }: SessionOptions,
   ): Promise<StemSeparator> {
     return create(context, {
-      baseUrl: this.#baseUrl,
       signal: this.#life.signal,
       onProgress: (model) => this.#tell({ ...this.#progress, model }),
+      ...(baseUrl !== undefined && { baseUrl }),
       ...(model !== undefined && { model }),
       ...(preset !== undefined && { preset }),
       ...(backend !== undefined && { backend }),
@@ -198,10 +206,12 @@ export class MixerSession extends Emitter<SessionEvents> {
   }
 
   #getStretch = (): Promise<StretchNode> => {
-    this.#stretch ??= createStretch(this.#ownContext(), this.#baseUrl).catch((cause: unknown) => {
-      this.#stretch = undefined;
-      throw new DannaError("fetch", "The key and tempo shifter cannot be loaded.", { cause });
-    });
+    this.#stretch ??= createStretch(this.#ownContext(), this.#files.stretch.href).catch(
+      (cause: unknown) => {
+        this.#stretch = undefined;
+        throw new DannaError("fetch", "The key and tempo shifter cannot be loaded.", { cause });
+      },
+    );
     return this.#stretch;
   };
 

@@ -32,9 +32,11 @@ let library: Promise<CreateStretch> | undefined;
  * A stereo stretch node: shifts what is connected to it, or plays the buffers it was given where
  * nothing is connected. The library's processor ends only with its context: make one a context.
  */
-export async function createStretch(context: BaseAudioContext, baseUrl: URL): Promise<StretchNode> {
-  const url = new URL(STRETCH_FILE, baseUrl).href;
-  library ??= import(url).then((module: { default: CreateStretch }) => module.default);
+export async function createStretch(context: BaseAudioContext, url: string): Promise<StretchNode> {
+  // The file also is the worklet, so bundlers must leave it whole.
+  library ??= import(/* webpackIgnore: true */ /* @vite-ignore */ url).then(
+    (module: { default: CreateStretch }) => module.default,
+  );
   const create = await library.catch((error: unknown) => {
     library = undefined;
     throw error;

@@ -6,13 +6,16 @@ export type Backend = "wasm" | "webgpu";
 /** The parts of ONNX Runtime that the engine uses. */
 export type Runtime = Pick<typeof Ort, "InferenceSession" | "Tensor" | "env">;
 
+/** URL of the folder with the files, with a slash at the end, or of the build's two files. */
+export type WasmPaths = string | { readonly mjs: string; readonly wasm: string };
+
 /**
  * Imports the build that holds the backend. One thread: a second helps the median of a hop and ruins
  * its tail.
- * @param wasmPaths URL of the folder with the ort-wasm files, with a slash at the end; without it
- *   they are looked for beside the script, which serves Node
+ * @param wasmPaths where the ort-wasm files are; without it they are looked for beside the script,
+ *   which serves Node
  */
-export async function importRuntime(backend: Backend, wasmPaths?: string): Promise<Runtime> {
+export async function importRuntime(backend: Backend, wasmPaths?: WasmPaths): Promise<Runtime> {
   const ort: Runtime =
     backend === "webgpu"
       ? await import("onnxruntime-web/webgpu")

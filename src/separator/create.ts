@@ -3,6 +3,7 @@ import type { Backend } from "../engine/runtime.ts";
 import { DannaError } from "../errors.ts";
 import { STEMS } from "../stems.ts";
 import { createRing } from "../ring/ring.ts";
+import { builtFiles, type BuiltFiles } from "./built-files.ts";
 import { addWorkletModule, createWorkletNode, type AnyAudioContext } from "./context.ts";
 import { planRings, totalLatency, type Preset } from "./latency.ts";
 import {
@@ -19,7 +20,10 @@ import { WorkerConnection } from "./worker-connection.ts";
 export interface StemSeparatorOptions {
   /** URL of a model's manifest; by default models/live.json in `baseUrl`. */
   model?: string | URL;
-  /** Folder of the built files (worklet.js, worker.js, ort/, models/); by default this script's. */
+  /**
+   * Folder of the built files (worklet.js, worker.js, ort/, models/), on any origin that allows
+   * cross-origin reading; by default this script's, or where a bundler has put them.
+   */
   baseUrl?: string | URL;
   /** Lowest latency, least risk of dry moments, or between; by default "balanced". */
   preset?: Preset;
@@ -45,15 +49,15 @@ export async function createStemSeparator(
 ): Promise<StemSeparator> {
   const { signal } = options;
   signal?.throwIfAborted();
-  const base = baseUrl(options);
-  const connection = new WorkerConnection(new URL("worker.js", base), options.onProgress);
+  const files = builtFiles(options.baseUrl);
+  const connection = new WorkerConnection(files.worker, options.onProgress);
   let abort = () => {};
   const aborted = new Promise<never>((_, reject) => {
     abort = () => reject(signal?.reason);
   });
   signal?.addEventListener("abort", abort);
   try {
-    return await Promise.race([build(context, options, base, connection), aborted]);
+    return await Promise.race([build(context, options, files, connection), aborted]);
   } catch (error) {
     connection.close();
     throw error;
@@ -62,30 +66,25 @@ export async function createStemSeparator(
   }
 }
 
-function baseUrl({ baseUrl }: StemSeparatorOptions): URL {
-  return baseUrl === undefined
-    ? new URL("./", import.meta.url)
-    : new URL(baseUrl, document.baseURI);
-}
-
 async function build(
   context: AnyAudioContext,
   options: StemSeparatorOptions,
-  base: URL,
+  files: BuiltFiles,
   connection: WorkerConnection,
 ): Promise<StemSeparator> {
   const { preset = "balanced", backend = "auto", signal } = options;
   const { sampleRate } = context;
   const transport = chooseTransport(options.transport ?? "auto");
-  const model = options.model ?? new URL("models/live.json", base);
+  const { model = files.manifest } = options;
   const [loaded] = await Promise.all([
     connection.load({
       manifestUrl: new URL(model, document.baseURI).href,
-      ortUrl: new URL("ort/", base).href,
+      modelUrl: options.model === undefined ? files.model : undefined,
+      ort: files.ort,
       backend,
       sampleRate,
     }),
-    addWorkletModule(context, new URL("worklet.js", base).href),
+    addWorkletModule(context, files.worklet),
   ]);
 
   const baseLatency = "baseLatency" in context ? context.baseLatency : undefined;

@@ -2,6 +2,7 @@
 import type { ModelManifest } from "../engine/manifest.ts";
 import type { Backend } from "../engine/runtime.ts";
 import type { DannaErrorCode } from "../errors.ts";
+import type { BuiltFiles } from "./built-files.ts";
 import type { SchedulerCounts } from "../../worklets/stem-scheduler.ts";
 
 export const PROCESSOR_NAME = "danna-sep-separator";
@@ -64,10 +65,11 @@ export interface WorkerStats {
 }
 
 export interface LoadOptions {
-  /** Absolute URL of the manifest; the model file lies beside it. */
+  /** Absolute URL of the manifest. */
   readonly manifestUrl: string;
-  /** Absolute URL of the folder with ONNX Runtime's files, with a trailing slash. */
-  readonly ortUrl: string;
+  /** Absolute URL of the model file, where it does not lie beside the manifest. */
+  readonly modelUrl: string | undefined;
+  readonly ort: BuiltFiles["ort"];
   readonly backend: Backend | "auto";
   /** Of the context, in Hz. */
   readonly sampleRate: number;

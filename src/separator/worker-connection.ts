@@ -10,6 +10,7 @@ import type {
   WorkerEvent,
   WorkerStats,
 } from "./protocol.ts";
+import { workerScript } from "./worker-script.ts";
 
 const errorOf = ({ code, message }: Failure) => new DannaError(code, message);
 
@@ -21,13 +22,16 @@ export class WorkerConnection {
   #events = new MessageChannel();
   #failed: Promise<never>;
 
-  constructor(url: URL, onProgress?: (progress: { loaded: number; total: number }) => void) {
-    this.#worker = new Worker(url, { type: "module", name: "danna-sep" });
+  constructor(url: string, onProgress?: (progress: { loaded: number; total: number }) => void) {
+    this.#worker = new Worker(workerScript(url), { type: "module", name: "danna-sep" });
     this.#control = wrap<WorkerControl>(this.#worker);
     this.#failed = new Promise((_, reject) => {
       this.#worker.onerror = (event) => {
         event.preventDefault();
-        const reason = event.message || `${url.href} cannot be loaded`;
+        const reason =
+          event.message ||
+          `${url} cannot be loaded; is "baseUrl" the folder of the built files, does its server ` +
+            "allow cross-origin reading, does the page's Content-Security-Policy allow the worker";
         const error = new DannaError("worker", `The inference worker failed: ${reason}.`);
         reject(error);
         this.onerror?.(error);

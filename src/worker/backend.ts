@@ -5,6 +5,7 @@ import type { ModelManifest } from "../engine/manifest.ts";
 import type { Backend } from "../engine/runtime.ts";
 import { loadModel } from "../engine/session.ts";
 import { DannaError } from "../errors.ts";
+import type { BuiltFiles } from "../separator/built-files.ts";
 import { CHANNELS } from "../separator/protocol.ts";
 import { STEMS } from "../stems.ts";
 import { HopTimes } from "./hop-times.ts";
@@ -34,7 +35,7 @@ export interface OpenOptions {
   manifest: ModelManifest;
   bytes: Uint8Array<ArrayBuffer>;
   backend: Backend | "auto";
-  wasmPaths: string;
+  ort: BuiltFiles["ort"];
 }
 
 /**
@@ -90,7 +91,8 @@ async function openFastGpu(options: OpenOptions): Promise<Engine | undefined> {
 }
 
 async function open(options: OpenOptions, backend: Backend): Promise<Engine> {
-  const { manifest, bytes, wasmPaths } = options;
+  const { manifest, bytes } = options;
+  const wasmPaths = options.ort[backend];
   const engine = new Engine(await loadModel({ manifest, bytes, backend, wasmPaths }));
   await warmUp(engine);
   return engine;

@@ -21,7 +21,7 @@ import { LiveSeparator, liveDelay } from "./live-separator.ts";
 /** Between two reports, in ms. */
 const STATS_TIME = 250;
 
-/** Lets messages in: neither a finished inference nor a wait on memory turns the event loop. */
+/** Turns the event loop, which a finished inference does not. */
 class Turnstile {
   #channel = new MessageChannel();
 
@@ -70,13 +70,14 @@ export class InferenceWorker implements WorkerControl {
     this.#sampleRate = options.sampleRate;
     try {
       const { manifest, bytes } = await fetchModel(options.manifestUrl, {
+        fileUrl: options.modelUrl,
         onProgress: (progress) => this.#say({ type: "progress", ...progress }),
       });
       const [engine, backend] = await openEngine({
         manifest,
         bytes,
         backend: options.backend,
-        wasmPaths: options.ortUrl,
+        ort: options.ort,
       });
       this.#engine = engine;
       return { manifest, backend, ...liveDelay(engine, options.sampleRate) };
@@ -102,6 +103,7 @@ export class InferenceWorker implements WorkerControl {
     if (engine === undefined) throw new DannaError("worker", "start() came before load().");
     const sampleRate = this.#sampleRate;
     const { input, output } = openRings(options, engine, sampleRate);
+    const turnstile = new Turnstile();
     const live = new LiveSeparator({
       engine,
       sampleRate,
@@ -109,6 +111,7 @@ export class InferenceWorker implements WorkerControl {
       input,
       output,
       now: () => performance.now(),
+      turn: () => turnstile.turn(),
       onError: (error) => this.#say({ type: "error", failure: failureOf(error) }),
     });
     this.#live = live;
@@ -118,12 +121,10 @@ export class InferenceWorker implements WorkerControl {
       if (stats.hops !== reportedHops) this.#say({ type: "stats", stats });
       reportedHops = stats.hops;
     }, STATS_TIME);
-    const turnstile = new Turnstile();
     for (;;) {
       await input.wait(live.wanted);
-      await live.step();
+      if (!(await live.step())) await turnstile.turn();
       for (const look of this.#settling.splice(0)) look();
-      await turnstile.turn();
     }
   }
 
