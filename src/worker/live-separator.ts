@@ -55,6 +55,8 @@ export interface LiveOptions {
   output: FrameWriter;
   /** Milliseconds, monotone. */
   now: () => number;
+  /** Lets messages in; a finished inference alone does not turn the event loop. */
+  turn: () => Promise<void>;
   /** Told of the first failure of a series; the stems go on with the last masks. */
   onError: (error: unknown) => void;
 }
@@ -66,6 +68,7 @@ export class LiveSeparator {
   #input: FrameReader;
   #output: FrameWriter;
   #now: () => number;
+  #turn: () => Promise<void>;
   #onError: (error: unknown) => void;
   #conversion: RateConversion | undefined;
   #delay: number;
@@ -100,6 +103,7 @@ export class LiveSeparator {
     this.#input = options.input;
     this.#output = options.output;
     this.#now = options.now;
+    this.#turn = options.turn;
     this.#onError = options.onError;
     this.#conversion = conversionFor(engine, sampleRate);
     this.#delay = this.#conversion?.delay ?? engine.delay;
@@ -134,7 +138,7 @@ export class LiveSeparator {
   }
 
   /**
-   * Separates the next hop, if its input is there.
+   * Separates the next hop, if its input is there, and turns the event loop.
    * @returns false if it is not
    */
   async step(): Promise<boolean> {
@@ -149,19 +153,21 @@ export class LiveSeparator {
     this.#position += frames;
     this.#take(frames);
 
-    const reuseMasks = this.#inferred && this.#left() < this.#expectedFrames();
+    const reuseMasks = this.#inferred && this.#left(this.#output.position) < this.#expectedFrames();
     await this.#separate(reuseMasks);
     for (const channel of this.#hopInput) channel.copyWithin(0, this.#engine.hop);
     this.#filled -= this.#engine.hop;
 
-    const left = this.#left();
-    this.#give(left);
+    const first = this.#output.position;
+    this.#give();
     const time = this.#now() - started;
     this.#times.add(time);
     this.#hops++;
-    if (left < 0) this.#lateHops++;
     if (reuseMasks) this.#reusedMasks++;
     else this.#expected += EXPECTATION_WEIGHT * (time - this.#expected);
+
+    await this.#turn();
+    if (this.#left(first) < 0) this.#lateHops++;
     return true;
   }
 
@@ -200,14 +206,14 @@ export class LiveSeparator {
   }
 
   /** Puts the hop's stems out; what the audio thread has already passed is only stepped over. */
-  #give(left: number): void {
+  #give(): void {
     let channels = this.#hopChannels;
     let frames = this.#engine.hop;
     if (this.#conversion) {
       frames = this.#conversion.fromModel.process(channels, this.#converted);
       channels = this.#converted;
     }
-    if (left + frames <= 0) {
+    if (this.#left(this.#output.position + frames) <= 0) {
       this.#output.skip(frames);
     } else {
       this.#output.write(channels, frames);
@@ -215,10 +221,10 @@ export class LiveSeparator {
     }
   }
 
-  /** Frames until the audio thread needs the first stem frame that is not yet written. */
-  #left(): number {
+  /** Frames until the audio thread needs the stem frame at `position`, as far as is known here. */
+  #left(position: number): number {
     const written = this.#position + this.#input.available(this.#position);
-    return this.#output.position + this.#latency - written;
+    return position + this.#latency - written;
   }
 
   #expectedFrames(): number {

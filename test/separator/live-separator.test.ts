@@ -43,6 +43,7 @@ class Rig {
       input: new RingReader(inputMemory),
       output: new RingWriter(stemMemory, plan.stemStart),
       now: () => this.time,
+      turn: () => Promise.resolve(),
       onError: (error) => this.errors.push(error),
     });
   }
