@@ -6,6 +6,7 @@
  * - `fetch`: a file could not be downloaded
  * - `model`: model bytes do not match their manifest, or the graph cannot be run
  * - `input`: an argument has the wrong type, shape or range
+ * - `media`: a file holds no sound that can be decoded: unknown, empty, damaged, cut off, protected
  * - `storage`: the browser would not keep something (a preset, a MIDI map)
  * - `permission`: the person or the browser's settings refused a microphone or a share
  * - `device`: an audio device is missing, was unplugged, is in use elsewhere or cannot be opened
@@ -18,6 +19,7 @@ export type DannaErrorCode =
   | "fetch"
   | "model"
   | "input"
+  | "media"
   | "permission"
   | "device"
   | "storage"

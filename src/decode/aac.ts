@@ -1,0 +1,89 @@
+// AAC where there is no WebCodecs, as in Node: FAAD2 as WebAssembly, an optional package.
+import { AudioSample, CustomAudioDecoder, registerDecoder, type EncodedPacket } from "mediabunny";
+import { DannaError } from "../errors.ts";
+
+type AacModule = typeof import("@audio/decode-aac");
+type AacDecoder = Awaited<ReturnType<AacModule["decoder"]>>;
+
+let aac: AacModule | undefined;
+let loading: Promise<void> | undefined;
+
+/** Makes mediabunny decode AAC here. Without the package it cannot, and says so file by file. */
+export function provideAac(): Promise<void> {
+  loading ??= (async () => {
+    if ("AudioDecoder" in globalThis) return;
+    try {
+      aac = await import("@audio/decode-aac");
+      registerDecoder(FaadDecoder);
+    } catch {
+      // The package was left out at installation.
+    }
+  })();
+  return loading;
+}
+
+/** Bytes of an ADTS header, with its checksum where it has one. */
+const adtsHeader = (frame: Uint8Array): number => (frame[1] & 1 ? 7 : 9);
+
+/** AudioSpecificConfig (ISO/IEC 14496-3, 1.6.2.1) from an ADTS header (1.A.2.2). */
+function adtsConfig(frame: Uint8Array): Uint8Array {
+  const objectType = (frame[2] >> 6) + 1;
+  const frequency = (frame[2] >> 2) & 15;
+  const channels = ((frame[2] & 1) << 2) | (frame[3] >> 6);
+  return Uint8Array.of(
+    (objectType << 3) | (frequency >> 1),
+    ((frequency & 1) << 7) | (channels << 3),
+  );
+}
+
+class FaadDecoder extends CustomAudioDecoder {
+  #decoder: AacDecoder | undefined;
+
+  static override supports(codec: string): boolean {
+    return codec === "aac";
+  }
+
+  init(): void {
+    // Without a configuration the packets are ADTS frames, whose headers hold it.
+  }
+
+  async decode(packet: EncodedPacket): Promise<void> {
+    const { data: frame } = packet;
+    const adts = this.config.description === undefined;
+    this.#decoder ??= await aac?.decoder({ asc: adts ? adtsConfig(frame) : this.#config() });
+    const decoded = this.#decoder?.decode(adts ? frame.subarray(adtsHeader(frame)) : frame);
+    if (!decoded) return;
+    const { channelData, sampleRate } = decoded;
+    if ("errors" in decoded && decoded.errors) {
+      throw new DannaError("media", `an AAC frame at ${packet.timestamp.toFixed(2)} s is damaged`);
+    }
+    const frames = channelData[0]?.length ?? 0;
+    if (frames === 0) return;
+    const data = new Float32Array(channelData.length * frames);
+    channelData.forEach((plane, c) => data.set(plane, c * frames));
+    this.onSample(
+      new AudioSample({
+        data,
+        format: "f32-planar",
+        numberOfChannels: channelData.length,
+        sampleRate,
+        timestamp: packet.timestamp,
+      }),
+    );
+  }
+
+  #config(): Uint8Array {
+    const description = this.config.description as AllowSharedBufferSource;
+    return ArrayBuffer.isView(description)
+      ? new Uint8Array(description.buffer, description.byteOffset, description.byteLength)
+      : new Uint8Array(description);
+  }
+
+  flush(): void {
+    // Every packet gives its samples at once.
+  }
+
+  close(): void {
+    this.#decoder?.free();
+  }
+}

@@ -1,0 +1,75 @@
+// Opens a recording of any supported format as a stream of stereo blocks. Any thread.
+import { DannaError } from "../errors.ts";
+import type { Planar } from "../split/planar-queue.ts";
+import type { AudioFile } from "./audio-file.ts";
+import { toStereo } from "./downmix.ts";
+import { decodeElementary, type DecodedBlock } from "./elementary.ts";
+import { decodeMedia } from "./media.ts";
+import { HEAD_BYTES, id3Length, sniff } from "./sniff.ts";
+
+/** A recording that is being decoded, once from start to end. */
+export interface AudioStream {
+  readonly sampleRate: number;
+  /** Channels of the recording itself; the blocks are always stereo. */
+  readonly channels: number;
+  /** Iterate to the end or call `return`, so that decoders are freed. */
+  readonly blocks: AsyncGenerator<Planar>;
+  /** Share of the recording that has been decoded, 0 to 1. */
+  readonly progress: number;
+}
+
+/**
+ * @throws DannaError "media" that says why there is nothing to decode; iterating the blocks throws
+ *   the same when the file turns out damaged or cut off
+ */
+export async function openAudio(file: AudioFile): Promise<AudioStream> {
+  if (file.size === 0) throw new DannaError("media", `${file.name} is empty: it has no bytes.`);
+  const start = id3Length(await file.slice(0, HEAD_BYTES));
+  const format = sniff(await file.slice(start, start + HEAD_BYTES));
+  if (format === "unknown") {
+    throw new DannaError(
+      "media",
+      `${file.name} is not audio of a known format ` +
+        "(WAV, FLAC, MP3, Ogg Vorbis, Opus, AAC, M4A, MP4, WebM).",
+    );
+  }
+  let progress = 0;
+  const decoded =
+    format === "media"
+      ? decodeMedia(file, (share) => (progress = share))
+      : decodeElementary(file, format, (read) => (progress = read / file.size));
+  const first = await decoded.next();
+  if (first.done) throw new DannaError("media", `${file.name} holds no sound: it has no samples.`);
+  const { sampleRate, channels } = first.value;
+  const vorbisOrder = format === "vorbis" || format === "opus";
+  return {
+    sampleRate,
+    channels: channels.length,
+    blocks: stereoBlocks(file, first.value, decoded, vorbisOrder),
+    get progress() {
+      return Math.min(1, progress);
+    },
+  };
+}
+
+async function* stereoBlocks(
+  file: AudioFile,
+  first: DecodedBlock,
+  rest: AsyncGenerator<DecodedBlock>,
+  vorbisOrder: boolean,
+): AsyncGenerator<Planar> {
+  try {
+    yield toStereo(first.channels, vorbisOrder);
+    for await (const { channels, sampleRate } of rest) {
+      if (sampleRate !== first.sampleRate || channels.length !== first.channels.length) {
+        throw new DannaError(
+          "media",
+          `${file.name} changes its sample rate or channels on the way. Convert it to one rate.`,
+        );
+      }
+      yield toStereo(channels, vorbisOrder);
+    }
+  } finally {
+    await rest.return(undefined);
+  }
+}
