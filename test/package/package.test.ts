@@ -1,0 +1,222 @@
+// The package as it is published: what ships, that every export is there and typed, that importing
+// does no harm on a server, that bundlers drop what is not used, and what it weighs.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import { gzipSync } from "node:zlib";
+import { build } from "esbuild";
+import { packConsumer, runTool, type Packed } from "./packed.ts";
+
+/** Most bytes of a page's JavaScript, gzip, without what is loaded when it is used. */
+const BUDGETS = { separator: 10_000, together: 56_000 };
+
+let packed: Packed;
+before(async () => {
+  packed = await packConsumer();
+});
+after(() => packed.dispose());
+
+/** Files that an export's target names; a `*` in it stands for any name. */
+function targets(target: string): string[] {
+  const [start, end] = target.replace("./", "").split("*");
+  return end === undefined
+    ? packed.files.filter((file) => file === start)
+    : packed.files.filter((file) => file.startsWith(start) && file.endsWith(end));
+}
+
+test("every export leads to files that are in the tarball", () => {
+  const missing = Object.entries(packed.json.exports).flatMap(([name, target]) =>
+    Object.values(typeof target === "string" ? { default: target } : target)
+      .filter((file) => targets(file).length === 0)
+      .map((file) => `${name} -> ${file}`),
+  );
+  assert.deepEqual(missing, []);
+  const effects = packed.json.sideEffects.filter((file) => file.startsWith("./dist/"));
+  assert.ok(effects.length > 0);
+  for (const file of effects) assert.equal(targets(file).length, 1, file);
+});
+
+test("nothing ships but built files, types and the package's own papers", () => {
+  const papers = ["CHANGELOG.md", "LICENSE", "README.md", "package.json"];
+  const unexpected = packed.files.filter(
+    (file) =>
+      !papers.includes(file) &&
+      !/^dist\/[\w.-]+\.(m?js|js\.map|txt)$/.test(file) &&
+      !/^dist\/models\/[\w.-]+\.(onnx|json)$/.test(file) &&
+      !/^dist\/ort\/ort-wasm-simd-threaded(\.asyncify)?\.(mjs|wasm)$/.test(file) &&
+      !/^dist\/demo\//.test(file) &&
+      !/^dist\/types\/(src|components|worklets)\/[\w./-]+\.d\.ts$/.test(file),
+  );
+  assert.deepEqual(unexpected, []);
+  for (const paper of ["CHANGELOG.md", "LICENSE", "package.json"]) {
+    assert.ok(packed.files.includes(paper), paper);
+  }
+});
+
+test("built files hold no path of the machine that built them", async () => {
+  const named = [];
+  for (const file of packed.files.filter((file) => /\.(m?js|map|json|ts)$/.test(file))) {
+    const text = await readFile(path.join(packed.package, file), "utf8");
+    if (text.includes(path.resolve("."))) named.push(file);
+  }
+  assert.deepEqual(named, []);
+});
+
+/** Runs a module in the consumer's project; returns what it printed. */
+async function runInNode(source: string): Promise<string> {
+  const file = path.join(packed.folder, "consumer.mjs");
+  await writeFile(file, source);
+  return execFileSync(process.execPath, [file], { cwd: packed.folder, encoding: "utf8" });
+}
+
+test("importing separator and elements in Node does no harm", async () => {
+  const printed = await runInNode(`
+    import * as separator from "danna-sep";
+    import * as elements from "danna-sep/stem-mixer";
+    console.log(JSON.stringify([separator.STEMS, typeof separator.createStemSeparator,
+      typeof elements.StemMixer, typeof globalThis.window]));
+  `);
+  assert.deepEqual(JSON.parse(printed), [
+    ["vocals", "drums", "bass", "other"],
+    "function",
+    "function",
+    "undefined",
+  ]);
+});
+
+test("files that a bundler looks up by name are found", async () => {
+  const names = ["worklet.js", "worker.js", "mixer-worklet.js", "models/live.json"];
+  const printed = await runInNode(`
+    import { existsSync } from "node:fs";
+    const files = ${JSON.stringify(names)}.map((name) => import.meta.resolve("danna-sep/" + name));
+    console.log(JSON.stringify(files.map((file) => existsSync(new URL(file)))));
+  `);
+  assert.deepEqual(
+    JSON.parse(printed),
+    names.map(() => true),
+  );
+});
+
+const TYPED = `
+import {
+  createStemSeparator, DannaError, fileSource, mediaElementSource, STEMS,
+  type StemSeparator, type ModelManifest, type SeparatorStats, type Stem,
+} from "danna-sep";
+import { StemMixer, Events, type EventDetails } from "danna-sep/stem-mixer";
+
+export async function open(context: AudioContext, element: HTMLAudioElement): Promise<number> {
+  const separator: StemSeparator = await createStemSeparator(context, { preset: "monitor" });
+  const source = await mediaElementSource(context, element);
+  source.node.connect(separator.input);
+  separator.connect(context.destination);
+  for (const stem of STEMS) separator.gains[stem satisfies Stem].value = 0.5;
+  const stop: () => void = separator.on("dry", ({ underruns }) => underruns.toFixed());
+  stop();
+  const stats: SeparatorStats = separator.stats;
+  const manifest: ModelManifest = separator.manifest;
+  return stats.hops + manifest.bytes;
+}
+export const code = (error: DannaError): string => error.code;
+export const song = (context: AudioContext, file: File) => fileSource(context, file);
+
+const mixer: StemMixer = document.createElement("stem-mixer");
+mixer.setGain("vocals", -60);
+mixer.addEventListener(Events.latency, ({ detail }) => {
+  const { latency }: EventDetails["stem-latency-change"] = detail;
+  latency.toFixed();
+});
+// @ts-expect-error no such stem: types that have come apart to "any" would let it pass
+mixer.setGain("piano", 0);
+// @ts-expect-error no such preset
+void createStemSeparator(new AudioContext(), { preset: "fastest" });
+`;
+
+for (const [resolution, module] of [
+  ["bundler", "esnext"],
+  ["nodenext", "nodenext"],
+]) {
+  test(`types hold in a strict project with moduleResolution ${resolution}`, async () => {
+    await writeFile(path.join(packed.folder, "package.json"), '{"type":"module"}');
+    await writeFile(path.join(packed.folder, "consumer.ts"), TYPED);
+    const options = { module, moduleResolution: resolution, strict: true, noEmit: true };
+    const lib = ["es2023", "dom", "dom.iterable"];
+    const config = {
+      compilerOptions: { ...options, lib, types: [], skipLibCheck: false, target: "es2022" },
+      files: ["consumer.ts"],
+    };
+    await writeFile(path.join(packed.folder, "tsconfig.json"), JSON.stringify(config));
+    try {
+      runTool("typescript/bin/tsc", ["-p", "."], packed.folder);
+    } catch (error) {
+      assert.fail((error as { stdout: string }).stdout);
+    }
+  });
+}
+
+/** What a bundler makes of a module that uses the package. */
+async function bundleConsumer(contents: string): Promise<string> {
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: packed.folder },
+    bundle: true,
+    minify: true,
+    format: "esm",
+    write: false,
+    legalComments: "none",
+    external: ["standardized-audio-context"],
+    logLevel: "error",
+  });
+  return outputFiles[0].text;
+}
+
+test("a bundler drops what is not used", async () => {
+  const constants = await bundleConsumer('import { STEMS } from "danna-sep"; console.log(STEMS);');
+  assert.ok(constants.length < 300, `a constant takes: ${constants}`);
+  const bare = await bundleConsumer('import "danna-sep";');
+  assert.equal(bare.trim(), "");
+  const separator = await bundleConsumer(
+    'import { createStemSeparator } from "danna-sep"; console.log(createStemSeparator);',
+  );
+  assert.doesNotMatch(separator, /customElements|getUserMedia|getDisplayMedia/);
+  const elements = await bundleConsumer('import "danna-sep/stem-mixer";');
+  assert.match(elements, /"stem-mixer"/);
+});
+
+/** A built file with all that it imports at once, or also what it imports later. */
+async function closure(entry: string, later = false, found = new Set<string>()) {
+  if (found.has(entry)) return found;
+  found.add(entry);
+  const text = await readFile(path.join(packed.package, "dist", entry), "utf8");
+  const imports = [...text.matchAll(/(?:from|import)\s*"(\.\/[^"]+)"/g)];
+  if (later) imports.push(...text.matchAll(/\bimport\("(\.\/[^"]+)"\)/g));
+  for (const [, file] of imports) await closure(path.posix.normalize(file), later, found);
+  return found;
+}
+
+async function gzipped(files: Iterable<string>): Promise<number> {
+  let bytes = 0;
+  for (const file of files) {
+    bytes += gzipSync(await readFile(path.join(packed.package, "dist", file)), { level: 9 }).length;
+  }
+  return bytes;
+}
+
+test("separator and element stay within their budget", async (t) => {
+  const separator = await closure("index.js");
+  const both = new Set([...(await closure("stem-mixer.js")), ...separator]);
+  const sizes = {
+    separator: await gzipped(separator),
+    "separator and element": await gzipped(both),
+    worklets: await gzipped(["worklet.js", "mixer-worklet.js"]),
+    "worker, with ONNX Runtime's scripts and the FFT": await gzipped(["worker.js"]),
+  };
+  for (const [what, bytes] of Object.entries(sizes)) {
+    t.diagnostic(`${what}: ${(bytes / 1000).toFixed(1)} kB gzip`);
+  }
+  const optional = [...(await closure("stem-mixer.js", true))].filter((file) => !both.has(file));
+  t.diagnostic(`loaded when used: ${((await gzipped(optional)) / 1000).toFixed(1)} kB gzip`);
+  assert.ok(sizes.separator <= BUDGETS.separator, `separator: ${sizes.separator} bytes`);
+  const together = sizes["separator and element"];
+  assert.ok(together <= BUDGETS.together, `separator and element: ${together} bytes`);
+});
