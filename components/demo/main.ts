@@ -45,6 +45,8 @@ let source: AudioSource | undefined;
 let file: FileSource | undefined;
 /** Counts what was picked to listen to; an older pick that opens late is dropped. */
 let picks = 0;
+/** Name of what `source` is. */
+let listeningTo = "";
 
 const say = (message: string) => (status.textContent = message);
 const messageOf = (error: unknown) =>
@@ -71,7 +73,7 @@ async function makeSeparator(): Promise<StemSeparator> {
     for (const stem of STEMS)
       made.gains[stem].value = find<HTMLInputElement>(stem).valueAsNumber / 100;
     made.on("dry", () => say("This device is too busy: the original is heard for a moment."));
-    made.on("recovered", () => say("Separating again."));
+    made.on("recovered", showState);
     made.on("error", (error) => say(messageOf(error)));
     made.on("stats", () => showFigures(made));
     showFigures(made);
@@ -126,37 +128,34 @@ async function listen<T extends AudioSource>(
     if (pick !== picks) return opened.dispose();
     source?.dispose();
     source = opened;
+    listeningTo = name;
     file = "play" in opened ? (opened as AudioSource as FileSource) : undefined;
     player.hidden = file === undefined;
     opened.node.connect(made.value.input);
-    watch(opened, name);
+    watch(opened);
     start(opened);
-    if (opened.state === "live") say(`Separating ${name}.`);
+    showState();
   } catch (error) {
     opened?.dispose();
     if (pick === picks) say(messageOf(error));
   }
-  showState();
 }
 
-function watch(watched: AudioSource, name: string): void {
-  watched.on("interrupted", ({ reason, error }) => {
-    say(error?.message ?? INTERRUPTED[reason]);
-    showState();
-  });
-  watched.on("resumed", () => {
-    if (watched.state === "live") say(`Separating ${name}.`);
-    showState();
-  });
-  watched.on("ended", () => {
-    say(watched === file ? "The song is over." : "The share has ended.");
-    showState();
-  });
+function watch(watched: AudioSource): void {
+  watched.on("interrupted", showState);
+  watched.on("resumed", showState);
+  watched.on("ended", showState);
 }
 
+/** What is heard, or why nothing is, in words and buttons. */
 function showState(): void {
-  const over = source === file && source?.state === "ended";
-  resumeButton.hidden = !source || source.state === "live" || over;
+  if (!source) return;
+  const [interruption] = source.interruptions;
+  if (source.state === "live") say(`Separating ${listeningTo}.`);
+  else if (source.state === "ended")
+    say(source === file ? "The song is over." : "The share has ended.");
+  else say(interruption.error?.message ?? INTERRUPTED[interruption.reason]);
+  resumeButton.hidden = source.state === "live" || (source === file && source.state === "ended");
   playButton.textContent = file?.paused === false ? "Pause" : "Play";
 }
 
