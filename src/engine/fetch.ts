@@ -1,7 +1,7 @@
 // Fetches a model, manifest first, within the manifest's size; from the browser's cache where it is
 // there, and going on where a broken download ended. Page, worker or Node 20.
 import { DannaError } from "../errors.ts";
-import { loadManifest, type ModelManifest } from "./manifest.ts";
+import { loadManifest, type ModelFile, type ModelManifest } from "./manifest.ts";
 import { ModelStore } from "./model-store.ts";
 import { sha256 } from "./sha256.ts";
 
@@ -33,26 +33,34 @@ export async function fetchModel(
   url: string | URL,
   { fileUrl, ...options }: FetchModelOptions = {},
 ): Promise<{ manifest: ModelManifest; bytes: Bytes }> {
-  const { signal } = options;
-  const manifest = loadManifest(await fetchJson(url, signal));
+  const manifest = loadManifest(await fetchJson(url, options.signal));
   const file = fileUrl ?? new URL(manifest.file, new URL(url, globalThis.location?.href));
+  return { manifest, bytes: await fetchModelFile(manifest, file, options) };
+}
+
+/** Downloads the file at `url` that a manifest describes, unless it is kept from before. */
+export async function fetchModelFile(
+  manifest: ModelFile,
+  url: string | URL,
+  options: DownloadOptions = {},
+): Promise<Bytes> {
   const bytes = new Uint8Array(manifest.bytes);
   const store = await ModelStore.open(manifest);
   const kept = await store.read(bytes);
   if (kept === bytes.length && (await sha256(bytes)) === manifest.sha256) {
     options.onProgress?.({ loaded: kept, total: kept });
-    return { manifest, bytes };
+    return bytes;
   }
   const start = kept === bytes.length ? 0 : kept;
-  await download(file, bytes, start, store, options);
+  await download(url, bytes, start, store, options);
   if ((await sha256(bytes)) !== manifest.sha256) {
     await store.clear();
     // What was kept may have been of another file; what just came as a whole is what there is.
-    if (start > 0) return fetchModel(url, { fileUrl, ...options });
+    if (start > 0) return fetchModelFile(manifest, url, options);
   } else {
     await store.finish();
   }
-  return { manifest, bytes };
+  return bytes;
 }
 
 const problem = (url: string | URL, reason: string, cause?: unknown) =>
@@ -71,7 +79,11 @@ async function request(
   }
 }
 
-async function fetchJson(url: string | URL, signal: AbortSignal | undefined): Promise<unknown> {
+/** Downloads a manifest, unchecked. */
+export async function fetchJson(
+  url: string | URL,
+  signal: AbortSignal | undefined,
+): Promise<unknown> {
   const response = await request(url, signal);
   if (!response.ok) throw problem(url, `status ${response.status}`);
   const bytes = new Uint8Array(MANIFEST_BYTES);

@@ -45,6 +45,9 @@ export interface ModelManifest {
   readonly multiplyAccumulatesPerHop: number;
 }
 
+/** What a manifest says of its file. */
+export type ModelFile = Pick<ModelManifest, "name" | "file" | "bytes" | "sha256">;
+
 /** Models beyond these are refused before anything of their size is allocated. */
 export const LIMITS = {
   bytes: 256 * 2 ** 20,

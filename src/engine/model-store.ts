@@ -1,7 +1,7 @@
 // Keeps model files between visits, by their SHA-256, in the browser's Cache API. Page or worker.
 // A file is kept in segments, each written when it is complete: what a closed page had downloaded
 // is there at the next visit. Whoever reads checks the hash; nothing here does.
-import type { ModelManifest } from "./manifest.ts";
+import type { ModelFile } from "./manifest.ts";
 
 const CACHE = "danna-sep-models";
 /** The cache wants web addresses; this one exists nowhere. */
@@ -11,16 +11,16 @@ export const SEGMENT = 2 ** 22;
 
 export class ModelStore {
   readonly #cache: Cache | undefined;
-  readonly #manifest: ModelManifest;
+  readonly #manifest: ModelFile;
   #writes: Promise<unknown> = Promise.resolve();
 
-  private constructor(manifest: ModelManifest, cache: Cache | undefined) {
+  private constructor(manifest: ModelFile, cache: Cache | undefined) {
     this.#manifest = manifest;
     this.#cache = cache;
   }
 
   /** A store that keeps nothing where there is no cache, or where the browser refuses it. */
-  static async open(manifest: ModelManifest): Promise<ModelStore> {
+  static async open(manifest: ModelFile): Promise<ModelStore> {
     const cache = await globalThis.caches?.open(CACHE).catch(() => undefined);
     return new ModelStore(manifest, cache);
   }

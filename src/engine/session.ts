@@ -3,7 +3,7 @@
 import type { InferenceSession, Tensor } from "onnxruntime-web";
 import { loadFft } from "../dsp/fft.ts";
 import { DannaError } from "../errors.ts";
-import type { ModelManifest } from "./manifest.ts";
+import type { ModelFile, ModelManifest } from "./manifest.ts";
 import { importRuntime, type Backend, type Runtime, type WasmPaths } from "./runtime.ts";
 import { sha256 } from "./sha256.ts";
 
@@ -50,9 +50,6 @@ export async function loadModel(options: LoadModelOptions): Promise<ModelSession
     throw error;
   }
 }
-
-/** What a manifest says of its file. */
-export type ModelFile = Pick<ModelManifest, "name" | "file" | "bytes" | "sha256">;
 
 const failure = (manifest: ModelFile, problem: string, cause?: unknown): DannaError =>
   new DannaError("model", `Model "${manifest.name}": ${problem}.`, { cause });

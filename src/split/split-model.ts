@@ -1,7 +1,7 @@
 // Loads any entry of models/ as something that splits recordings. Page, worker or Node.
 import { loadFft } from "../dsp/fft.ts";
 import { Engine } from "../engine/engine.ts";
-import { importRuntime, type Backend, type Runtime } from "../engine/runtime.ts";
+import { importRuntime, type Backend, type Runtime, type WasmPaths } from "../engine/runtime.ts";
 import { checkBytes, loadModel } from "../engine/session.ts";
 import { DannaError } from "../errors.ts";
 import { BlendStage } from "./blend-stage.ts";
@@ -26,7 +26,7 @@ export interface LoadSplitModelOptions {
   /** "wasm" by default. HTDemucs always runs there. */
   backend?: Backend;
   /** See `importRuntime`. */
-  wasmPaths?: string;
+  wasmPaths?: WasmPaths;
   /** ONNX Runtime, where the caller has it already. */
   ort?: Runtime;
 }
