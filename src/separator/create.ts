@@ -5,7 +5,7 @@ import { STEMS } from "../stems.ts";
 import { createRing } from "../ring/ring.ts";
 import { builtFiles, type BuiltFiles } from "./built-files.ts";
 import { addWorkletModule, createWorkletNode, type AnyAudioContext } from "./context.ts";
-import { planRings, totalLatency, type Preset } from "./latency.ts";
+import { planRings, PRESETS, totalLatency, type Preset } from "./latency.ts";
 import {
   CHANNELS,
   PROCESSOR_NAME,
@@ -49,6 +49,9 @@ export async function createStemSeparator(
 ): Promise<StemSeparator> {
   const { signal } = options;
   signal?.throwIfAborted();
+  check("preset", options.preset, PRESETS);
+  check("backend", options.backend, ["auto", "wasm", "webgpu"]);
+  check("transport", options.transport, ["auto", "shared", "ports"]);
   const files = builtFiles(options.baseUrl);
   const connection = new WorkerConnection(files.worker, options.onProgress);
   let abort = () => {};
@@ -64,6 +67,11 @@ export async function createStemSeparator(
   } finally {
     signal?.removeEventListener("abort", abort);
   }
+}
+
+function check(option: string, value: string | undefined, known: readonly string[]): void {
+  if (value === undefined || known.includes(value)) return;
+  throw new DannaError("input", `"${option}" is one of ${known.join(", ")}, not "${value}".`);
 }
 
 async function build(

@@ -105,7 +105,11 @@ export interface SeparatorParts {
   close: () => void;
 }
 
-/** Nodes: input → worklet → stems → gains → mix → output, and worklet → dry → output. */
+/**
+ * Nodes: input → worklet → gains → mix → output, worklet → dry → output, and worklet → stems. What
+ * is public has only the user's connections, so that nobody cuts the separator's own with
+ * `disconnect()`.
+ */
 export class WorkletSeparator implements StemSeparator {
   readonly context: AnyAudioContext;
   readonly input: AudioNode;
@@ -171,7 +175,8 @@ export class WorkletSeparator implements StemSeparator {
       const tap = createGain(context);
       const gain = createGain(context);
       worklet.connect(tap, index);
-      tap.connect(gain).connect(this.#mix);
+      worklet.connect(gain, index);
+      gain.connect(this.#mix);
       this.#nodes.push(tap, gain);
       stems[stem] = tap;
       gains[stem] = gain.gain;

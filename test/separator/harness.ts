@@ -11,10 +11,14 @@ const ALLOCATING = `registerProcessor("/allocating.js", class extends AudioWorkl
 });`;
 
 export interface Harness {
-  /** Runs `body` with a page on which `/live.js` and `/realtime.js` can be imported. */
+  /**
+   * Runs `body` with a page on which `/live.js` and `/realtime.js` can be imported: /blank, or
+   * /standardized, on which standardized-audio-context can be imported as well.
+   */
   page<T>(
     transport: "shared" | "ports",
     body: (page: Page, problems: string[]) => Promise<T>,
+    path?: string,
   ): Promise<T>;
   close(): Promise<void>;
 }
@@ -25,6 +29,9 @@ export async function startHarness(flags: string[] = []): Promise<Harness> {
   const pages = {
     "/live.js": await bundle("live-page.ts"),
     "/realtime.js": await bundle("realtime-page.ts"),
+    "/standardized": `<!doctype html><html lang="en"><title>standardized</title><script type="importmap">
+      { "imports": { "standardized-audio-context": "/standardized-audio-context.js" } }</script></html>`,
+    "/standardized-audio-context.js": await bundle("standardized.ts"),
     "/allocating.js": ALLOCATING,
     "/recorder.js": await bundle("recorder-worklet.ts"),
   };
@@ -40,11 +47,23 @@ export async function startHarness(flags: string[] = []): Promise<Harness> {
   };
   const browser: Browser = await launchChromium(flags);
   return {
-    page: (transport, body) => withPage(browser, `${servers[transport].url}/blank`, body),
+    page: (transport, body, path = "/blank") =>
+      withPage(browser, servers[transport].url + path, body),
     async close() {
       await browser.close();
       await servers.shared.close();
       await servers.ports.close();
     },
   };
+}
+
+/** Resolves when Playwright, too, has heard that all of a page's workers have ended. */
+export async function workersEnded(page: Page): Promise<void> {
+  while (page.workers().length > 0) await page.workers()[0].waitForEvent("close");
+}
+
+/** Takes what a test has caused on purpose from the problems of its page. */
+export function expected(problems: string[], part: string | RegExp): void {
+  const others = problems.filter((problem) => !problem.match(part));
+  problems.splice(0, problems.length, ...others);
 }

@@ -56,7 +56,7 @@ export interface Rendering {
 }
 
 /**
- * Renders through an OfflineAudioContext that waits for the worker every `step` frames, so that
+ * Renders mono, stereo or, with no channels, nothing through an OfflineAudioContext that waits for the worker every `step` frames, so that
  * nothing depends on the machine's speed.
  */
 export async function renderOffline(
@@ -68,15 +68,17 @@ export async function renderOffline(
   /** Scripts with a processor of the same name, to run beside the separator. */
   bystanders: string[] = [],
 ): Promise<Rendering> {
-  const frames = Math.ceil(input[0].length / 128) * 128;
+  const frames = Math.ceil((input[0]?.length ?? 22050) / 128) * 128;
   const channels = STEREO * (STEMS + 1);
   const context = new OfflineAudioContext(channels, frames, sampleRate);
   const separator = await library.createStemSeparator(context, options);
-  const buffer = new AudioBuffer({ numberOfChannels: STEREO, length: frames, sampleRate });
-  input.forEach((channel, c) => buffer.copyToChannel(channel, c));
-  const source = new AudioBufferSourceNode(context, { buffer });
-  source.connect(separator.input);
-  source.start();
+  if (input.length > 0) {
+    const buffer = new AudioBuffer({ numberOfChannels: input.length, length: frames, sampleRate });
+    input.forEach((channel, c) => buffer.copyToChannel(channel, c));
+    const source = new AudioBufferSourceNode(context, { buffer });
+    source.connect(separator.input);
+    source.start();
+  }
   const merger = new ChannelMergerNode(context, { numberOfInputs: channels });
   [...library.STEMS.map((stem) => separator.stems[stem]), separator.output].forEach((node, i) => {
     const splitter = new ChannelSplitterNode(context, { numberOfOutputs: STEREO });
@@ -216,4 +218,129 @@ export async function backendFor(backend: "auto" | "wasm" | "webgpu"): Promise<s
   const separator = await library.createStemSeparator(context, { model, backend });
   await separator.dispose();
   return separator.backend;
+}
+
+let shared: AudioContext | undefined;
+
+/** Makes a separator, plays through it and disposes of it, again and again in one context. */
+export async function createAndDispose(times: number): Promise<void> {
+  const context = (shared ??= new AudioContext());
+  for (let i = 0; i < times; i++) {
+    const transport = i % 2 === 0 ? "shared" : "ports";
+    const model = "/models/identity.json";
+    const separator = await library.createStemSeparator(context, { model, transport });
+    const source = new ConstantSourceNode(context);
+    source.connect(separator.input);
+    separator.connect(context.destination);
+    source.start();
+    await new Promise((resolve) => separator.on("stats", resolve));
+    separator.bypass = true;
+    source.stop();
+    source.disconnect();
+    await separator.dispose();
+  }
+}
+
+/** Largest errors of the output with gains set, under bypass, in between, and after it. */
+export async function gainsAndBypass() {
+  const sampleRate = 44100;
+  const gains = [0.25, 1.5, 0, 0.75];
+  const on = 200 * 128;
+  const off = 500 * 128;
+  const settled = 0.035 * sampleRate;
+  const options = { model: "/models/bands.json", preset: "monitor" } as const;
+  const rendering = await renderOffline(
+    bandLimited(2, sampleRate),
+    sampleRate,
+    options,
+    128,
+    (separator, frame) => {
+      if (frame === 128) {
+        library.STEMS.forEach((stem, i) => (separator.gains[stem].value = gains[i]));
+      }
+      if (frame === on) separator.bypass = true;
+      if (frame === off) separator.bypass = false;
+    },
+  );
+  const { input, stems, output, latency, stats } = rendering;
+  const errors = { withGains: 0, bypassed: 0, between: 0, restored: 0 };
+  for (let c = 0; c < STEREO; c++) {
+    for (let n = 2 * latency; n < output[c].length; n++) {
+      const mix = stems.reduce((sum, stem, i) => sum + gains[i] * stem[c][n], 0);
+      const dry = input[c][n - latency] ?? 0;
+      const toMix = Math.abs(output[c][n] - mix);
+      const toDry = Math.abs(output[c][n] - dry);
+      const part =
+        n < on
+          ? "withGains"
+          : n < on + settled || (n >= off && n < off + settled)
+            ? "between"
+            : n < off
+              ? "bypassed"
+              : "restored";
+      const error = {
+        withGains: toMix,
+        restored: toMix,
+        bypassed: toDry,
+        between: toMix + toDry - Math.abs(mix - dry),
+      }[part];
+      errors[part] = Math.max(errors[part], error);
+    }
+  }
+  return { ...errors, stemsDiffer: difference(stems[0], stems[1], 0).largest, stats };
+}
+
+/** How a separator with such options is refused. */
+export async function refusal(options: object): Promise<{ code: string; message: string }> {
+  const context = new OfflineAudioContext(STEREO, 128, 44100);
+  try {
+    await library.createStemSeparator(context, options);
+  } catch (error) {
+    if (error instanceof library.DannaError) return { code: error.code, message: error.message };
+    throw error;
+  }
+  throw new Error("not refused");
+}
+
+/** The reason with which an aborted creation rejects. */
+export async function aborted(
+  moment: "before" | "at once" | "while the model loads",
+): Promise<unknown> {
+  const context = new OfflineAudioContext(STEREO, 128, 44100);
+  const controller = new AbortController();
+  const abort = () => controller.abort("no longer wanted");
+  if (moment === "before") abort();
+  const creation = library.createStemSeparator(context, {
+    model: "/models/identity.json",
+    signal: controller.signal,
+    onProgress: moment === "while the model loads" ? abort : undefined,
+  });
+  if (moment === "at once") abort();
+  return creation.then(
+    () => "not aborted",
+    (reason: unknown) => reason,
+  );
+}
+
+export async function afterDispose(model: string) {
+  const context = new OfflineAudioContext(STEREO, 128, 44100);
+  const separator = await library.createStemSeparator(context, { model });
+  let disposeEvents = 0;
+  separator.on("dispose", () => disposeEvents++);
+  await separator.dispose();
+  await separator.dispose();
+  const codes: unknown[] = [];
+  for (const use of [
+    () => separator.connect(context.destination),
+    () => separator.disconnect(),
+    () => (separator.bypass = true),
+    () => separator.settle(),
+  ]) {
+    try {
+      await use();
+    } catch (error) {
+      codes.push((error as Library.DannaError).code);
+    }
+  }
+  return { disposeEvents, codes };
 }

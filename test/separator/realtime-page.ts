@@ -42,11 +42,11 @@ export function tones(seconds: number): Channels {
   );
 }
 
-export function bufferSource(context: AudioContext, signal: Channels): AudioBufferSourceNode {
-  const options = { numberOfChannels: 2, length: signal[0].length, sampleRate: SAMPLE_RATE };
-  const buffer = new AudioBuffer(options);
+export function bufferSource(context: AudioContext, signal: Channels): AudioNode {
+  const buffer = context.createBuffer(signal.length, signal[0].length, SAMPLE_RATE);
   signal.forEach((channel, c) => buffer.copyToChannel(channel, c));
-  const source = new AudioBufferSourceNode(context, { buffer });
+  const source = context.createBufferSource();
+  source.buffer = buffer;
   source.start();
   return source;
 }
@@ -63,6 +63,15 @@ export async function microphone(context: AudioContext): Promise<AudioNode> {
   return new MediaStreamAudioSourceNode(context, { mediaStream: stream });
 }
 
+/** The recorder that hears a separator. */
+const recorders = new WeakMap<Library.StemSeparator, AudioNode>();
+
+/** Where the context and its nodes come from: the browser, or a library in its stead. */
+export interface Kit {
+  AudioContext: typeof AudioContext;
+  AudioWorkletNode: typeof AudioWorkletNode;
+}
+
 /**
  * Plays a source through a separator and records `seconds` of it.
  * @param during runs meanwhile; the recording goes on until it has ended as well
@@ -72,8 +81,9 @@ export async function record(
   options: Library.StemSeparatorOptions,
   seconds: number,
   during: (separator: Library.StemSeparator) => Promise<void> = () => Promise.resolve(),
+  kit: Kit = { AudioContext, AudioWorkletNode },
 ): Promise<Recording> {
-  const context = new AudioContext({ sampleRate: SAMPLE_RATE });
+  const context = new kit.AudioContext({ sampleRate: SAMPLE_RATE });
   await context.audioWorklet.addModule("/recorder.js");
   const separator = await library.createStemSeparator(context, options);
   const events: Event[] = [];
@@ -81,10 +91,11 @@ export async function record(
     separator.on(type, (payload) => events.push({ type, payload }));
   }
   const signals = 2 + STEMS;
-  const recorder = new AudioWorkletNode(context, "recorder", {
+  const recorder = new kit.AudioWorkletNode(context, "recorder", {
     numberOfInputs: signals,
     processorOptions: { signals, frames: Math.ceil((seconds * SAMPLE_RATE) / 128) * 128 },
   });
+  recorders.set(separator, recorder);
   const full = new Promise<void>((resolve) => {
     recorder.port.onmessage = () => resolve();
   });
@@ -180,4 +191,63 @@ export function fromDelayedInput({ latency, received, output, stems }: Recording
     output: difference(received, output, latency).largest,
     sum: difference(received, sumOf(stems), latency).largest,
   };
+}
+
+/** The same kit from standardized-audio-context, which the page's import map must know. */
+export async function standardizedKit(): Promise<Kit> {
+  const library = "standardized-audio-context";
+  return (await import(library)) as Kit;
+}
+
+/** Plays, is disconnected from all that it feeds for a while, and plays on. */
+export async function gap() {
+  const recording = await record(
+    (context) => bufferSource(context, tones(10)),
+    { model: "/models/bands.json", preset: "safe" },
+    4,
+    async (separator) => {
+      const audioTime = async (seconds: number) => {
+        const until = separator.context.currentTime + seconds;
+        while (separator.context.currentTime < until) {
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+      };
+      await audioTime(1);
+      const recorder = recorders.get(separator)!;
+      const nodes = [separator.output, ...Object.values(separator.stems)];
+      for (const node of nodes) node.disconnect();
+      await audioTime(0.5);
+      nodes.forEach((node, i) => node.connect(recorder, 0, 1 + i));
+    },
+  );
+  const { received, output, latency, events, stats } = recording;
+  const tail = 44100;
+  const last = (channels: Channels, shift: number) =>
+    channels.map((channel) => {
+      const end = channel.length - shift;
+      return channel.slice(end - tail, end);
+    });
+  const first = received[0].findIndex((x) => x !== 0) + latency;
+  return {
+    discontinuities: stats.discontinuities,
+    types: events.map(({ type }) => type).filter((type) => type === "discontinuity"),
+    silent: output[0].slice(first).filter((x) => x === 0).length,
+    tail: difference(last(received, latency), last(output, 0), 0).largest,
+  };
+}
+
+/** Plays until the worker reports its end, and a second longer. */
+export async function brokenWorker() {
+  const recording = await record(
+    (context) => bufferSource(context, tones(10)),
+    { model: "/models/bands.json", preset: "safe" },
+    3,
+    async (separator) => {
+      (globalThis as { playing?: boolean }).playing = true;
+      await new Promise((resolve) => separator.on("error", resolve));
+    },
+  );
+  const { code, message } = recording.events.find(({ type }) => type === "error")!
+    .payload as Library.DannaError;
+  return { error: { code, message }, output: fromDelayedInput(recording).output };
 }

@@ -1,0 +1,83 @@
+// dispose() leaves nothing: no worker, worklet processor, node, listener or port.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import type { CDPSession } from "playwright-core";
+import { startHarness, workersEnded, type Harness } from "./harness.ts";
+import type * as Live from "./live-page.ts";
+import { Targets } from "./targets.ts";
+
+const TIMES = 50;
+/** Chromium's own counts of what lives in the page's process. */
+const COUNTED = [
+  "AudioHandlers",
+  "AudioWorkletProcessors",
+  "WorkerGlobalScopes",
+  "JSEventListeners",
+] as const;
+
+type Counts = Record<(typeof COUNTED)[number] | "ports" | "worklet nodes" | "workers", number>;
+
+/** One handler: the context's destination. */
+const ONLY_THE_CONTEXT: Counts = {
+  AudioHandlers: 1,
+  AudioWorkletProcessors: 0,
+  WorkerGlobalScopes: 0,
+  JSEventListeners: 0,
+  ports: 0,
+  "worklet nodes": 0,
+  workers: 0,
+};
+
+async function instances(client: CDPSession, type: string): Promise<number> {
+  const prototype = await client.send("Runtime.evaluate", { expression: `${type}.prototype` });
+  const { objects } = await client.send("Runtime.queryObjects", {
+    prototypeObjectId: prototype.result.objectId ?? "",
+  });
+  const { result } = await client.send("Runtime.callFunctionOn", {
+    objectId: objects.objectId,
+    functionDeclaration: "function () { return this.length; }",
+    returnByValue: true,
+  });
+  await client.send("Runtime.releaseObject", { objectId: objects.objectId ?? "" });
+  return result.value as number;
+}
+
+async function count(client: CDPSession): Promise<Counts> {
+  await client.send("HeapProfiler.collectGarbage");
+  const { metrics } = await client.send("Performance.getMetrics");
+  const value = (name: string) => metrics.find((metric) => metric.name === name)?.value ?? NaN;
+  return {
+    ...(Object.fromEntries(COUNTED.map((name) => [name, value(name)])) as Counts),
+    ports: await instances(client, "MessagePort"),
+    "worklet nodes": await instances(client, "AudioWorkletNode"),
+    workers: await instances(client, "Worker"),
+  };
+}
+
+let harness: Harness;
+before(async () => {
+  harness = await startHarness();
+});
+after(() => harness.close());
+
+test(`create and dispose ${TIMES} times`, async () => {
+  await harness.page("shared", async (page) => {
+    const targets = await Targets.of(page);
+    const client = targets.page;
+    await client.send("Performance.enable");
+    await page.evaluate(async (times) => {
+      const live = (await import("/live.js" as string)) as typeof Live;
+      await live.createAndDispose(times);
+    }, TIMES);
+    // The audio thread lets go of its nodes a little later, and its own garbage is another isolate's.
+    let left: Counts | undefined;
+    for (let i = 0; i < 100; i++) {
+      await targets.send("worklet", "HeapProfiler.collectGarbage");
+      left = await count(client);
+      if (JSON.stringify(left) === JSON.stringify(ONLY_THE_CONTEXT)) break;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    assert.deepEqual(left, ONLY_THE_CONTEXT);
+    await workersEnded(page);
+  });
+});

@@ -1,0 +1,2 @@
+// Browser side: the library as a page finds it through its import map.
+export * from "standardized-audio-context";
