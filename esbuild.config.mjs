@@ -1,6 +1,7 @@
 // Builds everything that is served or published into dist/. Run by `npm run build`.
 //
 //   index.js, stem-mixer.js, demo/main.js   page code, sharing chunks
+//   embed.js                                classic script for one tag
 //   worker.js                               module worker: engine and ONNX Runtime
 //   worklet.js, mixer-worklet.js            audio thread; scripts without exports
 //   ort/, models/, demo/                    copied as they are
@@ -41,6 +42,8 @@ const PAGE = {
   "stem-mixer": "components/index.ts",
   "demo/main": "components/demo/main.ts",
 };
+/** A classic script, for one <script> tag. */
+const EMBED = { embed: "src/embed/index.ts" };
 const WORKER = { worker: "src/worker/index.ts" };
 const WORKLET = {
   worklet: "worklets/index.ts",
@@ -110,6 +113,7 @@ async function buildAll() {
     // One file each, so that bundlers and pages of other origins have one file to place.
     bundle(WORKER, { format: "esm" }),
     bundle(WORKLET, { format: "iife" }),
+    bundle(EMBED, { format: "iife" }),
     copy(ort, `${out}/ort`, (file) =>
       /^ort-wasm-simd-threaded(\.asyncify)?\.(mjs|wasm)$/.test(file),
     ),

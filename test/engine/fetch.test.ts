@@ -111,3 +111,29 @@ test("an abort rejects with the signal's reason, before and during the download"
     },
   );
 });
+
+test("a broken download goes on where it ended, or anew where the server has no ranges", async () => {
+  for (const ranges of [true, false]) {
+    const asked: (string | undefined)[] = [];
+    await withServer(
+      serve((request, response) => {
+        asked.push(request.headers.range);
+        if (asked.length === 1) {
+          response.writeHead(200, { "Content-Length": bytes.length });
+          response.write(bytes.subarray(0, 1000), () => response.destroy());
+        } else if (ranges) {
+          response.writeHead(206).end(bytes.subarray(1000));
+        } else {
+          response.end(bytes);
+        }
+      }),
+      async (url) => {
+        const progress: number[] = [];
+        const model = await fetchModel(url, { onProgress: ({ loaded }) => progress.push(loaded) });
+        assert.deepEqual(model.bytes, bytes);
+        assert.deepEqual(asked, [undefined, "bytes=1000-"]);
+        assert.equal(progress.at(-1), bytes.length);
+      },
+    );
+  }
+});

@@ -10,6 +10,8 @@ export interface ServerOptions {
   isolated: boolean;
   /** Pages and scripts served from memory, by URL path; a path without an extension is HTML. */
   pages?: Record<string, string>;
+  /** Sent with everything, e.g. Access-Control-Allow-Origin. */
+  headers?: Record<string, string>;
   /** 0, the default, takes a free port. */
   port?: number;
 }
@@ -39,6 +41,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     if (options.isolated) {
       response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
       response.setHeader("Cross-Origin-Embedder-Policy", "require-corp");
+    }
+    for (const [name, value] of Object.entries(options.headers ?? {})) {
+      response.setHeader(name, value);
     }
     const { pathname } = new URL(request.url ?? "/", "http://localhost");
     if (pathname === "/favicon.ico") return void response.writeHead(204).end();

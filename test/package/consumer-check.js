@@ -1,0 +1,95 @@
+// What a consumer's page runs in the tests: separates real music with the package's public face and
+// measures what came out. Served to Chromium as it is; the page brings the library.
+
+const RATE = 44100;
+/** Frames between waits for the worker, so that nothing depends on the machine's speed. */
+const STEP = 512;
+
+/**
+ * Separates the first seconds of a song in an OfflineAudioContext.
+ * @param {typeof import("../../src/index.ts").createStemSeparator} createStemSeparator
+ * @param {string} song URL
+ * @param {import("../../src/index.ts").StemSeparatorOptions} [options]
+ */
+export async function separateSong(createStemSeparator, song, options, seconds = 2) {
+  const bytes = await (await fetch(song)).arrayBuffer();
+  const decoded = await new OfflineAudioContext(2, 1, RATE).decodeAudioData(bytes);
+  const frames = STEP * Math.floor((seconds * RATE) / STEP);
+  const context = new OfflineAudioContext(10, frames, RATE);
+  const separator = await createStemSeparator(context, options);
+  // From where all four parts play.
+  const start = 4 * RATE;
+  const buffer = new AudioBuffer({ numberOfChannels: 2, length: frames, sampleRate: RATE });
+  for (let c = 0; c < 2; c++) {
+    buffer.copyToChannel(decoded.getChannelData(c).slice(start, start + frames), c);
+  }
+  const source = new AudioBufferSourceNode(context, { buffer });
+  source.connect(separator.input);
+  source.start();
+  const merger = new ChannelMergerNode(context, { numberOfInputs: 10 });
+  [...Object.values(separator.stems), separator.output].forEach((node, i) => {
+    const splitter = new ChannelSplitterNode(context, { numberOfOutputs: 2 });
+    node.connect(splitter);
+    for (let c = 0; c < 2; c++) splitter.connect(merger, c, 2 * i + c);
+  });
+  merger.connect(context.destination);
+  for (let frame = STEP; frame < frames; frame += STEP) {
+    void context.suspend(frame / RATE).then(async () => {
+      await separator.settle();
+      await context.resume();
+    });
+  }
+  const rendered = await context.startRendering();
+  const latency = Math.round(separator.latency * RATE);
+  const { transport, backend, manifest } = separator;
+  await separator.dispose();
+
+  const planes = Array.from({ length: 10 }, (_, i) => rendered.getChannelData(i));
+  let [stemError, outputError] = [0, 0];
+  for (let c = 0; c < 2; c++) {
+    const input = buffer.getChannelData(c);
+    for (let n = 0; n < frames; n++) {
+      const expected = n < latency ? 0 : input[n - latency];
+      const sum = planes[c][n] + planes[2 + c][n] + planes[4 + c][n] + planes[6 + c][n];
+      stemError = Math.max(stemError, Math.abs(sum - expected));
+      outputError = Math.max(outputError, Math.abs(planes[8 + c][n] - expected));
+    }
+  }
+  const rms = (plane) => Math.sqrt(plane.reduce((sum, x) => sum + x * x, 0) / plane.length);
+  const levels = [0, 2, 4, 6].map((i) => rms(planes[i]));
+  return {
+    transport,
+    backend,
+    model: manifest.name,
+    isolated: crossOriginIsolated,
+    stemError,
+    outputError,
+    inputLevel: rms(buffer.getChannelData(0)),
+    levels,
+  };
+}
+
+/**
+ * Plays a song through the page's <stem-mixer> until the separator has worked on it for a while.
+ * @param {import("../../components/index.ts").StemMixer} mixer
+ */
+export async function playMixer(mixer, hops = 20) {
+  await customElements.whenDefined("stem-mixer");
+  await mixer.updateComplete;
+  const failed = new Promise((_, reject) =>
+    mixer.addEventListener("stem-error", ({ detail }) => reject(detail.error)),
+  );
+  await Promise.race([failed, mixer.play()]);
+  const { separator } = mixer;
+  const worked = new Promise((resolve) => {
+    const off = separator.on("stats", (stats) => {
+      if (stats.hops < hops) return;
+      off();
+      resolve(undefined);
+    });
+  });
+  await Promise.race([failed, worked]);
+  const { transport, backend, latency, manifest } = separator;
+  mixer.pause();
+  return { state: mixer.state, transport, backend, latency, model: manifest.name };
+}

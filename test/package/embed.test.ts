@@ -1,0 +1,111 @@
+// The one-tag build: one <script> from another origin is all that a page needs, with and without
+// cross-origin isolation.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import type { Browser } from "playwright-core";
+import { launchChromium } from "../support/chromium.ts";
+import type { Server } from "../support/server.ts";
+import type * as Check from "./consumer-check.js";
+import { packConsumer, type Packed } from "./packed.ts";
+import { assertSeparated, startCdn, startHost, visit } from "./sites.ts";
+
+let packed: Packed;
+let cdn: Server;
+let browser: Browser;
+before(async () => {
+  packed = await packConsumer();
+  cdn = await startCdn(packed.package);
+  browser = await launchChromium();
+});
+after(async () => {
+  await browser.close();
+  await cdn.close();
+  await packed.dispose();
+});
+
+const page = (script: string) => `<!doctype html><html lang="en"><meta charset="utf-8">
+  <title>A host's page</title>${script}
+  <stem-mixer src="/song/song.mp3"></stem-mixer></html>`;
+
+for (const isolated of [false, true]) {
+  const transport = isolated ? "shared" : "ports";
+  test(`one tag from another origin, ${isolated ? "isolated" : "no special headers"}`, async () => {
+    const tag = `<script src="${cdn.url}/embed.js" crossorigin async></script>`;
+    const host = await startHost({ pages: { "/": page(tag) }, isolated });
+    try {
+      await visit(browser, `${host.url}/`, async (page) => {
+        const played = await page.evaluate(async () => {
+          const check = (await import("/check.js" as string)) as typeof Check;
+          return check.playMixer(document.querySelector("stem-mixer")!);
+        });
+        assert.equal(played.state, "ready");
+        assert.equal(played.transport, transport);
+        assert.equal(played.model, "live");
+        const separated = await page.evaluate(async (library) => {
+          const check = (await import("/check.js" as string)) as typeof Check;
+          const { createStemSeparator } = await import(library);
+          return check.separateSong(createStemSeparator, "/song/song.mp3");
+        }, `${cdn.url}/index.js`);
+        assertSeparated(separated, transport);
+      });
+    } finally {
+      await host.close();
+    }
+  });
+}
+
+test("one base URL moves everything but the tag's own script", async () => {
+  const host = await startHost({
+    mounts: { "/own/": `${packed.package}/dist` },
+    pages: { "/": page(`<script src="/own/embed.js" data-base-url="${cdn.url}" async></script>`) },
+  });
+  try {
+    await visit(browser, `${host.url}/`, async (page) => {
+      const requested: string[] = [];
+      page.context().on("request", (request) => requested.push(request.url()));
+      await page.reload();
+      await page.evaluate(async () => {
+        const check = (await import("/check.js" as string)) as typeof Check;
+        await check.playMixer(document.querySelector("stem-mixer")!);
+      });
+      const own = requested.filter((url) => url.includes("/own/"));
+      assert.deepEqual(own, [`${host.url}/own/embed.js`]);
+      assert.ok(requested.includes(`${cdn.url}/worker.js`));
+    });
+  } finally {
+    await host.close();
+  }
+});
+
+test("the model is downloaded once, kept by its hash, and checked when it is used again", async () => {
+  const host = await startHost({});
+  try {
+    await visit(browser, `${host.url}/blank`, async (page) => {
+      const files: string[] = [];
+      page.context().on("request", (request) => files.push(new URL(request.url()).pathname));
+      const separate = () =>
+        page.evaluate(async (library) => {
+          const check = (await import("/check.js" as string)) as typeof Check;
+          const { createStemSeparator } = await import(library);
+          return check.separateSong(createStemSeparator, "/song/song.mp3", {}, 0.2);
+        }, `${cdn.url}/index.js`);
+      const downloads = () => files.filter((file) => file === "/models/live.onnx").length;
+      await separate();
+      assert.equal(downloads(), 1);
+      await page.reload();
+      await separate();
+      assert.equal(downloads(), 1);
+      await page.evaluate(async () => {
+        const cache = await caches.open("danna-sep-models");
+        const [first] = await cache.keys();
+        const bytes = new Uint8Array(await (await cache.match(first))!.arrayBuffer());
+        bytes[1000] ^= 1;
+        await cache.put(first, new Response(bytes));
+      });
+      await separate();
+      assert.equal(downloads(), 2);
+    });
+  } finally {
+    await host.close();
+  }
+});
