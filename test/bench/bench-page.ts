@@ -1,0 +1,87 @@
+// Browser side of the benchmark: the demo song through the built library. Page.
+import type * as Library from "../../src/index.ts";
+import type { Figures } from "./figures.ts";
+import type { HopsOptions, HopTimes } from "./hops-worker.ts";
+
+const built = new URL("/dist/index.js", location.href).href;
+const SONG = "/dist/demo/song/song.mp3";
+
+const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+export function timeHops(options: HopsOptions): Promise<HopTimes> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker("/hops-worker.js", { type: "module" });
+    worker.onmessage = ({ data }: MessageEvent<HopTimes>) => {
+      worker.terminate();
+      resolve(data);
+    };
+    worker.onerror = (event) => reject(new Error(event.message));
+    worker.postMessage(options);
+  });
+}
+
+let playing: { separator: Library.StemSeparator; song: Library.FileSource } | undefined;
+
+/** Starts the demo song, looped; what follows is measured on it. */
+export async function play(model: string): Promise<void> {
+  const library = (await import(built)) as typeof Library;
+  const context = new AudioContext();
+  const separator = await library.createStemSeparator(context, { model, backend: "wasm" });
+  const song = await library.fileSource(context, await (await fetch(SONG)).blob());
+  song.node.connect(separator.input);
+  separator.connect(context.destination);
+  song.loop = true;
+  song.play();
+  playing = { separator, song };
+}
+
+/** Ends the song. */
+export async function stop(): Promise<Omit<Figures["live"], "processLoad">> {
+  const { separator, song } = playing!;
+  const { load, hopTimeP50, hopTimeP99, hops, lateHops, underruns } = separator.stats;
+  song.dispose();
+  await separator.dispose();
+  await (separator.context as AudioContext).close();
+  return { load, hopTimeP50, hopTimeP99, hops, lateHops, underruns };
+}
+
+/** Added latency in ms by preset, and the rate of the device. */
+export async function latencies(
+  model: string,
+): Promise<{ latency: Record<string, number>; sampleRate: number }> {
+  const library = (await import(built)) as typeof Library;
+  const context = new AudioContext();
+  const latency: Record<string, number> = {};
+  for (const preset of library.PRESETS) {
+    const options = { model, preset, backend: "wasm" } as const;
+    const separator = await library.createStemSeparator(context, options);
+    latency[preset] = 1000 * separator.latency;
+    await separator.dispose();
+  }
+  const { sampleRate } = context;
+  await context.close();
+  return { latency, sampleRate };
+}
+
+/** Milliseconds from the start of the navigation to the first sample of a stem. */
+export async function firstSample(model: string): Promise<number> {
+  const library = (await import(built)) as typeof Library;
+  const context = new AudioContext();
+  const separator = await library.createStemSeparator(context, { model, backend: "wasm" });
+  const tone = new OscillatorNode(context, { type: "sawtooth" });
+  const analyser = new AnalyserNode(context, { fftSize: 2048 });
+  tone.connect(separator.input);
+  separator.connect(context.destination);
+  for (const stem of library.STEMS) separator.stems[stem].connect(analyser);
+  tone.start();
+  const samples = new Float32Array(2048);
+  do {
+    await wait(1);
+    analyser.getFloatTimeDomainData(samples);
+  } while (!samples.some((x) => Math.abs(x) > 1e-6));
+  const time = performance.now();
+  if (separator.stats.dryFrames > 0) throw new Error("the first samples were heard dry");
+  await separator.dispose();
+  await context.close();
+  return time;
+}
