@@ -1,7 +1,8 @@
 // Builds everything that is served or published into dist/. Run by `npm run build`.
 //
-//   index.js, stem-mixer.js, demo/main.js   page code, sharing chunks
+//   index.js, split.js, stem-mixer.js, demo/main.js   page code, sharing chunks
 //   embed.js                                classic script for one tag
+//   cli.js, node.js                         the command, and splitting in Node
 //   worker.js                               module worker: engine and ONNX Runtime
 //   worklet.js, mixer-worklet.js            audio thread; scripts without exports
 //   ort/, models/, demo/                    copied as they are
@@ -39,11 +40,13 @@ export const bundleOptions = {
 /** Entry points, by the name of their file in dist/. */
 const PAGE = {
   index: "src/index.ts",
+  split: "src/split/index.ts",
   "stem-mixer": "components/index.ts",
   "demo/main": "components/demo/main.ts",
 };
 /** A classic script, for one <script> tag. */
 const EMBED = { embed: "src/embed/index.ts" };
+const NODE = { cli: "src/cli/main.ts", node: "src/split/node.ts" };
 const WORKER = { worker: "src/worker/index.ts" };
 const WORKLET = {
   worklet: "worklets/index.ts",
@@ -104,11 +107,24 @@ async function buildAll() {
   const made = await Promise.all([
     bundle(PAGE, {
       // The contexts of standardized-audio-context are known only to the user's own copy of it.
-      external: [...bundleOptions.external, "standardized-audio-context"],
+      // Opus's speech enhancement is an option that is not used here, of 4 MB.
+      external: [
+        ...bundleOptions.external,
+        "standardized-audio-context",
+        "@wasm-audio-decoders/opus-ml",
+      ],
       format: "esm",
       splitting: true,
       chunkNames: "chunk-[hash]",
       inject: ["components/server-safe.mjs"],
+    }),
+    // Node finds the packages by itself.
+    bundle(NODE, {
+      format: "esm",
+      platform: "node",
+      packages: "external",
+      splitting: true,
+      chunkNames: "node-[hash]",
     }),
     // One file each, so that bundlers and pages of other origins have one file to place.
     bundle(WORKER, { format: "esm" }),

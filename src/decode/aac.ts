@@ -1,4 +1,5 @@
-// AAC where there is no WebCodecs, as in Node: FAAD2 as WebAssembly, an optional package.
+// AAC in Node, which has no WebCodecs: FAAD2 as WebAssembly. An optional package, because its licence
+// is the GPL; nothing of it is in what is built for browsers, which decode AAC themselves.
 import { AudioSample, CustomAudioDecoder, registerDecoder, type EncodedPacket } from "mediabunny";
 import { DannaError } from "../errors.ts";
 
@@ -11,7 +12,6 @@ let loading: Promise<void> | undefined;
 /** Makes mediabunny decode AAC here. Without the package it cannot, and says so file by file. */
 export function provideAac(): Promise<void> {
   loading ??= (async () => {
-    if ("AudioDecoder" in globalThis) return;
     try {
       aac = await import("@audio/decode-aac");
       registerDecoder(FaadDecoder);

@@ -11,7 +11,6 @@ import {
   type InputAudioTrack,
 } from "mediabunny";
 import { DannaError } from "../errors.ts";
-import { provideAac } from "./aac.ts";
 import type { AudioFile } from "./audio-file.ts";
 import type { DecodedBlock } from "./elementary.ts";
 
@@ -28,7 +27,6 @@ export async function* decodeMedia(
   file: AudioFile,
   onTime: (share: number) => void,
 ): AsyncGenerator<DecodedBlock> {
-  await provideAac();
   const input = new Input({
     source: file.source(),
     formats: [WAVE, MP4, QTFF, ADTS, WEBM, MATROSKA],

@@ -1,4 +1,5 @@
 // `danna-sep/split` in Node: splitFile over paths and bytes, with the models of the file system.
+import { provideAac } from "../decode/aac.ts";
 import { blobFile } from "../decode/audio-file.ts";
 import { pathFile } from "../decode/path-file.ts";
 import type { PcmAudio } from "../decode/pcm.ts";
@@ -42,6 +43,7 @@ export async function splitFile(
   source: string | URL | Blob | Uint8Array<ArrayBuffer> | ArrayBuffer | PcmAudio,
   options: SplitFileOptions & ModelFolders = {},
 ): Promise<Split> {
+  await provideAac();
   const store = modelStore(options);
   if (typeof source === "string") return splitAudio(await pathFile(source), store, options);
   if (source instanceof URL)

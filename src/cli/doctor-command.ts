@@ -1,0 +1,105 @@
+// `danna-sep doctor`: what would run here, and how fast. Node.
+import { availableParallelism, cpus, totalmem } from "node:os";
+import { DannaError } from "../errors.ts";
+import { isComplete, userModels } from "../split/folder-store.ts";
+import { loadModel, modelStore, splitFile } from "../split/node.ts";
+
+const SECONDS = 10;
+const RATE = 44100;
+
+interface ModelCheck {
+  name: string;
+  /** Seconds of sound per second of time. */
+  speed?: number;
+  problem?: string;
+}
+
+/** @returns whether at least one model runs */
+export async function doctorCommand(json: boolean, version: string): Promise<boolean> {
+  const models = await checkModels();
+  const facts = {
+    version,
+    node: process.version,
+    platform: `${process.platform} ${process.arch}`,
+    cpu: cpus()[0]?.model.trim() ?? "unknown",
+    cores: availableParallelism(),
+    memory: `${(totalmem() / 2 ** 30).toFixed(1)} GiB`,
+    aac: await hasAac(),
+    folder: userModels(),
+    models,
+  };
+  process.stdout.write(json ? `${JSON.stringify(facts)}\n` : describe(facts));
+  return models.some(({ speed }) => speed !== undefined);
+}
+
+async function hasAac(): Promise<boolean> {
+  return import("@audio/decode-aac").then(
+    () => true,
+    () => false,
+  );
+}
+
+async function checkModels(): Promise<ModelCheck[]> {
+  const checks: ModelCheck[] = [];
+  for (const model of await modelStore().list()) {
+    const { name } = model.entry;
+    if (!(await isComplete(model))) {
+      checks.push({ name, problem: `its file in ${model.folder} is missing or incomplete` });
+      continue;
+    }
+    try {
+      checks.push({ name, speed: await speedOf(name) });
+    } catch (error) {
+      if (!(error instanceof DannaError)) throw error;
+      checks.push({ name, problem: error.message });
+    }
+  }
+  return checks;
+}
+
+/** Splits noise, after a warm-up. */
+async function speedOf(name: string): Promise<number> {
+  const model = await loadModel(name);
+  const noise = (seconds: number) =>
+    Float32Array.from({ length: seconds * RATE }, () => Math.random() - 0.5);
+  const split = async (seconds: number) => {
+    const channels = [noise(seconds), noise(seconds)];
+    for await (const _ of await splitFile({ sampleRate: RATE, channels }, { model }));
+  };
+  try {
+    await split(1);
+    const started = performance.now();
+    await split(SECONDS);
+    return (1000 * SECONDS) / (performance.now() - started);
+  } finally {
+    await model.dispose();
+  }
+}
+
+function describe(facts: {
+  version: string;
+  node: string;
+  platform: string;
+  cpu: string;
+  cores: number;
+  memory: string;
+  aac: boolean;
+  folder: string;
+  models: readonly ModelCheck[];
+}): string {
+  const lines = [
+    `danna-sep ${facts.version}, Node ${facts.node}, ${facts.platform}`,
+    `${facts.cpu}, ${facts.cores} cores, ${facts.memory} of memory`,
+    "Inference: WebAssembly with SIMD, one thread",
+    `Formats: WAV, FLAC, MP3, Ogg Vorbis, Opus${facts.aac ? ", AAC and M4A" : ""}`,
+    ...(facts.aac ? [] : ["AAC and M4A: the optional package @audio/decode-aac is not installed"]),
+    `Added models: ${facts.folder}`,
+    ...facts.models.map(({ name, speed, problem }) =>
+      speed === undefined
+        ? `Model ${name}: ${problem}`
+        : `Model ${name}: ${speed.toFixed(1)}× real time`,
+    ),
+  ];
+  if (facts.models.length === 0) lines.push("No model is installed: nothing can be split.");
+  return `${lines.join("\n")}\n`;
+}

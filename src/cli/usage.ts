@@ -1,0 +1,171 @@
+// What the command takes, and how it says so. Node.
+import { parseArgs, type ParseArgsConfig } from "node:util";
+import { STEMS, type Stem } from "../stems.ts";
+import { FORMATS, type StemFormat } from "./stem-writer.ts";
+
+export const HELP = `danna-sep: splits music into vocals, drums, bass and other
+
+  danna-sep split FILE|FOLDER… [options]   write one file per stem, as song_vocals.wav
+  danna-sep models                         list the installed models, their licences and scores
+  danna-sep models add htdemucs [--yes]    install an add-on model, after its licence is accepted;
+                                           --from FILE takes a copy that is here already
+  danna-sep models remove NAME             remove an installed model
+  danna-sep doctor [--json]                what runs here, and how fast
+
+Options of split
+  -o, --out DIR        folder for the stems, made when missing (default: the current folder)
+  -s, --stems LIST     which stems to write (default: ${STEMS.join(",")})
+  -f, --format FORMAT  ${FORMATS.join(", ")} (default: wav16)
+  -m, --model NAME     an installed model, or the path of its .json (default: studio, else live)
+      --no-add-up      leave the stems as the model gives them; otherwise they add up to the input
+      --force          overwrite files that exist
+      --json           one JSON object per line on standard output
+  -q, --quiet          print nothing but errors
+
+  -h, --help           this text
+  -v, --version        the version
+
+Reads WAV, FLAC, MP3, Ogg Vorbis, Opus, AAC, M4A and MP4 (of .stem.mp4 the mixture), any sample rate,
+mono to multichannel. Stems are stereo, at the input's sample rate and of its length.
+Exit codes: 0 all done, 1 a file failed, 2 wrong usage, 130 interrupted.
+`;
+
+/** Wrong arguments: exit code 2. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+export interface SplitArguments {
+  command: "split";
+  inputs: string[];
+  out: string;
+  stems: readonly Stem[];
+  format: StemFormat;
+  model: string | undefined;
+  addUp: boolean;
+  force: boolean;
+  json: boolean;
+  quiet: boolean;
+}
+export interface ModelsArguments {
+  command: "models";
+  action: "list" | "add" | "remove";
+  name: string;
+  yes: boolean;
+  /** A file that is here already, to be installed instead of a download. */
+  from: string | undefined;
+  json: boolean;
+}
+export type Arguments =
+  | SplitArguments
+  | ModelsArguments
+  | { command: "doctor"; json: boolean }
+  | { command: "help" | "version" };
+
+const COMMON = {
+  help: { type: "boolean", short: "h" },
+  version: { type: "boolean", short: "v" },
+  json: { type: "boolean" },
+} as const satisfies ParseArgsConfig["options"];
+
+const SPLIT = {
+  ...COMMON,
+  out: { type: "string", short: "o" },
+  stems: { type: "string", short: "s" },
+  format: { type: "string", short: "f" },
+  model: { type: "string", short: "m" },
+  "no-add-up": { type: "boolean" },
+  force: { type: "boolean" },
+  quiet: { type: "boolean", short: "q" },
+} as const satisfies ParseArgsConfig["options"];
+
+const MODELS = {
+  ...COMMON,
+  yes: { type: "boolean", short: "y" },
+  from: { type: "string" },
+} as const satisfies ParseArgsConfig["options"];
+
+function parse<T extends NonNullable<ParseArgsConfig["options"]>>(args: string[], options: T) {
+  try {
+    return parseArgs({ args, options, allowPositionals: true, strict: true });
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+/**
+ * @param args what follows the command's name
+ * @throws UsageError
+ */
+export function parseArguments(args: string[]): Arguments {
+  const [command, ...rest] = args;
+  switch (command) {
+    case "split":
+      return splitArguments(rest);
+    case "models":
+      return modelsArguments(rest);
+    case "doctor": {
+      const { values, positionals } = parse(rest, COMMON);
+      if (values.help) return { command: "help" };
+      if (positionals.length > 0) throw new UsageError("doctor takes no file.");
+      return { command, json: values.json ?? false };
+    }
+    case undefined:
+    case "help":
+    case "-h":
+    case "--help":
+      return { command: "help" };
+    case "-v":
+    case "--version":
+      return { command: "version" };
+    default:
+      throw new UsageError(`There is no command "${command}": split, models or doctor.`);
+  }
+}
+
+function splitArguments(args: string[]): Arguments {
+  const { values, positionals } = parse(args, SPLIT);
+  if (values.help) return { command: "help" };
+  if (values.version) return { command: "version" };
+  if (positionals.length === 0) throw new UsageError("split needs a file or a folder.");
+  const format = (values.format ?? "wav16") as StemFormat;
+  if (!FORMATS.includes(format)) {
+    throw new UsageError(`There is no format "${format}": ${FORMATS.join(", ")}.`);
+  }
+  return {
+    command: "split",
+    inputs: positionals,
+    out: values.out ?? ".",
+    stems: values.stems === undefined ? STEMS : stemList(values.stems),
+    format,
+    model: values.model,
+    addUp: !values["no-add-up"],
+    force: values.force ?? false,
+    json: values.json ?? false,
+    quiet: values.quiet ?? false,
+  };
+}
+
+function stemList(text: string): Stem[] {
+  const names = text.split(",").map((name) => name.trim());
+  const unknown = names.find((name) => !(STEMS as readonly string[]).includes(name));
+  if (unknown !== undefined) {
+    throw new UsageError(`There is no stem "${unknown}": ${STEMS.join(", ")}.`);
+  }
+  return STEMS.filter((stem) => names.includes(stem));
+}
+
+function modelsArguments(args: string[]): Arguments {
+  const { values, positionals } = parse(args, MODELS);
+  if (values.help) return { command: "help" };
+  const [action = "list", name = "", ...more] = positionals;
+  if (action !== "list" && action !== "add" && action !== "remove") {
+    throw new UsageError(`models can list, add or remove, not "${action}".`);
+  }
+  if (action !== "list" && name === "") throw new UsageError(`models ${action} needs a name.`);
+  if (more.length > 0 || (action === "list" && name !== "")) {
+    throw new UsageError(`models ${action} takes no "${more[0] ?? name}".`);
+  }
+  const { yes = false, from, json = false } = values;
+  return { command: "models", action, name, yes, from, json };
+}
