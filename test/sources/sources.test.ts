@@ -127,6 +127,13 @@ test("a microphone comes in stereo and unprocessed, and another can be chosen be
     assert.equal(settings.autoGainControl, false);
     assert.equal(settings.channelCount, 2);
 
+    // No fake device mutes itself; the browser's own event stands for its switch.
+    await page.evaluate("opened[0].dispatchEvent(new Event('mute'))");
+    await call((sources) => sources.told("interrupted:muted"));
+    await page.evaluate("opened[0].dispatchEvent(new Event('unmute'))");
+    await call((sources) => sources.told("resumed:muted"));
+    assert.equal((await call((sources) => sources.situation())).state, "live");
+
     const inputs = await call((sources) => sources.listInputs());
     assert.deepEqual(
       inputs.map(({ label }) => label),
@@ -187,6 +194,24 @@ test("a shared tab is heard until its share ends, and can be asked for again", a
     };
     await hearSharedTab(() => call((sources) => sources.openDisplay()));
     await hearSharedTab(() => call((sources) => sources.resume()));
+    await call((sources) => sources.dispose());
+  });
+});
+
+test("a share without sound is refused, and what was shared is let go of", async () => {
+  await withSources(async (call, page) => {
+    await page.evaluate(() => {
+      const stream = document.createElement("canvas").captureStream();
+      Object.assign(window, { stream });
+      navigator.mediaDevices.getDisplayMedia = () => Promise.resolve(stream);
+    });
+    await call((sources) => sources.openDisplay());
+    assert.match(await call((sources) => sources.told("error:permission")), /share audio/);
+    assert.deepEqual(await call((sources) => sources.situation()), {
+      state: "interrupted",
+      interruptions: ["refused:permission"],
+    });
+    assert.equal(await page.evaluate("stream.getTracks()[0].readyState"), "ended");
     await call((sources) => sources.dispose());
   });
 });
