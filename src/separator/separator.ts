@@ -168,7 +168,6 @@ export class WorkletSeparator implements StemSeparator {
     this.#nodes = [input, worklet, this.#mix, this.#dry, output];
     this.input = input;
     this.output = output;
-    input.connect(worklet);
     const stems: Partial<Record<Stem, AudioNode>> = {};
     const gains: Partial<Record<Stem, AudioParam>> = {};
     STEMS.forEach((stem, index) => {
@@ -186,6 +185,9 @@ export class WorkletSeparator implements StemSeparator {
     worklet.connect(this.#dry, STEMS.length);
     this.#mix.connect(output);
     this.#dry.connect(output);
+    // Last: a worklet node with an input and nowhere to go would be run until it gets an output, and
+    // then not until that is heard, which is a gap in its input.
+    input.connect(worklet);
   }
 
   get bypass(): boolean {

@@ -20,6 +20,8 @@ export interface Harness {
     body: (page: Page, problems: string[]) => Promise<T>,
     path?: string,
   ): Promise<T>;
+  /** Process numbers of the browser's pages. */
+  rendererPids(): Promise<number[]>;
   close(): Promise<void>;
 }
 
@@ -49,6 +51,12 @@ export async function startHarness(flags: string[] = []): Promise<Harness> {
   return {
     page: (transport, body, path = "/blank") =>
       withPage(browser, servers[transport].url + path, body),
+    async rendererPids() {
+      const client = await browser.newBrowserCDPSession();
+      const { processInfo } = await client.send("SystemInfo.getProcessInfo");
+      await client.detach();
+      return processInfo.filter(({ type }) => type === "renderer").map(({ id }) => id);
+    },
     async close() {
       await browser.close();
       await servers.shared.close();

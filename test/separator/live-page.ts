@@ -222,6 +222,24 @@ export async function backendFor(backend: "auto" | "wasm" | "webgpu"): Promise<s
 
 let shared: AudioContext | undefined;
 
+/** Plays a tone through a separator until the page closes. */
+export async function playForever(transport: "shared" | "ports"): Promise<void> {
+  const context = (shared = new AudioContext());
+  const model = "/models/recurrent.json";
+  const separator = await library.createStemSeparator(context, { model, transport });
+  const source = new OscillatorNode(context);
+  source.connect(separator.input);
+  separator.connect(context.destination);
+  source.start();
+}
+
+/** Resolves when so much more has been played. */
+export async function audioSeconds(seconds: number): Promise<void> {
+  const context = shared!;
+  const until = context.currentTime + seconds;
+  while (context.currentTime < until) await new Promise((resolve) => setTimeout(resolve, 100));
+}
+
 /** Makes a separator, plays through it and disposes of it, again and again in one context. */
 export async function createAndDispose(times: number): Promise<void> {
   const context = (shared ??= new AudioContext());

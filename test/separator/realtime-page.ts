@@ -21,6 +21,7 @@ export interface Recording {
   stems: Channels[];
   events: Event[];
   stats: Library.SeparatorStats;
+  manifest: Library.ModelManifest;
 }
 
 /** Low tones, apart in frequency as the stems of the "bands" fixture are, with small steps. */
@@ -116,7 +117,7 @@ export async function record(
     await new Promise((resolve) => separator.on("stats", resolve));
   }
   const latency = Math.round(separator.latency * SAMPLE_RATE);
-  const { stats } = separator;
+  const { stats, manifest } = separator;
   await separator.dispose();
   await context.close();
   const signal = (i: number) => [planes[2 * i], planes[2 * i + 1]];
@@ -126,6 +127,31 @@ export async function record(
     output: signal(1),
     stems: Array.from({ length: STEMS }, (_, i) => signal(2 + i)),
     events,
+    stats,
+    manifest,
+  };
+}
+
+/** Blocks the main thread for 300 ms every second. Returns what ends it. */
+export function blockPage(): () => void {
+  const timer = setInterval(() => {
+    for (const end = Date.now() + 300; Date.now() < end;);
+  }, 1000);
+  return () => clearInterval(timer);
+}
+
+/** A minute of sound at "safe" while the page is blocked again and again. */
+export async function minute(model: string, transport: "shared" | "ports") {
+  const unblock = blockPage();
+  const options = { model, transport, preset: "safe" } as const;
+  const recording = await record((context) => bufferSource(context, tones(70)), options, 60);
+  unblock();
+  // A model with a memory differs from the engine for good once masks were used again.
+  const { manifest, events, stats } = recording;
+  return {
+    ...fromDelayedInput(recording),
+    unlike: manifest.state.length === 0 ? await framesUnlikeEngine(recording, model) : 0,
+    errors: events.filter(({ type }) => type === "error").length,
     stats,
   };
 }

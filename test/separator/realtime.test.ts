@@ -1,7 +1,7 @@
 // A running AudioContext. The machine may be slow, so nothing here asks for speed: every sample must
 // be accounted for, from the stems or dry, at its own time.
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -9,6 +9,7 @@ import { after, before, test } from "node:test";
 import { fakeMicrophone } from "../support/chromium.ts";
 import { findFfmpeg } from "../support/programs.ts";
 import { noise } from "../support/signals.ts";
+import { busyProcess } from "./busy.ts";
 import { startHarness, type Harness } from "./harness.ts";
 import type * as Realtime from "./realtime-page.ts";
 
@@ -55,12 +56,6 @@ for (const transport of ["shared", "ports"] as const) {
   }
 }
 
-/** A process that takes all of one core until it is stopped. */
-function busyProcess(): { stop: () => void } {
-  const child = spawn(process.execPath, ["-e", "for (;;);"], { stdio: "ignore" });
-  return { stop: () => void child.kill("SIGKILL") };
-}
-
 for (const transport of ["shared", "ports"] as const) {
   test(`busy machine, blocked page, frozen inference: no dropout, no jump, no click, ${transport}`, async (t) => {
     const busy = busyProcess();
@@ -77,9 +72,7 @@ for (const transport of ["shared", "ports"] as const) {
         return page.evaluate(async (transport) => {
           const realtime = (await import("/realtime.js" as string)) as typeof Realtime;
           const model = "/models/bands.json";
-          const block = setInterval(() => {
-            for (const end = Date.now() + 300; Date.now() < end;);
-          }, 1000);
+          const unblock = realtime.blockPage();
           const recording = await realtime.record(
             (context) => realtime.bufferSource(context, realtime.tones(30)),
             { model, transport, preset: "safe" },
@@ -92,7 +85,7 @@ for (const transport of ["shared", "ports"] as const) {
               await returned;
             },
           );
-          clearInterval(block);
+          unblock();
           const { latency, received, stems, output, events, stats } = recording;
           const first = received[0].findIndex((x) => x !== 0);
           return {
