@@ -64,7 +64,10 @@ async function speedOf(name: string): Promise<number> {
     Float32Array.from({ length: seconds * RATE }, () => Math.random() - 0.5);
   const split = async (seconds: number) => {
     const channels = [noise(seconds), noise(seconds)];
-    for await (const _ of await splitFile({ sampleRate: RATE, channels }, { model }));
+    const stems = (await splitFile({ sampleRate: RATE, channels }, { model }))[
+      Symbol.asyncIterator
+    ]();
+    while (!(await stems.next()).done);
   };
   try {
     await split(1);

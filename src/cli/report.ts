@@ -28,16 +28,16 @@ const clock = (seconds: number): string =>
 
 /** Errors alone, on standard error. */
 class Quiet implements Report {
-  start(): void {}
-  progress(_progress: SplitProgress): void {}
-  done(_result: SplitDone): void {}
-  failed(_input: string, _code: string, message: string): void {
+  start: Report["start"] = () => undefined;
+  progress: Report["progress"] = () => undefined;
+  done: Report["done"] = () => undefined;
+  failed(...[, , message]: Parameters<Report["failed"]>): void {
     line(process.stderr, `danna-sep: ${message}`);
   }
 }
 
 /** A bar on a terminal, a line per file elsewhere. */
-class Human extends Quiet {
+class Human implements Report {
   readonly #bar = new SingleBar(
     {
       format: "  {bar} {percentage}% | {speed}× real time | {left} left",
@@ -47,22 +47,22 @@ class Human extends Quiet {
     },
     Presets.shades_classic,
   );
-  override start(input = "", model = ""): void {
+  start(input: string, model: string): void {
     line(process.stderr, `${path.basename(input)} (${model})`);
     this.#bar.start(100, 0, { speed: "-", left: "-:--" });
   }
-  override progress({ done, speed, remaining }: SplitProgress): void {
+  progress({ done, speed, remaining }: SplitProgress): void {
     this.#bar.update(Math.floor(100 * done), { speed: speed.toFixed(1), left: clock(remaining) });
   }
-  override done({ files, seconds, speed, warnings }: SplitDone): void {
+  done({ files, seconds, speed, warnings }: SplitDone): void {
     this.#bar.stop();
     for (const file of Object.values(files)) line(process.stderr, `  ${file}`);
     for (const warning of warnings) line(process.stderr, `  note: ${warning}`);
     line(process.stderr, `  ${clock(seconds)} of sound, ${speed.toFixed(1)}× real time`);
   }
-  override failed(input: string, code: string, message: string): void {
+  failed(...[, , message]: Parameters<Report["failed"]>): void {
     this.#bar.stop();
-    super.failed(input, code, message);
+    line(process.stderr, `danna-sep: ${message}`);
   }
 }
 

@@ -1,9 +1,10 @@
 // AAC in Node, which has no WebCodecs: FAAD2 as WebAssembly. An optional package, because its licence
 // is the GPL; nothing of it is in what is built for browsers, which decode AAC themselves.
 import { AudioSample, CustomAudioDecoder, registerDecoder, type EncodedPacket } from "mediabunny";
+import type * as Aac from "@audio/decode-aac";
 import { DannaError } from "../errors.ts";
 
-type AacModule = typeof import("@audio/decode-aac");
+type AacModule = typeof Aac;
 type AacDecoder = Awaited<ReturnType<AacModule["decoder"]>>;
 
 let aac: AacModule | undefined;

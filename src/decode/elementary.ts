@@ -86,6 +86,7 @@ const damaged = (file: AudioFile, reason: string) =>
 
 /** The decoders log what they also return. */
 async function quietly<T>(action: () => T | Promise<T>): Promise<T> {
+  const { console } = globalThis;
   const log = console.error;
   console.error = () => undefined;
   try {
