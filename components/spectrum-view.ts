@@ -2,6 +2,7 @@
 import { css, html, LitElement, type PropertyValues } from "lit";
 import { property, query } from "lit/decorators.js";
 import { STEMS, type Stem } from "../src/stems.ts";
+import { detach } from "./audio/detach.ts";
 import { drawSpectrumColumn, rowEdges, stackHeights } from "./core/picture.ts";
 import { define } from "./define.ts";
 import { onFrame } from "./frames.ts";
@@ -138,7 +139,7 @@ export class SpectrumView extends LitElement {
   }
 
   #detach(): void {
-    this.#sources.forEach((node, i) => node.disconnect(this.#analysers[i]));
+    this.#sources.forEach((node, i) => detach(node, this.#analysers[i]));
     this.#analysers = [];
     this.#sources = [];
   }

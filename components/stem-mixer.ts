@@ -46,8 +46,8 @@ import "./stem-strip.ts";
 import { mixerStyles } from "./styles/mixer.ts";
 import { buttons, theme } from "./styles/theme.ts";
 
-/** Width in CSS pixels below which strips lie. */
-const NARROW = 640;
+/** Widths in CSS pixels below which strips lie, and below which the master does. */
+const [NARROW, MEDIUM] = [640, 880];
 /** How long a late hop keeps the badge marked, in milliseconds. */
 const LATE_MARK = 5000;
 
@@ -155,7 +155,7 @@ export class StemMixer extends LitElement {
 
   /** @internal */ @state() openPanel: Panel | undefined;
   /** @internal */ @state() dropping = false;
-  /** @internal */ @state() narrow = false;
+  /** @internal */ @state() size: "narrow" | "medium" | "wide" = "wide";
   /** @internal */ @state() progress: SessionEvents["progress"] = NO_PROGRESS;
   /** @internal */ @state() stats: StemSeparator["stats"] | undefined;
   /** @internal */ @state() limiting = false;
@@ -205,7 +205,8 @@ export class StemMixer extends LitElement {
     );
     signal.addEventListener("abort", tinykeys(window, bindings));
     const sizes = new ResizeObserver(([entry]) => {
-      this.narrow = entry.contentRect.width < NARROW;
+      const { width } = entry.contentRect;
+      this.size = width < NARROW ? "narrow" : width < MEDIUM ? "medium" : "wide";
     });
     sizes.observe(this);
     signal.addEventListener("abort", () => sizes.disconnect());
@@ -225,7 +226,10 @@ export class StemMixer extends LitElement {
 
   protected override updated(changed: PropertyValues<this>): void {
     const rebuilt = ["model", "baseUrl", "latencyPreset", "backend"] as const;
-    if (rebuilt.some((name) => changed.has(name)) && this.session) this.#closeSession();
+    if (rebuilt.some((name) => changed.has(name)) && this.session) {
+      this.failure = undefined;
+      this.#closeSession();
+    }
     if (changed.has("src") || changed.has("for") || changed.has("source")) this.#chooseSource();
     this.#syncSlotted();
     // What was rendered anew is empty: see #frame.
@@ -335,7 +339,7 @@ export class StemMixer extends LitElement {
   /** Opens the chosen source; false where that failed, which is then shown and told. */
   async #start(): Promise<boolean> {
     const opener = this.#opener;
-    if (!opener) return false;
+    if (!opener || !this.isConnected) return false;
     this.failure = undefined;
     this.#setState("loading");
     try {
@@ -658,6 +662,9 @@ export class StemMixer extends LitElement {
 
   /** Plays; loads first what has not been loaded. Call it from a gesture. */
   async play(): Promise<void> {
+    // An element that was made just now has not read its attributes yet.
+    await this.updateComplete;
+    if (!this.isConnected) return;
     if (this.#state === "waiting" && !(await this.#start())) return;
     try {
       await this.session?.play();

@@ -22,6 +22,8 @@ const HEIGHT = 96;
 const COLOURS = ["--_control", ...STEMS.map((stem) => `--_${stem}`)];
 /** Key steps in seconds. */
 const [STEP, PAGE] = [5, 30];
+/** Columns a single frame can pass over: a quarter of a second of a short song. */
+const MAX_PASSED = 8;
 /** Least height of a column, as a share: silence is a line. */
 const LINE = 0.03;
 
@@ -67,6 +69,7 @@ export class StemTimeline extends LitElement {
   #size = { width: 0, height: 0 };
   #stale = true;
   #shownSecond = -1;
+  #lastColumn = -1;
   #dragging = false;
 
   protected override render() {
@@ -188,11 +191,16 @@ export class StemTimeline extends LitElement {
       TIMELINE_COLUMNS - 1,
       Math.floor((position / this.duration) * TIMELINE_COLUMNS),
     );
+    // A slow frame passes over columns; a seek or loop jumps, and leaves them unheard.
+    const last = this.#lastColumn;
+    const from = column > last && column - last < MAX_PASSED ? last + 1 : column;
+    this.#lastColumn = column;
     this.#taps.forEach((tap, s) => {
       tap.read();
-      this.#heard[column * STEMS.length + s] += tap.left.rms ** 2 + tap.right.rms ** 2;
+      const energy = tap.left.rms ** 2 + tap.right.rms ** 2;
+      for (let c = from; c <= column; c++) this.#heard[c * STEMS.length + s] += energy;
     });
-    this.#paint(column);
+    for (let c = from; c <= column; c++) this.#paint(c);
     this.#stale = true;
   }
 

@@ -80,6 +80,8 @@ export class BufferTransport extends Emitter<TransportEvents> implements Transpo
   }
 
   setLoop(loop: Loop): void {
+    // Whoever sets B while listening means now, and what is fed is ahead of what is heard.
+    if (this.#playing && isLooping(loop) && this.position >= loop.b) this.#sought = loop.a;
     this.#loop = loop;
     void this.#sound();
   }

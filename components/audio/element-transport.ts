@@ -17,6 +17,8 @@ export class ElementTransport extends Emitter<TransportEvents> implements Transp
   readonly #listeners = new AbortController();
   readonly #stopFrames: () => void;
   #loop: Loop = NO_LOOP;
+  // Whether playing will run into the loop's end: not after a seek to somewhere behind it.
+  #ahead = true;
 
   constructor(media: HTMLMediaElement, node: AudioNode) {
     super();
@@ -25,6 +27,7 @@ export class ElementTransport extends Emitter<TransportEvents> implements Transp
     const { signal } = this.#listeners;
     const change = () => this.emit("change", undefined);
     for (const type of CHANGES) media.addEventListener(type, change, { signal });
+    media.addEventListener("seeked", () => (this.#ahead = this.#isAhead()), { signal });
     media.addEventListener("ended", () => this.emit("ended", undefined), { signal });
     // Frames catch the loop's end closely; a hidden tab has none, so the element's own clock too.
     media.addEventListener("timeupdate", () => this.#keepInLoop(), { signal });
@@ -65,6 +68,7 @@ export class ElementTransport extends Emitter<TransportEvents> implements Transp
 
   setLoop(loop: Loop): void {
     this.#loop = loop;
+    this.#ahead = true;
     this.emit("change", undefined);
   }
 
@@ -81,10 +85,12 @@ export class ElementTransport extends Emitter<TransportEvents> implements Transp
     return Promise.resolve();
   }
 
+  #isAhead(): boolean {
+    return !isLooping(this.#loop) || this.#media.currentTime < this.#loop.b;
+  }
+
   #keepInLoop(): void {
-    const media = this.#media;
-    if (isLooping(this.#loop) && !media.paused && media.currentTime >= this.#loop.b) {
-      media.currentTime = this.#loop.a;
-    }
+    if (!isLooping(this.#loop) || !this.#ahead || this.#media.paused || this.#isAhead()) return;
+    this.#media.currentTime = this.#loop.a;
   }
 }

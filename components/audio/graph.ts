@@ -2,6 +2,7 @@
 // Page thread.
 import type { StemSeparator } from "../../src/index.ts";
 import { STEMS, type Stem } from "../../src/stems.ts";
+import { detach } from "./detach.ts";
 import { glide } from "./glide.ts";
 import { LimiterNode } from "./limiter-node.ts";
 import type { StretchNode } from "./stretch.ts";
@@ -75,8 +76,8 @@ export class MixerGraph {
       await stretch.schedule({ active: true, semitones });
       this.input.connect(stretch).connect(this.#shifted);
     } else if (this.#stretch) {
-      this.input.disconnect(this.#stretch);
-      this.#stretch.disconnect(this.#shifted);
+      detach(this.input, this.#stretch);
+      detach(this.#stretch, this.#shifted);
       this.#stretch = undefined;
     }
     const now = this.#context.currentTime;
@@ -91,8 +92,8 @@ export class MixerGraph {
 
   dispose(): void {
     for (const node of [this.input, this.#direct, this.#shifted, this.#master]) node.disconnect();
-    this.#separator.disconnect();
+    detach(this.#separator.output, this.#master);
     this.#limiter.dispose();
-    this.#stretch?.disconnect(this.#shifted);
+    if (this.#stretch) detach(this.#stretch, this.#shifted);
   }
 }

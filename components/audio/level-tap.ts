@@ -1,5 +1,7 @@
 // Peak and RMS amplitude of a stereo node, read from the page. Page thread.
 
+import { detach } from "./detach.ts";
+
 /** Longest stretch of sound one reading can cover, in samples per channel. */
 const WINDOW = 4096;
 
@@ -64,7 +66,7 @@ export class LevelTap {
   }
 
   dispose(): void {
-    this.#node.disconnect(this.#stereo);
+    detach(this.#node, this.#stereo);
     this.#stereo.disconnect();
     this.#splitter.disconnect();
   }

@@ -1,5 +1,6 @@
 // Records nodes sample by sample into WAV files, all starting at the same sample. Page thread.
 import { DannaError } from "../../src/errors.ts";
+import { detach } from "./detach.ts";
 import {
   RECORDER,
   RECORDER_BLOCK,
@@ -77,7 +78,7 @@ export class Recorder {
 
   #close(): void {
     this.#send({ do: "close" });
-    for (const { node } of this.#tracks) node.disconnect(this.#node);
+    for (const { node } of this.#tracks) detach(node, this.#node);
     this.#node.disconnect();
     this.#sink.disconnect();
     this.#node.port.close();

@@ -8,6 +8,7 @@ import type { AudioSource } from "../../src/sources/index.ts";
 import { STEMS, type Stem } from "../../src/stems.ts";
 import { outline } from "../core/picture.ts";
 import { BufferTransport } from "./buffer-transport.ts";
+import { detach } from "./detach.ts";
 import { ElementTransport } from "./element-transport.ts";
 import { fetchSong } from "./fetch-song.ts";
 import { MixerGraph } from "./graph.ts";
@@ -332,7 +333,7 @@ export class MixerSession extends Emitter<SessionEvents> {
     const graph = this.#graph;
     if (!node || !graph) throw new DannaError("disposed", "The mixer was closed meanwhile.");
     node.connect(graph.input);
-    this.#cleanups.push(() => node.disconnect(graph.input));
+    this.#cleanups.push(() => detach(node, graph.input));
     const change = () => this.#onChange();
     if (transport) {
       this.#cleanups.push(
@@ -356,7 +357,7 @@ export class MixerSession extends Emitter<SessionEvents> {
   }
 
   #release(): void {
-    for (const cleanup of this.#cleanups.splice(0).reverse()) cleanup();
+    for (const cleanup of this.#cleanups.splice(0)) cleanup();
     this.#source = undefined;
   }
 

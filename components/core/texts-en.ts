@@ -59,7 +59,6 @@ export const english = {
 
   bypass: "Compare",
   bypassHint: "Hear the untouched input",
-  bypassed: "Untouched input",
   limiting: "Limiter at work",
   private: "Everything stays on this device.",
 
@@ -70,7 +69,6 @@ export const english = {
   recordAll: "Mix and stems, as a ZIP",
   recordWhat: "What to record",
   recordStart: "Start recording",
-  recording: "Recording, {time}",
   recordingReady: "Recording ready",
   download: "Save {name}",
 
@@ -100,10 +98,7 @@ export const english = {
   tab: "Tab sound",
   useTab: "Use a tab’s sound",
   untitled: "Untitled",
-  source: "Source",
   closeSource: "Close",
-  start: "Start",
-  stop: "Stop",
 
   input: "Input",
   output: "Output",
@@ -116,7 +111,6 @@ export const english = {
   loadingSong: "Loading the song, {loaded} of {total}",
   loadingModel: "Loading the separation model, {loaded} of {total}",
   warmingUp: "Warming up",
-  ready: "Ready",
   latency: "latency",
   load: "load",
   late: "late",

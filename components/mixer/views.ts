@@ -1,5 +1,5 @@
 // Templates of the mixer's regions: header, notices, pictures, transport, strips. Page thread.
-import { html, nothing } from "lit";
+import { html, nothing, svg } from "lit";
 import { STEMS } from "../../src/stems.ts";
 import { effectiveGain, isAudible } from "../core/mix.ts";
 import { isLooping } from "../core/loop.ts";
@@ -22,7 +22,7 @@ export function renderHeader(mixer: StemMixer, texts: Texts) {
   return html`<slot name="header">
     <header part="header">
       <div class="title">
-        <h2 part="title">${mixer.songName || texts.untitled}</h2>
+        <span class="song" part="title">${mixer.songName || texts.untitled}</span>
         ${
           mixer.canClose
             ? html`<button
@@ -186,7 +186,7 @@ export function renderTransport(mixer: StemMixer, texts: Texts) {
                 class="play primary"
                 part="play"
                 aria-label=${playing ? texts.pause : texts.play}
-                ?disabled=${mixer.state === "loading" || mixer.state === "error"}
+                aria-busy=${mixer.state === "loading"}
                 @click=${() => mixer.togglePlay()}
               >
                 ${playing ? pauseIcon : playIcon}
@@ -267,8 +267,13 @@ function stepper(
 
 export function renderStrips(mixer: StemMixer, texts: Texts) {
   const { mix, language: lang } = mixer;
-  const layout = mixer.narrow ? "row" : "column";
-  return html`<div class="strips" part="strips" ?data-bypass=${mixer.bypass}>
+  const layout = mixer.size === "narrow" ? "row" : "column";
+  return html`<div
+    class="strips"
+    part="strips"
+    data-size=${mixer.size}
+    ?data-bypass=${mixer.bypass}
+  >
     <slot name="strips">
       ${STEMS.map(
         (stem) =>
@@ -287,13 +292,7 @@ export function renderStrips(mixer: StemMixer, texts: Texts) {
       )}
     </slot>
     <slot name="master">
-      <div
-        class="master"
-        part="master"
-        data-layout=${layout}
-        role="group"
-        aria-label=${texts.master}
-      >
+      <div class="master" part="master" role="group" aria-label=${texts.master}>
         <span class="name" aria-hidden="true">${texts.master}</span>
         <gain-knob
           part="master-knob"
@@ -349,6 +348,7 @@ export function renderTools(mixer: StemMixer, texts: Texts) {
 export function renderEmpty(mixer: StemMixer, texts: Texts) {
   return html`<slot name="empty">
     <div class="empty" part="empty">
+      ${emblem()}
       <p class="drop">${mixer.dropping ? texts.dropNow : texts.drop}</p>
       <div class="ways">
         <label class="button primary choose">
@@ -374,6 +374,31 @@ export function renderEmpty(mixer: StemMixer, texts: Texts) {
       <p class="muted">${texts.private}</p>
     </div>
   </slot>`;
+}
+
+/** One sound that becomes four, drawn once: line, fork, and a wave of its own for each stem. */
+const EMBLEM = STEMS.map((stem, i) => {
+  const [height, period] = [
+    [9, 62],
+    [11, 30],
+    [7, 104],
+    [9, 46],
+  ][i];
+  const points = Array.from({ length: 111 }, (_, k) => {
+    const x = 92 + 2 * k;
+    const t = Math.min(1, k / 32);
+    const fork = t * t * (3 - 2 * t);
+    const wave = fork * height * Math.sin((2 * Math.PI * 2 * k) / period);
+    return `${x} ${(60 + fork * (30 * i - 45) - wave).toFixed(1)}`;
+  });
+  return { stem, path: `M ${points.join(" L ")}` };
+});
+
+function emblem() {
+  return svg`<svg class="emblem" viewBox="0 0 320 120" aria-hidden="true">
+    ${EMBLEM.map(({ stem, path }) => svg`<path data-stem=${stem} d=${path} />`)}
+    <line x1="4" y1="60" x2="94" y2="60" />
+  </svg>`;
 }
 
 /** Gains at which the stems are heard, for the pictures. */

@@ -43,8 +43,7 @@ export const mixerStyles = css`
     min-width: 0;
     flex: 1 1 12em;
   }
-  h2 {
-    margin: 0;
+  .song {
     overflow: hidden;
     text-overflow: ellipsis;
     white-space: nowrap;
@@ -100,6 +99,7 @@ export const mixerStyles = css`
   }
   .notice.loading {
     display: grid;
+    justify-content: stretch;
     padding: 0.875em 1em;
   }
   progress {
@@ -244,6 +244,7 @@ export const mixerStyles = css`
   .chip {
     padding: 0 1em;
     border-radius: 3em;
+    font-size: 0.875em;
   }
   .save {
     border-style: dashed;
@@ -268,6 +269,7 @@ export const mixerStyles = css`
     max-width: 100%;
     border-color: var(--_line);
     border-radius: 3em;
+    font-size: 0.875em;
     font-weight: 500;
     cursor: pointer;
   }
@@ -307,8 +309,15 @@ export const mixerStyles = css`
   /* strips */
   .strips {
     display: grid;
-    grid-template-columns: repeat(auto-fit, minmax(10em, 1fr));
+    grid-template-columns: repeat(5, minmax(0, 1fr));
     gap: 0.75em;
+  }
+  .strips[data-size="medium"] {
+    grid-template-columns: repeat(4, minmax(0, 1fr));
+  }
+  .strips[data-size="narrow"] {
+    grid-template-columns: minmax(0, 1fr);
+    gap: 0.5em;
   }
   .strips[data-bypass] stem-strip,
   .strips[data-bypass] ::slotted(*) {
@@ -350,24 +359,34 @@ export const mixerStyles = css`
     font-size: 0.75em;
     text-align: end;
   }
-  .master[data-layout="row"] {
+  .strips:not([data-size="wide"]) .master {
+    grid-column: 1 / -1;
     grid-template:
       "knob name limiter button" auto
       "knob meter meter button" auto / auto auto 1fr auto;
     gap: 0.25em 0.75em;
     padding: 0.5em 0.75em;
   }
-  .master[data-layout="row"] gain-knob {
+  .strips:not([data-size="wide"]) .master gain-knob {
     --stem-knob-size: 4.5em;
   }
-  .master[data-layout="row"] .name {
+  .strips:not([data-size="wide"]) .master .name {
     align-self: end;
   }
-  .master[data-layout="row"] level-meter {
+  .strips:not([data-size="wide"]) .master level-meter {
     width: 100%;
     height: 0.625em;
     align-self: start;
     margin-top: 0.25em;
+  }
+  @container (max-width: 26em) {
+    .strips:not([data-size="wide"]) .master {
+      gap: 0.25em 0.5em;
+      padding: 0.5em;
+    }
+    .strips:not([data-size="wide"]) .master gain-knob {
+      --stem-knob-size: 4em;
+    }
   }
 
   /* tools and panels */
@@ -502,6 +521,25 @@ export const mixerStyles = css`
     padding: 1.5em 0.5em;
     text-align: center;
   }
+  .emblem {
+    width: min(20em, 80%);
+    height: auto;
+    overflow: visible;
+    fill: none;
+    stroke-width: 5;
+    stroke-linecap: round;
+    forced-color-adjust: none;
+  }
+  .emblem path {
+    stroke: var(--_stem);
+    stroke-linejoin: round;
+  }
+  .emblem line {
+    stroke: var(--_text);
+  }
+  .mixer[data-dropping] .emblem {
+    stroke-width: 7;
+  }
   .drop {
     font-size: clamp(1.75em, 7cqi, 3em);
     font-weight: 600;
@@ -514,20 +552,9 @@ export const mixerStyles = css`
     justify-content: center;
     gap: 0.625em;
   }
-  .choose {
-    background: var(--_text);
-    border-color: var(--_text);
-    color: var(--_background);
-  }
   .choose:focus-within {
     outline: 0.1875em solid var(--stem-focus, var(--_text));
     outline-offset: 0.125em;
-  }
-  @media (hover: hover) {
-    .choose:hover {
-      background: var(--_text);
-      opacity: 0.88;
-    }
   }
 
   @container (max-width: 40em) {
@@ -535,12 +562,12 @@ export const mixerStyles = css`
       gap: 0.875em;
       padding: 0.75em;
     }
-    .strips {
-      grid-template-columns: 1fr;
-      gap: 0.5em;
-    }
     spectrum-view {
       height: 7em;
+    }
+    .stepper {
+      flex: 1;
+      justify-content: space-between;
     }
     .presets {
       flex-wrap: nowrap;
@@ -569,9 +596,14 @@ export const mixerStyles = css`
     button.details {
       gap: 0.625em;
     }
-    .stepper {
-      flex: 1;
-      justify-content: space-between;
+    .position {
+      font-size: 1.75em;
+    }
+    .loop-button .word {
+      display: none;
+    }
+    .bypass {
+      padding: 0 0.5em;
     }
   }
   @container (min-width: 90em) {
@@ -596,11 +628,6 @@ export const mixerStyles = css`
     }
     .record svg {
       fill: currentColor;
-    }
-    .choose {
-      background: Highlight;
-      color: HighlightText;
-      forced-color-adjust: none;
     }
   }
 `;

@@ -122,6 +122,14 @@ export const stripStyles = css`
     align-self: start;
     margin-top: 0.25em;
   }
+  @container (max-width: 16em) {
+    :host([layout="row"]) gain-knob {
+      --stem-knob-size: 3.5em;
+    }
+    :host([layout="row"]) .name {
+      font-size: 0.8125em;
+    }
+  }
   @media (forced-colors: active) {
     .solo[aria-pressed="true"] {
       background: Highlight;

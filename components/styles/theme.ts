@@ -99,21 +99,28 @@ export const buttons = css`
     -webkit-user-select: none;
   }
   @media (hover: hover) {
-    button:hover:not(:disabled, [aria-pressed="true"]),
-    .button:hover {
+    button:hover:not(:disabled, .primary, [aria-pressed="true"]),
+    .button:hover:not(.primary) {
       background: var(--_raised);
     }
   }
   button[aria-pressed="true"],
-  button.primary {
+  .primary {
     background: var(--_text);
     border-color: var(--_text);
     color: var(--_background);
+  }
+  .primary:hover:not(:disabled) {
+    opacity: 0.88;
   }
   button:disabled {
     color: var(--_muted);
     border-style: dashed;
     cursor: default;
+  }
+  .primary:disabled {
+    border-color: var(--_control);
+    background: transparent;
   }
   button svg {
     width: 1.25em;
@@ -123,7 +130,7 @@ export const buttons = css`
   }
   @media (forced-colors: active) {
     button[aria-pressed="true"],
-    button.primary {
+    .primary {
       forced-color-adjust: none;
       background: Highlight;
       border-color: Highlight;

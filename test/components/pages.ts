@@ -40,6 +40,8 @@ export async function withContext<T>(
 ): Promise<T> {
   const context = await browser.newContext(options);
   try {
+    // tsx gives functions their names through this helper, also those that run in the page.
+    await context.addInitScript("globalThis.__name = (named) => named");
     const { page, problems } = await openPage(context, url);
     const result = await body(page, problems);
     assert.deepEqual(problems, [], "the page's console must be free of errors");

@@ -1,0 +1,116 @@
+// What the tests of <stem-mixer> share: a Chromium, a server with the built files, the identity
+// model (it gives every stem a quarter of the input), and sounds that ffmpeg makes. Runs in Node.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { fakeMicrophone, launchChromium } from "../support/chromium.ts";
+import { findFfmpeg } from "../support/programs.ts";
+import { startServer, type Server } from "../support/server.ts";
+import { elementPage, FONT_MOUNT, withContext } from "./pages.ts";
+
+/** Attributes that let a mixer run on the identity model. */
+export const MODEL = 'model="/models/identity.json"';
+
+/** What ffmpeg makes, 44.1 kHz stereo: by name, a source and its length in seconds. */
+const SOUNDS = {
+  // Half of full scale without a single edge: what changes in the output, a control has changed.
+  "constant.wav": "aevalsrc=0.5|0.5:d=20",
+  "tone.wav": "aevalsrc=0.3*sin(2*PI*440*t)|0.3*sin(2*PI*440*t):d=20",
+  "loud.wav": "aevalsrc=0.9*sin(2*PI*100*t)|0.9*sin(2*PI*100*t):d=4",
+  "short.wav": "aevalsrc=0.3*sin(2*PI*440*t)|0.3*sin(2*PI*440*t):d=1",
+} as const;
+
+export interface MixerHarness {
+  readonly browser: Browser;
+  /** Isolated (shared memory). */
+  readonly server: Server;
+  /** The same without the isolating headers. */
+  readonly plain: Server;
+  /** Folder of the sounds. */
+  readonly folder: string;
+  /** Opens a page with `body`, in a context of its own. */
+  open<T>(
+    body: string,
+    run: (page: Page, problems: string[]) => Promise<T>,
+    options?: BrowserContextOptions & { isolated?: boolean; lang?: string },
+  ): Promise<T>;
+  close(): Promise<void>;
+}
+
+export async function startMixerHarness(flags: string[] = []): Promise<MixerHarness> {
+  const folder = mkdtempSync(path.join(tmpdir(), "danna-mixer-"));
+  for (const [name, source] of Object.entries(SOUNDS)) {
+    const args = ["-v", "error", "-f", "lavfi", "-i", `${source}:s=44100`, path.join(folder, name)];
+    execFileSync(findFfmpeg(), args);
+  }
+  const video = ["-f", "lavfi", "-i", "testsrc=s=160x90:r=30:d=8", "-f", "lavfi", "-i"];
+  const tone = "sine=f=440:d=8:r=44100";
+  execFileSync(findFfmpeg(), [
+    ...["-v", "error", ...video, tone, "-c:v", "libvpx", "-c:a", "libopus", "-ac", "2"],
+    path.join(folder, "clip.webm"),
+  ]);
+  const pages: Record<string, string> = {};
+  const mounts = {
+    ...FONT_MOUNT,
+    "/dist/": "dist",
+    "/models/": "test/models",
+    "/audio/": folder,
+  };
+  const [browser, server, plain] = await Promise.all([
+    launchChromium([...fakeMicrophone(path.join(folder, "tone.wav")), ...flags]),
+    startServer({ mounts, pages, isolated: true }),
+    startServer({ mounts, pages, isolated: false }),
+  ]);
+  let count = 0;
+  return {
+    browser,
+    server,
+    plain,
+    folder,
+    open(body, run, { isolated = true, lang, ...options } = {}) {
+      const url = `/page-${count++}`;
+      // The server looks pages up as they are asked for.
+      pages[url] = elementPage(body, "/dist/stem-mixer.js", lang);
+      const { url: origin } = isolated ? server : plain;
+      return withContext(browser, options, `${origin}${url}`, run);
+    },
+    async close() {
+      await Promise.all([browser.close(), server.close(), plain.close()]);
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** Runs `body` in the page with its first mixer. */
+export const withMixer = <T, A>(
+  page: Page,
+  body: (mixer: HTMLElementTagNameMap["stem-mixer"], argument: A) => T | Promise<T>,
+  argument?: A,
+): Promise<T> =>
+  page.evaluate(
+    ([source, argument]) =>
+      (0, eval)(`(${source})`)(document.querySelector("stem-mixer"), argument) as T,
+    [String(body), argument] as const,
+  ) as Promise<T>;
+
+/** Waits until the page's first mixer satisfies `condition`. */
+export const untilMixer = async <A>(
+  page: Page,
+  condition: (mixer: HTMLElementTagNameMap["stem-mixer"], argument: A) => unknown,
+  argument?: A,
+): Promise<void> => {
+  await page.waitForFunction(
+    ([source, argument]) =>
+      (0, eval)(`(${source})`)(document.querySelector("stem-mixer"), argument) as unknown,
+    [String(condition), argument] as const,
+    { timeout: 30_000 },
+  );
+};
+
+/** Presses play and waits until sound has been heard. */
+export async function playMixer(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Play", exact: true }).click();
+  await untilMixer(page, (mixer) => mixer.state === "ready" && mixer.position > 0.05);
+}

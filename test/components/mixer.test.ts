@@ -1,0 +1,408 @@
+// <stem-mixer> in a real Chromium on the identity model: sources, transport, mixing, states.
+import assert from "node:assert/strict";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import {
+  MODEL,
+  playMixer,
+  startMixerHarness,
+  untilMixer,
+  withMixer,
+  type MixerHarness,
+} from "./mixer-harness.ts";
+
+const TONE = `<stem-mixer src="/audio/tone.wav" ${MODEL}></stem-mixer>`;
+
+let harness: MixerHarness;
+before(async () => {
+  harness = await startMixerHarness();
+});
+after(() => harness.close());
+
+test("nothing is loaded before the first play; then model and song are, and it plays", () =>
+  harness.open(TONE, async (page) => {
+    const loaded: string[] = [];
+    page.on("request", (request) => loaded.push(path.basename(new URL(request.url()).pathname)));
+    await page.getByRole("button", { name: "Play", exact: true }).waitFor();
+    assert.equal(await withMixer(page, (mixer) => mixer.state), "waiting");
+    const late = ["worker.js", "identity.onnx", "tone.wav"];
+    assert.deepEqual(
+      loaded.filter((name) => late.includes(name)),
+      [],
+    );
+    const states = page.evaluate(
+      () =>
+        new Promise<string[]>((resolve) => {
+          const states: string[] = [];
+          document.querySelector("stem-mixer")!.addEventListener("stem-state-change", (event) => {
+            states.push(event.detail.state);
+            if (event.detail.state === "ready") resolve(states);
+          });
+        }),
+    );
+    await playMixer(page);
+    assert.deepEqual(await states, ["loading", "ready"]);
+    for (const name of late) assert.ok(loaded.includes(name), `${name} in ${loaded.join(" ")}`);
+    assert.ok(await page.getByText("tone", { exact: true }).isVisible(), "the song's name");
+  }));
+
+test("preload=auto loads without playing", () =>
+  harness.open(
+    `<stem-mixer src="/audio/tone.wav" preload="auto" ${MODEL}></stem-mixer>`,
+    async (page) => {
+      await untilMixer(page, (mixer) => mixer.state === "ready");
+      assert.equal(await withMixer(page, (mixer) => mixer.paused), true);
+      assert.equal(await withMixer(page, (mixer) => Math.round(mixer.duration)), 20);
+    },
+  ));
+
+test("play, pause, seek: the position heard follows, and a paused mixer lets its context sleep", () =>
+  harness.open(TONE, async (page) => {
+    await playMixer(page);
+    await page.getByRole("button", { name: "Pause" }).click();
+    const paused = await withMixer(page, (mixer) => mixer.position);
+    await untilMixer(page, (mixer) => mixer.session!.context!.state === "suspended");
+    assert.equal(await withMixer(page, (mixer) => mixer.position), paused);
+    const slider = page.getByRole("slider", { name: "Position" });
+    const box = (await slider.boundingBox())!;
+    await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+    assert.ok(Math.abs((await withMixer(page, (mixer) => mixer.position)) - 10) < 0.1);
+    await slider.focus();
+    await page.keyboard.press("ArrowRight");
+    assert.ok(Math.abs((await withMixer(page, (mixer) => mixer.position)) - 15) < 0.1);
+    await page.waitForFunction(
+      (element) => element!.getAttribute("aria-valuetext") === "15 seconds of 20 seconds",
+      await slider.elementHandle(),
+    );
+    await page.getByRole("button", { name: "Play", exact: true }).click();
+    await untilMixer(page, (mixer) => mixer.position > 15.1);
+    await page.keyboard.press("Home");
+  }));
+
+test("a song that ends stops at its end, and plays again from its start", () =>
+  harness.open(`<stem-mixer src="/audio/short.wav" ${MODEL}></stem-mixer>`, async (page) => {
+    await playMixer(page);
+    await untilMixer(page, (mixer) => mixer.paused);
+    assert.equal(await withMixer(page, (mixer) => mixer.position), 1);
+    await page.getByRole("button", { name: "Play", exact: true }).click();
+    await untilMixer(page, (mixer) => !mixer.paused && mixer.position > 0 && mixer.position < 1);
+  }));
+
+test("the A–B loop is set with one button, shown, moved by keys, and kept to", () =>
+  harness.open(TONE, async (page) => {
+    await playMixer(page);
+    await withMixer(page, (mixer) => mixer.seek(5));
+    await page.getByRole("button", { name: "Set loop start" }).click();
+    await withMixer(page, (mixer) => mixer.seek(6));
+    await page.getByRole("button", { name: "Set loop end" }).click();
+    const loop = await withMixer(page, (mixer) => mixer.loop);
+    assert.ok(
+      loop.a! >= 4.8 && loop.a! < 5.5 && loop.b! >= 5.8 && loop.b! < 7,
+      JSON.stringify(loop),
+    );
+    const positions = await withMixer(page, async (mixer) => {
+      const seen: number[] = [];
+      let turns = 0;
+      for (let last = mixer.position; turns < 2;) {
+        await new Promise(requestAnimationFrame);
+        const { position } = mixer;
+        if (position < last) turns++;
+        if (turns > 0) seen.push(position);
+        last = position;
+      }
+      return { lowest: Math.min(...seen), highest: Math.max(...seen), latency: mixer.latency };
+    });
+    assert.ok(positions.lowest >= loop.a! - positions.latency - 0.01, JSON.stringify(positions));
+    assert.ok(positions.highest <= loop.b!, JSON.stringify(positions));
+    await page.getByRole("slider", { name: "Loop end" }).focus();
+    await page.keyboard.press("ArrowRight");
+    const moved = await withMixer(page, (mixer) => mixer.loop.b!);
+    assert.ok(Math.abs(moved - loop.b! - 1) < 1e-9);
+    await page.getByRole("button", { name: "Clear loop" }).click();
+    assert.deepEqual(await withMixer(page, (mixer) => ({ ...mixer.loop })), {});
+  }));
+
+test("strips, mix and AudioParams agree, whoever moves them", () =>
+  harness.open(TONE, async (page) => {
+    await playMixer(page);
+    const heard = () =>
+      withMixer(page, async (mixer) => {
+        const { gains, context } = mixer.separator!;
+        const settled = (context as AudioContext).currentTime + 0.05;
+        while ((context as AudioContext).currentTime < settled) {
+          await new Promise(requestAnimationFrame);
+        }
+        return Object.values(gains).map(({ value }) => Math.round(value * 1000) / 1000);
+      });
+    assert.deepEqual(await heard(), [1, 1, 1, 1]);
+    await page.getByRole("slider", { name: "Vocals" }).focus();
+    await page.keyboard.type("-20");
+    await page.keyboard.press("Enter");
+    assert.deepEqual(await heard(), [0.1, 1, 1, 1]);
+    await page.getByRole("button", { name: "Solo Drums" }).click();
+    await page.getByRole("button", { name: "Solo Bass" }).click();
+    assert.deepEqual(await heard(), [0, 1, 1, 0]);
+    await page.getByRole("button", { name: "Mute Bass" }).click();
+    assert.deepEqual(await heard(), [0, 1, 0, 0]);
+    await withMixer(page, (mixer) => mixer.applyPreset("karaoke"));
+    assert.deepEqual(await heard(), [0, 1, 1, 1]);
+    const pressed = page.getByRole("button", { name: "Karaoke", pressed: true });
+    assert.ok(await pressed.isVisible());
+    assert.equal(
+      await page.getByRole("button", { name: "Mute Vocals" }).getAttribute("aria-pressed"),
+      "true",
+    );
+    await page.getByRole("combobox", { name: "Practice" }).selectOption("bass");
+    assert.deepEqual(await heard(), [0, 0, 1, 0]);
+  }));
+
+test("an own preset is kept for the next visit, and can be deleted", () =>
+  harness.open(TONE, async (page) => {
+    await withMixer(page, (mixer) => mixer.setGain("bass", 5));
+    await page.getByRole("button", { name: "Save mix" }).click();
+    await page.keyboard.type("Loud bass");
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "Loud bass", pressed: true }).waitFor();
+    await page.reload();
+    await page.getByRole("button", { name: "Loud bass", exact: true }).click();
+    assert.equal(await withMixer(page, (mixer) => mixer.mix.bass.gain), 5);
+    await page.getByRole("button", { name: "Delete “Loud bass”" }).click();
+    assert.equal(await page.getByRole("button", { name: "Loud bass" }).count(), 0);
+  }));
+
+test("shortcuts work inside the mixer, and leave fields and the rest of the page alone", () =>
+  harness.open(`<input aria-label="outside">${TONE}`, async (page) => {
+    await playMixer(page);
+    const mix = () => withMixer(page, (mixer) => mixer.mix);
+    await page.keyboard.press("1");
+    await page.keyboard.press("Shift+Digit2");
+    assert.equal((await mix()).vocals.muted, true);
+    assert.equal((await mix()).drums.soloed, true);
+    await page.keyboard.press("b");
+    assert.equal(await withMixer(page, (mixer) => mixer.bypass), true);
+    await page.keyboard.press("=");
+    assert.equal(await withMixer(page, (mixer) => mixer.keyShift), 1);
+    await page.keyboard.press("-");
+    await page.keyboard.press("[");
+    assert.equal(await withMixer(page, (mixer) => mixer.tempo), 0.95);
+    await page.keyboard.press("Shift+?");
+    await page.getByRole("region", { name: "Shortcuts" }).waitFor();
+    await page.getByRole("textbox", { name: "outside" }).fill("b");
+    await page.keyboard.press("b");
+    assert.equal(await withMixer(page, (mixer) => mixer.bypass), true, "typed outside");
+    await page.getByRole("slider", { name: "Vocals" }).focus();
+    await page.keyboard.type("3");
+    await page.keyboard.press("Enter");
+    assert.equal((await mix()).bass.muted, false, "a digit belongs to the knob");
+    assert.equal((await mix()).vocals.gain, 3);
+  }));
+
+test("a file is dropped or chosen, and can be closed again", () =>
+  harness.open(`<stem-mixer ${MODEL}></stem-mixer>`, async (page) => {
+    assert.ok(await page.getByText("Drop a song here").isVisible());
+    await withMixer(page, async (mixer) => {
+      const bytes = await (await fetch("/audio/tone.wav")).arrayBuffer();
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([bytes], "My song.wav", { type: "audio/wav" }));
+      const at = (type: string) =>
+        mixer.dispatchEvent(
+          new DragEvent(type, { dataTransfer: transfer, bubbles: true, cancelable: true }),
+        );
+      if (at("dragover")) throw new Error("a drop must be allowed");
+      at("drop");
+    });
+    await untilMixer(page, (mixer) => mixer.state === "ready" && mixer.position > 0.1);
+    assert.ok(await page.getByText("My song").isVisible());
+    await page.getByRole("button", { name: "Close" }).click();
+    const chooser = page.waitForEvent("filechooser");
+    await page.getByText("Choose a file").click();
+    await (await chooser).setFiles(path.join(harness.folder, "short.wav"));
+    await untilMixer(page, (mixer) => mixer.state === "ready" && mixer.duration === 1);
+  }));
+
+test("a song that is missing or no song is a clear, recoverable error", () =>
+  harness.open(
+    `<stem-mixer src="/audio/missing.wav" ${MODEL}></stem-mixer>`,
+    async (page, problems) => {
+      await page.getByRole("button", { name: "Play", exact: true }).click();
+      await page.getByText("the server says 404").waitFor();
+      assert.equal(await withMixer(page, (mixer) => mixer.state), "error");
+      await page.evaluate(() =>
+        document.querySelector("stem-mixer")!.setAttribute("src", "/blank"),
+      );
+      await page.getByRole("button", { name: "Play", exact: true }).click();
+      await page.getByText("no audio that this browser can decode").waitFor();
+      await withMixer(page, (mixer) => mixer.setAttribute("src", "/audio/tone.wav"));
+      await playMixer(page);
+      assert.equal(problems.length, 1, "the browser's own word on the 404");
+      problems.length = 0;
+    },
+  ));
+
+test("a model that is missing is named, and a second try can succeed", () =>
+  harness.open(
+    `<stem-mixer src="/audio/tone.wav" model="/models/none.json"></stem-mixer>`,
+    async (page, problems) => {
+      await page.getByRole("button", { name: "Play", exact: true }).click();
+      await page.getByRole("alert").getByText("/models/none.json").waitFor();
+      await withMixer(page, (mixer) => (mixer.model = "/models/identity.json"));
+      await page.getByRole("alert").waitFor({ state: "detached" });
+      await playMixer(page);
+      problems.length = 0;
+    },
+  ));
+
+test("for=… takes over a media element and follows its own controls", () =>
+  harness.open(
+    `<audio id="song" src="/audio/tone.wav" controls></audio>
+     <stem-mixer for="song" ${MODEL}></stem-mixer>`,
+    async (page) => {
+      await playMixer(page);
+      assert.equal(await page.evaluate(() => document.querySelector("audio")!.paused), false);
+      await page.evaluate(() => document.querySelector("audio")!.pause());
+      await page.getByRole("button", { name: "Play", exact: true }).waitFor();
+      await page.evaluate(() => (document.querySelector("audio")!.currentTime = 7));
+      await untilMixer(page, (mixer) => Math.abs(mixer.position - 7) < 0.01);
+      await withMixer(page, (mixer) => (mixer.tempo = 0.5));
+      assert.deepEqual(
+        await page.evaluate(() => {
+          const { playbackRate, preservesPitch } = document.querySelector("audio")!;
+          return { playbackRate, preservesPitch };
+        }),
+        { playbackRate: 0.5, preservesPitch: true },
+      );
+    },
+  ));
+
+test("for=… that names nothing says so", () =>
+  harness.open(`<stem-mixer for="nothing" ${MODEL}></stem-mixer>`, async (page) => {
+    await page.getByRole("button", { name: "Play", exact: true }).click();
+    await page.getByText('for="nothing" names no <audio> or <video>').waitFor();
+  }));
+
+test("a page that is not isolated works by messages and says so", () =>
+  harness.open(
+    TONE,
+    async (page) => {
+      await playMixer(page);
+      await untilMixer(page, (mixer) => mixer.stats);
+      await page.getByRole("button", { name: /latency/ }).click();
+      await page.getByText("not cross-origin isolated").waitFor();
+      assert.equal(await withMixer(page, (mixer) => mixer.separator!.transport), "ports");
+    },
+    { isolated: false },
+  ));
+
+test("slots replace regions; slotted controls and invoker buttons are kept in step", () =>
+  harness.open(
+    `<stem-mixer id="mixer" src="/audio/tone.wav" ${MODEL}>
+       <h2 slot="header">My own header</h2>
+       <div slot="strips"><gain-knob stem="vocals" label="Singer"></gain-knob>
+         <stem-strip stem="bass"></stem-strip></div>
+     </stem-mixer>
+     <button commandfor="mixer" command="--bypass">Untouched</button>`,
+    async (page) => {
+      assert.ok(await page.getByText("My own header").isVisible());
+      assert.equal(await page.getByRole("slider", { name: "Drums" }).count(), 0);
+      await withMixer(page, (mixer) => mixer.applyPreset("guide"));
+      const singer = page.getByRole("slider", { name: "Singer" });
+      await page.waitForFunction(
+        (dial) => dial!.getAttribute("aria-valuetext") === "−12.0 decibels",
+        await singer.elementHandle(),
+      );
+      await singer.press("ArrowUp");
+      assert.equal(await withMixer(page, (mixer) => mixer.mix.vocals.gain), -11);
+      await page.getByRole("button", { name: "Mute Bass" }).click();
+      assert.equal(await withMixer(page, (mixer) => mixer.mix.bass.muted), true);
+      await page.getByRole("button", { name: "Untouched" }).click();
+      await untilMixer(page, (mixer) => mixer.bypass);
+    },
+  ));
+
+test("the page's language is spoken, and single texts can be replaced", () =>
+  harness.open(
+    TONE,
+    async (page) => {
+      await page.getByRole("button", { name: "Gesang stummschalten" }).waitFor();
+      await page.evaluate(async () => {
+        const { defineTexts } = (await import(
+          "/dist/stem-mixer.js" as string
+        )) as typeof import("../../components/index.ts");
+        defineTexts("de", { karaoke: "Selber singen" });
+        document.querySelector("stem-mixer")!.requestUpdate();
+      });
+      await page.getByRole("button", { name: "Selber singen" }).waitFor();
+    },
+    { lang: "de" },
+  ));
+
+test("media keys and the system's player reach the mixer", () =>
+  harness.open(TONE, async (page) => {
+    await page.evaluate(() => {
+      const handlers: Record<string, MediaSessionActionHandler | null> = {};
+      Object.assign(globalThis, { handlers });
+      navigator.mediaSession.setActionHandler = (action, handler) =>
+        void (handlers[action] = handler);
+    });
+    await playMixer(page);
+    const press = (action: string, details = {}) =>
+      page.evaluate(
+        ([action, details]) =>
+          (
+            globalThis as unknown as { handlers: Record<string, (details: object) => void> }
+          ).handlers[action]({ action, ...details }),
+        [action, details] as const,
+      );
+    assert.equal(await page.evaluate(() => navigator.mediaSession.metadata?.title), "tone");
+    await press("pause");
+    await untilMixer(page, (mixer) => mixer.paused);
+    assert.equal(await page.evaluate(() => navigator.mediaSession.playbackState), "paused");
+    await press("seekto", { seekTime: 12 });
+    assert.equal(await withMixer(page, (mixer) => mixer.position), 12);
+    await press("seekbackward", { seekOffset: 4 });
+    assert.equal(await withMixer(page, (mixer) => mixer.position), 8);
+    await press("play");
+    await untilMixer(page, (mixer) => !mixer.paused && mixer.position > 8.05);
+  }));
+
+test("a mixer that leaves the page leaves nothing running, a dozen times over", () =>
+  harness.open(`<div id="place"></div>`, async (page) => {
+    const left = await page.evaluate(async () => {
+      const contexts: AudioContext[] = [];
+      let workers = 0;
+      const NativeContext = globalThis.AudioContext;
+      const NativeWorker = globalThis.Worker;
+      globalThis.AudioContext = class extends NativeContext {
+        constructor(options?: AudioContextOptions) {
+          super(options);
+          contexts.push(this);
+        }
+      };
+      globalThis.Worker = class extends NativeWorker {
+        constructor(url: string | URL, options?: WorkerOptions) {
+          super(url, options);
+          workers++;
+        }
+        override terminate() {
+          workers--;
+          super.terminate();
+        }
+      };
+      const place = document.querySelector("#place")!;
+      for (let i = 0; i < 12; i++) {
+        place.innerHTML = `<stem-mixer src="/audio/short.wav" model="/models/identity.json"></stem-mixer>`;
+        const mixer = place.querySelector("stem-mixer")!;
+        // Every other one is removed in the middle of its loading.
+        const playing = mixer.play();
+        const until = i % 2 === 0 ? "ready" : "loading";
+        while (mixer.state !== until) await new Promise(requestAnimationFrame);
+        mixer.remove();
+        await playing;
+      }
+      while (contexts.some(({ state }) => state !== "closed") || workers > 0) {
+        await new Promise(requestAnimationFrame);
+      }
+      return { contexts: contexts.length, workers };
+    });
+    assert.deepEqual(left, { contexts: 12, workers: 0 });
+  }));
