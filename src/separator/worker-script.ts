@@ -1,6 +1,21 @@
 // Lets a page start a worker whose script lies on another origin. Page.
 
+interface TrustedTypes {
+  createPolicy(
+    name: string,
+    rules: { createScriptURL: (url: string) => string },
+  ): { createScriptURL(url: string): string };
+}
+
 const blobs = new Map<string, string>();
+let policy: ReturnType<TrustedTypes["createPolicy"]> | undefined;
+
+/** Where a page requires Trusted Types, its policy must allow `trusted-types danna-sep`. */
+function trusted(url: string): string {
+  const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
+  policy ??= trustedTypes?.createPolicy("danna-sep", { createScriptURL: (script) => script });
+  return policy?.createScriptURL(url) ?? url;
+}
 
 /**
  * A URL from which this page may start a module worker: `url` itself, or, as workers must be of
@@ -9,7 +24,9 @@ const blobs = new Map<string, string>();
  */
 export function workerScript(url: string): string {
   const { origin, protocol } = new URL(url);
-  if (origin === location.origin || protocol === "data:" || protocol === "blob:") return url;
+  if (origin === location.origin || protocol === "data:" || protocol === "blob:") {
+    return trusted(url);
+  }
   let blob = blobs.get(url);
   if (blob === undefined) {
     const source = `import ${JSON.stringify(url)};`;
@@ -17,5 +34,5 @@ export function workerScript(url: string): string {
     // Never revoked: browsers differ in when a module worker has read its script.
     blobs.set(url, blob);
   }
-  return blob;
+  return trusted(blob);
 }

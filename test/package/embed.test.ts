@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
 import { launchChromium } from "../support/chromium.ts";
 import type { Server } from "../support/server.ts";
-import type * as Check from "./consumer-check.js";
+import type * as Check from "./consumer-page.ts";
 import { packConsumer, type Packed } from "./packed.ts";
 import { assertSeparated, startCdn, startHost, visit } from "./sites.ts";
 

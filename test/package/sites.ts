@@ -1,15 +1,16 @@
 // Two origins for consumers: a host's page, and the folder of the built files on another port.
 // Console warnings count as problems here. Runs in Node.
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { Browser, Page } from "playwright-core";
+import { bundleScript } from "../support/bundle.ts";
 import { withPage } from "../support/chromium.ts";
 import { startServer, type Server } from "../support/server.ts";
+import type { Separated } from "./consumer-page.ts";
 
 export const SONG = "components/demo/song";
 
-const check = await readFile(path.join(import.meta.dirname, "consumer-check.js"), "utf8");
+const check = await bundleScript(path.join(import.meta.dirname, "consumer-page.ts"));
 
 /** The package's files as a CDN serves them: on their own origin, to be read from any other. */
 export function startCdn(packageFolder: string): Promise<Server> {
@@ -57,17 +58,6 @@ export async function visit<T>(
   } finally {
     await context.close();
   }
-}
-
-export interface Separated {
-  transport: string;
-  backend: string;
-  model: string;
-  isolated: boolean;
-  stemError: number;
-  outputError: number;
-  inputLevel: number;
-  levels: number[];
 }
 
 /** Stems that add up to the delayed input, and that are four different things. */

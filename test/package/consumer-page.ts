@@ -1,22 +1,37 @@
 // What a consumer's page runs in the tests: separates real music with the package's public face and
-// measures what came out. Served to Chromium as it is; the page brings the library.
+// measures what came out. The page brings the library; only its types are imported here.
+import type { StemMixer } from "../../components/index.ts";
+import type { createStemSeparator, SeparatorStats, StemSeparatorOptions } from "../../src/index.ts";
 
 const RATE = 44100;
 /** Frames between waits for the worker, so that nothing depends on the machine's speed. */
 const STEP = 512;
 
-/**
- * Separates the first seconds of a song in an OfflineAudioContext.
- * @param {typeof import("../../src/index.ts").createStemSeparator} createStemSeparator
- * @param {string} song URL
- * @param {import("../../src/index.ts").StemSeparatorOptions} [options]
- */
-export async function separateSong(createStemSeparator, song, options, seconds = 2) {
+export interface Separated {
+  transport: string;
+  backend: string;
+  model: string;
+  isolated: boolean;
+  /** Largest difference of the stems' sum, and of the output, from the delayed input. */
+  stemError: number;
+  outputError: number;
+  /** Root mean square of the input and of the stems, left channel. */
+  inputLevel: number;
+  levels: number[];
+}
+
+/** Separates a part of the song at a URL in an OfflineAudioContext. */
+export async function separateSong(
+  create: typeof createStemSeparator,
+  song: string,
+  options: StemSeparatorOptions = {},
+  seconds = 2,
+): Promise<Separated> {
   const bytes = await (await fetch(song)).arrayBuffer();
   const decoded = await new OfflineAudioContext(2, 1, RATE).decodeAudioData(bytes);
   const frames = STEP * Math.floor((seconds * RATE) / STEP);
   const context = new OfflineAudioContext(10, frames, RATE);
-  const separator = await createStemSeparator(context, options);
+  const separator = await create(context, options);
   // From where all four parts play.
   const start = 4 * RATE;
   const buffer = new AudioBuffer({ numberOfChannels: 2, length: frames, sampleRate: RATE });
@@ -55,7 +70,8 @@ export async function separateSong(createStemSeparator, song, options, seconds =
       outputError = Math.max(outputError, Math.abs(planes[8 + c][n] - expected));
     }
   }
-  const rms = (plane) => Math.sqrt(plane.reduce((sum, x) => sum + x * x, 0) / plane.length);
+  const rms = (plane: Float32Array) =>
+    Math.sqrt(plane.reduce((sum, x) => sum + x * x, 0) / plane.length);
   const levels = [0, 2, 4, 6].map((i) => rms(planes[i]));
   return {
     transport,
@@ -69,27 +85,36 @@ export async function separateSong(createStemSeparator, song, options, seconds =
   };
 }
 
-/**
- * Plays a song through the page's <stem-mixer> until the separator has worked on it for a while.
- * @param {import("../../components/index.ts").StemMixer} mixer
- */
-export async function playMixer(mixer, hops = 20) {
+/** Plays what the page's <stem-mixer> names until the separator has worked on it for a while. */
+export async function playMixer(mixer: StemMixer, hops = 20) {
   await customElements.whenDefined("stem-mixer");
   await mixer.updateComplete;
-  const failed = new Promise((_, reject) =>
+  const failed = new Promise<never>((_, reject) =>
     mixer.addEventListener("stem-error", ({ detail }) => reject(detail.error)),
   );
   await Promise.race([failed, mixer.play()]);
   const { separator } = mixer;
-  const worked = new Promise((resolve) => {
-    const off = separator.on("stats", (stats) => {
+  if (!separator) throw new Error("the mixer plays without a separator");
+  const worked = new Promise<void>((resolve) => {
+    const off = separator.on("stats", (stats: SeparatorStats) => {
       if (stats.hops < hops) return;
       off();
-      resolve(undefined);
+      resolve();
     });
   });
   await Promise.race([failed, worked]);
   const { transport, backend, latency, manifest } = separator;
   mixer.pause();
   return { state: mixer.state, transport, backend, latency, model: manifest.name };
+}
+
+/** Shifts the key of what the mixer plays: the shifter is a module and a worklet of its own. */
+export async function shiftKey(mixer: StemMixer): Promise<void> {
+  await mixer.play();
+  await new Promise<void>((resolve, reject) => {
+    mixer.addEventListener("stem-error", ({ detail }) => reject(detail.error));
+    mixer.addEventListener("stem-transport-change", ({ detail }) => detail.key === 2 && resolve());
+    mixer.keyShift = 2;
+  });
+  mixer.pause();
 }

@@ -1,0 +1,120 @@
+// The strictest Content-Security-Policy under which everything runs, self-hosted (no blob:) and from
+// another origin (blob: in worker-src). A violation is a console error, which fails a test.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import type { Browser } from "playwright-core";
+import { launchChromium } from "../support/chromium.ts";
+import type { Server } from "../support/server.ts";
+import type * as Consumer from "./consumer-page.ts";
+import { packConsumer, type Packed } from "./packed.ts";
+import { assertSeparated, startCdn, startHost, visit } from "./sites.ts";
+
+const policyOf = (directives: Record<string, string>) =>
+  Object.entries(directives)
+    .map(([name, value]) => `${name} ${value}`)
+    .join("; ");
+
+/** All files on the page's own origin. */
+const SELF_HOSTED = {
+  "default-src": "'none'",
+  "script-src": "'self' 'wasm-unsafe-eval'",
+  "worker-src": "'self'",
+  "connect-src": "'self'",
+  "base-uri": "'none'",
+  "form-action": "'none'",
+  "require-trusted-types-for": "'script'",
+  "trusted-types": "lit-html danna-sep",
+};
+
+let packed: Packed;
+let cdn: Server;
+let browser: Browser;
+before(async () => {
+  packed = await packConsumer();
+  cdn = await startCdn(packed.package);
+  browser = await launchChromium();
+});
+after(async () => {
+  await browser.close();
+  await cdn.close();
+  await packed.dispose();
+});
+
+const page = (embed: string) => `<!doctype html><html lang="en"><meta charset="utf-8">
+  <title>A host's page</title><script src="${embed}" crossorigin async></script>
+  <stem-mixer src="/song/song.mp3"></stem-mixer></html>`;
+
+async function playsUnder(policy: string, folder: string, isolated: boolean): Promise<void> {
+  const host = await startHost({
+    mounts: { "/danna-sep/": `${packed.package}/dist` },
+    pages: { "/": page(`${folder}/embed.js`) },
+    isolated,
+    headers: { "Content-Security-Policy": policy },
+  });
+  try {
+    await visit(browser, `${host.url}/`, async (page) => {
+      const played = await page.evaluate(async () => {
+        const consumer = (await import("/check.js" as string)) as typeof Consumer;
+        const mixer = document.querySelector("stem-mixer")!;
+        const played = await consumer.playMixer(mixer);
+        await consumer.shiftKey(mixer);
+        return played;
+      });
+      assert.equal(played.state, "ready");
+      const separated = await page.evaluate(
+        async (library) => {
+          const consumer = (await import("/check.js" as string)) as typeof Consumer;
+          const { createStemSeparator } = await import(library);
+          return consumer.separateSong(createStemSeparator, "/song/song.mp3", {}, 0.5);
+        },
+        new URL(`${folder}/index.js`, host.url).href,
+      );
+      assertSeparated(separated, isolated ? "shared" : "ports");
+    });
+  } finally {
+    await host.close();
+  }
+}
+
+for (const isolated of [false, true]) {
+  test(`self-hosted, no blob:, ${isolated ? "isolated" : "no other headers"}`, async () => {
+    await playsUnder(policyOf(SELF_HOSTED), "/danna-sep", isolated);
+  });
+}
+
+test("from another origin, with blob: in worker-src", async () => {
+  const policy = policyOf({
+    ...SELF_HOSTED,
+    "script-src": `'self' 'wasm-unsafe-eval' ${cdn.url}`,
+    // The blob, and the script that it imports.
+    "worker-src": `blob: ${cdn.url}`,
+    "connect-src": `'self' ${cdn.url}`,
+  });
+  await playsUnder(policy, cdn.url, false);
+});
+
+test("from another origin without blob:, the error names the policy", async () => {
+  const policy = policyOf({
+    ...SELF_HOSTED,
+    "script-src": `'self' 'wasm-unsafe-eval' ${cdn.url}`,
+    "connect-src": `'self' ${cdn.url}`,
+  });
+  const host = await startHost({ headers: { "Content-Security-Policy": policy } });
+  const context = await browser.newContext();
+  try {
+    const page = await context.newPage();
+    await page.goto(`${host.url}/blank`);
+    const error = await page.evaluate(async (library) => {
+      const { createStemSeparator, DannaError } = await import(library);
+      return createStemSeparator(new AudioContext()).then(
+        () => "no error",
+        (error: unknown) =>
+          error instanceof DannaError ? (error as Error).message : String(error),
+      );
+    }, `${cdn.url}/index.js`);
+    assert.match(error, /Content-Security-Policy/);
+  } finally {
+    await context.close();
+    await host.close();
+  }
+});
