@@ -58,6 +58,7 @@ class TrainConfig:
     clip: float = 5.0
     ema: float = 0.998
     stem_weights: tuple[float, ...] = (1.0, 1.0, 1.0, 1.0)
+    spectral_weight: float = 0.3  # of the compressed spectral loss beside the waveform's
     teacher_weight: float = 0.0  # weight of the distance to --teacher's masks
 
 

@@ -7,7 +7,8 @@ from torch import Tensor
 
 from .stft import Stft, complex_of
 
-FLOOR = 0.1  # of the mixture's level: errors far below -20 dB hardly count, so silent stems do not dominate
+FLOOR = 0.01  # of the mixture's energy: errors far below -20 dB hardly count, so silent stems do not dominate
+CHUNK = 85  # hops, about 1 s: the frames over which museval takes its median
 
 
 def _compressed(x: Tensor) -> Tensor:
@@ -32,22 +33,28 @@ def spectral_terms(masks: Tensor, mixture: Tensor, stems: Tensor, band: Tensor) 
 
 
 class SeparationLoss(torch.nn.Module):
-    """Sum of two log ratios per example and stem: waveform L1, and L1 of square-root-compressed spectra.
+    """Per example and stem: the log of the waveform error's energy in every second, and of the compressed spectra's L1.
 
-    The logarithm makes a decibel gained on a quiet song worth a decibel on a loud one, as the median SDR does
-    (cf. the L1-SNR loss of Watcharasupat et al., "A Generalized Bandsplit Neural Network", 2023).
+    The first is the negative SDR that the evaluation takes, up to a constant; in it a decibel gained on a quiet song is
+    worth a decibel on a loud one. The second keeps quiet and high parts from being ignored.
     """
 
-    def __init__(self, stft: Stft, stem_weights: tuple[float, ...] = (1.0, 1.0, 1.0, 1.0), compile: bool = False):
+    def __init__(self, stft: Stft, stem_weights: tuple[float, ...], spectral_weight: float, compile: bool = False):
         super().__init__()
-        self.stft = stft
+        self.stft, self.spectral_weight = stft, spectral_weight
         self.register_buffer("stem_weights", torch.tensor(stem_weights) / sum(stem_weights))
         self.terms = torch.compile(spectral_terms, dynamic=False) if compile else spectral_terms
 
+    def _energy(self, spectrum: Tensor) -> Tensor:
+        """Energy of the waveform in every chunk: [T, B, ..., 2, 2, bins] to [B, ..., chunks]."""
+        wave = self.stft.inverse(complex_of(spectrum))
+        samples = min(CHUNK * self.stft.hop, wave.shape[-1])
+        return wave[..., : wave.shape[-1] // samples * samples].unflatten(-1, (-1, samples)).square().mean((-3, -1))
+
     def forward(self, masks: Tensor, mixture: Tensor, stems: Tensor, band: Tensor) -> Tensor:
         error, compressed, scale = self.terms(masks, mixture, stems, band)
-        wave_error = self.stft.inverse(complex_of(error)).abs().mean((-2, -1))  # [B, 4]
         with torch.no_grad():
-            level = self.stft.inverse(complex_of(mixture)).abs().mean((-2, -1))[:, None] + 1e-4
-        spectral = torch.log(compressed / (scale[:, None] + 1e-4) + FLOOR)
-        return ((torch.log(wave_error / level + FLOOR) + spectral).mean(0) * self.stem_weights).sum()
+            level = self._energy(mixture)[:, None] + 1e-7
+        wave = 0.5 * torch.log(self._energy(error) / level + FLOOR).mean(-1)  # [B, 4]
+        spectral = torch.log(compressed / (scale[:, None] + 1e-4) + FLOOR**0.5)
+        return ((wave + self.spectral_weight * spectral).mean(0) * self.stem_weights).sum()

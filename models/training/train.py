@@ -76,7 +76,7 @@ class Trainer:
         groups = [{"params": decay, "weight_decay": config.train.weight_decay}, {"params": plain, "weight_decay": 0.0}]
         self.optimiser = torch.optim.AdamW(groups, lr=config.train.lr, betas=(0.9, 0.98))
         self.stft = Stft(config.model.fft_size, config.model.synthesis, config.model.hop).to(device)
-        self.loss = SeparationLoss(self.stft, config.train.stem_weights, compile).to(device)
+        self.loss = SeparationLoss(self.stft, config.train.stem_weights, config.train.spectral_weight, compile).to(device)
         self.teacher = teacher.to(device).requires_grad_(False) if teacher else None
 
     def plan(self, step: int) -> tuple[int, int, int]:
