@@ -203,9 +203,7 @@ export class RingReader implements FrameReader {
     frames: number,
     offset = 0,
   ): ReadResult {
-    const ahead = this.available(position);
-    if (ahead < frames) return "early";
-    if (ahead > this.#limit) return "lost";
+    if (this.available(position) < frames) return "early";
     const { planes, mask } = this.#view;
     const first = position & mask;
     for (let channel = 0; channel < planes.length; channel++) {
@@ -213,7 +211,7 @@ export class RingReader implements FrameReader {
       const target = channels[channel];
       for (let i = 0; i < frames; i++) target[offset + i] = plane[(first + i) & mask];
     }
-    // Copied while the writer went on: still good if it stayed clear of these frames.
+    // Asked afterwards, because the writer went on while this copied.
     return this.available(position) > this.#limit ? "lost" : "ok";
   }
 

@@ -281,8 +281,9 @@ export async function gainsAndBypass() {
     },
   );
   const { input, stems, output, latency, stats } = rendering;
-  const errors = { withGains: 0, bypassed: 0, between: 0, restored: 0 };
+  const errors = { withGains: 0, bypassed: 0, between: 0, restored: 0, fadeStep: 0 };
   for (let c = 0; c < STEREO; c++) {
+    let dryShare = NaN;
     for (let n = 2 * latency; n < output[c].length; n++) {
       const mix = stems.reduce((sum, stem, i) => sum + gains[i] * stem[c][n], 0);
       const dry = input[c][n - latency] ?? 0;
@@ -303,6 +304,11 @@ export async function gainsAndBypass() {
         between: toMix + toDry - Math.abs(mix - dry),
       }[part];
       errors[part] = Math.max(errors[part], error);
+      // How fast the output goes from the one to the other, where they are far enough apart.
+      const before = dryShare;
+      const apart = dry - mix;
+      dryShare = Math.abs(apart) > 0.01 ? (output[c][n] - mix) / apart : NaN;
+      errors.fadeStep = Math.max(errors.fadeStep, Math.abs(dryShare - before) || 0);
     }
   }
   return { ...errors, stemsDiffer: difference(stems[0], stems[1], 0).largest, stats };

@@ -225,6 +225,12 @@ export async function standardizedKit(): Promise<Kit> {
   return (await import(library)) as Kit;
 }
 
+/** Resolves when so many more seconds have been played. */
+export async function played({ context }: Library.StemSeparator, seconds: number): Promise<void> {
+  const until = context.currentTime + seconds;
+  while (context.currentTime < until) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
 /** Plays, is disconnected from all that it feeds for a while, and plays on. */
 export async function gap() {
   const recording = await record(
@@ -232,17 +238,11 @@ export async function gap() {
     { model: "/models/bands.json", preset: "safe" },
     4,
     async (separator) => {
-      const audioTime = async (seconds: number) => {
-        const until = separator.context.currentTime + seconds;
-        while (separator.context.currentTime < until) {
-          await new Promise((resolve) => setTimeout(resolve, 20));
-        }
-      };
-      await audioTime(1);
+      await played(separator, 1);
       const recorder = recorders.get(separator)!;
       const nodes = [separator.output, ...Object.values(separator.stems)];
       for (const node of nodes) node.disconnect();
-      await audioTime(0.5);
+      await played(separator, 0.5);
       nodes.forEach((node, i) => node.connect(recorder, 0, 1 + i));
     },
   );

@@ -78,6 +78,7 @@ for (const transport of ["shared", "ports"] as const) {
             { model, transport, preset: "safe" },
             10,
             async (separator) => {
+              await realtime.played(separator, 2);
               const went = new Promise((resolve) => separator.on("dry", resolve));
               const returned = new Promise((resolve) => separator.on("recovered", resolve));
               await (globalThis as unknown as { freeze: () => Promise<void> }).freeze();

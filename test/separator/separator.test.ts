@@ -24,6 +24,7 @@ test("the output is the sum of the stems times their gains; bypass is the delaye
   assert.ok(result.stemsDiffer > 0.01, "stems must differ for gains to matter");
   assert.ok(result.bypassed <= 1e-6, `bypass: ${result.bypassed}`);
   assert.ok(result.between <= 1e-6, `between the two, beyond either: ${result.between}`);
+  assert.ok(result.fadeStep <= 0.012, `switched at once: ${result.fadeStep}`);
   assert.ok(result.restored <= 1e-6, `after bypass: ${result.restored}`);
 });
 
