@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // The command `danna-sep`. Node.
+import { Logging, LogLevel } from "mediabunny";
 import { readFile } from "node:fs/promises";
 import { DannaError } from "../errors.ts";
 import { doctorCommand } from "./doctor-command.ts";
@@ -43,6 +44,8 @@ async function run(options: Arguments, signal: AbortSignal): Promise<boolean> {
   }
 }
 
+// What it would say of a file, its error says.
+Logging.level = LogLevel.Errors;
 const signal = interruption();
 try {
   process.exitCode = (await run(parseArguments(process.argv.slice(2)), signal))

@@ -2,7 +2,7 @@
 // samples in every browser and in Node, encoder delay and padding taken off. Any thread.
 import { DannaError } from "../errors.ts";
 import type { AudioFile } from "./audio-file.ts";
-import { HEAD_BYTES, id3Length, type Format } from "./sniff.ts";
+import { soundHead, type Format } from "./sniff.ts";
 
 export type ElementaryFormat = Exclude<Format, "media" | "unknown">;
 
@@ -111,8 +111,7 @@ async function expectedSamples(file: AudioFile, format: ElementaryFormat): Promi
 
 /** From the first frame's Xing or Info tag: frames × samples of a frame. */
 async function mp3Samples(file: AudioFile): Promise<number> {
-  const start = id3Length(await file.slice(0, 10));
-  const head = await file.slice(start, start + HEAD_BYTES);
+  const head = await soundHead(file);
   const text = String.fromCharCode(...head);
   const at = Math.max(text.indexOf("Xing"), text.indexOf("Info"));
   if (at < 0 || at + 12 > head.length || (head[at + 7] & 1) === 0) return 0;
@@ -123,12 +122,14 @@ async function mp3Samples(file: AudioFile): Promise<number> {
 const LARGEST_PAGE = 65_307;
 const END_OF_STREAM = 4;
 
-/** An Ogg file's last page says that it is the last. */
+/** An Ogg file's last page says that it is the last, and is there as a whole (RFC 3533, 6). */
 async function checkLastPage(file: AudioFile): Promise<void> {
   const tail = await file.slice(Math.max(0, file.size - LARGEST_PAGE), file.size);
   for (let at = tail.length - 27; at >= 0; at--) {
     if (tail[at] !== 0x4f || String.fromCharCode(...tail.subarray(at, at + 4)) !== "OggS") continue;
-    if (tail[at + 5] & END_OF_STREAM) return;
+    const lengths = tail.subarray(at + 27, at + 27 + tail[at + 26]);
+    const end = at + 27 + tail[at + 26] + lengths.reduce((sum, length) => sum + length, 0);
+    if (tail[at + 5] & END_OF_STREAM && end <= tail.length) return;
     break;
   }
   throw new DannaError("media", `${file.name} is cut off: its last page is missing. Get it anew.`);

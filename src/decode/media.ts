@@ -14,6 +14,24 @@ import { DannaError } from "../errors.ts";
 import type { AudioFile } from "./audio-file.ts";
 import type { DecodedBlock } from "./elementary.ts";
 
+/** Sizes from here on stand for "unknown" in files that were written as a stream. */
+const UNKNOWN_SIZE = 0x7fff0000;
+
+/** @throws DannaError "media" when a WAV file says that it has more samples than it has */
+async function checkWavLength(file: AudioFile): Promise<void> {
+  if (String.fromCharCode(...(await file.slice(0, 4))) !== "RIFF") return;
+  for (let at = 12; at + 8 <= file.size;) {
+    const head = await file.slice(at, at + 8);
+    const size = new DataView(head.buffer, head.byteOffset).getUint32(4, true);
+    if (String.fromCharCode(...head.subarray(0, 4)) === "data") {
+      if (size >= UNKNOWN_SIZE || at + 8 + size <= file.size) return;
+      const held = `it holds ${file.size - at - 8} of its ${size} bytes of sound`;
+      throw new DannaError("media", `${file.name} is cut off: ${held}. Get it anew.`);
+    }
+    at += 8 + size + (size % 2);
+  }
+}
+
 /** Sample entries of encrypted tracks. */
 const PROTECTED = ["drms", "enca"];
 
@@ -27,6 +45,7 @@ export async function* decodeMedia(
   file: AudioFile,
   onTime: (share: number) => void,
 ): AsyncGenerator<DecodedBlock> {
+  await checkWavLength(file);
   const input = new Input({
     source: file.source(),
     formats: [WAVE, MP4, QTFF, ADTS, WEBM, MATROSKA],

@@ -5,7 +5,7 @@ import type { AudioFile } from "./audio-file.ts";
 import { toStereo } from "./downmix.ts";
 import { decodeElementary, type DecodedBlock } from "./elementary.ts";
 import { decodeMedia } from "./media.ts";
-import { HEAD_BYTES, id3Length, sniff } from "./sniff.ts";
+import { sniff, soundHead } from "./sniff.ts";
 
 /** A recording that is being decoded, once from start to end. */
 export interface AudioStream {
@@ -24,8 +24,7 @@ export interface AudioStream {
  */
 export async function openAudio(file: AudioFile): Promise<AudioStream> {
   if (file.size === 0) throw new DannaError("media", `${file.name} is empty: it has no bytes.`);
-  const start = id3Length(await file.slice(0, HEAD_BYTES));
-  const format = sniff(await file.slice(start, start + HEAD_BYTES));
+  const format = sniff(await soundHead(file));
   if (format === "unknown") {
     throw new DannaError(
       "media",

@@ -1,4 +1,5 @@
 // What a recording is, by its first bytes; names of files lie. Pure, any thread.
+import type { AudioFile } from "./audio-file.ts";
 
 /** "media": a container for mediabunny. */
 export type Format = "mp3" | "flac" | "vorbis" | "opus" | "ogg-flac" | "media" | "unknown";
@@ -7,7 +8,7 @@ const ascii = (bytes: Uint8Array, at: number, length: number): string =>
   String.fromCharCode(...bytes.subarray(at, at + length));
 
 /** Bytes of an ID3v2 tag at the start, which may be megabytes of pictures. */
-export function id3Length(head: Uint8Array): number {
+function id3Length(head: Uint8Array): number {
   if (ascii(head, 0, 3) !== "ID3" || head.length < 10) return 0;
   const [a, b, c, d] = head.subarray(6, 10);
   const footer = head[5] & 0x10 ? 10 : 0;
@@ -15,9 +16,20 @@ export function id3Length(head: Uint8Array): number {
 }
 
 /** Enough bytes for `sniff`. */
-export const HEAD_BYTES = 512;
+const HEAD_BYTES = 512;
 
-/** @param head the first HEAD_BYTES after an ID3 tag */
+/** The first bytes of the sound itself, after the ID3 tags. */
+export async function soundHead(file: AudioFile): Promise<Uint8Array<ArrayBuffer>> {
+  let start = 0;
+  for (;;) {
+    const head = await file.slice(start, start + HEAD_BYTES);
+    const tag = id3Length(head);
+    if (tag === 0) return head;
+    start += tag;
+  }
+}
+
+/** @param head of `soundHead` */
 export function sniff(head: Uint8Array): Format {
   const magic = ascii(head, 0, 4);
   if (magic === "fLaC") return "flac";
