@@ -1,0 +1,98 @@
+// The bundled song, decoded and split in Chromium by the built library and in Node: the same samples.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import type { Browser } from "playwright-core";
+import { STEMS } from "../../src/stems.ts";
+import { splitFile, type StemChunk } from "../../src/split/node.ts";
+import { launchChromium, withPage } from "../support/chromium.ts";
+import { startServer, type Server } from "../support/server.ts";
+import { largestDifference } from "../support/signals.ts";
+
+const SONG = "components/demo/song/song.mp3";
+/** Every so many samples are compared; a prime, so that no period hides. */
+const STEP = 97;
+
+let browser: Browser;
+let server: Server;
+before(async () => {
+  browser = await launchChromium();
+  server = await startServer({
+    mounts: { "/": "dist", "/models/": "test/models", "/song/": "components/demo/song" },
+    isolated: false,
+  });
+});
+after(async () => {
+  await browser.close();
+  await server.close();
+});
+
+/** Runs in Node and, as text, in the page. */
+async function sampled(chunks: AsyncIterable<StemChunk>, stems: readonly string[], step: number) {
+  const samples: number[] = [];
+  let length = 0;
+  for await (const { start, stems: planes } of chunks) {
+    length = start + planes.vocals[0].length;
+    for (let n = Math.ceil(start / step) * step; n < length; n += step) {
+      for (const stem of stems) {
+        for (const plane of planes[stem as "vocals"]) samples.push(plane[n - start]);
+      }
+    }
+  }
+  return { length, samples };
+}
+
+test("in a page and in Node", async () => {
+  const model = "test/models/recurrent.json";
+  const expected = await sampled(await splitFile(SONG, { model }), STEMS, STEP);
+  assert.equal(expected.length, 1_234_800);
+  const actual = await withPage(browser, `${server.url}/blank`, (page) =>
+    page.evaluate(
+      async ({ collect, stems, step }) => {
+        const library = (await import(
+          "/split.js" as string
+        )) as typeof import("../../src/split/index.ts");
+        const split = await library.splitFile("/song/song.mp3", { model: "recurrent" });
+        const take = new Function(`return ${collect}`)() as typeof sampled;
+        return take(split, stems, step);
+      },
+      { collect: sampled.toString(), stems: STEMS, step: STEP },
+    ),
+  );
+  assert.equal(actual.length, expected.length);
+  assert.ok(largestDifference(actual.samples, expected.samples) < 1e-5, "samples differ");
+  assert.ok(
+    expected.samples.some((sample) => Math.abs(sample) > 0.1),
+    "silent",
+  );
+});
+
+test("what the page cannot fetch or decode is a typed error", async () => {
+  await withPage(browser, `${server.url}/blank`, async (page, problems) => {
+    const codes = await page.evaluate(async () => {
+      const library = (await import(
+        "/split.js" as string
+      )) as typeof import("../../src/split/index.ts");
+      const attempts: [string | Blob, string][] = [
+        ["/nowhere.mp3", "identity"],
+        [new Blob(["text"]), "identity"],
+        ["/song/song.mp3", "nonesuch"],
+      ];
+      const codes: unknown[] = [];
+      for (const [source, model] of attempts) {
+        try {
+          for await (const chunk of await library.splitFile(source, { model })) codes.push(chunk);
+        } catch (error) {
+          codes.push((error as { code?: string }).code);
+        }
+      }
+      const samples = { sampleRate: 44100, channels: [new Float32Array(2000)] };
+      const split = await library.splitFile(samples, { model: "identity" });
+      const lengths = [];
+      for await (const { stems } of split) lengths.push(stems.drums[1].length);
+      return [...codes, lengths];
+    });
+    assert.deepEqual(codes, ["fetch", "media", "fetch", [2000]]);
+    // Chromium logs each of the two answers 404.
+    assert.equal(problems.splice(0).filter((problem) => problem.includes("404")).length, 2);
+  });
+});
