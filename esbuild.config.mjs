@@ -1,6 +1,6 @@
 // Builds everything that is served or published into dist/. Run by `npm run build`.
 //
-//   index.js, split.js, stem-mixer.js, demo/main.js   page code, sharing chunks
+//   index.js, split.js, stem-mixer.js, demo/*.js   page code, sharing chunks
 //   embed.js                                classic script for one tag
 //   cli.js, node.js                         the command, and splitting in Node
 //   worker.js                               module worker: engine and ONNX Runtime
@@ -43,6 +43,9 @@ const PAGE = {
   split: "src/split/index.ts",
   "stem-mixer": "components/index.ts",
   "demo/main": "components/demo/main.ts",
+  "demo/index": "components/demo/index.ts",
+  "demo/karaoke": "components/demo/karaoke.ts",
+  "demo/monitor": "components/demo/monitor.ts",
 };
 /** A classic script, for one <script> tag. */
 const EMBED = { embed: "src/embed/index.ts" };
@@ -55,8 +58,21 @@ const WORKLET = {
 
 const STRETCH = "SignalsmithStretch.mjs";
 
+/** Page module and worklet in one file, which lies whole beside the built files. */
+const stretchBeside = {
+  name: "stretch-beside",
+  setup({ onResolve }) {
+    const path = `./${STRETCH}`;
+    onResolve({ filter: /^signalsmith-stretch$/ }, () => ({ path, external: true }));
+  },
+};
+
 /** Packages whose code is in dist/: those that are copied, and those that bundles turn out to hold. */
-const bundledPackages = new Set(["signalsmith-stretch", "onnxruntime-web"]);
+const bundledPackages = new Set([
+  "signalsmith-stretch",
+  "onnxruntime-web",
+  "@fontsource-variable/inter",
+]);
 
 async function bundle(entries, options) {
   const entryPoints = {};
@@ -106,6 +122,7 @@ async function buildAll() {
   const ort = path.dirname(packageFile("onnxruntime-web/ort-wasm-simd-threaded.wasm"));
   const made = await Promise.all([
     bundle(PAGE, {
+      plugins: [stretchBeside],
       // The contexts of standardized-audio-context are known only to the user's own copy of it.
       // Opus's speech enhancement is an option that is not used here, of 4 MB.
       external: [
@@ -136,6 +153,11 @@ async function buildAll() {
     // Page module and worklet in one file, which it loads by itself.
     copy(path.dirname(packageFile("signalsmith-stretch")), out, (file) => file === STRETCH),
     copy("models", `${out}/models`, (file) => /^[^/\\]+\.(onnx|json)$/.test(file)),
+    copy(
+      path.join(path.dirname(packageFile("@fontsource-variable/inter/package.json")), "files"),
+      `${out}/demo/fonts`,
+      (file) => file === "inter-latin-wght-normal.woff2",
+    ),
     copy("components/demo", `${out}/demo`, (file) => !/\.(ts|mjs|py|sh)$/.test(file)),
   ]);
 

@@ -31,10 +31,11 @@ let library: Promise<CreateStretch> | undefined;
 /**
  * A stereo stretch node: shifts what is connected to it, or plays the buffers it was given where
  * nothing is connected. The library's processor ends only with its context: make one a context.
+ * @param url of STRETCH_FILE, for the worklet
  */
 export async function createStretch(context: BaseAudioContext, url: string): Promise<StretchNode> {
-  // The file also is the worklet, so bundlers must leave it whole.
-  library ??= import(/* webpackIgnore: true */ /* @vite-ignore */ url).then(
+  // @ts-expect-error the library has no types
+  library ??= import("signalsmith-stretch").then(
     (module: { default: CreateStretch }) => module.default,
   );
   const create = await library.catch((error: unknown) => {

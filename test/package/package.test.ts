@@ -35,7 +35,7 @@ test("every export leads to files that are in the tarball", () => {
   assert.deepEqual(missing, []);
   const effects = packed.json.sideEffects.filter((file) => file.startsWith("./dist/"));
   assert.ok(effects.length > 0);
-  for (const file of effects) assert.equal(targets(file).length, 1, file);
+  for (const file of effects) assert.ok(targets(file).length > 0, file);
 });
 
 test("nothing ships but built files, types and the package's own papers", () => {

@@ -1,0 +1,38 @@
+// Consumers that bundle the packed package with nothing but their bundler's defaults.
+import { after, before, test } from "node:test";
+import type { Browser } from "playwright-core";
+import { launchChromium } from "../support/chromium.ts";
+import { buildWithVite, buildWithWebpack, checkPage, page, writeProject } from "./bundled.ts";
+import { packConsumer, type Packed } from "./packed.ts";
+
+const MAIN = `
+import { createStemSeparator } from "danna-sep";
+import "danna-sep/stem-mixer";
+window.createStemSeparator = createStemSeparator;
+`;
+const MIXER = '<stem-mixer src="/song/song.mp3"></stem-mixer>';
+
+let packed: Packed;
+let browser: Browser;
+before(async () => {
+  packed = await packConsumer();
+  browser = await launchChromium();
+});
+after(async () => {
+  await browser.close();
+  await packed.dispose();
+});
+
+test("Vite", { timeout: 60_000 }, async () => {
+  const project = await writeProject(packed.folder, "vite", {
+    "index.html": page('<script type="module" src="/main.js"></script>', MIXER),
+    "main.js": MAIN,
+  });
+  await checkPage(browser, await buildWithVite(project));
+});
+
+test("webpack", { timeout: 90_000 }, async () => {
+  const project = await writeProject(packed.folder, "webpack", { "main.js": MAIN });
+  const html = page('<script src="main.js"></script>', MIXER);
+  await checkPage(browser, await buildWithWebpack(project), html);
+});
