@@ -46,7 +46,6 @@ test("nothing ships but built files, types and the package's own papers", () => 
       !/^dist\/[\w.-]+\.(m?js|js\.map|txt)$/.test(file) &&
       !/^dist\/models\/[\w.-]+\.(onnx|json)$/.test(file) &&
       !/^dist\/ort\/ort-wasm-simd-threaded(\.asyncify)?\.(mjs|wasm)$/.test(file) &&
-      !/^dist\/demo\//.test(file) &&
       !/^dist\/types\/(src|components|worklets)\/[\w./-]+\.d\.ts$/.test(file),
   );
   assert.deepEqual(unexpected, []);
