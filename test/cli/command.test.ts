@@ -4,6 +4,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "n
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, beforeEach, test } from "node:test";
+import type * as Library from "../../src/split/node.ts";
 import { STEMS } from "../../src/stems.ts";
 import { largestDifference } from "../support/signals.ts";
 import { events, IDENTITY, RECURRENT, run } from "./run.ts";
@@ -40,7 +41,7 @@ test("the four stems have clear names, add up to the input, and are splitFile's 
   const stems = await Promise.all(
     STEMS.map(async (s) => readFloatWav(await readFile(path.join(out, `song_${s}.wav`)))),
   );
-  const { splitFile } = (await import(LIBRARY)) as typeof import("../../src/split/node.ts");
+  const { splitFile } = (await import(LIBRARY)) as typeof Library;
   for await (const chunk of await splitFile(song, { model: RECURRENT })) {
     STEMS.forEach((stem, s) =>
       chunk.stems[stem].forEach((plane, c) => {

@@ -173,9 +173,47 @@ def faulty():
     write("faulty", g, **LIVE, output="masks", kind="mask", state=[{**STATE, "shape": [1]}])
 
 
+def branches():
+    """HTDemucs' form: waveform and spectrogram in, both branches' stems out, drums first. Each stem is a
+    share of the mixture: in the waveform 0.1, 0.2, 0.3, 0 and in the spectrogram 0, 0.1, 0.1, 0.2."""
+    samples, frames = 20480, 20
+    g = Graph()
+    for source, shares, name in (
+        ("waveform", [0.1, 0.2, 0.3, 0], "wave"),
+        ("spectrogram", [0, 0.1, 0.1, 0.2], "spectrum"),
+    ):
+        rank = 4 if name == "wave" else 5
+        weights = g.constant(np.reshape(shares, (1, 4) + (1,) * (rank - 2)))
+        g("Mul", g("Unsqueeze", source, g.shape(1)), weights, output=name)
+    shapes = {"waveform": [1, 2, samples], "spectrogram": [1, 4, 2048, frames]}
+    results = {"spectrum": [1, 4, 4, 2048, frames], "wave": [1, 4, 2, samples]}
+    tensors = lambda named: [helper.make_tensor_value_info(n, TensorProto.FLOAT, s) for n, s in named.items()]
+    graph = helper.make_graph(g.nodes, "branches", tensors(shapes), tensors(results), g.constants)
+    opset = [helper.make_opsetid("", 17)]
+    save_model(helper.make_model(graph, opset_imports=opset, ir_version=9), HERE / "branches.onnx")
+    data = (HERE / "branches.onnx").read_bytes()
+    manifest = {
+        "format": 1,
+        "kind": "htdemucs",
+        "name": "branches",
+        "file": "branches.onnx",
+        "bytes": len(data),
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "sampleRate": 44100,
+        "segmentSamples": samples,
+        "overlap": 0.25,
+        "stems": ["drums", "bass", "other", "vocals"],
+        "licence": "CC0-1.0",
+        "trainedOn": [],
+        "scores": {},
+    }
+    (HERE / "branches.json").write_text(json.dumps(manifest, indent=2) + "\n")
+
+
 if __name__ == "__main__":
     identity()
     recurrent()
     spectra()
     bands()
     faulty()
+    branches()

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
+import type * as Library from "../../src/split/index.ts";
 import { STEMS } from "../../src/stems.ts";
 import { splitFile, type StemChunk } from "../../src/split/node.ts";
 import { launchChromium, withPage } from "../support/chromium.ts";
@@ -48,9 +49,7 @@ test("in a page and in Node", async () => {
   const actual = await withPage(browser, `${server.url}/blank`, (page) =>
     page.evaluate(
       async ({ collect, stems, step }) => {
-        const library = (await import(
-          "/split.js" as string
-        )) as typeof import("../../src/split/index.ts");
+        const library = (await import("/split.js" as string)) as typeof Library;
         const split = await library.splitFile("/song/song.mp3", { model: "recurrent" });
         const take = new Function(`return ${collect}`)() as typeof sampled;
         return take(split, stems, step);
@@ -69,9 +68,7 @@ test("in a page and in Node", async () => {
 test("what the page cannot fetch or decode is a typed error", async () => {
   await withPage(browser, `${server.url}/blank`, async (page, problems) => {
     const codes = await page.evaluate(async () => {
-      const library = (await import(
-        "/split.js" as string
-      )) as typeof import("../../src/split/index.ts");
+      const library = (await import("/split.js" as string)) as typeof Library;
       const attempts: [string | Blob, string][] = [
         ["/nowhere.mp3", "identity"],
         [new Blob(["text"]), "identity"],

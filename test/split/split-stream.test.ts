@@ -2,38 +2,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Engine } from "../../src/engine/engine.ts";
-import { joined, type Planar } from "../../src/split/planar-queue.ts";
-import { loadSplitModel, type SplitModel } from "../../src/split/split-model.ts";
-import { splitStream, type SplitStreamOptions } from "../../src/split/split-stream.ts";
+import type { Planar } from "../../src/split/planar-queue.ts";
+import { loadSplitModel } from "../../src/split/split-model.ts";
+import { splitStream } from "../../src/split/split-stream.ts";
 import { STEMS } from "../../src/stems.ts";
 import { fixtureJson, fixtureSession } from "../support/models.ts";
 import { largestDifference, noise, signalToError } from "../support/signals.ts";
+import { inBlocks, split, sums } from "./collect.ts";
 import { blend, fixtureStore } from "./store.ts";
-
-async function* inBlocks(mixture: Planar, size: number): AsyncGenerator<Planar> {
-  for (let at = 0; at < mixture[0].length; at += size) {
-    yield mixture.map((plane) => plane.subarray(at, at + size));
-  }
-}
-
-async function split(
-  model: SplitModel,
-  mixture: Planar,
-  options: Partial<SplitStreamOptions> & { block?: number } = {},
-): Promise<Planar> {
-  const blocks: Planar[] = [];
-  const settings = { model, sampleRate: 44100, addUp: true, ...options };
-  let at = 0;
-  for await (const chunk of splitStream(inBlocks(mixture, options.block ?? 5000), settings)) {
-    assert.equal(chunk.start, at);
-    at += chunk.stems.vocals[0].length;
-    blocks.push(STEMS.flatMap((stem) => chunk.stems[stem]));
-  }
-  return joined(blocks, 8);
-}
-
-const sums = (stems: Planar): Float32Array[] =>
-  [0, 1].map((c) => stems[c].map((_, n) => STEMS.reduce((s, _, i) => s + stems[2 * i + c][n], 0)));
 
 const stereo = (samples: number): Planar => [noise(samples, 1), noise(samples, 2)];
 

@@ -6,7 +6,7 @@ import { loadModel, type ModelSession } from "../../src/engine/session.ts";
 
 const FOLDER = path.resolve(import.meta.dirname, "../models");
 
-export type Fixture = "identity" | "recurrent" | "spectra" | "faulty";
+export type Fixture = "identity" | "recurrent" | "spectra" | "faulty" | "branches";
 
 /** A fixture's manifest as parsed JSON, free to be changed. */
 export async function fixtureJson(name: Fixture): Promise<Record<string, unknown>> {
