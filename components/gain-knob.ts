@@ -39,6 +39,7 @@ const SWEEP = 270;
  * @attr {number} default-value - Gain in dB that a double-click returns to.
  * @attr {string} label - Name spoken by screen readers, such as "Vocals".
  * @attr {"vocals"|"drums"|"bass"|"other"} stem - Stem it belongs to; gives the colour.
+ * @attr {"knob"|"fader"} shape - A round knob, or a lying fader for a stage.
  * @attr {boolean} disabled - Makes it immovable and unfocusable.
  * @fires {CustomEvent<{stem: string|undefined, gain: number}>} stem-gain-request - The user wants another gain.
  * @csspart dial - The focusable knob.
@@ -62,6 +63,7 @@ export class GainKnob extends LitElement {
   @property() label = "";
   @property({ reflect: true }) stem: Stem | undefined;
   @property({ type: Boolean, reflect: true }) disabled = false;
+  @property({ reflect: true }) shape: "knob" | "fader" = "knob";
 
   @state() private editing = false;
   @query("input") private field!: HTMLInputElement;
@@ -106,11 +108,9 @@ export class GainKnob extends LitElement {
         @pointerleave=${() => (this.#pointed = false)}
         @dblclick=${() => this.#reset()}
       >
-        <svg viewBox="-50 -50 100 100" aria-hidden="true">
-          ${arc("track", 1)} ${arc("value", position)} ${tick(decibelsToPosition(0))}
-          <circle class="thumb" r="5" cx="0" cy="-43" transform="rotate(${angle(position)})" />
-        </svg>
+        ${this.shape === "fader" ? fader(position) : knob(position)}
         <span class="readout number" part="number" aria-hidden="true" ?hidden=${this.editing}>
+          ${this.shape === "fader" ? html`<span class="name">${this.label}</span>` : nothing}
           <span class="figures">${figures}</span><span class="unit">dB</span>
         </span>
       </div>
@@ -188,8 +188,10 @@ export class GainKnob extends LitElement {
     const [dx, dy] = [event.clientX - drag.x, event.clientY - drag.y];
     if (!drag.moved && Math.hypot(dx, dy) < CLICK_SLOP) return;
     drag.moved = true;
-    const travel = TRAVEL * (event.shiftKey ? 10 : 1);
-    drag.position = Math.min(1, Math.max(0, drag.position + (dx - dy) / travel));
+    const lying = this.shape === "fader";
+    const travel = (lying ? this.dial.clientWidth : TRAVEL) * (event.shiftKey ? 10 : 1);
+    const way = lying ? dx : dx - dy;
+    drag.position = Math.min(1, Math.max(0, drag.position + way / travel));
     [drag.x, drag.y] = [event.clientX, event.clientY];
     this.#ask(positionToDecibels(drag.position));
   };
@@ -227,6 +229,24 @@ export class GainKnob extends LitElement {
       this.#endEdit(event.key === "Enter");
     }
   };
+}
+
+const UNITY = decibelsToPosition(0);
+
+function knob(position: number) {
+  return html`<svg viewBox="-50 -50 100 100" aria-hidden="true">
+    ${arc("track", 1)} ${arc("value", position)} ${tick(UNITY)}
+    <circle class="thumb" r="5" cx="0" cy="-43" transform="rotate(${angle(position)})" />
+  </svg>`;
+}
+
+function fader(position: number) {
+  return html`<div class="fader" aria-hidden="true">
+    <div class="groove" part="track"></div>
+    <div class="filled" part="value" style="width:${position * 100}%"></div>
+    <div class="mark" style="left:${UNITY * 100}%"></div>
+    <div class="cap" style="left:${position * 100}%"></div>
+  </div>`;
 }
 
 const angle = (position: number) => START_ANGLE + position * SWEEP;

@@ -539,7 +539,21 @@ export class StemMixer extends LitElement {
   /** @internal Sound is running, so pictures move. */
   get isRunning(): boolean {
     if (this.#state !== "ready") return false;
-    return this.isLive ? !this.hasEnded && !this.needsHeadphones : !this.paused;
+    return this.isLive ? !this.hasEnded : !this.paused;
+  }
+
+  /** @internal A live input is open. */
+  get isListening(): boolean {
+    return this.isLive && this.session?.source !== undefined && !this.hasEnded;
+  }
+
+  /** @internal Opens a live input, or closes it until the next time. */
+  async toggleListening(): Promise<void> {
+    if (!this.isListening) await (this.#state === "waiting" ? this.play() : this.retry());
+    else {
+      this.session?.close();
+      this.#setState(this.#opener ? "waiting" : "idle");
+    }
   }
 
   /** @internal */

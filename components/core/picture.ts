@@ -29,6 +29,9 @@ export function rowLevel(bins: Uint8Array, from: number, to: number): number {
   return level;
 }
 
+// How much a level counts when colours are mixed: as its amplitude does, on the byte scale's 70 dB.
+const WEIGHTS = Float64Array.from({ length: 256 }, (_, level) => 10 ** ((level / 255) * (70 / 20)));
+
 /**
  * Writes one column of a spectrogram into RGBA pixels, lowest row at the bottom. `levels` are one
  * byte array of FFT bins a stem (0 … 255 on a dB scale), `offsets` what a stem's gain adds on that
@@ -51,15 +54,15 @@ export function drawSpectrumColumn(
     for (let s = 0; s < levels.length; s++) {
       const level = rowLevel(levels[s], edges[r], edges[r + 1]) + offsets[s];
       if (level <= 0) continue;
-      const power = level * level * level;
-      red += colours[s][0] * power;
-      green += colours[s][1] * power;
-      blue += colours[s][2] * power;
-      weight += power;
+      const share = WEIGHTS[Math.min(255, Math.round(level))];
+      red += colours[s][0] * share;
+      green += colours[s][1] * share;
+      blue += colours[s][2] * share;
+      weight += share;
       if (level > loudest) loudest = level;
     }
     const at = ((rows - 1 - r) * width + x) * 4;
-    const strength = Math.min(1, loudest / 255) ** 1.5;
+    const strength = Math.min(1, loudest / 255) ** 1.25;
     for (let c = 0; c < 3; c++) {
       const colour = weight > 0 ? (c === 0 ? red : c === 1 ? green : blue) / weight : 0;
       pixels[at + c] = background[c] + (colour - background[c]) * strength;

@@ -21,6 +21,8 @@ export const german: Readonly<Record<keyof typeof english, string>> = {
   spectrogram: "Spektrogramm",
   waveform: "Wellenform",
   pictureSwitch: "Bild",
+  listen: "Zuhören",
+  stopListening: "Nicht mehr zuhören",
   play: "Wiedergabe",
   pause: "Pause",
   position: "Position",

@@ -22,6 +22,8 @@ export const english = {
   waveform: "Waveform",
   pictureSwitch: "Picture",
 
+  listen: "Start listening",
+  stopListening: "Stop listening",
   play: "Play",
   pause: "Pause",
   position: "Position",

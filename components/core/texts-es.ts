@@ -21,6 +21,8 @@ export const spanish: Readonly<Record<keyof typeof english, string>> = {
   spectrogram: "Espectrograma",
   waveform: "Forma de onda",
   pictureSwitch: "Imagen",
+  listen: "Escuchar",
+  stopListening: "Dejar de escuchar",
   play: "Reproducir",
   pause: "Pausa",
   position: "Posición",

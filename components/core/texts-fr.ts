@@ -21,6 +21,8 @@ export const french: Readonly<Record<keyof typeof english, string>> = {
   spectrogram: "Spectrogramme",
   waveform: "Forme d’onde",
   pictureSwitch: "Image",
+  listen: "Écouter",
+  stopListening: "Ne plus écouter",
   play: "Lecture",
   pause: "Pause",
   position: "Position",

@@ -181,7 +181,15 @@ export function renderTransport(mixer: StemMixer, texts: Texts) {
     <div class="transport" part="transport">
       ${
         mixer.isLive
-          ? nothing
+          ? html`<button
+              class="play primary"
+              part="play"
+              aria-label=${mixer.isListening ? texts.stopListening : texts.listen}
+              aria-busy=${mixer.state === "loading"}
+              @click=${() => mixer.toggleListening()}
+            >
+              ${mixer.isListening ? stopIcon : playIcon}
+            </button>`
           : html`<button
                 class="play primary"
                 part="play"

@@ -94,7 +94,98 @@ export const knobStyles = css`
   input:focus-visible {
     outline-offset: 0;
   }
+  :host([shape="fader"]) {
+    display: block;
+    width: auto;
+    height: auto;
+  }
+  :host([shape="fader"]) .dial {
+    display: grid;
+    gap: 0.5em;
+    height: auto;
+    padding: 0.25em calc(var(--_size) * 0.14);
+    border-radius: var(--_radius);
+    cursor: ew-resize;
+    touch-action: pan-y;
+  }
+  :host([shape="fader"]) .readout {
+    position: static;
+    order: -1;
+    flex-direction: row;
+    align-items: baseline;
+    justify-content: end;
+    gap: 0.25em;
+  }
+  .name {
+    margin-inline-end: auto;
+    font-size: calc(var(--_size) * 0.17);
+    font-weight: 600;
+  }
+  :host([shape="fader"]) .figures {
+    font-size: calc(var(--_size) * 0.4);
+  }
+  :host([shape="fader"]) .unit {
+    margin: 0;
+    font-size: calc(var(--_size) * 0.14);
+  }
+  :host([shape="fader"]) input {
+    inset: 0 0 auto;
+    margin: auto;
+    width: 40%;
+    transform: none;
+    font-size: calc(var(--_size) * 0.34);
+    height: calc(var(--_size) * 0.5);
+  }
+  .fader {
+    position: relative;
+    height: max(44px, calc(var(--_size) * 0.42));
+  }
+  .groove,
+  .filled {
+    position: absolute;
+    top: 50%;
+    left: 0;
+    height: calc(var(--_size) * 0.09);
+    border-radius: 1em;
+    transform: translateY(-50%);
+  }
+  .groove {
+    right: 0;
+    background: var(--_line);
+  }
+  .filled {
+    background: var(--_stem, var(--_text));
+    opacity: var(--_audible, 1);
+  }
+  .mark {
+    position: absolute;
+    top: calc(50% - var(--_size) * 0.16);
+    width: 2px;
+    height: calc(var(--_size) * 0.07);
+    margin-inline-start: -1px;
+    background: var(--_muted);
+  }
+  .cap {
+    position: absolute;
+    top: 50%;
+    width: max(44px, calc(var(--_size) * 0.28));
+    height: calc(var(--_size) * 0.36);
+    border: calc(var(--_size) * 0.035) solid var(--_stem, var(--_text));
+    border-radius: 1em;
+    background: var(--_surface);
+    transform: translate(-50%, -50%);
+  }
   @media (forced-colors: active) {
+    .groove {
+      border: 1px solid CanvasText;
+    }
+    .filled,
+    .cap {
+      forced-color-adjust: none;
+    }
+    .cap {
+      background: Canvas;
+    }
     .track {
       stroke: CanvasText;
       stroke-width: 1;

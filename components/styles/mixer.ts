@@ -140,7 +140,7 @@ export const mixerStyles = css`
     position: relative;
   }
   spectrum-view {
-    height: 10em;
+    height: 8.5em;
     border: 1px solid var(--_line);
   }
   .switch {
@@ -313,6 +313,7 @@ export const mixerStyles = css`
     gap: 0.75em;
   }
   .strips[data-size="medium"] {
+    --stem-knob-size: 5.75em;
     grid-template-columns: repeat(4, minmax(0, 1fr));
   }
   .strips[data-size="narrow"] {

@@ -57,7 +57,7 @@ async function withDemo(
   const context = await browser.newContext(options);
   await context.addInitScript(TAP);
   try {
-    await withPage(context, `${server.url}/demo/`, (page, problems) =>
+    await withPage(context, `${server.url}/demo/plain.html`, (page, problems) =>
       body(page, problems, context),
     );
   } finally {

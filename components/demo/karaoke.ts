@@ -1,0 +1,30 @@
+// The karaoke page: three ways of singing, another song, full screen. Page.
+import type { StemMixer } from "../stem-mixer.ts";
+
+const mixer = document.querySelector("stem-mixer") as StemMixer;
+const ways = [...document.querySelectorAll<HTMLButtonElement>("[data-gain]")];
+
+function showWay(): void {
+  for (const button of ways) {
+    const chosen = Number(button.dataset.gain) === mixer.mix.vocals.gain;
+    button.setAttribute("aria-pressed", String(chosen));
+  }
+}
+
+for (const button of ways) {
+  button.addEventListener("click", () => mixer.setGain("vocals", Number(button.dataset.gain)));
+}
+mixer.addEventListener("stem-mix-change", showWay);
+void customElements.whenDefined("stem-mixer").then(() => mixer.setGain("vocals", -60));
+
+document.querySelector<HTMLInputElement>("#file")?.addEventListener("change", (event) => {
+  const [file] = (event.target as HTMLInputElement).files ?? [];
+  if (!file) return;
+  mixer.songTitle = "";
+  void mixer.load(file);
+});
+
+document.querySelector("#stage")?.addEventListener("click", () => {
+  if (document.fullscreenElement) void document.exitFullscreen();
+  else void document.querySelector("main")?.requestFullscreen();
+});
