@@ -20,8 +20,4 @@ export class HopTimes {
     const mean = times.reduce((sum, time) => sum + time, 0) / times.length;
     return { p50: at(0.5), p99: at(0.99), mean };
   }
-
-  reset(): void {
-    this.#count = 0;
-  }
 }

@@ -240,23 +240,32 @@ export async function audioSeconds(seconds: number): Promise<void> {
   while (context.currentTime < until) await new Promise((resolve) => setTimeout(resolve, 100));
 }
 
-/** Makes a separator, plays through it and disposes of it, again and again in one context. */
+let source: ConstantSourceNode | undefined;
+
+/**
+ * Makes a separator, plays through it and disposes of it, again and again in one context. The source
+ * stays connected to all of them, as careless users leave it, until `letGo`.
+ */
 export async function createAndDispose(times: number): Promise<void> {
-  const context = (shared ??= new AudioContext());
+  const context = (shared = new AudioContext());
+  source = new ConstantSourceNode(context);
+  source.start();
   for (let i = 0; i < times; i++) {
     const transport = i % 2 === 0 ? "shared" : "ports";
     const model = "/models/identity.json";
     const separator = await library.createStemSeparator(context, { model, transport });
-    const source = new ConstantSourceNode(context);
     source.connect(separator.input);
     separator.connect(context.destination);
-    source.start();
     await new Promise((resolve) => separator.on("stats", resolve));
     separator.bypass = true;
-    source.stop();
-    source.disconnect();
     await separator.dispose();
   }
+}
+
+export function letGo(): void {
+  source?.stop();
+  source?.disconnect();
+  source = undefined;
 }
 
 /** Largest errors of the output with gains set, under bypass, in between, and after it. */
