@@ -1,4 +1,4 @@
-// `danna-sep/split` in browsers: splitFile over files, bytes and URLs, with models from a server.
+// `danna-sep/split`, for browsers: splitFile over files, bytes and URLs, with models from a server.
 // Page or worker; in a page it shares the main thread, in short steps.
 import { blobFile } from "../decode/audio-file.ts";
 import type { PcmAudio } from "../decode/pcm.ts";

@@ -1,4 +1,4 @@
-// `danna-sep/split` in Node: splitFile over paths and bytes, with the models of the file system.
+// `danna-sep/node`: splitFile over paths and bytes, with the models of the file system.
 import { provideAac } from "../decode/aac.ts";
 import { blobFile } from "../decode/audio-file.ts";
 import { pathFile } from "../decode/path-file.ts";
