@@ -38,8 +38,11 @@ export interface BlendEntry extends ModelCard {
   readonly kind: "blend";
   /** Other entries by name, with weights in the order of STEMS that sum to one over the models. */
   readonly models: readonly { readonly model: string; readonly weights: readonly number[] }[];
-  /** Rounds of the Wiener filter on the blend; 0 leaves it out. */
-  readonly wienerIterations: number;
+  /**
+   * The Wiener filter on the blend: its rounds, 0 to leave it out, and by stem the share of its
+   * answer, the blend's own having the rest.
+   */
+  readonly wiener: { readonly iterations: number; readonly weights: readonly number[] };
 }
 
 export type ModelEntry = EngineEntry | HtdemucsEntry | BlendEntry;
@@ -158,11 +161,15 @@ function blend(fields: Fields): BlendEntry {
     for (const { weights } of parts) weights[s] /= sum;
   });
   const wiener = object(fields.wiener ?? { iterations: 0 }, "wiener");
+  const shares = object(wiener.weights ?? {}, "wiener.weights");
   return {
     kind: "blend",
     ...card(fields),
     models: parts,
-    wienerIterations: whole(wiener.iterations, "wiener.iterations", 0, MOST_ITERATIONS),
+    wiener: {
+      iterations: whole(wiener.iterations, "wiener.iterations", 0, MOST_ITERATIONS),
+      weights: STEMS.map((stem) => number(shares[stem] ?? 1, `wiener.weights.${stem}`, 0, 1)),
+    },
   };
 }
 

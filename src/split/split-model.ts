@@ -118,12 +118,11 @@ async function loadBlend(entry: BlendEntry, options: LoadSplitModelOptions): Pro
       throw new DannaError("manifest", `Model "${entry.name}" blends models of different rates.`);
     }
     const parts = models.map(({ stage }, i) => ({ stage, weights: entry.models[i].weights }));
-    const iterations = entry.wienerIterations;
     return {
       entry,
       sampleRate,
       stage: new BlendStage(parts),
-      wiener: iterations > 0 ? new WienerStage({ iterations }) : undefined,
+      wiener: entry.wiener.iterations > 0 ? new WienerStage(entry.wiener) : undefined,
       dispose,
     };
   } catch (error) {

@@ -19,9 +19,14 @@ const BLOCK = 128;
 /** Brings a sine at full scale to 10, the level that the regularisation is meant for. */
 const SCALE = (10 * Math.PI) / FFT_SIZE;
 
+export interface WienerStageOptions extends WienerOptions {
+  /** By stem, the share of the filter's answer; the estimate has the rest. 1 by default. */
+  weights?: readonly number[];
+}
+
 /** Takes blocks of mixture and stems (2 + 8 planes), gives the refined stems (8 planes). */
 export class WienerStage implements Stage {
-  readonly #options: WienerOptions;
+  readonly #options: WienerStageOptions;
   readonly #waiting = new PlanarQueue(CHANNELS + STEM_CHANNELS);
   readonly #stft: StreamingStft[];
   readonly #istft: StreamingIstft[];
@@ -33,7 +38,7 @@ export class WienerStage implements Stage {
   #skip = FFT_SIZE - HOP;
   #owed = 0;
 
-  constructor(options: WienerOptions) {
+  constructor(options: WienerStageOptions) {
     this.#options = options;
     const fft = new RealFft(FFT_SIZE);
     const windows = { fft, synthesisWindow: FFT_SIZE };
@@ -92,12 +97,26 @@ export class WienerStage implements Stage {
       { frames: end - first, stems: STEMS.length, bins: BINS },
       this.#options,
     );
+    this.#mixWithEstimates(refined, first);
     const planes = this.#synthesise(refined.subarray((this.#past - first) * STEM_FLOATS), frames);
     this.#mixture.copyWithin(0, this.#past * MIXTURE_FLOATS, end * MIXTURE_FLOATS);
     this.#stems.copyWithin(0, this.#past * STEM_FLOATS, end * STEM_FLOATS);
     this.#past = frames;
     this.#frames = 0;
     return planes;
+  }
+
+  #mixWithEstimates(refined: Float32Array, first: number): void {
+    const { weights } = this.#options;
+    if (!weights || weights.every((weight) => weight === 1)) return;
+    const floats = CHANNELS * PLANE;
+    for (let at = 0; at < refined.length; at += floats) {
+      const weight = weights[(at / floats) % STEMS.length];
+      const estimate = first * STEM_FLOATS + at;
+      for (let i = 0; i < floats; i++) {
+        refined[at + i] = weight * refined[at + i] + (1 - weight) * this.#stems[estimate + i];
+      }
+    }
   }
 
   #synthesise(spectra: Float32Array, frames: number): Planar {

@@ -17,7 +17,10 @@ test("live models, segment models, HTDemucs and blends are told apart", async ()
   assert.deepEqual(whole.kind === "engine" && whole.segment, segment);
   assert.equal(loadModelEntry(await fixtureJson("branches")).kind, "htdemucs");
   const blended = loadModelEntry(blend(even, { iterations: 1 }));
-  assert.equal(blended.kind === "blend" && blended.wienerIterations, 1);
+  assert.deepEqual(blended.kind === "blend" && blended.wiener, {
+    iterations: 1,
+    weights: [1, 1, 1, 1],
+  });
 });
 
 test("weights that sum to one but for rounding are made to sum to one", () => {
@@ -47,6 +50,7 @@ test("a wrong field is refused by its name", async () => {
     [blend({ identity: [1, 1, 1] }), /"models\[0\].weights.other" .* missing/],
     [blend({ identity: [1, 1, 1, 0.9] }), /"weights.other" must be numbers that sum to 1/],
     [blend(even, { iterations: 1.5 }), /"wiener.iterations"/],
+    [blend(even, { iterations: 1, weights: { bass: 2 } }), /"wiener.weights.bass"/],
   ];
   for (const [json, message] of wrong) {
     assert.throws(() => loadModelEntry(json), refused(message), String(message));

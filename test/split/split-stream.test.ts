@@ -161,6 +161,30 @@ test("the Wiener filter keeps length, alignment and sum, over more than one bloc
   await changing.dispose();
 });
 
+test("the Wiener filter's share is that of the entry, stem by stem", async () => {
+  const weights = { vocals: 0, drums: 0.25 };
+  const entries = {
+    full: blend({ recurrent: [1, 1, 1, 1] }, { iterations: 1 }),
+    partial: blend({ recurrent: [1, 1, 1, 1] }, { iterations: 1, weights }),
+  };
+  const mixture = stereo(30_000);
+  const plain = await live(mixture);
+  const [full, partial] = await Promise.all(
+    ["full", "partial"].map(async (name) => {
+      const model = await loadSplitModel(name, { store: fixtureStore(entries) });
+      const stems = await split(model, mixture, { addUp: false });
+      await model.dispose();
+      return stems;
+    }),
+  );
+  const shares = [0, 0.25, 1, 1];
+  partial.forEach((plane, i) => {
+    const share = shares[i >> 1];
+    const expected = plane.map((_, n) => share * full[i][n] + (1 - share) * plain[i][n]);
+    assert.ok(largestDifference(plane, expected) < 1e-5, `plane ${i}`);
+  });
+});
+
 test("an aborted split stops with the signal's reason", async () => {
   const model = await loadSplitModel("identity", { store: fixtureStore() });
   const controller = new AbortController();

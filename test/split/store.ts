@@ -17,7 +17,7 @@ export function fixtureStore(entries: Record<string, unknown> = {}): ModelStore 
 /** A blend of fixtures. */
 export const blend = (
   weights: Record<string, readonly number[]>,
-  wiener?: { iterations: number },
+  wiener?: { iterations: number; weights?: Record<string, number> },
 ) => ({
   format: 1,
   kind: "blend",
