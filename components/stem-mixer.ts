@@ -486,7 +486,9 @@ export class StemMixer extends LitElement {
 
   /** @internal */
   get interruption(): Interruption | undefined {
-    return this.session?.source?.input?.interruptions[0];
+    const all = this.session?.source?.input?.interruptions ?? [];
+    // A sleeping context is worth a word only where nothing graver is.
+    return all.find(({ reason }) => reason !== "suspended") ?? all[0];
   }
 
   /** @internal */

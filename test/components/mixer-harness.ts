@@ -112,5 +112,8 @@ export const untilMixer = async <A>(
 /** Presses play and waits until sound has been heard. */
 export async function playMixer(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Play", exact: true }).click();
-  await untilMixer(page, (mixer) => mixer.state === "ready" && mixer.position > 0.05);
+  await untilMixer(page, (mixer) => {
+    if (mixer.failure) throw mixer.failure;
+    return mixer.state === "ready" && mixer.position > 0.05;
+  });
 }

@@ -1,0 +1,312 @@
+// <stem-mixer> on live inputs, videos and MIDI, and embedded by another origin. Real Chromium.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import type { Page } from "playwright-core";
+import { startServer } from "../support/server.ts";
+import {
+  MODEL,
+  playMixer,
+  startMixerHarness,
+  untilMixer,
+  withMixer,
+  type MixerHarness,
+} from "./mixer-harness.ts";
+import { withContext } from "./pages.ts";
+
+const TONE = `<stem-mixer src="/audio/tone.wav" ${MODEL}></stem-mixer>`;
+const MICROPHONE = `<stem-mixer source="microphone" ${MODEL}></stem-mixer>`;
+
+let harness: MixerHarness;
+before(async () => {
+  harness = await startMixerHarness(["--auto-accept-this-tab-capture"]);
+});
+after(() => harness.close());
+
+/** Peak of what is heard, over the last 20 ms. */
+const peak = (page: Page) =>
+  withMixer(page, async (mixer) => {
+    const context = mixer.session!.context!;
+    const analyser = new AnalyserNode(context, { fftSize: 1024 });
+    mixer.session!.output!.connect(analyser);
+    const until = context.currentTime + 0.1;
+    while (context.currentTime < until) await new Promise(requestAnimationFrame);
+    const samples = new Float32Array(1024);
+    analyser.getFloatTimeDomainData(samples);
+    mixer.session!.output!.disconnect(analyser);
+    return Math.max(...samples);
+  });
+
+test("a microphone is silent until headphones are confirmed, then heard; it can be stopped", () =>
+  harness.open(
+    MICROPHONE,
+    async (page) => {
+      assert.equal(await page.getByRole("slider", { name: "Position" }).count(), 0);
+      await page.getByRole("button", { name: "Start listening" }).click();
+      await untilMixer(page, (mixer) => mixer.state === "ready");
+      assert.ok(await page.getByRole("alert").getByText("Put on headphones").isVisible());
+      assert.equal(await peak(page), 0);
+      await page.getByRole("button", { name: "I wear headphones" }).click();
+      await page.getByRole("alert").waitFor({ state: "detached" });
+      while ((await peak(page)) < 0.2)
+        await page.evaluate(() => new Promise(requestAnimationFrame));
+      await page.getByRole("button", { name: "Stop listening" }).click();
+      await untilMixer(page, (mixer) => mixer.state === "waiting");
+    },
+    { permissions: ["microphone"] },
+  ));
+
+test("inputs and outputs can be chosen by name", () =>
+  harness.open(
+    MICROPHONE,
+    async (page) => {
+      await page.getByRole("button", { name: "Start listening" }).click();
+      await untilMixer(page, (mixer) => mixer.state === "ready");
+      const input = page.getByRole("combobox", { name: "Input" });
+      await page.waitForFunction(
+        (select) => (select as HTMLSelectElement).options.length > 1,
+        await input.elementHandle(),
+      );
+      const names = await input.locator("option").allTextContents();
+      const [, second] = names.map((name) => name.trim());
+      await input.selectOption({ label: second });
+      await untilMixer(
+        page,
+        (mixer, label) => (mixer.session!.source?.input as { label?: string })?.label === label,
+        second,
+      );
+      const output = page.getByRole("combobox", { name: "Output" });
+      const chosen = await output.locator("option").nth(1).getAttribute("value");
+      await output.selectOption({ index: 1 });
+      await untilMixer(
+        page,
+        (mixer, id) => (mixer.session!.context as { sinkId?: string }).sinkId === id,
+        chosen,
+      );
+    },
+    { permissions: ["microphone"] },
+  ));
+
+test("a microphone that is pulled out is a state to come back from", () =>
+  harness.open(
+    MICROPHONE,
+    async (page) => {
+      await page.evaluate(() => {
+        const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+        navigator.mediaDevices.getUserMedia = async (constraints) => {
+          const stream = await open(constraints);
+          Object.assign(globalThis, { track: stream.getAudioTracks()[0] });
+          return stream;
+        };
+      });
+      await page.getByRole("button", { name: "Start listening" }).click();
+      await page.getByRole("button", { name: "I wear headphones" }).click();
+      await untilMixer(page, (mixer) => mixer.state === "ready");
+      await page.evaluate(() => {
+        const { track } = globalThis as unknown as { track: MediaStreamTrack };
+        track.stop();
+        track.dispatchEvent(new Event("ended"));
+      });
+      await untilMixer(page, (mixer) => mixer.state === "lost");
+      await page.getByRole("alert").getByText("Device lost").waitFor();
+      await page.getByRole("button", { name: "Try again" }).click();
+      await untilMixer(page, (mixer) => mixer.state === "ready");
+      while ((await peak(page)) < 0.2)
+        await page.evaluate(() => new Promise(requestAnimationFrame));
+    },
+    { permissions: ["microphone"] },
+  ));
+
+test("a microphone that is refused says how to allow it, and can be asked for again", () =>
+  harness.open(MICROPHONE, async (page) => {
+    await page.evaluate(() => {
+      const { mediaDevices } = navigator;
+      const open = mediaDevices.getUserMedia.bind(mediaDevices);
+      mediaDevices.getUserMedia = () => {
+        mediaDevices.getUserMedia = open;
+        return Promise.reject(new DOMException("no", "NotAllowedError"));
+      };
+    });
+    await page.getByRole("button", { name: "Start listening" }).click();
+    await page.getByText("Permission for the microphone was refused").waitFor();
+    await page.getByRole("button", { name: "Try again" }).click();
+    await untilMixer(page, (mixer) => mixer.state === "ready");
+  }));
+
+test("a tab's sound: what is shared is heard, and its end is told", () =>
+  harness.open(`<stem-mixer source="tab" ${MODEL}></stem-mixer>`, async (page) => {
+    // Headless Chromium has no picker: the share is a tone instead of a tab's sound.
+    await page.evaluate(() => {
+      navigator.mediaDevices.getDisplayMedia = () => {
+        const context = new AudioContext();
+        const tone = new OscillatorNode(context);
+        const { stream } = tone.connect(
+          context.createMediaStreamDestination(),
+        ) as MediaStreamAudioDestinationNode;
+        tone.start();
+        Object.assign(globalThis, { track: stream.getAudioTracks()[0] });
+        return Promise.resolve(stream);
+      };
+    });
+    await page.getByRole("button", { name: "Start listening" }).click();
+    await untilMixer(page, (mixer) => mixer.state === "ready");
+    assert.equal(await page.getByText("Put on headphones").count(), 0, "no microphone, no howl");
+    while ((await peak(page)) < 0.5) await page.evaluate(() => new Promise(requestAnimationFrame));
+    await page.evaluate(() => {
+      const { track } = globalThis as unknown as { track: MediaStreamTrack };
+      track.stop();
+      track.dispatchEvent(new Event("ended"));
+    });
+    await page.getByText("The input has ended.").waitFor();
+  }));
+
+test("key shift works on a live input, and says what delay it adds", () =>
+  harness.open(
+    `<stem-mixer source="microphone" feedback-guard="off" ${MODEL}></stem-mixer>`,
+    async (page) => {
+      await page.getByRole("button", { name: "Start listening" }).click();
+      await untilMixer(page, (mixer) => mixer.state === "ready");
+      const before = await withMixer(page, (mixer) => mixer.latency);
+      await page.getByRole("button", { name: "Key down a semitone" }).click();
+      await untilMixer(page, (mixer, before) => mixer.latency > before + 0.05, before);
+      while ((await peak(page)) < 0.2)
+        await page.evaluate(() => new Promise(requestAnimationFrame));
+      await page.getByTitle("Reset Key").click();
+      await untilMixer(page, (mixer, before) => mixer.latency === before, before);
+    },
+    { permissions: ["microphone"] },
+  ));
+
+test("a video's picture waits for the sound: each frame is shown a latency later", () =>
+  harness.open(
+    `<video id="clip" src="/audio/clip.webm" width="160" height="90" muted loop></video>
+     <stem-mixer for="clip" ${MODEL}></stem-mixer>`,
+    async (page) => {
+      await page.evaluate(() => {
+        const video = document.querySelector("video")!;
+        const came = new Map<number, number>();
+        const shown: { late: number; at: number }[] = [];
+        const note = (now: number, { mediaTime }: VideoFrameCallbackMetadata) => {
+          came.set(Math.round(mediaTime * 1e6), now);
+          video.requestVideoFrameCallback(note);
+        };
+        video.requestVideoFrameCallback(note);
+        const draw = CanvasRenderingContext2D.prototype.drawImage;
+        CanvasRenderingContext2D.prototype.drawImage = function (
+          this: CanvasRenderingContext2D,
+          image: CanvasImageSource,
+          ...rest: unknown[]
+        ) {
+          if (image instanceof VideoFrame) {
+            const at = came.get(image.timestamp);
+            if (at !== undefined) shown.push({ late: performance.now() - at, at: image.timestamp });
+          }
+          return (draw as (...all: unknown[]) => void).call(this, image, ...rest);
+        } as typeof draw;
+        Object.assign(globalThis, { shown });
+      });
+      await playMixer(page);
+      await page.waitForFunction(() => (globalThis as unknown as { shown: [] }).shown.length >= 20);
+      const { shown } = await page.evaluate(
+        () => ({ ...globalThis }) as unknown as { shown: { late: number; at: number }[] },
+      );
+      const latency = await withMixer(page, (mixer) => mixer.latency * 1000);
+      for (const { late } of shown) assert.ok(late >= latency - 1, `${late} of ${latency} ms`);
+      await page.getByRole("button", { name: /latency/ }).click();
+      await page.getByText(/The picture is delayed by \d+ ms/).waitFor();
+      await withMixer(page, (mixer) => mixer.remove());
+      assert.equal(await page.locator("canvas").count(), 0, "the canvas is gone");
+    },
+  ));
+
+/** A MIDI input that a test plays; webmidi reads it as it would a real one. */
+const FAKE_MIDI = `
+  const input = Object.assign(new EventTarget(), {
+    id: "1", name: "Test pad", manufacturer: "", version: "", type: "input",
+    state: "connected", connection: "open", onmidimessage: null, onstatechange: null,
+    open: async () => input, close: async () => input,
+  });
+  globalThis.midi = (...data) => input.onmidimessage?.(
+    Object.assign(new Event("midimessage"), { data: Uint8Array.from(data) }));
+  navigator.requestMIDIAccess = async () => Object.assign(new EventTarget(), {
+    inputs: new Map([["1", input]]), outputs: new Map(), sysexEnabled: false, onstatechange: null,
+  });`;
+
+test("MIDI: a controller is learned, moves its knob, is remembered, and is forgotten", () =>
+  harness.open(TONE, async (page) => {
+    await page.addInitScript(FAKE_MIDI);
+    await page.reload();
+    const send = (...data: number[]) =>
+      page.evaluate(
+        (data) => (globalThis as unknown as { midi(...d: number[]): void }).midi(...data),
+        data,
+      );
+    const learn = async (target: string) => {
+      await page.getByRole("combobox", { name: "Control to learn" }).selectOption(target);
+      await page.getByRole("button", { name: "Learn" }).click();
+      await page.getByText("Waiting: move a knob or press a key").waitFor();
+    };
+    await page.getByRole("button", { name: "MIDI" }).click();
+    await learn("gain:vocals");
+    await page.waitForFunction(() => "midi" in globalThis);
+    await page.getByText("controller 7, channel 3").waitFor({ state: "detached" });
+    while ((await page.getByText("controller 7, channel 3").count()) === 0) await send(0xb2, 7, 64);
+    await send(0xb2, 7, 127);
+    assert.equal(await withMixer(page, (mixer) => mixer.mix.vocals.gain), 12);
+    await send(0xb2, 7, 0);
+    assert.equal(await withMixer(page, (mixer) => mixer.mix.vocals.gain), -60);
+    await learn("mute:drums");
+    await send(0x90, 60, 100);
+    await send(0x80, 60, 0);
+    assert.equal(await withMixer(page, (mixer) => mixer.mix.drums.muted), false, "learning only");
+    await send(0x90, 60, 100);
+    assert.equal(await withMixer(page, (mixer) => mixer.mix.drums.muted), true);
+    await send(0x80, 60, 0);
+    assert.equal(await withMixer(page, (mixer) => mixer.mix.drums.muted), true, "letting go");
+    await send(0x90, 60, 1);
+    await send(0x90, 60, 127);
+    await page.reload();
+    await page.getByRole("button", { name: "MIDI" }).click();
+    await page.getByText("note 60, channel 1").waitFor();
+    await page.getByRole("button", { name: "Forget Mute Drums" }).click();
+    assert.equal(await page.getByText("note 60, channel 1").count(), 0);
+  }));
+
+test("without a MIDI device the panel says so", () =>
+  harness.open(
+    TONE,
+    async (page) => {
+      await page.getByRole("button", { name: "MIDI" }).click();
+      await page.getByRole("button", { name: "Learn" }).click();
+      await page.getByText(/Waiting|No MIDI device|MIDI is not available/).waitFor();
+    },
+    { permissions: ["midi"] },
+  ));
+
+test("the three-line embed works when pasted into a plain page on another origin", async () => {
+  const cors = {
+    "Access-Control-Allow-Origin": "*",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+  };
+  const library = await startServer({ mounts: { "/": "dist" }, isolated: false, headers: cors });
+  const snippet = `<script type="module" src="${library.url}/stem-mixer.js"></script>
+<stem-mixer src="/audio/tone.wav" song-title="My song">
+</stem-mixer>`;
+  const blog = await startServer({
+    mounts: { "/audio/": harness.folder },
+    isolated: false,
+    pages: { "/": `<!doctype html><title>A blog</title><h1>A blog</h1>\n${snippet}\n<p>The end.` },
+  });
+  try {
+    await withContext(harness.browser, {}, blog.url, async (page) => {
+      await playMixer(page);
+      assert.equal(await withMixer(page, (mixer) => mixer.separator!.manifest.name), "live");
+      await page.getByRole("slider", { name: "Vocals" }).press("Home");
+      while ((await peak(page)) === 0)
+        await page.evaluate(() => new Promise(requestAnimationFrame));
+      await page.getByRole("button", { name: "Key up a semitone" }).click();
+      await untilMixer(page, (mixer) => mixer.position > 1);
+    });
+  } finally {
+    await Promise.all([library.close(), blog.close()]);
+  }
+});
