@@ -1,6 +1,7 @@
 // Builds everything that is served or published into dist/. Run by `npm run build`.
 //
 //   index.js, split.js, stem-mixer.js, demo/*.js   page code, sharing chunks
+//   wam/index.js                            Web Audio Modules 2 plugin
 //   embed.js                                classic script for one tag
 //   cli.js, node.js                         the command, and splitting in Node
 //   worker.js                               module worker: engine and ONNX Runtime
@@ -42,6 +43,7 @@ const PAGE = {
   index: "src/index.ts",
   split: "src/split/index.ts",
   "stem-mixer": "components/index.ts",
+  "wam/index": "src/wam/index.ts",
   "demo/main": "components/demo/main.ts",
   "demo/index": "components/demo/index.ts",
   "demo/karaoke": "components/demo/karaoke.ts",
@@ -57,6 +59,21 @@ const WORKLET = {
 };
 
 const STRETCH = "SignalsmithStretch.mjs";
+
+/**
+ * Lit takes globals of the DOM while it is imported; it gets stand-ins on a server. Only Lit: with
+ * esbuild's `inject` every module would hold on to them, and bundlers could drop none.
+ */
+const serverSafeLit = {
+  name: "server-safe-lit",
+  setup({ onLoad }) {
+    const safe = JSON.stringify(path.resolve("components/server-safe.mjs"));
+    const filter = /node_modules[\\/](lit-html|@lit[\\/]reactive-element)[\\/].*\.js$/;
+    onLoad({ filter }, async ({ path: file }) => ({
+      contents: `import { HTMLElement, document } from ${safe};${await readFile(file, "utf8")}`,
+    }));
+  },
+};
 
 /** Page module and worklet in one file, which lies whole beside the built files. */
 const stretchBeside = {
@@ -122,7 +139,7 @@ async function buildAll() {
   const ort = path.dirname(packageFile("onnxruntime-web/ort-wasm-simd-threaded.wasm"));
   const made = await Promise.all([
     bundle(PAGE, {
-      plugins: [stretchBeside],
+      plugins: [stretchBeside, serverSafeLit],
       // The contexts of standardized-audio-context are known only to the user's own copy of it.
       // Opus's speech enhancement is an option that is not used here, of 4 MB.
       external: [
@@ -133,7 +150,6 @@ async function buildAll() {
       format: "esm",
       splitting: true,
       chunkNames: "chunk-[hash]",
-      inject: ["components/server-safe.mjs"],
     }),
     // Node finds the packages by itself.
     bundle(NODE, {
@@ -152,6 +168,7 @@ async function buildAll() {
     ),
     // Page module and worklet in one file, which it loads by itself.
     copy(path.dirname(packageFile("signalsmith-stretch")), out, (file) => file === STRETCH),
+    copy("src/wam", `${out}/wam`, (file) => file === "descriptor.json"),
     copy("models", `${out}/models`, (file) => /^[^/\\]+\.(onnx|json)$/.test(file)),
     copy(
       path.join(path.dirname(packageFile("@fontsource-variable/inter/package.json")), "files"),

@@ -7,9 +7,12 @@ import path from "node:path";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
 
+/** A file, or one by condition ("types", "node", "default"), nested. */
+export type ExportTarget = string | { readonly [condition: string]: ExportTarget };
+
 export interface PackageJson {
   readonly name: string;
-  readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+  readonly exports: Readonly<Record<string, ExportTarget>>;
   readonly dependencies: Readonly<Record<string, string>>;
   readonly sideEffects: readonly string[];
 }
