@@ -28,11 +28,15 @@ export class WorkerConnection {
     this.#failed = new Promise((_, reject) => {
       this.#worker.onerror = (event) => {
         event.preventDefault();
-        const reason =
-          event.message ||
-          `${url} cannot be loaded; is "baseUrl" the folder of the built files, does its server ` +
-            "allow cross-origin reading, does the page's Content-Security-Policy allow the worker";
-        const error = new DannaError("worker", `The inference worker failed: ${reason}.`);
+        // A script that cannot be loaded gives an event without a message.
+        const error = event.message
+          ? new DannaError("worker", `The inference worker failed: ${event.message}.`)
+          : new DannaError(
+              "fetch",
+              `The inference worker ${url} cannot be loaded; is "baseUrl" the folder of the built ` +
+                "files, does its server allow cross-origin reading, does the page's " +
+                "Content-Security-Policy allow the worker?",
+            );
         reject(error);
         this.onerror?.(error);
       };

@@ -94,7 +94,7 @@ const MODEL = "/models/identity.json";
 const REFUSED = [
   ["a model that is not there", "fetch", { model: "/models/none.json" }, /none\.json.*404/],
   ["a page as a model", "manifest", { model: "/blank" }, /not a model manifest/],
-  ["built files that are not there", "worker", { model: MODEL, baseUrl: "/none/" }, /baseUrl/],
+  ["built files that are not there", "fetch", { model: MODEL, baseUrl: "/none/" }, /baseUrl/],
   ["WebGPU without an adapter", "platform", { model: MODEL, backend: "webgpu" }, /"wasm"/],
   ["an unknown preset", "input", { model: MODEL, preset: "fast" }, /monitor, balanced, safe/],
   ["an unknown backend", "input", { model: MODEL, backend: "cuda" }, /auto, wasm, webgpu/],
