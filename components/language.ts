@@ -1,5 +1,5 @@
 // Which language an element speaks. Page thread.
-import { textsFor, type Texts } from "./core/texts.ts";
+import { loadTexts, textsFor, type Texts } from "./core/texts.ts";
 
 /** The `lang` of the nearest element that has one, looking out of shadow trees too; else "en". */
 export function languageOf(element: Element): string {
@@ -22,7 +22,9 @@ function validTag(tag: string): string {
   }
 }
 
-/** The texts an element shows. */
-export function textsOf(element: Element): Texts {
-  return textsFor(languageOf(element));
+/** The texts an element shows; where they are still to be loaded, it renders again with them. */
+export function textsOf(element: Element & { requestUpdate(): void }): Texts {
+  const lang = languageOf(element);
+  void loadTexts(lang)?.then(() => element.requestUpdate());
+  return textsFor(lang);
 }

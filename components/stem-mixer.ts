@@ -333,7 +333,7 @@ export class StemMixer extends LitElement {
 
   async #open(open: (session: MixerSession) => Promise<void>): Promise<void> {
     this.#opener = () => open(this.#getSession());
-    if (await this.#start()) await this.play();
+    if ((await this.#start()) && !this.isLive) await this.play();
   }
 
   /** Opens the chosen source; false where that failed, which is then shown and told. */
@@ -681,7 +681,10 @@ export class StemMixer extends LitElement {
     // An element that was made just now has not read its attributes yet.
     await this.updateComplete;
     if (!this.isConnected) return;
-    if (this.#state === "waiting" && !(await this.#start())) return;
+    if (this.#state === "waiting") {
+      // A live input plays as it opens, and one that was refused must not be asked for twice.
+      if (!(await this.#start()) || this.isLive) return;
+    }
     try {
       await this.session?.play();
     } catch (error) {

@@ -7,7 +7,7 @@ import {
   type RecorderBlock,
   type RecorderCommand,
 } from "./mixer-worklet-names.ts";
-import type { WavFile } from "./wav-file.ts";
+import type { WavFile } from "../../src/wav/wav-file.ts";
 
 /** What to record under which name; `codec` as in `WavFile`. */
 export interface Track {
@@ -34,7 +34,7 @@ export class Recorder {
   constructor(context: BaseAudioContext, tracks: readonly Track[]) {
     this.#tracks = tracks;
     this.#context = context;
-    this.#files = import("./wav-file.ts").then(({ WavFile }) =>
+    this.#files = import("../../src/wav/wav-file.ts").then(({ WavFile }) =>
       tracks.map(({ codec }) => new WavFile(context.sampleRate, codec)),
     );
     // A failure is told by `stop`.

@@ -1,19 +1,37 @@
 // Every text the elements show or speak, by language, and how a host replaces them. Pure; any
 // thread, any runtime. `{name}` in a text is filled in.
 import { english } from "./texts-en.ts";
-import { german } from "./texts-de.ts";
-import { french } from "./texts-fr.ts";
-import { spanish } from "./texts-es.ts";
 
 export type Texts = Readonly<Record<keyof typeof english, string>>;
 export type TextKey = keyof Texts;
 
-const languages = new Map<string, Partial<Texts>>([
-  ["en", english],
-  ["de", german],
-  ["fr", french],
-  ["es", spanish],
+const languages = new Map<string, Partial<Texts>>([["en", english]]);
+
+/** Shipped languages that have not been asked for yet. */
+const shipped = new Map<string, () => Promise<Texts>>([
+  ["de", async () => (await import("./texts-de.ts")).german],
+  ["fr", async () => (await import("./texts-fr.ts")).french],
+  ["es", async () => (await import("./texts-es.ts")).spanish],
 ]);
+const loading = new Map<string, Promise<void>>();
+
+/**
+ * Loads a language's texts where they are shipped and not there yet; undefined where there is
+ * nothing to wait for. Texts that cannot be had stay English.
+ */
+export function loadTexts(lang: string): Promise<void> | undefined {
+  const key = lang.toLowerCase().split("-")[0];
+  const load = shipped.get(key);
+  if (load) {
+    shipped.delete(key);
+    const take = (texts: Texts) => languages.set(key, { ...texts, ...languages.get(key) });
+    const done = load()
+      .then(take, () => undefined)
+      .then(() => void loading.delete(key));
+    loading.set(key, done);
+  }
+  return loading.get(key);
+}
 
 /**
  * Adds a language, or replaces single texts of one, for all elements rendered from then on.

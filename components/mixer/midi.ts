@@ -58,6 +58,7 @@ export class MidiController implements ReactiveController {
       if (this.mixer.isConnected) this.#input = input;
       else input.dispose();
     } catch (error) {
+      this.#learning = undefined;
       this.mixer.fail(error as Error);
     }
     this.mixer.requestUpdate();
