@@ -24,7 +24,7 @@ import {
   stackHeights,
 } from "../../components/core/picture.ts";
 import { belongsToTarget, SHORTCUTS } from "../../components/core/shortcuts.ts";
-import { defineTexts, fill, textsFor } from "../../components/core/texts.ts";
+import { defineTexts, fill, loadTexts, textsFor } from "../../components/core/texts.ts";
 import { english } from "../../components/core/texts-en.ts";
 import { formatBytes, formatTime, speakTime } from "../../components/core/time.ts";
 import { clampKey, clampTempo, formatKey, formatTempo } from "../../components/core/tuning.ts";
@@ -188,14 +188,19 @@ test("computed colours are read", () => {
   assert.deepEqual(parseRgb("color(srgb 1 0.5 0)"), [255, 127.5, 0]);
 });
 
-test("every language has every text with the same gaps; unknown ones fall back", () => {
+test("every language has every text with the same gaps; unknown ones fall back", async () => {
   const gaps = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort();
   for (const lang of ["de", "fr", "es"]) {
+    assert.deepEqual(textsFor(lang), english, "nothing is loaded unasked");
+    await loadTexts(`${lang}-XX`);
     const texts = textsFor(lang);
+    assert.notDeepEqual(texts, english);
     for (const key of Object.keys(english) as (keyof typeof english)[]) {
       assert.deepEqual(gaps(texts[key]), gaps(english[key]), `${lang} ${key}`);
     }
   }
+  assert.equal(loadTexts("de"), undefined);
+  assert.equal(loadTexts("xx"), undefined);
   assert.deepEqual(textsFor("xx"), english);
   defineTexts("de-AT", { vocals: "Gsang" });
   assert.equal(textsFor("de-AT").vocals, "Gsang");
