@@ -65,6 +65,40 @@ test("in a page and in Node", async () => {
   );
 });
 
+test("stems are saved as a ZIP of WAV files, with progress, until aborted", async () => {
+  const saved = await withPage(browser, `${server.url}/blank`, (page) =>
+    page.evaluate(async () => {
+      const library = (await import("/split.js" as string)) as typeof Library;
+      const channels = [new Float32Array(50_000).fill(0.5)];
+      const source = { sampleRate: 48_000, channels };
+      const progress: number[] = [];
+      const zip = await library.saveStems(source, {
+        model: "identity",
+        name: "my song.mp3",
+        stems: ["drums", "other"],
+        onProgress({ done }) {
+          progress.push(done);
+        },
+      });
+      const text = new TextDecoder("latin1").decode(await zip.arrayBuffer());
+      const controller = new AbortController();
+      const aborted = library.saveStems(source, { model: "identity", signal: controller.signal });
+      controller.abort(new Error("enough"));
+      const reason = await aborted.catch((error: Error) => error.message);
+      const names = text.match(/my song_\w+\.wav/g);
+      return { name: zip.name, size: zip.size, names: [...new Set(names)], progress, reason };
+    }),
+  );
+  assert.equal(saved.name, "my song_stems.zip");
+  assert.deepEqual(saved.names, ["my song_drums.wav", "my song_other.wav"]);
+  assert.ok(
+    saved.size > 2 * 4 * 50_000 && saved.size < 2 * 4 * 50_000 + 2000,
+    `${saved.size} bytes`,
+  );
+  assert.equal(saved.progress.at(-1), 1);
+  assert.equal(saved.reason, "enough");
+});
+
 test("what the page cannot fetch or decode is a typed error", async () => {
   await withPage(browser, `${server.url}/blank`, async (page, problems) => {
     const codes = await page.evaluate(async () => {
