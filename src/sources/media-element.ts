@@ -8,9 +8,11 @@ const captured = new WeakMap<HTMLMediaElement, { context: AnyAudioContext; node:
 
 /**
  * Takes the element's sound into the context; the element itself falls silent and is played, paused
- * and sought by its owner as before. A cross-origin element without `crossorigin` gives silence: so
- * the browser's rules have it.
- * @throws DannaError "input" when the element belongs to another context or the context is offline
+ * and sought by its owner as before. What it plays must be of the page's origin, or the element have
+ * `crossorigin` and the other server allow reading: browsers give silence otherwise, so it is refused,
+ * and a source that turns to such a file is interrupted with the same error.
+ * @throws DannaError "input" when the element belongs to another context, its sound may not be read,
+ *   or the context is offline
  */
 export function mediaElementSource(
   context: AnyAudioContext,
@@ -18,10 +20,24 @@ export function mediaElementSource(
 ): Promise<AudioSource> {
   try {
     const realTimeContext = realTime(context, "A media element");
+    const refusal = refusalOf(element);
+    if (refusal && !captured.has(element)) throw refusal;
     return Promise.resolve(new MediaElementSource(realTimeContext, element));
   } catch (error) {
     return Promise.reject(error as DannaError);
   }
+}
+
+/** Why the browser would give silence in place of the element's sound. */
+function refusalOf(element: HTMLMediaElement): DannaError | undefined {
+  const url = element.currentSrc || element.src;
+  if (url === "" || element.crossOrigin !== null || !/^https?:/.test(url)) return undefined;
+  if (new URL(url).origin === location.origin) return undefined;
+  return new DannaError(
+    "input",
+    `The sound of ${url} may not be read, because it lies on another origin: add ` +
+      'crossorigin="anonymous" to the element, and have its server send Access-Control-Allow-Origin.',
+  );
 }
 
 function capture(context: RealTimeContext, element: HTMLMediaElement): AudioNode {
@@ -53,18 +69,20 @@ class MediaElementSource extends BaseSource {
     }
     this.#capture.connect(this.node);
     this.listen(element, "ended", () => this.end());
-    this.listen(element, "playing", () => this.#flows());
+    this.listen(element, "playing", () => this.#flows(element));
     this.listen(element, "seeked", () => !element.ended && this.restart());
     this.listen(element, "waiting", () => this.interrupt("stalled"));
-    this.listen(element, "loadstart", () => this.#flows());
+    this.listen(element, "loadstart", () => this.#flows(element));
     this.listen(element, "error", () => this.#fail(element));
     if (element.error) this.#fail(element);
     if (element.ended) this.end();
   }
 
-  #flows(): void {
+  #flows(element: HTMLMediaElement): void {
     this.clear("stalled", "failed");
-    this.restart();
+    const refusal = refusalOf(element);
+    if (refusal) this.interrupt("failed", refusal);
+    else this.restart();
   }
 
   #fail(element: HTMLMediaElement): void {
