@@ -53,7 +53,7 @@ function renderBadge(mixer: StemMixer, texts: Texts) {
     "details",
     html`${figure(milliseconds(mixer.latency, lang), texts.latency)}
     ${figure(percent(stats.load, lang), texts.load, stats.load > 0.8)}
-    ${figure(stats.lateHops, texts.late, mixer.lateRecently)}`,
+    ${figure(stats.lateHops, texts.late, stats.lateHops > 0 && mixer.lateRecently)}`,
   );
 }
 
@@ -206,7 +206,7 @@ export function renderTransport(mixer: StemMixer, texts: Texts) {
               <button
                 class="loop-button"
                 part="loop-button"
-                aria-label=${loopLabel}
+                aria-label=${`${texts.loop} A–B: ${loopLabel}`}
                 aria-pressed=${isLooping(loop)}
                 ?disabled=${mixer.state !== "ready"}
                 @click=${() => mixer.cycleLoop()}

@@ -320,9 +320,10 @@ export const mixerStyles = css`
     grid-template-columns: minmax(0, 1fr);
     gap: 0.5em;
   }
+  /* Only what is taken apart has colour. */
   .strips[data-bypass] stem-strip,
   .strips[data-bypass] ::slotted(*) {
-    opacity: 0.55;
+    filter: grayscale(1);
   }
   .master {
     display: grid;

@@ -18,6 +18,9 @@ const SOUNDS = {
   // Half of full scale without a single edge: what changes in the output, a control has changed.
   "constant.wav": "aevalsrc=0.5|0.5:d=20",
   "tone.wav": "aevalsrc=0.3*sin(2*PI*440*t)|0.3*sin(2*PI*440*t):d=20",
+  // With the ups and downs of a song, for pictures.
+  "song.wav":
+    "aevalsrc=0.5*sin(2*PI*220*t)*(0.4+0.6*abs(sin(2.1*t)))*(0.3+0.7*abs(sin(0.31*t)))*exp(-0.5*mod(t\\,0.5))|0:d=20",
   "loud.wav": "aevalsrc=0.9*sin(2*PI*100*t)|0.9*sin(2*PI*100*t):d=4",
   "short.wav": "aevalsrc=0.3*sin(2*PI*440*t)|0.3*sin(2*PI*440*t):d=1",
 } as const;

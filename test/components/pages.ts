@@ -27,7 +27,7 @@ export function elementPage(body: string, script = "/elements.js", lang = "en"):
 @font-face { font-family: Inter; src: url(/inter/files/inter-latin-wght-normal.woff2); font-weight: 100 900; }
 :root { color-scheme: light dark; --stem-font: Inter, sans-serif; }
 body { margin: 16px; background: light-dark(#f6f5f2, #0f1113); color: light-dark(#16181a, #f3f2ef); font-family: Inter, sans-serif; }
-</style></head><body><main><h1 style="font-size:1rem">Elements</h1>${body}</main>
+</style></head><body><main><h1 style="position:absolute;clip-path:inset(50%)">Elements</h1>${body}</main>
 <script type="module" src="${script}"></script></body></html>`;
 }
 

@@ -1,0 +1,142 @@
+// The demo pages as visitors use them, on the trained model and the bundled song. Real Chromium.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { launchChromium } from "../support/chromium.ts";
+import { startServer, type Server } from "../support/server.ts";
+import { untilMixer, withMixer } from "./mixer-harness.ts";
+import { auditPage, compareScreenshot, withContext } from "./pages.ts";
+
+const SONG = "components/demo/song/song.mp3";
+
+let browser: Browser;
+let server: Server;
+before(async () => {
+  browser = await launchChromium([
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+  ]);
+  server = await startServer({ mounts: { "/": "dist" }, isolated: true });
+});
+after(async () => {
+  await server.close();
+  await browser.close();
+});
+
+/** Opens a demo page; a request to any other server fails the test. */
+const open = (
+  name: string,
+  run: (page: Page) => Promise<void>,
+  options: BrowserContextOptions = {},
+) =>
+  withContext(browser, options, "about:blank", async (page) => {
+    const elsewhere: string[] = [];
+    page.on("request", (request) => {
+      const { origin, protocol } = new URL(request.url());
+      if (protocol.startsWith("http") && origin !== server.url) elsewhere.push(request.url());
+    });
+    await page.goto(`${server.url}/demo/${name}`);
+    await run(page);
+    assert.deepEqual(elsewhere, [], "the pages need no network");
+  });
+
+const plays = (page: Page) =>
+  untilMixer(page, (mixer) => {
+    if (mixer.failure) throw mixer.failure;
+    return mixer.state === "ready" && mixer.position > 0.2;
+  });
+
+test("index: the demo song plays, another one is dropped anywhere, and closing leads back", () =>
+  open("", async (page) => {
+    await page.getByRole("button", { name: "Play the demo song" }).click();
+    await plays(page);
+    assert.ok(await page.getByText("Four-part light", { exact: true }).isVisible());
+    await page.evaluate(async () => {
+      const bytes = await (await fetch("song/song.mp3")).arrayBuffer();
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File([bytes], "Dropped.mp3"));
+      document.body.dispatchEvent(
+        new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }),
+      );
+    });
+    await page.getByText("Dropped", { exact: true }).waitFor();
+    await plays(page);
+    await page.getByRole("button", { name: "Close" }).click();
+    await page.getByRole("heading", { name: "Take a song apart while it plays." }).waitFor();
+  }));
+
+test("karaoke: the singer is out at first, comes back with a button or the fader; keys shift", () =>
+  open("karaoke.html", async (page) => {
+    await page.getByRole("button", { name: "Play", exact: true }).click();
+    await plays(page);
+    const singer = page.getByRole("slider", { name: "Singer" });
+    const spoken = () => singer.getAttribute("aria-valuetext");
+    assert.equal(await spoken(), "silent");
+    await page.getByRole("button", { name: "Guide voice" }).click();
+    await page.getByRole("button", { name: "Guide voice", pressed: true }).waitFor();
+    assert.equal(await spoken(), "−12.0 decibels");
+    const box = (await singer.boundingBox())!;
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height - 30);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.9, box.y + box.height - 30, { steps: 5 });
+    await page.mouse.up();
+    assert.ok((await withMixer(page, (mixer) => mixer.mix.vocals.gain)) > 3);
+    assert.equal(await page.getByRole("button", { pressed: true, name: "Guide voice" }).count(), 0);
+    await page.getByRole("button", { name: "Key down a semitone" }).click();
+    assert.equal(await withMixer(page, (mixer) => mixer.keyShift), -1);
+    await page.locator("#file").setInputFiles(SONG);
+    await page.getByText("song", { exact: true }).waitFor();
+  }));
+
+test("monitor: the input is heard only with headphones; without one there is the demo song", () =>
+  open(
+    "monitor.html",
+    async (page) => {
+      await page.getByRole("button", { name: "Start listening" }).click();
+      await page.getByRole("button", { name: "I wear headphones" }).click();
+      await untilMixer(page, (mixer) => mixer.state === "ready");
+      assert.equal(await withMixer(page, (mixer) => mixer.separator!.preset), "monitor");
+      await page.getByRole("button", { name: "Play the demo song" }).click();
+      await plays(page);
+    },
+    { permissions: ["microphone"] },
+  ));
+
+test("embed: the article's mixer plays", () =>
+  open("embed.html", async (page) => {
+    await page.getByRole("button", { name: "Play", exact: true }).click();
+    await plays(page);
+  }));
+
+for (const colorScheme of ["light", "dark"] as const) {
+  for (const name of ["index", "karaoke", "monitor", "embed"]) {
+    test(`${name}, ${colorScheme}: axe-core finds nothing, and it looks as it should`, () =>
+      open(
+        `${name}.html`,
+        async (page) => {
+          await page.locator("stem-mixer").getByRole("button").first().waitFor();
+          await page.evaluate(() => document.fonts.ready);
+          await auditPage(page, `${name}, ${colorScheme}`);
+          await compareScreenshot(page, `page-${name}-${colorScheme}`, { fullPage: true });
+        },
+        { colorScheme, viewport: { width: 1280, height: 800 } },
+      ));
+  }
+}
+
+for (const name of ["index", "karaoke", "monitor", "embed"]) {
+  test(`${name} fits a small phone`, () =>
+    open(
+      `${name}.html`,
+      async (page) => {
+        await page.locator("stem-mixer").getByRole("button").first().waitFor();
+        await page.evaluate(() => document.fonts.ready);
+        const overflow = await page.evaluate(
+          () => document.documentElement.scrollWidth - innerWidth,
+        );
+        assert.ok(overflow <= 0, `overflows by ${overflow} pixels`);
+        await compareScreenshot(page, `page-${name}-phone`, { fullPage: true });
+      },
+      { viewport: { width: 320, height: 640 }, hasTouch: true, isMobile: true },
+    ));
+}

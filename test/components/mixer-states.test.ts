@@ -1,0 +1,265 @@
+// Every state of <stem-mixer>, light and dark: accessible to axe-core, and as its reference
+// screenshot shows it. Real Chromium, identity model.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import type { Page } from "playwright-core";
+import {
+  MODEL,
+  playMixer,
+  startMixerHarness,
+  untilMixer,
+  withMixer,
+  type MixerHarness,
+} from "./mixer-harness.ts";
+import { auditPage, compareScreenshot } from "./pages.ts";
+
+const TONE = `<stem-mixer src="/audio/tone.wav" ${MODEL}></stem-mixer>`;
+const LOADED = `<stem-mixer src="/audio/song.wav" preload="auto" song-title="My song" ${MODEL}></stem-mixer>`;
+
+let harness: MixerHarness;
+before(async () => {
+  harness = await startMixerHarness();
+});
+after(() => harness.close());
+
+/** Loaded and paused, its context asleep, with figures that are the same on every machine. */
+async function settle(page: Page): Promise<void> {
+  await untilMixer(page, (mixer) => mixer.session?.context?.state === "suspended");
+  await freezeFigures(page);
+}
+
+async function freezeFigures(page: Page): Promise<void> {
+  await withMixer(page, async (mixer) => {
+    mixer.session!.clear();
+    mixer.stats = {
+      ...mixer.separator!.stats,
+      hops: 1000,
+      lateHops: 0,
+      underruns: 0,
+      load: 0.08,
+    };
+    await mixer.updateComplete;
+  });
+}
+
+interface State {
+  readonly name: string;
+  readonly body: string;
+  readonly reach: (page: Page) => Promise<void>;
+  /** Problems in the console that belong to the state. */
+  readonly problems?: RegExp;
+  readonly options?: { isolated?: boolean; permissions?: string[] };
+}
+
+const openPanel = (name: string | RegExp) => async (page: Page) => {
+  await settle(page);
+  await page.getByRole("button", { name }).click();
+  await page.getByRole("region").waitFor();
+};
+
+const STATES: State[] = [
+  {
+    name: "idle",
+    body: `<stem-mixer></stem-mixer>`,
+    reach: (page) => page.getByText("Drop a song here").waitFor(),
+  },
+  {
+    name: "waiting",
+    body: TONE,
+    reach: (page) => page.getByRole("button", { name: "Play", exact: true }).waitFor(),
+  },
+  {
+    name: "loading",
+    body: TONE,
+    reach: async (page) => {
+      // The song never comes to its end.
+      await page.route("**/tone.wav", () => undefined);
+      await page.getByRole("button", { name: "Play", exact: true }).click();
+      await page.getByRole("progressbar").waitFor();
+      await withMixer(page, (mixer) => {
+        mixer.session!.clear();
+        mixer.progress = {
+          model: { loaded: 3_400_000, total: 8_785_856 },
+          song: { loaded: 0, total: 0 },
+        };
+      });
+      await page.getByText("Loading the separation model, 3.4 MB of 8.8 MB").waitFor();
+    },
+  },
+  {
+    name: "mixed",
+    body: LOADED,
+    reach: async (page) => {
+      await settle(page);
+      await withMixer(page, (mixer) => {
+        mixer.setGain("vocals", -6);
+        mixer.setMuted("drums", true);
+        mixer.setSoloed("bass", true);
+        mixer.setGain("other", 3.5);
+        mixer.loop = { a: 4, b: 9 };
+        mixer.keyShift = -2;
+        mixer.tempo = 0.85;
+      });
+      await page.getByRole("slider", { name: "Loop end" }).waitFor();
+    },
+  },
+  { name: "record", body: LOADED, reach: openPanel("Record") },
+  { name: "midi", body: LOADED, reach: openPanel("MIDI") },
+  { name: "shortcuts", body: LOADED, reach: openPanel("Shortcuts") },
+  { name: "details", body: LOADED, reach: openPanel(/latency/) },
+  {
+    name: "details-not-isolated",
+    body: LOADED,
+    reach: openPanel(/latency/),
+    options: { isolated: false },
+  },
+  {
+    name: "naming",
+    body: LOADED,
+    reach: async (page) => {
+      await settle(page);
+      await withMixer(page, (mixer) => {
+        mixer.setGain("bass", 4);
+        mixer.savePreset("Loud bass");
+      });
+      await page.getByRole("button", { name: "Save mix" }).click();
+      await page.getByRole("textbox", { name: "Name of this mix" }).waitFor();
+    },
+  },
+  {
+    name: "compare",
+    body: LOADED,
+    reach: async (page) => {
+      await settle(page);
+      await page.getByRole("button", { name: "Compare" }).click();
+      await page.mouse.move(0, 0);
+      await page.getByRole("button", { name: "Compare", pressed: true }).waitFor();
+    },
+  },
+  {
+    name: "error",
+    body: `<stem-mixer src="/audio/missing.wav" song-title="My song" ${MODEL}></stem-mixer>`,
+    reach: async (page) => {
+      await page.getByRole("button", { name: "Play", exact: true }).click();
+      await page.getByRole("alert").waitFor();
+      // The server's port is another one each time.
+      await withMixer(page, (mixer) => {
+        mixer.failure = new Error(
+          "https://example.org/song.mp3 cannot be read: the server says 404.",
+        );
+      });
+    },
+    problems: /404/,
+  },
+  {
+    name: "microphone",
+    body: `<stem-mixer source="microphone" ${MODEL}></stem-mixer>`,
+    reach: (page) => page.getByText("Put on headphones").waitFor(),
+  },
+  {
+    name: "lost",
+    body: `<stem-mixer source="microphone" ${MODEL}></stem-mixer>`,
+    reach: async (page) => {
+      await page.evaluate(() => {
+        const none = () => Promise.reject(new DOMException("none", "NotFoundError"));
+        navigator.mediaDevices.getUserMedia = none;
+      });
+      await page.getByRole("button", { name: "Start listening" }).click();
+      await page.getByRole("alert").getByText("Device lost").waitFor();
+      await freezeFigures(page);
+      await page.mouse.move(0, 0);
+    },
+  },
+];
+
+for (const colorScheme of ["light", "dark"] as const) {
+  for (const { name, body, reach, problems: expected, options } of STATES) {
+    test(`${name}, ${colorScheme}: axe-core finds nothing, and it looks as it should`, () =>
+      harness.open(
+        body,
+        async (page, problems) => {
+          await reach(page);
+          await page.waitForFunction(() => document.fonts.check("16px Inter"));
+          await auditPage(page, `${name}, ${colorScheme}`);
+          await compareScreenshot(page.locator("stem-mixer"), `mixer-${name}-${colorScheme}`);
+          const own = problems.filter((problem) => !expected?.test(problem));
+          assert.deepEqual(own, []);
+          problems.length = 0;
+        },
+        { ...options, colorScheme, viewport: { width: 1000, height: 900 } },
+      ));
+  }
+}
+
+test("while it plays: axe-core finds nothing", () =>
+  harness.open(TONE, async (page) => {
+    await playMixer(page);
+    await auditPage(page, "playing");
+  }));
+
+for (const width of [280, 390, 760, 1920]) {
+  test(`at ${width} pixels nothing overflows, nothing is too small to touch, and it looks right`, () =>
+    harness.open(
+      LOADED.replace("<stem-mixer", '<stem-mixer style="margin:-16px"'),
+      async (page) => {
+        await settle(page);
+        await page.waitForFunction(() => document.fonts.check("16px Inter"));
+        await auditPage(page, `${width} pixels`);
+        const overflow = await page.evaluate(
+          () => document.documentElement.scrollWidth - innerWidth,
+        );
+        assert.ok(overflow <= 0, `overflows by ${overflow} pixels`);
+        for (const target of [
+          ...(await page.getByRole("button").all()),
+          ...(await page.getByRole("slider").all()),
+          ...(await page.getByRole("combobox").all()),
+        ]) {
+          const box = await target.boundingBox();
+          if (!box) continue;
+          const small = box.width < 44 || box.height < 44;
+          assert.ok(!small, `${await target.evaluate((e) => e.outerHTML)} ${JSON.stringify(box)}`);
+        }
+        await compareScreenshot(page.locator("stem-mixer"), `mixer-${width}`);
+      },
+      { viewport: { width, height: 900 }, colorScheme: width % 20 === 0 ? "dark" : "light" },
+    ));
+}
+
+test("forced colours keep what is pressed, focused and filled apart", () =>
+  harness.open(
+    LOADED,
+    async (page) => {
+      await settle(page);
+      await withMixer(page, (mixer) => mixer.setMuted("drums", true));
+      await page.getByRole("slider", { name: "Vocals" }).focus();
+      await page.keyboard.press("ArrowDown");
+      await page.waitForFunction(() => document.fonts.check("16px Inter"));
+      await compareScreenshot(page.locator("stem-mixer"), "mixer-forced");
+    },
+    { forcedColors: "active", viewport: { width: 1000, height: 900 } },
+  ));
+
+test("reduced motion: the picture stands still and is written over", () =>
+  harness.open(
+    TONE,
+    async (page) => {
+      await playMixer(page);
+      const column = (x: number) =>
+        withMixer(
+          page,
+          (mixer, x) => {
+            const view = mixer.renderRoot.querySelector("spectrum-view")!;
+            const canvas = view.renderRoot.querySelector("canvas")!;
+            const at = Math.round(canvas.width * x);
+            const { data } = canvas.getContext("2d")!.getImageData(at, 0, 1, canvas.height);
+            return [...data].join();
+          },
+          x,
+        );
+      await untilMixer(page, (mixer) => mixer.position > 1.5);
+      const early = await column(0.03);
+      await untilMixer(page, (mixer) => mixer.position > 2.5);
+      assert.equal(await column(0.03), early, "what was drawn stays where it is");
+    },
+    { reducedMotion: "reduce" },
+  ));
