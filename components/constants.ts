@@ -54,12 +54,25 @@ export interface EventDetails {
   "stem-error": { readonly error: Error };
 }
 
+type Told<K extends keyof (RequestDetails & EventDetails)> = CustomEvent<
+  (RequestDetails & EventDetails)[K]
+>;
+
 declare global {
-  interface HTMLElementEventMap extends MixerEventMap {}
+  interface HTMLElementEventMap {
+    "stem-gain-request": Told<"stem-gain-request">;
+    "stem-mute-request": Told<"stem-mute-request">;
+    "stem-solo-request": Told<"stem-solo-request">;
+    "stem-seek-request": Told<"stem-seek-request">;
+    "stem-loop-request": Told<"stem-loop-request">;
+    "stem-state-change": Told<"stem-state-change">;
+    "stem-mix-change": Told<"stem-mix-change">;
+    "stem-transport-change": Told<"stem-transport-change">;
+    "stem-latency-change": Told<"stem-latency-change">;
+    "stem-recording": Told<"stem-recording">;
+    "stem-error": Told<"stem-error">;
+  }
 }
-type MixerEventMap = {
-  [K in keyof (RequestDetails & EventDetails)]: CustomEvent<(RequestDetails & EventDetails)[K]>;
-};
 
 /** Sends a request from an element; false where someone prevented the default. */
 export function request<K extends keyof RequestDetails>(

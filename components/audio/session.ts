@@ -352,7 +352,7 @@ export class MixerSession extends Emitter<SessionEvents> {
         () => input.dispose(),
       );
     }
-    this.#applyTuning();
+    void this.#applyTuning();
     this.#onChange();
   }
 

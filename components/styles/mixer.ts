@@ -353,6 +353,7 @@ export const mixerStyles = css`
   }
   .bypass {
     grid-area: button;
+    min-width: max-content;
   }
   .limiter {
     grid-area: limiter;

@@ -40,6 +40,15 @@ const open = (
     assert.deepEqual(elsewhere, [], "the pages need no network");
   });
 
+/** The article has the system's letters; for a picture it gets the same on every machine. */
+const letters = async (page: Page) => {
+  await page.addStyleTag({
+    content: `@font-face { font-family: Inter; src: url(fonts/inter-latin-wght-normal.woff2); font-weight: 100 900; }
+      :root { --stem-font: Inter; font-family: Inter !important; } code { font-family: Inter !important; }`,
+  });
+  await page.evaluate(() => document.fonts.ready);
+};
+
 const plays = (page: Page) =>
   untilMixer(page, (mixer) => {
     if (mixer.failure) throw mixer.failure;
@@ -115,7 +124,7 @@ for (const colorScheme of ["light", "dark"] as const) {
         `${name}.html`,
         async (page) => {
           await page.locator("stem-mixer").getByRole("button").first().waitFor();
-          await page.evaluate(() => document.fonts.ready);
+          await letters(page);
           await auditPage(page, `${name}, ${colorScheme}`);
           await compareScreenshot(page, `page-${name}-${colorScheme}`, { fullPage: true });
         },
@@ -130,7 +139,7 @@ for (const name of ["index", "karaoke", "monitor", "embed"]) {
       `${name}.html`,
       async (page) => {
         await page.locator("stem-mixer").getByRole("button").first().waitFor();
-        await page.evaluate(() => document.fonts.ready);
+        await letters(page);
         const overflow = await page.evaluate(
           () => document.documentElement.scrollWidth - innerWidth,
         );

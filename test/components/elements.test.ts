@@ -1,6 +1,7 @@
 // The small elements in a real Chromium: gain-knob, stem-strip, level-meter, spectrum-view.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import type * as Elements from "./elements.page.ts";
 import type { Browser, Page } from "playwright-core";
 import { bundleScript } from "../support/bundle.ts";
 import { launchChromium } from "../support/chromium.ts";
@@ -283,7 +284,7 @@ test("forced colours keep every control visible", () =>
 test("a meter shows what is heard: node level times gain, in its own value too", () =>
   withContext(browser, {}, `${server.url}/pictures`, async (page) => {
     await page.evaluate(() => {
-      const { stemNodes } = globalThis as unknown as typeof import("./elements.page.ts");
+      const { stemNodes } = globalThis as unknown as typeof Elements;
       const meter = document.querySelector("level-meter")!;
       meter.gain = 0.5;
       meter.node = stemNodes({ vocals: 0.5 }).vocals;
@@ -305,7 +306,7 @@ test("a meter shows what is heard: node level times gain, in its own value too",
 test("elements that leave the page take their taps off and stop drawing", () =>
   withContext(browser, {}, `${server.url}/pictures`, async (page) => {
     const counts = await page.evaluate(() => {
-      const { stemNodes } = globalThis as unknown as typeof import("./elements.page.ts");
+      const { stemNodes } = globalThis as unknown as typeof Elements;
       const nodes = stemNodes({ vocals: 1, drums: 1, bass: 1, other: 1 });
       let connections = 0;
       let frames = 0;

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import path from "node:path";
 import { after, before, test } from "node:test";
+import type * as Components from "../../components/index.ts";
 import {
   MODEL,
   playMixer,
@@ -327,7 +328,7 @@ test("the page's language is spoken, and single texts can be replaced", () =>
       await page.evaluate(async () => {
         const { defineTexts } = (await import(
           "/dist/stem-mixer.js" as string
-        )) as typeof import("../../components/index.ts");
+        )) as typeof Components;
         defineTexts("de", { karaoke: "Selber singen" });
         document.querySelector("stem-mixer")!.requestUpdate();
       });

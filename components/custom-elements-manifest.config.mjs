@@ -1,0 +1,41 @@
+// How the Custom Elements Manifest is built from the elements' JSDoc. Run by `npm run manifest`.
+const inherited = /^(Lit|Reactive)Element$/;
+
+export default {
+  globs: ["components/*.ts"],
+  exclude: ["components/index.ts", "components/constants.ts"],
+  outdir: "dist",
+  litelement: true,
+  packagejson: false,
+  plugins: [
+    {
+      name: "public-face-only",
+      packageLinkPhase({ customElementsManifest }) {
+        const isPublic = ({ privacy, name, description }) =>
+          privacy !== "private" &&
+          privacy !== "protected" &&
+          !name.startsWith("#") &&
+          !/@internal/.test(description ?? "");
+        for (const module of customElementsManifest.modules) {
+          // Where the built package has it.
+          module.path = "dist/stem-mixer.js";
+          module.declarations = module.declarations.filter(({ kind }) => kind === "class");
+          for (const declaration of module.declarations) {
+            declaration.members = declaration.members?.filter(isPublic);
+            // Without the analyzer's guess at what a variable event name could be.
+            declaration.events = declaration.events?.filter(({ name }) => name.includes("-"));
+            if (inherited.test(declaration.superclass?.name)) {
+              declaration.superclass.package = "lit";
+            }
+          }
+          for (const entry of module.exports ?? []) {
+            if (entry.declaration.module) entry.declaration.module = module.path;
+          }
+        }
+        customElementsManifest.modules = customElementsManifest.modules.filter(({ declarations }) =>
+          declarations.some(({ customElement }) => customElement),
+        );
+      },
+    },
+  ],
+};
