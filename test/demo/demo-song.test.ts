@@ -12,9 +12,9 @@ import type * as DemoSong from "./demo-song-page.ts";
 
 const MODEL = "models/live.json";
 /** In dB: what the vocals must fall by at least, and what drums and bass may change at most. */
-const VOCALS_FALL = 6;
-const DRUMS_CHANGE = 1.5;
-const BASS_CHANGE = 2.5;
+const VOCALS_FALL = 5;
+const DRUMS_CHANGE = 1;
+const BASS_CHANGE = 1.5;
 
 let browser: Browser;
 let server: Server;
