@@ -100,11 +100,7 @@ test("its events, parts and slots exist", () => {
 test("nothing private or internal is in it", () => {
   for (const { tagName, members = [] } of declarations) {
     for (const { name } of members) {
-      assert.doesNotMatch(
-        name,
-        /^#|^(heardGains|session|recording|fail|renderRoot)$/,
-        tagName,
-      );
+      assert.doesNotMatch(name, /^#|^(heardGains|session|recording|fail|renderRoot)$/, tagName);
     }
   }
 });
