@@ -8,6 +8,7 @@ import subprocess
 import numpy as np
 import pytest
 import soundfile
+import torch
 
 from training import audio, checkpoint, label
 from training.config import load_config
@@ -112,6 +113,18 @@ def test_damaged_checkpoint(tmp_path):
     fails(call("export", path, "--out", tmp_path / "models", check=False), "not a readable checkpoint")
     fails(call("export", tmp_path / "none.pt", "--out", tmp_path / "models", check=False), "no such checkpoint")
     assert not (tmp_path / "models").exists()
+
+
+def test_average_of_checkpoints(tmp_path):
+    for name, value in (("a", 1.0), ("b", 3.0)):
+        state = {"config": {"model": {"blocks": 1}}, "step": 5, "ema": {"w": torch.full((2,), value)}}
+        checkpoint.save(tmp_path / f"{name}.pt", state)
+    items = [f"{tmp_path}/a.pt=0.25", f"{tmp_path}/b.pt=0.75"]
+    call("average", *items, "--out", tmp_path / "c.pt")
+    assert checkpoint.load(tmp_path / "c.pt")["ema"]["w"].tolist() == [2.5, 2.5]
+    fails(call("average", items[0], f"{tmp_path}/b.pt=0.5", "--out", tmp_path / "d.pt", check=False), "add up to 0.75")
+    fails(call("average", f"{tmp_path}/a.pt", "--out", tmp_path / "d.pt", check=False), "PATH=SHARE")
+    assert not (tmp_path / "d.pt").exists()
 
 
 def test_full_disk_leaves_the_old_checkpoint(tmp_path, monkeypatch):
