@@ -35,13 +35,18 @@ export function runTool(name: string, args: string[], cwd: string): string {
 }
 
 /**
- * Packs what `npm run build` left in dist/, with types made now. `extra` names packages of the
+ * Packs what `npm run build` left in dist/, with types and the elements' manifest made now. `extra` names packages of the
  * repository's own node_modules (frameworks, bundlers) that the consumer has beside it.
  */
 export async function packConsumer(extra: readonly string[] = []): Promise<Packed> {
   const folder = await mkdtemp(path.join(tmpdir(), "danna-consumer-"));
   try {
     runTool("typescript/bin/tsc", ["-p", "src/tsconfig.types.json"], ROOT);
+    runTool(
+      "@custom-elements-manifest/analyzer/cem.js",
+      ["analyze", "--config", "components/custom-elements-manifest.config.mjs"],
+      ROOT,
+    );
     const pack = ["pack", "--json", "--ignore-scripts", "--pack-destination", folder];
     const [{ filename, files }] = JSON.parse(
       execFileSync("npm", pack, {
