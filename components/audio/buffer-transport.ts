@@ -2,13 +2,15 @@
 import { Emitter } from "../../src/events.ts";
 import { isLooping, NO_LOOP, type Loop } from "../core/loop.ts";
 import type { StretchNode } from "./stretch.ts";
+import type { Song } from "./song.ts";
 import type { Transport, TransportEvents } from "./transport.ts";
+import type { SongPlayerNode } from "./song-player-node.ts";
 import { DirectVoice, StretchVoice, type Score, type Voice } from "./voices.ts";
 
 /**
- * Transport of an AudioBuffer. At the original key and tempo the samples pass bit for bit through
- * an AudioBufferSourceNode; otherwise a stretcher plays them, which is asked for and given the
- * song when it is first needed.
+ * Transport of a song in memory. At the original key and tempo the samples pass bit for bit through
+ * the song player; otherwise a stretcher plays them, which is asked for and given the song when it
+ * is first needed.
  */
 export class BufferTransport extends Emitter<TransportEvents> implements Transport {
   readonly node: GainNode;
@@ -18,7 +20,8 @@ export class BufferTransport extends Emitter<TransportEvents> implements Transpo
   #tempo = 1;
   #key = 0;
   readonly #context: BaseAudioContext;
-  readonly #buffer: AudioBuffer;
+  readonly #song: Song;
+  readonly #player: SongPlayerNode;
   readonly #getStretch: () => Promise<StretchNode>;
   #playing = false;
   /** Position while paused, and while playing one that is sought but does not sound yet. */
@@ -29,15 +32,18 @@ export class BufferTransport extends Emitter<TransportEvents> implements Transpo
 
   constructor(
     context: BaseAudioContext,
-    buffer: AudioBuffer,
+    song: Song,
+    player: SongPlayerNode,
     getStretch: () => Promise<StretchNode>,
   ) {
     super();
     this.#context = context;
-    this.#buffer = buffer;
+    this.#song = song;
+    this.#player = player;
     this.#getStretch = getStretch;
-    this.duration = buffer.duration;
+    this.duration = song.channels[0].length / song.sampleRate;
     this.node = new GainNode(context);
+    player.node.connect(this.node);
   }
 
   get paused(): boolean {
@@ -83,7 +89,10 @@ export class BufferTransport extends Emitter<TransportEvents> implements Transpo
     // Whoever sets B while listening means now, and what is fed is ahead of what is heard.
     if (this.#playing && isLooping(loop) && this.position >= loop.b) this.#sought = loop.a;
     this.#loop = loop;
-    void this.#sound();
+    if (this.#voice instanceof DirectVoice && this.#sought === undefined) {
+      this.#voice.setLoop(loop);
+      this.emit("change", undefined);
+    } else void this.#sound();
   }
 
   setTempo(tempo: number): Promise<void> {
@@ -100,6 +109,7 @@ export class BufferTransport extends Emitter<TransportEvents> implements Transpo
     this.#playing = false;
     this.#silence();
     this.clear();
+    this.#player.dispose();
     this.node.disconnect();
     const stretch = await this.#stretch?.catch(() => undefined);
     await stretch?.dropBuffers();
@@ -108,7 +118,7 @@ export class BufferTransport extends Emitter<TransportEvents> implements Transpo
   /** Makes what sounds into what is wanted. */
   async #sound(): Promise<void> {
     if (this.#playing) {
-      if (this.#key === 0 && this.#tempo === 1) this.#soundDirect();
+      if (this.#key === 0 && this.#tempo === 1) await this.#soundDirect();
       else await this.#soundStretched();
     }
     this.emit("change", undefined);
@@ -119,12 +129,18 @@ export class BufferTransport extends Emitter<TransportEvents> implements Transpo
     return { position, loop: this.#loop, tempo: this.#tempo, key: this.#key };
   }
 
-  #soundDirect(): void {
+  #soundDirect(): Promise<void> {
     const score = this.#wanted();
-    this.#silence();
-    const voice = new DirectVoice(this.node, this.#buffer, score, () => this.#over(voice));
+    if (!(this.#voice instanceof DirectVoice)) this.#silence();
+    this.#sought = score.position;
+    const voice: DirectVoice = new DirectVoice(
+      this.#player,
+      score,
+      (sounding) => this.#voice === voice && this.#sounds(sounding),
+      () => this.#over(voice),
+    );
     this.#voice = voice;
-    this.#sounds(score);
+    return voice.ready;
   }
 
   async #soundStretched(): Promise<void> {
@@ -157,10 +173,7 @@ export class BufferTransport extends Emitter<TransportEvents> implements Transpo
   async #loadStretch(): Promise<StretchNode> {
     const stretch = await this.#getStretch();
     await stretch.dropBuffers();
-    const channels = Array.from({ length: this.#buffer.numberOfChannels }, (_, c) =>
-      this.#buffer.getChannelData(c),
-    );
-    await stretch.addBuffers(channels);
+    await stretch.addBuffers(this.#song.channels);
     return stretch;
   }
 
@@ -169,7 +182,7 @@ export class BufferTransport extends Emitter<TransportEvents> implements Transpo
     this.#stretch = undefined;
     this.#tempo = 1;
     this.#key = 0;
-    if (this.#playing && !this.#voice) this.#soundDirect();
+    if (this.#playing && !this.#voice) void this.#soundDirect();
     this.emit("error", error);
   }
 

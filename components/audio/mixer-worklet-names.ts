@@ -1,7 +1,10 @@
 // What the mixer's processors and the page say to each other. Any thread.
+import type { SampleLoop, SongPlayerOptions } from "./song-player.ts";
 
 export const LIMITER = "danna-limiter";
 export const RECORDER = "danna-recorder";
+export const SONG_PLAYER = "danna-song-player";
+export const STEM_BLEND = "danna-stem-blend";
 
 /** File of the processors, beside the other built files. */
 export const MIXER_WORKLET_FILE = "mixer-worklet.js";
@@ -26,3 +29,31 @@ export interface RecorderBlock {
 export type RecorderCommand =
   | { readonly do: "start" | "stop" | "close" }
   | { readonly do: "return"; readonly samples: Float32Array<ArrayBuffer> };
+
+/** `processorOptions` of the song player. */
+export type PlayerOptions = Omit<SongPlayerOptions, "sampleRate">;
+
+/** `id` of a "play" comes back in the reports on it. Positions and regions in samples. */
+export type PlayerCommand =
+  | {
+      readonly do: "play";
+      readonly id: number;
+      readonly position: number;
+      readonly loop: SampleLoop | undefined;
+    }
+  | { readonly do: "loop"; readonly loop: SampleLoop | undefined }
+  | { readonly do: "region"; readonly region: number; readonly stems: ArrayBuffer | undefined }
+  | { readonly do: "stop" | "close" };
+
+export type PlayerReport =
+  /** The command has come. */
+  | { readonly type: "heard"; readonly id: number }
+  /** `position` sounds at the context's frame `frame`. */
+  | {
+      readonly type: "started";
+      readonly id: number;
+      readonly position: number;
+      readonly frame: number;
+    }
+  | { readonly type: "ended"; readonly id: number }
+  | { readonly type: "region"; readonly region: number };

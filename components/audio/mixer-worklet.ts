@@ -1,21 +1,33 @@
-// The mixer's own processors: limiter and recorder. Audio thread.
+// The mixer's own processors: limiter, recorder, song player, blend. Audio thread.
+import { PackedRegion } from "../../src/split/packed-region.ts";
 import { Limiter } from "./limiter.ts";
 import {
   LIMITER,
   LIMITER_REPORT_SECONDS,
   RECORDER,
   RECORDER_BLOCK,
+  SONG_PLAYER,
+  STEM_BLEND,
   type LimiterReport,
+  type PlayerCommand,
+  type PlayerOptions,
+  type PlayerReport,
   type RecorderBlock,
   type RecorderCommand,
 } from "./mixer-worklet-names.ts";
+import { SongPlayer } from "./song-player.ts";
+import { blendStems } from "./stem-blend.ts";
 
 // The globals of an AudioWorkletGlobalScope, which TypeScript's DOM library leaves out.
+declare const currentFrame: number;
 declare const sampleRate: number;
 declare class AudioWorkletProcessor {
   readonly port: MessagePort;
 }
-declare function registerProcessor(name: string, processor: new () => AudioWorkletProcessor): void;
+declare function registerProcessor(
+  name: string,
+  processor: new (options: { processorOptions: never }) => AudioWorkletProcessor,
+): void;
 
 /** One input, one output, stereo. Posts its lowest gain while it works, and once when it rests. */
 class LimiterProcessor extends AudioWorkletProcessor {
@@ -100,5 +112,68 @@ class RecorderProcessor extends AudioWorkletProcessor {
   }
 }
 
+/** No input; the mixture at the first output, the bus of stems computed ahead at the second. */
+class SongPlayerProcessor extends AudioWorkletProcessor {
+  readonly #player: SongPlayer;
+  #id = 0;
+  #open = true;
+
+  constructor({ processorOptions }: { processorOptions: PlayerOptions }) {
+    super();
+    this.#player = new SongPlayer({ ...processorOptions, sampleRate });
+    this.#player.onstart = (position, offset) =>
+      this.#tell({ type: "started", id: this.#id, position, frame: currentFrame + offset });
+    this.#player.onend = () => this.#tell({ type: "ended", id: this.#id });
+    this.#player.onregion = (region) => this.#tell({ type: "region", region });
+    this.port.onmessage = ({ data }: MessageEvent<PlayerCommand>) => this.#obey(data);
+  }
+
+  #obey(command: PlayerCommand): void {
+    switch (command.do) {
+      case "play":
+        this.#id = command.id;
+        this.#player.play(command.position, command.loop);
+        return this.#tell({ type: "heard", id: command.id });
+      case "loop":
+        return this.#player.setLoop(command.loop);
+      case "region":
+        return this.#player.setRegion(
+          command.region,
+          command.stems && new PackedRegion(command.stems),
+        );
+      case "stop":
+        return this.#player.stop();
+      case "close":
+        this.#open = false;
+    }
+  }
+
+  #tell(report: PlayerReport): void {
+    this.port.postMessage(report);
+  }
+
+  process(_: Float32Array[][], outputs: Float32Array[][]): boolean {
+    this.#player.process(outputs[0], outputs[1]);
+    return this.#open;
+  }
+}
+
+/** Four stems and the player's bus in; what is to be added to each stem out. */
+class StemBlendProcessor extends AudioWorkletProcessor {
+  #open = true;
+
+  constructor() {
+    super();
+    this.port.onmessage = () => (this.#open = false);
+  }
+
+  process(inputs: Float32Array[][], outputs: Float32Array[][]): boolean {
+    blendStems(inputs, inputs[outputs.length], outputs);
+    return this.#open;
+  }
+}
+
 registerProcessor(LIMITER, LimiterProcessor);
 registerProcessor(RECORDER, RecorderProcessor);
+registerProcessor(SONG_PLAYER, SongPlayerProcessor);
+registerProcessor(STEM_BLEND, StemBlendProcessor);

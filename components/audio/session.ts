@@ -14,6 +14,8 @@ import { fetchSong } from "./fetch-song.ts";
 import { MixerGraph } from "./graph.ts";
 import { MIXER_WORKLET_FILE } from "./mixer-worklet-names.ts";
 import { Recorder, type Track } from "./recorder.ts";
+import { songOf } from "./song.ts";
+import { SongPlayerNode } from "./song-player-node.ts";
 import { createStretch, STRETCH_FILE, type StretchNode } from "./stretch.ts";
 import type { Transport } from "./transport.ts";
 
@@ -244,16 +246,16 @@ export class MixerSession extends Emitter<SessionEvents> {
     const context = this.#ownContext();
     const buffer = await decodeRecording(context, song);
     signal.throwIfAborted();
-    const channels = Array.from({ length: buffer.numberOfChannels }, (_, c) =>
-      buffer.getChannelData(c),
-    );
-    const transport = new BufferTransport(context, buffer, this.#getStretch);
+    const decoded = songOf(buffer);
+    const latency = Math.round((this.#separator?.latency ?? 0) * context.sampleRate);
+    const player = new SongPlayerNode(context, { channels: decoded.channels, latency });
+    const transport = new BufferTransport(context, decoded, player, this.#getStretch);
     this.#use({
       kind: "file",
       title,
       transport,
       input: undefined,
-      outline: outline(channels, this.#options.columns),
+      outline: outline(decoded.channels, this.#options.columns),
     });
   }
 

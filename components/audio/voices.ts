@@ -1,5 +1,6 @@
 // The two ways a BufferTransport sounds: as it is, or stretched. Page thread.
-import { isLooping, type Loop } from "../core/loop.ts";
+import { isLooping, NO_LOOP, type Loop } from "../core/loop.ts";
+import type { SongPlayerNode } from "./song-player-node.ts";
 import type { StretchNode } from "./stretch.ts";
 
 /** Fade at every start and stop, in seconds. */
@@ -44,34 +45,37 @@ const loopAhead = ({ loop, position }: Score) =>
 
 /** Plays the samples bit for bit: a score at the original key and tempo. */
 export class DirectVoice implements Voice {
-  readonly start: number;
-  readonly #source: AudioBufferSourceNode;
-  readonly #envelope: GainNode;
-  #stopped = false;
+  start = 0;
+  /** Resolves when the audio thread knows what to play. */
+  readonly ready: Promise<void>;
+  readonly #player: SongPlayerNode;
+  #score: Score;
 
-  constructor(destination: AudioNode, buffer: AudioBuffer, score: Score, onOver: () => void) {
-    const { context } = destination;
-    this.start = context.currentTime;
-    this.#source = new AudioBufferSourceNode(context, { buffer });
-    const loop = loopAhead(score);
-    if (loop) {
-      this.#source.loop = true;
-      this.#source.loopStart = loop.a;
-      this.#source.loopEnd = loop.b;
-    }
-    // The very beginning of a song needs no fade, and must not lose its first attack.
-    this.#envelope = score.position === 0 ? new GainNode(context) : fadeIn(context, this.start);
-    this.#source.connect(this.#envelope).connect(destination);
-    this.#source.onended = () => {
-      this.#envelope.disconnect();
-      if (!this.#stopped) onOver();
-    };
-    this.#source.start(this.start, score.position);
+  /** `onStart` is told what sounds from `start` on, also after `setLoop`. */
+  constructor(
+    player: SongPlayerNode,
+    score: Score,
+    onStart: (score: Score) => void,
+    onOver: () => void,
+  ) {
+    this.#player = player;
+    this.#score = score;
+    this.ready = player.play(score.position, loopAhead(score) ?? NO_LOOP, {
+      onStart: (position, time) => {
+        this.start = time;
+        onStart({ ...this.#score, position });
+      },
+      onOver,
+    });
+  }
+
+  setLoop(loop: Loop): void {
+    this.#score = { ...this.#score, loop };
+    this.#player.setLoop(loop);
   }
 
   stop(): void {
-    this.#stopped = true;
-    this.#source.stop(fadeOut(this.#envelope));
+    this.#player.stop();
   }
 }
 

@@ -1,0 +1,108 @@
+// The song player as a node of the mixer's graph. Page thread.
+import type { Loop } from "../core/loop.ts";
+import { isLooping } from "../core/loop.ts";
+import {
+  SONG_PLAYER,
+  type PlayerCommand,
+  type PlayerOptions,
+  type PlayerReport,
+} from "./mixer-worklet-names.ts";
+import { BUS_CHANNELS, type SampleLoop } from "./song-player.ts";
+
+/** Output of the node that gives the bus of stems computed ahead. */
+export const BUS_OUTPUT = 1;
+
+export interface Playing {
+  /** `position` (seconds of the song) sounds at `time` (of the context). */
+  onStart(position: number, time: number): void;
+  onOver(): void;
+}
+
+/**
+ * A node that plays one song; `addModule` of the mixer's worklet must have been done. Where the page
+ * has shared memory and `channels` lie in it, they are not copied.
+ */
+export class SongPlayerNode {
+  readonly node: AudioWorkletNode;
+  /** Told of every region that the player enters. */
+  onregion: ((region: number) => void) | undefined;
+  readonly #rate: number;
+  readonly #length: number;
+  readonly #heard = new Map<number, () => void>();
+  #id = 0;
+  #playing: Playing | undefined;
+
+  constructor(context: BaseAudioContext, options: PlayerOptions) {
+    this.#rate = context.sampleRate;
+    this.#length = options.channels[0].length;
+    this.node = new AudioWorkletNode(context, SONG_PLAYER, {
+      numberOfInputs: 0,
+      numberOfOutputs: 2,
+      outputChannelCount: [2, BUS_CHANNELS],
+      processorOptions: options,
+    });
+    this.node.port.onmessage = ({ data }: MessageEvent<PlayerReport>) => this.#take(data);
+  }
+
+  /**
+   * Plays from a position in seconds; the sample next to it. Resolves when the audio thread knows, so
+   * that an offline context can be rendered from then on.
+   */
+  play(position: number, loop: Loop, playing: Playing): Promise<void> {
+    const id = ++this.#id;
+    this.#playing = playing;
+    this.#send({ do: "play", id, position: this.#sample(position), loop: this.#samples(loop) });
+    return new Promise((resolve) => this.#heard.set(id, resolve));
+  }
+
+  /** Takes another loop on the way; `onStart` is told anew. */
+  setLoop(loop: Loop): void {
+    this.#send({ do: "loop", loop: this.#samples(loop) });
+  }
+
+  /** Fades out; nothing more is told of what played. */
+  stop(): void {
+    this.#playing = undefined;
+    this.#send({ do: "stop" });
+  }
+
+  /** Hands over the packed stems of a region, or takes them back. */
+  setRegion(region: number, stems: ArrayBuffer | undefined): void {
+    this.#send({ do: "region", region, stems });
+  }
+
+  dispose(): void {
+    this.#playing = undefined;
+    this.#send({ do: "close" });
+    this.node.disconnect();
+    this.node.port.close();
+    for (const resolve of this.#heard.values()) resolve();
+    this.#heard.clear();
+  }
+
+  #sample(seconds: number): number {
+    return Math.min(this.#length, Math.round(seconds * this.#rate));
+  }
+
+  #samples(loop: Loop): SampleLoop | undefined {
+    if (!isLooping(loop)) return undefined;
+    const [a, b] = [this.#sample(loop.a), this.#sample(loop.b)];
+    return b > a ? { a, b } : undefined;
+  }
+
+  #take(report: PlayerReport): void {
+    if (report.type === "region") return this.onregion?.(report.region);
+    if (report.type === "heard") {
+      this.#heard.get(report.id)?.();
+      this.#heard.delete(report.id);
+      return;
+    }
+    if (report.id !== this.#id) return;
+    if (report.type === "ended") this.#playing?.onOver();
+    else this.#playing?.onStart(report.position / this.#rate, report.frame / this.#rate);
+  }
+
+  #send(command: PlayerCommand): void {
+    this.node.port.postMessage(command);
+  }
+}
