@@ -44,7 +44,7 @@ export async function fetchModelFile(
   url: string | URL,
   options: DownloadOptions = {},
 ): Promise<Bytes> {
-  const bytes = new Uint8Array(manifest.bytes);
+  const bytes = allocate(manifest);
   const store = await ModelStore.open(manifest);
   const kept = await store.read(bytes);
   if (kept === bytes.length && (await sha256(bytes)) === manifest.sha256) {
@@ -61,6 +61,15 @@ export async function fetchModelFile(
     await store.finish();
   }
   return bytes;
+}
+
+function allocate({ name, bytes }: ModelFile): Bytes {
+  try {
+    return new Uint8Array(bytes);
+  } catch (cause) {
+    const message = `Model "${name}" needs ${bytes} bytes of memory, which are not to be had.`;
+    throw new DannaError("model", message, { cause });
+  }
 }
 
 const problem = (url: string | URL, reason: string, cause?: unknown) =>

@@ -88,7 +88,8 @@ function list(value: unknown, field: string, most: number): unknown[] {
 }
 
 function text(value: unknown, field: string): string {
-  check(typeof value === "string" && value.trim() !== "", field, "a non-empty string", value);
+  const is = typeof value === "string" && value.trim() !== "";
+  check(is && !/\p{Surrogate}/u.test(value), field, "a non-empty string", value);
   return value as string;
 }
 

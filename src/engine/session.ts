@@ -3,6 +3,7 @@
 import type { InferenceSession, Tensor } from "onnxruntime-web";
 import { loadFft } from "../dsp/fft.ts";
 import { DannaError } from "../errors.ts";
+import { checkGraphFile } from "./graph.ts";
 import type { ModelFile, ModelManifest } from "./manifest.ts";
 import { importRuntime, type Backend, type Runtime, type WasmPaths } from "./runtime.ts";
 import { sha256 } from "./sha256.ts";
@@ -22,8 +23,8 @@ export interface LoadModelOptions {
 }
 
 /**
- * Checks length and SHA-256, then the graph's names, types and shapes, then what one frame of
- * silence gives.
+ * Checks length, SHA-256 and what the file may hold, then the graph's names, types and shapes, then
+ * what one frame of silence gives.
  * @throws DannaError "model" that says what differs from the manifest
  */
 export async function loadModel(options: LoadModelOptions): Promise<ModelSession> {
@@ -67,7 +68,10 @@ async function guarded<T>(
   }
 }
 
-/** @throws DannaError "model" when length or SHA-256 are not the manifest's */
+/**
+ * @throws DannaError "model" when length or SHA-256 are not the manifest's, or when the file holds
+ *   what no model may: see graph.ts
+ */
 export async function checkBytes(
   manifest: ModelFile,
   bytes: Uint8Array<ArrayBuffer>,
@@ -87,6 +91,7 @@ export async function checkBytes(
         "file and manifest are of different versions, or the file was altered",
     );
   }
+  checkGraphFile(manifest.name, bytes);
 }
 
 type Dimension = number | string;

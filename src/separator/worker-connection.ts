@@ -14,6 +14,9 @@ import { workerScript } from "./worker-script.ts";
 
 const errorOf = ({ code, message }: Failure) => new DannaError(code, message);
 
+/** Milliseconds that a model may take to start once it has arrived, with ONNX Runtime's own arrival. */
+const START_TIME = 120_000;
+
 export class WorkerConnection {
   onstats: ((stats: WorkerStats) => void) | undefined;
   onerror: ((error: DannaError) => void) | undefined;
@@ -21,11 +24,14 @@ export class WorkerConnection {
   #control: Remote<WorkerControl>;
   #events = new MessageChannel();
   #failed: Promise<never>;
+  #fail: (error: DannaError) => void = () => undefined;
+  #starting: ReturnType<typeof setTimeout> | undefined;
 
   constructor(url: string, onProgress?: (progress: { loaded: number; total: number }) => void) {
     this.#worker = new Worker(workerScript(url), { type: "module", name: "danna-sep" });
     this.#control = wrap<WorkerControl>(this.#worker);
     this.#failed = new Promise((_, reject) => {
+      this.#fail = reject;
       this.#worker.onerror = (event) => {
         event.preventDefault();
         // A script that cannot be loaded gives an event without a message.
@@ -45,15 +51,35 @@ export class WorkerConnection {
     this.#events.port1.onmessage = ({ data }: MessageEvent<WorkerEvent>) => {
       if (data.type === "stats") this.onstats?.(data.stats);
       else if (data.type === "error") this.onerror?.(errorOf(data.failure));
-      else onProgress?.({ loaded: data.loaded, total: data.total });
+      else {
+        if (data.loaded === data.total) this.#watchStart();
+        onProgress?.({ loaded: data.loaded, total: data.total });
+      }
     };
+  }
+
+  /** A graph that computes for ever cannot be interrupted, only its worker ended. */
+  #watchStart(): void {
+    clearTimeout(this.#starting);
+    this.#starting = setTimeout(() => {
+      const minutes = START_TIME / 60_000;
+      this.#fail(
+        new DannaError(
+          "model",
+          `The model did not start within ${minutes} minutes: it is too large for this device, or ` +
+            "its graph is at fault.",
+        ),
+      );
+    }, START_TIME);
   }
 
   /** @throws DannaError what the worker met, or that it could not be started */
   async load(options: LoadOptions): Promise<Loaded> {
     const events = this.#events.port2;
     const call = this.#control.load(options, transfer(events, [events]));
-    const result = await Promise.race([call, this.#failed]);
+    const result = await Promise.race([call, this.#failed]).finally(() =>
+      clearTimeout(this.#starting),
+    );
     if ("failure" in result) throw errorOf(result.failure);
     return result;
   }
@@ -70,6 +96,7 @@ export class WorkerConnection {
   close(): void {
     this.onstats = undefined;
     this.onerror = undefined;
+    clearTimeout(this.#starting);
     this.#events.port1.close();
     this.#control[releaseProxy]();
     this.#worker.terminate();

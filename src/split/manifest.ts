@@ -49,6 +49,8 @@ export type ModelEntry = EngineEntry | HtdemucsEntry | BlendEntry;
 
 const MOST_MODELS = 16;
 const MOST_FRAMES = 2048;
+/** Of a segment, frames times FFT size: 64 times as many bytes of stems are in memory at once. */
+const MOST_BINS = 2 ** 22;
 const MOST_ITERATIONS = 8;
 
 type Fields = Record<string, unknown>;
@@ -110,10 +112,11 @@ function engine(json: Fields): EngineEntry {
   const base = { kind: "engine", name, licence, trainedOn, scores, manifest } as const;
   if (json.segment === undefined) return { ...base, segment: undefined };
   const segment = object(json.segment, "segment");
+  const mostFrames = Math.min(MOST_FRAMES, MOST_BINS / manifest.fftSize);
   return {
     ...base,
     segment: {
-      frames: whole(segment.frames, "segment.frames", 2, MOST_FRAMES),
+      frames: whole(segment.frames, "segment.frames", 2, mostFrames),
       overlap: number(segment.overlap, "segment.overlap", 0, 0.9),
     },
   };

@@ -46,6 +46,7 @@ const shapes = {
 const WRONG: [field: string, changes: Record<string, unknown>][] = [
   ["format", { format: 2 }],
   ["name", { name: " " }],
+  ["name", { name: "half a character: \ud83d" }],
   ["file", { file: "../live.onnx" }],
   ["file", { file: "https://example.org/live.onnx" }],
   ["file", { file: "live.bin" }],

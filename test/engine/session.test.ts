@@ -34,7 +34,7 @@ test("a file of another length or another hash is refused before it is loaded", 
 
 test("bytes that are no model are refused", async () => {
   const bytes = new Uint8Array(500).fill(7);
-  await assert.rejects(loadAs(bytes, "identity", {}), refused(/ONNX Runtime does not load it/));
+  await assert.rejects(loadAs(bytes, "identity", {}), refused(/is refused/));
 });
 
 test("a graph whose tensors are not the manifest's is refused", async () => {

@@ -39,6 +39,7 @@ test("a wrong field is refused by its name", async () => {
     [{ ...identity, kind: "other" }, /"kind" must be "htdemucs", "blend" or absent/],
     [{ ...identity, hop: 100 }, /"hop"/],
     [{ ...identity, segment: { frames: 1, overlap: 0 } }, /"segment.frames"/],
+    [{ ...identity, segment: { frames: 2049, overlap: 0 } }, /"segment.frames"/],
     [{ ...identity, segment: { frames: 100, overlap: 1 } }, /"segment.overlap"/],
     [{ ...branches, stems: ["drums"] }, /"stems"/],
     [{ ...branches, file: "../../evil.onnx" }, /"file"/],
