@@ -1,7 +1,6 @@
 // Transport of an <audio> or <video> that the page owns. Page thread.
 import { Emitter } from "../../src/events.ts";
 import { isLooping, NO_LOOP, type Loop } from "../core/loop.ts";
-import { onFrame } from "../frames.ts";
 import type { Transport, TransportEvents } from "./transport.ts";
 
 const CHANGES = ["play", "pause", "seeked", "ratechange", "durationchange"] as const;
@@ -15,7 +14,7 @@ export class ElementTransport extends Emitter<TransportEvents> implements Transp
   readonly node: AudioNode;
   readonly #media: HTMLMediaElement;
   readonly #listeners = new AbortController();
-  readonly #stopFrames: () => void;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #loop: Loop = NO_LOOP;
   // Whether playing will run into the loop's end: not after a seek to somewhere behind it.
   #ahead = true;
@@ -25,17 +24,21 @@ export class ElementTransport extends Emitter<TransportEvents> implements Transp
     this.#media = media;
     this.node = node;
     const { signal } = this.#listeners;
-    const change = () => this.emit("change", undefined);
+    media.addEventListener("seeked", () => (this.#ahead = !this.#isBehind()), { signal });
+    media.addEventListener("ended", () => this.#onEnded(), { signal });
+    const change = () => {
+      this.#keepInLoop();
+      this.emit("change", undefined);
+    };
     for (const type of CHANGES) media.addEventListener(type, change, { signal });
-    media.addEventListener("seeked", () => (this.#ahead = this.#isAhead()), { signal });
-    media.addEventListener("ended", () => this.emit("ended", undefined), { signal });
-    // Frames catch the loop's end closely; a hidden tab has none, so the element's own clock too.
+    // The element's clock and a timer's drift apart: this sets the timer anew.
     media.addEventListener("timeupdate", () => this.#keepInLoop(), { signal });
-    this.#stopFrames = onFrame(() => this.#keepInLoop());
   }
 
+  /** 0 while the element does not know, and for streams without an end. */
   get duration(): number {
-    return this.#media.duration;
+    const { duration } = this.#media;
+    return Number.isFinite(duration) ? duration : 0;
   }
 
   get position(): number {
@@ -69,6 +72,7 @@ export class ElementTransport extends Emitter<TransportEvents> implements Transp
   setLoop(loop: Loop): void {
     this.#loop = loop;
     this.#ahead = true;
+    this.#keepInLoop();
     this.emit("change", undefined);
   }
 
@@ -80,17 +84,29 @@ export class ElementTransport extends Emitter<TransportEvents> implements Transp
 
   dispose(): Promise<void> {
     this.#listeners.abort();
-    this.#stopFrames();
+    clearTimeout(this.#timer);
     this.clear();
     return Promise.resolve();
   }
 
-  #isAhead(): boolean {
-    return !isLooping(this.#loop) || this.#media.currentTime < this.#loop.b;
+  #isBehind(): boolean {
+    return isLooping(this.#loop) && this.#media.currentTime >= this.#loop.b;
   }
 
-  #keepInLoop(): void {
-    if (!isLooping(this.#loop) || !this.#ahead || this.#media.paused || this.#isAhead()) return;
+  /** A loop up to the end goes on; a browser may end before the clock has reached it. */
+  #onEnded(): void {
+    if (!isLooping(this.#loop) || !this.#ahead) return this.emit("ended", undefined);
     this.#media.currentTime = this.#loop.a;
+    void this.#media.play();
+  }
+
+  /** Goes back to the loop's start at its end, and comes again when that is due. */
+  #keepInLoop(): void {
+    clearTimeout(this.#timer);
+    const media = this.#media;
+    if (!isLooping(this.#loop) || !this.#ahead || media.paused || media.seeking) return;
+    const left = (this.#loop.b - media.currentTime) / media.playbackRate;
+    if (left > 0) this.#timer = setTimeout(() => this.#keepInLoop(), left * 1000);
+    else media.currentTime = this.#loop.a;
   }
 }

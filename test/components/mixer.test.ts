@@ -275,6 +275,61 @@ test("for=… takes over a media element and follows its own controls", () =>
     },
   ));
 
+for (const b of [2.4, 8]) {
+  test(`for=…: a loop up to ${b} s of an 8 s video is kept to, by whatever plays it`, () =>
+    harness.open(
+      `<video id="clip" src="/audio/clip.webm" width="160" height="90"></video>
+       <stem-mixer for="clip" lip-sync="off" ${MODEL}></stem-mixer>`,
+      async (page) => {
+        await playMixer(page);
+        const seen = await withMixer(
+          page,
+          async (mixer, b) => {
+            const video = document.querySelector("video")!;
+            mixer.loop = { a: b - 0.4, b };
+            mixer.seek(b - 0.4);
+            const seen = { lowest: Infinity, highest: 0 };
+            let turns = 0;
+            for (let last = 0; turns < 3;) {
+              await new Promise(requestAnimationFrame);
+              const { currentTime } = video;
+              if (currentTime < last) turns++;
+              if (turns > 0) {
+                seen.lowest = Math.min(seen.lowest, currentTime);
+                seen.highest = Math.max(seen.highest, currentTime);
+              }
+              last = currentTime;
+            }
+            return seen;
+          },
+          b,
+        );
+        assert.ok(seen.lowest >= b - 0.41 && seen.highest < b + 0.2, JSON.stringify(seen));
+        assert.equal(await withMixer(page, (mixer) => mixer.paused), false);
+      },
+    ));
+}
+
+test("for=… a stream without an end: it plays, and a seek does nothing", () =>
+  harness.open(
+    `<audio id="radio"></audio><stem-mixer for="radio" ${MODEL}></stem-mixer>`,
+    async (page, problems) => {
+      await page.evaluate(() => {
+        const context = new AudioContext();
+        const stream = new MediaStreamAudioDestinationNode(context);
+        const tone = new OscillatorNode(context);
+        tone.connect(stream);
+        tone.start();
+        document.querySelector("audio")!.srcObject = stream.stream;
+      });
+      await page.getByRole("button", { name: "Play", exact: true }).click();
+      await untilMixer(page, (mixer) => mixer.state === "ready" && !mixer.paused);
+      await withMixer(page, (mixer) => mixer.seek(3));
+      assert.equal(await withMixer(page, (mixer) => mixer.duration), 0);
+      assert.deepEqual(problems, []);
+    },
+  ));
+
 test("for=… that names nothing says so", () =>
   harness.open(`<stem-mixer for="nothing" ${MODEL}></stem-mixer>`, async (page) => {
     await page.getByRole("button", { name: "Play", exact: true }).click();
