@@ -1,5 +1,6 @@
 // <stem-mixer> on live inputs, videos and MIDI, and embedded by another origin. Real Chromium.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import type { Page } from "playwright-core";
 import { startServer } from "../support/server.ts";
@@ -284,15 +285,17 @@ test("a browser without MIDI says so, and nothing keeps waiting", () =>
     assert.equal(await page.getByRole("alert").count(), 0);
   }));
 
-test("the three-line embed works when pasted into a plain page on another origin", async () => {
+test("README's embed works when pasted into a plain page on another origin", async () => {
   const cors = {
     "Access-Control-Allow-Origin": "*",
     "Cross-Origin-Resource-Policy": "cross-origin",
   };
   const library = await startServer({ mounts: { "/": "dist" }, isolated: false, headers: cors });
-  const snippet = `<script type="module" src="${library.url}/stem-mixer.js"></script>
-<stem-mixer src="/audio/tone.wav" song-title="My song">
-</stem-mixer>`;
+  const [, block] = /^```html\n(.+?)^```/ms.exec(readFileSync("README.md", "utf8")) ?? [];
+  const snippet = block
+    .replace("https://cdn.example/danna-sep", library.url)
+    .replace("song.mp3", "/audio/tone.wav");
+  assert.ok(snippet.includes(library.url) && snippet.includes("tone.wav"), snippet);
   const blog = await startServer({
     mounts: { "/audio/": harness.folder },
     isolated: false,
