@@ -7,12 +7,13 @@ import { drawSpectrumColumn, rowEdges, stackHeights } from "./core/picture.ts";
 import { define } from "./define.ts";
 import { onFrame } from "./frames.ts";
 import { textsOf } from "./language.ts";
-import { CanvasColours, fitCanvas } from "./styles/colours.ts";
+import { CanvasColours } from "./styles/colours.ts";
 import { theme } from "./styles/theme.ts";
 
 const COLOURS = ["--_surface", ...STEMS.map((stem) => `--_${stem}`)];
-/** Resolution of the picture; the canvas stretches it. */
-const [COLUMNS, ROWS] = [480, 96];
+/** Resolution of the picture, which the browser stretches to the element's size. */
+const COLUMNS = 480;
+const ROWS = { spectrogram: 96, waveform: 192 } as const;
 /** Columns a second: the picture shows the last 12 seconds. */
 const RATE = 40;
 const FFT_SIZE = 2048;
@@ -73,36 +74,33 @@ export class SpectrumView extends LitElement {
   #heights = new Float32Array(STEMS.length);
   #offsets = [0, 0, 0, 0];
   #edges: Uint16Array = new Uint16Array(0);
-  // A ring of columns: `#next` is written next, and is the oldest.
-  #ring: HTMLCanvasElement | undefined;
   #column: ImageData | undefined;
+  /** Column written next where the picture stands still. */
   #next = 0;
   #due = 0;
   #colours: CanvasColours | undefined;
   #stopFrames: (() => void) | undefined;
-  #sizes: ResizeObserver | undefined;
-  #size = { width: 0, height: 0 };
-  #stale = true;
+  readonly #stillness = globalThis.matchMedia?.("(prefers-reduced-motion: reduce)");
 
   protected override render() {
-    return html`<canvas part="canvas" role="img" aria-label=${textsOf(this).picture}></canvas>`;
+    return html`<canvas
+      part="canvas"
+      role="img"
+      aria-label=${textsOf(this).picture}
+      width=${COLUMNS}
+      height=${ROWS[this.mode]}
+    ></canvas>`;
   }
 
   override connectedCallback(): void {
     super.connectedCallback();
     this.#stopFrames = onFrame(this.#frame);
-    this.#sizes = new ResizeObserver(([entry]) => {
-      this.#size = entry.contentRect;
-      this.#stale = true;
-    });
-    this.#sizes.observe(this);
     this.#attach();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#stopFrames?.();
-    this.#sizes?.disconnect();
     this.#colours?.dispose();
     this.#colours = undefined;
     this.#detach();
@@ -115,9 +113,8 @@ export class SpectrumView extends LitElement {
 
   /** Empties the picture. */
   clear(): void {
-    this.#ring = undefined;
     this.#next = 0;
-    this.#stale = true;
+    this.canvas?.getContext("2d")?.clearRect(0, 0, COLUMNS, this.canvas.height);
   }
 
   #attach(): void {
@@ -135,7 +132,7 @@ export class SpectrumView extends LitElement {
       this.#analysers.push(analyser);
       this.#sources.push(node);
     }
-    this.#edges = rowEdges(ROWS, FFT_SIZE / 2, this.#sources[0].context.sampleRate);
+    this.#edges = rowEdges(ROWS.spectrogram, FFT_SIZE / 2, this.#sources[0].context.sampleRate);
   }
 
   #detach(): void {
@@ -145,34 +142,33 @@ export class SpectrumView extends LitElement {
   }
 
   #frame = (elapsed: number): void => {
-    if (!this.hasUpdated || this.#size.width === 0) return;
+    if (!this.hasUpdated) return;
     this.#colours ??= new CanvasColours(this.renderRoot as ShadowRoot, COLOURS);
     if (this.#colours.refresh(performance.now())) this.clear();
-    const ring = (this.#ring ??= this.#newRing());
-    const pen = ring.getContext("2d");
-    if (!pen) return;
-    if (this.running && this.#analysers.length > 0) {
-      this.#due += elapsed * RATE;
-      if (this.#due >= 1) {
-        this.#measure();
-        for (; this.#due >= 1; this.#due--) this.#write(pen);
-        this.#stale = true;
-      }
-    }
-    if (this.#stale) this.#show(ring);
+    if (!this.running || this.#analysers.length === 0) return;
+    this.#due += elapsed * RATE;
+    const columns = Math.floor(this.#due);
+    const pen = this.canvas.getContext("2d");
+    if (columns === 0 || !pen) return;
+    this.#due -= columns;
+    this.#measure();
+    if (this.#stillness.matches) this.#writeOver(pen, columns);
+    else this.#scroll(pen, columns);
   };
 
-  #newRing(): HTMLCanvasElement {
-    const ring = document.createElement("canvas");
-    ring.width = COLUMNS;
-    ring.height = ROWS;
-    this.#column = new ImageData(1, ROWS);
-    const pen = ring.getContext("2d");
-    if (pen) {
-      pen.fillStyle = this.#colours?.texts[0] ?? "transparent";
-      pen.fillRect(0, 0, COLUMNS, ROWS);
+  #scroll(pen: CanvasRenderingContext2D, columns: number): void {
+    pen.globalCompositeOperation = "copy";
+    pen.drawImage(this.canvas, -columns, 0);
+    pen.globalCompositeOperation = "source-over";
+    for (let x = COLUMNS - columns; x < COLUMNS; x++) this.#write(pen, x);
+  }
+
+  #writeOver(pen: CanvasRenderingContext2D, columns: number): void {
+    for (let i = 0; i < columns; i++) {
+      this.#write(pen, this.#next);
+      this.#next = (this.#next + 1) % COLUMNS;
     }
-    return ring;
+    pen.clearRect(this.#next, 0, 3, this.canvas.height);
   }
 
   #measure(): void {
@@ -191,52 +187,28 @@ export class SpectrumView extends LitElement {
     });
   }
 
-  #write(pen: CanvasRenderingContext2D): void {
-    const x = this.#next;
-    this.#next = (x + 1) % COLUMNS;
+  #write(pen: CanvasRenderingContext2D, x: number): void {
     const [ground, ...stems] = this.#colours?.values ?? [];
     if (this.mode === "spectrogram") {
-      const column = this.#column;
-      if (!column) return;
+      const column = (this.#column ??= new ImageData(1, ROWS.spectrogram));
       drawSpectrumColumn(column.data, 1, 0, this.#edges, this.#bins, this.#offsets, stems, ground);
       pen.putImageData(column, x, 0);
       return;
     }
-    const colours = this.#colours?.texts ?? [];
-    pen.fillStyle = colours[0];
-    pen.fillRect(x, 0, 1, ROWS);
+    const { height } = this.canvas;
     const power = this.#amplitudes.reduce((sum, a) => sum + a * a, 0);
     // The square root shows quiet passages too; full height is a level of −6 dBFS RMS.
-    const total = Math.min(1, Math.sqrt(Math.sqrt(power) * 2)) * (ROWS - 4);
+    const total = Math.min(1, Math.sqrt(Math.sqrt(power) * 2)) * (height - 4);
     stackHeights(this.#amplitudes, total, this.#heights);
-    let y = (ROWS - total) / 2;
+    let y = (height - total) / 2;
     const bottom = y + total;
+    pen.clearRect(x, 0, 1, height);
     // Each band reaches down to the bottom, so that no ground shines through between two.
-    this.#heights.forEach((height, i) => {
-      pen.fillStyle = colours[i + 1];
-      if (height > 0) pen.fillRect(x, y, 1, bottom - y);
-      y += height;
+    this.#heights.forEach((band, i) => {
+      pen.fillStyle = this.#colours?.texts[i + 1] ?? "";
+      if (band > 0) pen.fillRect(x, y, 1, bottom - y);
+      y += band;
     });
-  }
-
-  #show(ring: HTMLCanvasElement): void {
-    const context = this.canvas.getContext("2d");
-    if (!context) return;
-    this.#stale = false;
-    fitCanvas(this.canvas, this.#size.width, this.#size.height);
-    const { width, height } = this.canvas;
-    const scale = width / COLUMNS;
-    if (matchMedia("(prefers-reduced-motion: reduce)").matches) {
-      context.drawImage(ring, 0, 0, width, height);
-      context.clearRect(this.#next * scale, 0, Math.max(2, scale), height);
-      return;
-    }
-    // The oldest column stays out: stretching would blend it with the newest, its neighbour.
-    const from = this.#next + 1;
-    const older = COLUMNS - from;
-    const newer = COLUMNS - older;
-    if (older > 0) context.drawImage(ring, from, 0, older, ROWS, 0, 0, older * scale, height);
-    context.drawImage(ring, 0, 0, newer, ROWS, older * scale, 0, newer * scale, height);
   }
 }
 

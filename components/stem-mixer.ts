@@ -928,8 +928,8 @@ export class StemMixer extends LitElement {
       } else if (element.localName === "spectrum-view") {
         Object.assign(element, { nodes, gains: this.heardGains, running: this.isRunning });
       } else if (element instanceof StemTimeline) {
-        const { duration, clock, outline, loop, isRunning: running } = this;
-        Object.assign(element, { duration, clock, outline, loop, nodes, running });
+        const { duration, clock, outline, loop, isRunning: running, tempo: rate } = this;
+        Object.assign(element, { duration, clock, outline, loop, nodes, running, rate });
       }
     }
   }

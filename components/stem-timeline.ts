@@ -12,7 +12,7 @@ import { formatTime, speakTime } from "./core/time.ts";
 import { define } from "./define.ts";
 import { onFrame } from "./frames.ts";
 import { languageOf, textsOf } from "./language.ts";
-import { CanvasColours, fitCanvas } from "./styles/colours.ts";
+import { CanvasColours } from "./styles/colours.ts";
 import { theme } from "./styles/theme.ts";
 import { timelineStyles } from "./styles/timeline.ts";
 
@@ -24,6 +24,8 @@ const COLOURS = ["--_control", ...STEMS.map((stem) => `--_${stem}`)];
 const [STEP, PAGE] = [5, 30];
 /** Columns a single frame can pass over: a quarter of a second of a short song. */
 const MAX_PASSED = 8;
+/** How far the playhead may be from the truth, in seconds. */
+const DRIFT = 0.08;
 /** Least height of a column, as a share: silence is a line. */
 const LINE = 0.03;
 
@@ -52,6 +54,8 @@ export class StemTimeline extends LitElement {
   /** The stems before their gains, for the colours. */
   @property({ attribute: false }) nodes: Readonly<Record<Stem, AudioNode>> | null = null;
   @property({ type: Boolean }) running = false;
+  /** Tempo as a factor: seconds of the song that pass in a second. */
+  @property({ attribute: false }) rate = 1;
 
   @query("canvas") private canvas!: HTMLCanvasElement;
   @query(".playhead") private playhead!: HTMLElement;
@@ -62,13 +66,11 @@ export class StemTimeline extends LitElement {
   #heard = new Float32Array(TIMELINE_COLUMNS * STEMS.length);
   #amplitudes = new Float32Array(STEMS.length);
   #heights = new Float32Array(STEMS.length);
-  #picture: HTMLCanvasElement | undefined;
   #colours: CanvasColours | undefined;
   #stopFrames: (() => void) | undefined;
-  #sizes: ResizeObserver | undefined;
-  #size = { width: 0, height: 0 };
-  #stale = true;
   #shownSecond = -1;
+  // The playhead's movement: from a position at a time of the page's clock, in seconds.
+  #motion: { from: number; at: number; rate: number; animation: Animation } | undefined;
   #lastColumn = -1;
   #dragging = false;
 
@@ -76,7 +78,7 @@ export class StemTimeline extends LitElement {
     const texts = textsOf(this);
     const { loop } = this;
     return html`
-      <canvas part="canvas" aria-hidden="true"></canvas>
+      <canvas part="canvas" aria-hidden="true" width=${TIMELINE_COLUMNS} height=${HEIGHT}></canvas>
       ${
         isLooping(loop)
           ? html`<div class="loop" part="loop" style=${this.#span(loop.a, loop.b)}></div>`
@@ -126,18 +128,13 @@ export class StemTimeline extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.#stopFrames = onFrame(this.#frame);
-    this.#sizes = new ResizeObserver(([entry]) => {
-      this.#size = entry.contentRect;
-      this.#stale = true;
-    });
-    this.#sizes.observe(this);
     this.#attach();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    this.#stopPlayhead();
     this.#stopFrames?.();
-    this.#sizes?.disconnect();
     this.#colours?.dispose();
     this.#colours = undefined;
     this.#detach();
@@ -145,7 +142,10 @@ export class StemTimeline extends LitElement {
 
   protected override updated(changed: PropertyValues<this>): void {
     if (changed.has("nodes")) this.#attach();
-    if (changed.has("outline") || changed.has("duration")) this.clear();
+    if (changed.has("outline") || changed.has("duration")) {
+      this.clear();
+      this.#stopPlayhead();
+    }
     this.#shownSecond = -1;
   }
 
@@ -153,6 +153,11 @@ export class StemTimeline extends LitElement {
   clear(): void {
     this.#heard.fill(0);
     this.#repaint();
+  }
+
+  #stopPlayhead(): void {
+    this.#motion?.animation.cancel();
+    this.#motion = undefined;
   }
 
   #attach(): void {
@@ -175,37 +180,59 @@ export class StemTimeline extends LitElement {
   }
 
   #frame = (): void => {
-    if (!this.hasUpdated || this.#size.width === 0) return;
+    if (!this.hasUpdated) return;
     this.#colours ??= new CanvasColours(this.renderRoot as ShadowRoot, COLOURS);
     if (this.#colours.refresh(performance.now())) this.#repaint();
     const position = this.clock();
     if (this.running && this.#taps.length > 0 && this.duration > 0) this.#hear(position);
-    this.playhead.style.transform = `translateX(${(this.#percent(position) / 100) * this.#size.width}px)`;
+    this.#movePlayhead(position);
     if (Math.floor(position) !== this.#shownSecond) this.#speak(position);
-    if (this.#stale) this.#show();
   };
 
-  /** Adds what sounds now to its column. */
+  /**
+   * Lets the playhead run by itself: the browser's compositor moves it smoothly and without any
+   * work here, and only a seek, a loop, a pause or drift starts it anew.
+   */
+  #movePlayhead(position: number): void {
+    const rate = this.running ? this.rate : 0;
+    const now = performance.now() / 1000;
+    const motion = this.#motion;
+    if (motion && motion.rate === rate) {
+      const expected = motion.from + (now - motion.at) * rate;
+      const tolerance = rate === 0 ? 0 : DRIFT;
+      if (Math.abs(position - expected) <= tolerance) return;
+    }
+    const x = (seconds: number) => `translateX(${this.#percent(seconds)}%)`;
+    motion?.animation.cancel();
+    const left = rate > 0 ? (this.duration - position) / rate : 0;
+    const animation = this.playhead.animate(
+      [{ transform: x(position) }, { transform: x(left > 0 ? this.duration : position) }],
+      { duration: Math.max(0, left) * 1000, fill: "forwards" },
+    );
+    this.#motion = { from: position, at: now, rate, animation };
+  }
+
+  /** Once a column is passed, colours it by what sounds. */
   #hear(position: number): void {
     const column = Math.min(
       TIMELINE_COLUMNS - 1,
       Math.floor((position / this.duration) * TIMELINE_COLUMNS),
     );
-    // A slow frame passes over columns; a seek or loop jumps, and leaves them unheard.
     const last = this.#lastColumn;
+    if (column === last) return;
+    // A slow frame passes over columns; a seek or loop jumps, and leaves them unheard.
     const from = column > last && column - last < MAX_PASSED ? last + 1 : column;
     this.#lastColumn = column;
     this.#taps.forEach((tap, s) => {
       tap.read();
       const energy = tap.left.rms ** 2 + tap.right.rms ** 2;
-      for (let c = from; c <= column; c++) this.#heard[c * STEMS.length + s] += energy;
+      for (let c = from; c <= column; c++) this.#heard[c * STEMS.length + s] = energy;
     });
     for (let c = from; c <= column; c++) this.#paint(c);
-    this.#stale = true;
   }
 
   #paint(column: number): void {
-    const pen = this.#picture?.getContext("2d");
+    const pen = this.canvas.getContext("2d");
     if (!pen || !this.#colours) return;
     const [ground, ...stems] = this.#colours.texts;
     pen.clearRect(column, 0, 1, HEIGHT);
@@ -233,22 +260,7 @@ export class StemTimeline extends LitElement {
   }
 
   #repaint(): void {
-    this.#picture ??= Object.assign(document.createElement("canvas"), {
-      width: TIMELINE_COLUMNS,
-      height: HEIGHT,
-    });
     for (let column = 0; column < TIMELINE_COLUMNS; column++) this.#paint(column);
-    this.#stale = true;
-  }
-
-  #show(): void {
-    const context = this.canvas.getContext("2d");
-    if (!context || !this.#picture) return;
-    this.#stale = false;
-    fitCanvas(this.canvas, this.#size.width, this.#size.height);
-    const { width, height } = this.canvas;
-    context.clearRect(0, 0, width, height);
-    context.drawImage(this.#picture, 0, 0, width, height);
   }
 
   #speak(position: number): void {

@@ -166,6 +166,7 @@ export function renderPictures(mixer: StemMixer, texts: Texts) {
             .loop=${mixer.loop}
             .nodes=${nodes}
             .running=${mixer.isRunning}
+            .rate=${mixer.tempo}
           ></stem-timeline>`
         : nothing
     }

@@ -7,6 +7,8 @@ export const timelineStyles = css`
     position: relative;
     height: 4em;
     min-height: 44px;
+    overflow-x: clip;
+    overflow-clip-margin: 0.5em;
   }
   canvas {
     position: absolute;
@@ -21,13 +23,14 @@ export const timelineStyles = css`
     cursor: pointer;
     touch-action: pan-y;
   }
+  /* As wide as the timeline: so it moves by percent, whatever the width. */
   .playhead {
     position: absolute;
-    inset: 0 auto 0 -1px;
-    width: 2px;
-    border-radius: 1px;
-    background: var(--_text);
+    inset: 0;
+    border-left: 2px solid var(--_text);
+    margin-left: -1px;
     pointer-events: none;
+    will-change: transform;
   }
   .loop {
     position: absolute;
@@ -78,7 +81,9 @@ export const timelineStyles = css`
     border-end-end-radius: 0;
   }
   @media (forced-colors: active) {
-    .playhead,
+    .playhead {
+      border-color: Highlight;
+    }
     .handle::before,
     .handle span {
       forced-color-adjust: none;

@@ -338,7 +338,8 @@ test("elements that leave the page take their taps off and stop drawing", () =>
         meter.remove();
         view.remove();
         const before = frames;
-        await new Promise((done) => request(() => request(done)));
+        // Longer than the drawing loop's pause.
+        for (let i = 0; i < 12; i++) await new Promise(request);
         return { attached, again, left: connections, framesAfter: frames - before };
       })();
     });

@@ -1,0 +1,93 @@
+// What meters and pictures cost: ten minutes of <stem-mixer> with all of them, and as long with
+// none, on the trained model and the bundled song. Real Chromium. `npm run test:soak`; SOAK_MINUTES
+// makes it shorter.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Browser } from "playwright-core";
+import { launchChromium } from "../support/chromium.ts";
+import { startServer } from "../support/server.ts";
+import { withMixer, untilMixer } from "./mixer-harness.ts";
+import { withContext } from "./pages.ts";
+
+const SECONDS = 60 * Number(process.env.SOAK_MINUTES ?? 10);
+/** Time after the start that does not count: code is still being compiled. */
+const WARM_UP = 10;
+
+interface Cost {
+  /** Processor time of the main thread, as a share of a core. */
+  readonly mainThread: number;
+  readonly hops: number;
+  readonly late: number;
+}
+
+/** Plays the demo song round and round in a page; `hidden` leaves nothing to be drawn. */
+async function measure(browser: Browser, url: string, hidden: boolean): Promise<Cost> {
+  return withContext(browser, { viewport: { width: 1280, height: 1000 } }, url, async (page) => {
+    const cdp = await page.context().newCDPSession(page);
+    // The processor time of the main thread, whatever else the machine is doing.
+    await cdp.send("Performance.enable", { timeDomain: "threadTicks" });
+    const busy = async () => {
+      const { metrics } = await cdp.send("Performance.getMetrics");
+      const of = (name: string) => metrics.find((metric) => metric.name === name)?.value ?? NaN;
+      return { task: of("TaskDuration"), time: performance.now() / 1000 };
+    };
+    await withMixer(
+      page,
+      async (mixer, hidden) => {
+        // Without a picture, and out of sight, a mixer's elements measure and draw nothing.
+        if (hidden) mixer.picture = "off";
+        await mixer.play();
+        mixer.loop = { a: 0, b: mixer.duration };
+        if (hidden) for (const each of mixer.renderRoot.querySelectorAll("*")) each.remove();
+      },
+      hidden,
+    );
+    await untilMixer(page, (mixer, s) => mixer.session!.context!.currentTime > s, WARM_UP);
+    const stats = () => withMixer(page, (mixer) => mixer.separator!.stats);
+    const [before, statsBefore] = [await busy(), await stats()];
+    await page.waitForFunction(
+      (end) => document.querySelector("stem-mixer")!.session!.context!.currentTime > end,
+      WARM_UP + SECONDS,
+      { timeout: (SECONDS + 120) * 1000, polling: 1000 },
+    );
+    const [after, statsAfter] = [await busy(), await stats()];
+    return {
+      mainThread: (after.task - before.task) / (after.time - before.time),
+      hops: statsAfter.hops - statsBefore.hops,
+      late: statsAfter.lateHops - statsBefore.lateHops,
+    };
+  });
+}
+
+const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
+
+test("meters and pictures cost under 5 % of a core and leave the audio alone", async () => {
+  const server = await startServer({
+    mounts: { "/": "dist" },
+    isolated: true,
+    pages: {
+      "/mixer": `<!doctype html><title>Soak</title>
+        <script type="module" src="/stem-mixer.js"></script>
+        <stem-mixer src="/demo/song/song.mp3" latency-preset="safe"></stem-mixer>`,
+    },
+  });
+  const browser = await launchChromium();
+  try {
+    const none = await measure(browser, `${server.url}/mixer`, true);
+    const all = await measure(browser, `${server.url}/mixer`, false);
+    const cost = all.mainThread - none.mainThread;
+    for (const [name, { mainThread, hops, late }] of Object.entries({ none, all })) {
+      console.log(`${name}: main thread ${percent(mainThread)}, ${late} of ${hops} hops late`);
+    }
+    console.log(`meters and pictures: ${percent(cost)} of a core`);
+    assert.ok(cost < 0.05, percent(cost));
+    const rate = (run: Cost) => run.late / run.hops;
+    assert.ok(
+      rate(all) <= rate(none) + 0.001,
+      `late: ${percent(rate(all))} against ${percent(rate(none))}`,
+    );
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+});
