@@ -1,14 +1,16 @@
 // Builds everything that is served or published into dist/. Run by `npm run build`.
 //
-//   index.js, split.js, stem-mixer.js, demo/*.js   page code, sharing chunks
+//   index.js, split.js, stem-mixer.js,
+//   pictures.js                             page code, sharing chunks
 //   wam/index.js                            Web Audio Modules 2 plugin
+//   demo/*.js                               scripts of the demo pages, which use the library's
 //   embed.js                                classic script for one tag
 //   cli.js, node.js                         the command, and splitting in Node
 //   worker.js                               module worker: engine and ONNX Runtime
 //   worklet.js, mixer-worklet.js            audio thread; scripts without exports
 //   ort/, models/, demo/                    copied as they are
 //   THIRD-PARTY-LICENCES.txt                of the packages inside the bundles
-import { build } from "esbuild";
+import { build, transform } from "esbuild";
 import { existsSync } from "node:fs";
 import { cp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -38,12 +40,19 @@ export const bundleOptions = {
   define: { PFFFT_WASM_BASE64: JSON.stringify((await readFile(pffftWasm)).toString("base64")) },
 };
 
-/** Entry points, by the name of their file in dist/. */
+/**
+ * Entry points, by the name of their file in dist/. Only what is loaded together is built together:
+ * each further entry splits the code that they share into more and smaller chunks.
+ */
 const PAGE = {
   index: "src/index.ts",
   split: "src/split/index.ts",
   "stem-mixer": "components/index.ts",
-  "wam/index": "src/wam/index.ts",
+  // Also loaded by a mixer, later.
+  pictures: "components/pictures.ts",
+};
+const WAM = { "wam/index": "src/wam/index.ts" };
+const DEMO = {
   "demo/main": "components/demo/main.ts",
   "demo/index": "components/demo/index.ts",
   "demo/karaoke": "components/demo/karaoke.ts",
@@ -82,6 +91,66 @@ const stretchBeside = {
     const path = `./${STRETCH}`;
     onResolve({ filter: /^signalsmith-stretch$/ }, () => ({ path, external: true }));
   },
+};
+
+/** Plugin and demo pages load the library that lies in the folder above them, as others do. */
+const libraryAbove = {
+  name: "library-above",
+  setup({ onResolve }) {
+    const filter = /^\.\.\/(\.\.\/src\/)?index\.ts$/;
+    onResolve({ filter }, () => ({ path: "../index.js", external: true }));
+  },
+};
+
+/** Style sheets in css`…` without their spaces and comments. */
+async function minifyStyles(source) {
+  const sheets = [...source.matchAll(/\bcss`([^`$]*)`/g)];
+  const minified = sheets.map(([, css]) => transform(css, { loader: "css", minify: true }));
+  let i = 0;
+  const codes = (await Promise.all(minified)).map(({ code }) =>
+    code.trim().replaceAll("\\", "\\\\"),
+  );
+  return source.replace(/\bcss`[^`$]*`/g, () => `css\`${codes[i++]}\``);
+}
+
+/**
+ * What the library loads later imports all of what was loaded before. It is there anyway, and so the
+ * code that both share stays in one piece: esbuild makes a chunk of each set of modules that
+ * different parts share, and many small ones compress badly.
+ */
+const inOnePiece = {
+  name: "in-one-piece",
+  setup({ onResolve, onLoad, resolve }) {
+    const parts = new Set();
+    onResolve({ filter: /^\.\.?\/.*\.ts$/ }, async ({ path: file, kind, pluginData, ...from }) => {
+      if (kind !== "dynamic-import" || pluginData === parts) return undefined;
+      const found = await resolve(file, { kind, ...from, pluginData: parts });
+      parts.add(found.path);
+      return found;
+    });
+    onLoad({ filter: /[\\/](components|src)[\\/].*\.ts$/ }, async ({ path: file }) => {
+      const contents = await minifyStyles(await readFile(file, "utf8"));
+      if (!parts.has(file)) return { contents, loader: "ts" };
+      const entry = file.includes(`${path.sep}components${path.sep}`) ? "stem-mixer" : "index";
+      const before = path.relative(path.dirname(file), PAGE[entry]).replaceAll(path.sep, "/");
+      return { contents: `import "${before}";${contents}`, loader: "ts" };
+    });
+  },
+};
+
+/** @type {import("esbuild").BuildOptions} */
+const pageOptions = {
+  plugins: [stretchBeside, serverSafeLit],
+  // The contexts of standardized-audio-context are known only to the user's own copy of it.
+  // Opus's speech enhancement is an option that is not used here, of 4 MB.
+  external: [
+    ...bundleOptions.external,
+    "standardized-audio-context",
+    "@wasm-audio-decoders/opus-ml",
+  ],
+  format: "esm",
+  splitting: true,
+  chunkNames: "chunk-[hash]",
 };
 
 /** Packages whose code is in dist/: those that are copied, and those that bundles turn out to hold. */
@@ -138,19 +207,13 @@ async function copy(from, to, wanted) {
 async function buildAll() {
   const ort = path.dirname(packageFile("onnxruntime-web/ort-wasm-simd-threaded.wasm"));
   const made = await Promise.all([
-    bundle(PAGE, {
-      plugins: [stretchBeside, serverSafeLit],
-      // The contexts of standardized-audio-context are known only to the user's own copy of it.
-      // Opus's speech enhancement is an option that is not used here, of 4 MB.
-      external: [
-        ...bundleOptions.external,
-        "standardized-audio-context",
-        "@wasm-audio-decoders/opus-ml",
-      ],
-      format: "esm",
-      splitting: true,
-      chunkNames: "chunk-[hash]",
+    bundle(PAGE, { ...pageOptions, plugins: [...pageOptions.plugins, inOnePiece] }),
+    bundle(WAM, {
+      ...pageOptions,
+      plugins: [...pageOptions.plugins, libraryAbove],
+      chunkNames: "wam/chunk-[hash]",
     }),
+    bundle(DEMO, { format: "esm", plugins: [libraryAbove] }),
     // Node finds the packages by itself.
     bundle(NODE, {
       format: "esm",

@@ -3,7 +3,7 @@ const inherited = /^(Lit|Reactive)Element$/;
 
 export default {
   globs: ["components/*.ts"],
-  exclude: ["components/index.ts", "components/constants.ts"],
+  exclude: ["components/index.ts", "components/pictures.ts", "components/constants.ts"],
   outdir: "dist",
   litelement: true,
   packagejson: false,
@@ -18,7 +18,8 @@ export default {
           !/@internal/.test(description ?? "");
         for (const module of customElementsManifest.modules) {
           // Where the built package has it.
-          module.path = "dist/stem-mixer.js";
+          const draws = /(spectrum-view|stem-timeline)\.ts$/.test(module.path);
+          module.path = draws ? "dist/pictures.js" : "dist/stem-mixer.js";
           module.declarations = module.declarations.filter(({ kind }) => kind === "class");
           for (const declaration of module.declarations) {
             declaration.members = declaration.members?.filter(isPublic);

@@ -1,10 +1,11 @@
-// Everything of the elements: importing this defines them. Safe to import on a server.
+// The elements without those that only draw (./pictures.ts): importing this defines them. Safe to
+// import on a server.
 export { GainKnob } from "./gain-knob.ts";
 export { LevelMeter } from "./level-meter.ts";
-export { SpectrumView } from "./spectrum-view.ts";
+export type { SpectrumView } from "./spectrum-view.ts";
 export { StemMixer } from "./stem-mixer.ts";
 export { StemStrip } from "./stem-strip.ts";
-export { StemTimeline } from "./stem-timeline.ts";
+export type { StemTimeline } from "./stem-timeline.ts";
 export {
   Events,
   Requests,

@@ -4,17 +4,20 @@ import { property, state } from "lit/decorators.js";
 import { tinykeys } from "tinykeys";
 import type { Backend, Preset as LatencyPreset, StemSeparator } from "../src/index.ts";
 import { DannaError } from "../src/errors.ts";
+import { part } from "../src/part.ts";
 import type { Interruption } from "../src/sources/index.ts";
 import type { Stem } from "../src/stems.ts";
 import { MediaKeys } from "./audio/media-keys.ts";
-import { PictureDelay } from "./audio/picture-delay.ts";
+import type { PictureDelay } from "./audio/picture-delay.ts";
 import { MixerSession, type SessionEvents } from "./audio/session.ts";
 import { Events, Requests, type EventDetails, type MixerState } from "./constants.ts";
 import { positionToDecibels, toControlDecibels, toGain } from "./core/decibels.ts";
 import { cycleLoop, NO_LOOP, setLoopPoint, type Loop } from "./core/loop.ts";
-import type { MidiButton, MidiKnob } from "./core/midi-map.ts";
+import { MIDI_STORAGE_KEY, type MidiButton, type MidiKnob } from "./core/midi-map.ts";
 import { changeChannel, createMix, isAudible, sameMix, type Mix } from "./core/mix.ts";
+import { pageStorage } from "./core/preset-store.ts";
 import { practice, PRESETS, type PresetId } from "./core/presets.ts";
+import { OUTLINE_COLUMNS } from "./core/outline.ts";
 import { belongsToTarget, SHORTCUTS, type Action, type KeyTarget } from "./core/shortcuts.ts";
 import { fill, type Texts } from "./core/texts.ts";
 import { formatTime } from "./core/time.ts";
@@ -25,7 +28,7 @@ import "./gain-knob.ts";
 import { languageOf, textsOf } from "./language.ts";
 import "./level-meter.ts";
 import { DeviceController } from "./mixer/devices.ts";
-import { MidiController } from "./mixer/midi.ts";
+import { later } from "./mixer/later.ts";
 import { milliseconds, renderPanel, type Panel } from "./mixer/panels.ts";
 import { PresetController } from "./mixer/presets.ts";
 import { RecordingController } from "./mixer/recording.ts";
@@ -40,8 +43,6 @@ import {
   renderTools,
   renderTransport,
 } from "./mixer/views.ts";
-import "./spectrum-view.ts";
-import { StemTimeline, TIMELINE_COLUMNS } from "./stem-timeline.ts";
 import "./stem-strip.ts";
 import { mixerStyles } from "./styles/mixer.ts";
 import { buttons, theme } from "./styles/theme.ts";
@@ -162,7 +163,12 @@ export class StemMixer extends LitElement {
   /** @internal */ @state() failure: Error | undefined;
   /** @internal */ session: MixerSession | undefined;
   /** @internal */ readonly recording = new RecordingController(this);
-  /** @internal */ readonly midi = new MidiController(this);
+  /** @internal */ readonly midi = later(this, async () => {
+    const { MidiController } = await import("./mixer/midi.ts");
+    return new MidiController(this);
+  });
+  /** @internal */ readonly pictures = later(this, () => import("./pictures.ts"));
+  /** @internal */ readonly panels = later(this, () => import("./mixer/panel-contents.ts"));
   /** @internal */ readonly presets = new PresetController(this);
   /** @internal */ readonly devices = new DeviceController(this);
 
@@ -211,6 +217,7 @@ export class StemMixer extends LitElement {
     sizes.observe(this);
     signal.addEventListener("abort", () => sizes.disconnect());
     signal.addEventListener("abort", onFrame(this.#frame));
+    if (pageStorage()?.getItem(MIDI_STORAGE_KEY)) this.midi();
     if (this.hasUpdated) this.#chooseSource();
   }
 
@@ -326,8 +333,11 @@ export class StemMixer extends LitElement {
     }
     const session = this.#getSession();
     await session.openElement(media);
-    if (media instanceof HTMLVideoElement && this.lipSync === "picture") {
-      if (PictureDelay.supported()) this.#pictureDelay = new PictureDelay(media, session.latency);
+    if (!(media instanceof HTMLVideoElement) || this.lipSync !== "picture") return;
+    const { source } = session;
+    const { PictureDelay } = await part(import("./audio/picture-delay.ts"));
+    if (PictureDelay.supported() && source === session.source) {
+      this.#pictureDelay = new PictureDelay(media, session.latency);
     }
   }
 
@@ -359,6 +369,7 @@ export class StemMixer extends LitElement {
 
   #getSession(): MixerSession {
     if (this.session) return this.session;
+    this.pictures();
     const session = new MixerSession({
       context: this.context,
       destination: this.destination,
@@ -366,7 +377,7 @@ export class StemMixer extends LitElement {
       baseUrl: this.baseUrl || undefined,
       preset: this.latencyPreset,
       backend: this.backend,
-      columns: TIMELINE_COLUMNS,
+      columns: OUTLINE_COLUMNS,
     });
     session.on("progress", (progress) => (this.progress = progress));
     session.on("change", () => this.#follow());
@@ -927,7 +938,7 @@ export class StemMixer extends LitElement {
         Object.assign(element, { node, gain: isStem(stem) ? this.heardGains[stem] : 1 });
       } else if (element.localName === "spectrum-view") {
         Object.assign(element, { nodes, gains: this.heardGains, running: this.isRunning });
-      } else if (element instanceof StemTimeline) {
+      } else if (element.localName === "stem-timeline") {
         const { duration, clock, outline, loop, isRunning: running, tempo: rate } = this;
         Object.assign(element, { duration, clock, outline, loop, nodes, running, rate });
       }

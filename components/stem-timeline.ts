@@ -6,6 +6,7 @@ import { STEMS, type Stem } from "../src/stems.ts";
 import { LevelTap } from "./audio/level-tap.ts";
 import { request, Requests } from "./constants.ts";
 import { isLooping, NO_LOOP, setLoopPoint, type Loop } from "./core/loop.ts";
+import { OUTLINE_COLUMNS } from "./core/outline.ts";
 import { stackHeights } from "./core/picture.ts";
 import { fill } from "./core/texts.ts";
 import { formatTime, speakTime } from "./core/time.ts";
@@ -16,8 +17,6 @@ import { CanvasColours } from "./styles/colours.ts";
 import { theme } from "./styles/theme.ts";
 import { timelineStyles } from "./styles/timeline.ts";
 
-/** Columns of the picture. */
-export const TIMELINE_COLUMNS = 600;
 const HEIGHT = 96;
 const COLOURS = ["--_control", ...STEMS.map((stem) => `--_${stem}`)];
 /** Key steps in seconds. */
@@ -63,7 +62,7 @@ export class StemTimeline extends LitElement {
 
   #taps: LevelTap[] = [];
   // What was heard: for each column the energy of each stem, 0 where nothing was heard yet.
-  #heard = new Float32Array(TIMELINE_COLUMNS * STEMS.length);
+  #heard = new Float32Array(OUTLINE_COLUMNS * STEMS.length);
   #amplitudes = new Float32Array(STEMS.length);
   #heights = new Float32Array(STEMS.length);
   #colours: CanvasColours | undefined;
@@ -78,7 +77,7 @@ export class StemTimeline extends LitElement {
     const texts = textsOf(this);
     const { loop } = this;
     return html`
-      <canvas part="canvas" aria-hidden="true" width=${TIMELINE_COLUMNS} height=${HEIGHT}></canvas>
+      <canvas part="canvas" aria-hidden="true" width=${OUTLINE_COLUMNS} height=${HEIGHT}></canvas>
       ${
         isLooping(loop)
           ? html`<div class="loop" part="loop" style=${this.#span(loop.a, loop.b)}></div>`
@@ -215,8 +214,8 @@ export class StemTimeline extends LitElement {
   /** Once a column is passed, colours it by what sounds. */
   #hear(position: number): void {
     const column = Math.min(
-      TIMELINE_COLUMNS - 1,
-      Math.floor((position / this.duration) * TIMELINE_COLUMNS),
+      OUTLINE_COLUMNS - 1,
+      Math.floor((position / this.duration) * OUTLINE_COLUMNS),
     );
     const last = this.#lastColumn;
     if (column === last) return;
@@ -260,7 +259,7 @@ export class StemTimeline extends LitElement {
   }
 
   #repaint(): void {
-    for (let column = 0; column < TIMELINE_COLUMNS; column++) this.#paint(column);
+    for (let column = 0; column < OUTLINE_COLUMNS; column++) this.#paint(column);
   }
 
   #speak(position: number): void {

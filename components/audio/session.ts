@@ -1,12 +1,23 @@
 // Everything behind a mixer that is not its face: context, separator, graph, source, transport,
 // recording. Page thread. Knows nothing of Lit or of the element.
-import type { Backend, createStemSeparator, Preset, StemSeparator } from "../../src/index.ts";
+import {
+  createStemSeparator,
+  type Backend,
+  type Preset,
+  type StemSeparator,
+} from "../../src/index.ts";
 import { DannaError } from "../../src/errors.ts";
 import { Emitter } from "../../src/events.ts";
 import { folderUrl } from "../../src/separator/built-files.ts";
-import type { AudioSource } from "../../src/sources/index.ts";
+import {
+  decodeRecording,
+  displaySource,
+  mediaElementSource,
+  microphoneSource,
+  type AudioSource,
+} from "../../src/sources/index.ts";
 import { STEMS, type Stem } from "../../src/stems.ts";
-import { outline } from "../core/picture.ts";
+import { outline } from "../core/outline.ts";
 import { BufferTransport } from "./buffer-transport.ts";
 import { detach } from "./detach.ts";
 import { ElementTransport } from "./element-transport.ts";
@@ -157,9 +168,8 @@ export class MixerSession extends Emitter<SessionEvents> {
   async #prepare(): Promise<void> {
     const { options, context } = { options: this.#options, context: this.#ownContext() };
     const worklet = this.#files.worklet.href;
-    const { createStemSeparator } = await import("../../src/index.ts");
     const [separator] = await Promise.all([
-      this.#createSeparator(createStemSeparator, context, options),
+      this.#createSeparator(context, options),
       context.audioWorklet.addModule(worklet).catch((cause: unknown) => {
         throw new DannaError("fetch", `${worklet} cannot be loaded; check "base-url".`, { cause });
       }),
@@ -180,11 +190,10 @@ export class MixerSession extends Emitter<SessionEvents> {
   }
 
   #createSeparator(
-    create: typeof createStemSeparator,
     context: AudioContext,
     { baseUrl, model, preset, backend }: SessionOptions,
   ): Promise<StemSeparator> {
-    return create(context, {
+    return createStemSeparator(context, {
       signal: this.#life.signal,
       onProgress: (model) => this.#tell({ ...this.#progress, model }),
       ...(baseUrl !== undefined && { baseUrl }),
@@ -242,7 +251,6 @@ export class MixerSession extends Emitter<SessionEvents> {
   }
 
   async #openSong(song: Blob | ArrayBuffer, title: string, signal: AbortSignal): Promise<void> {
-    const { decodeRecording } = await import("../../src/sources/index.ts");
     const context = this.#ownContext();
     const buffer = await decodeRecording(context, song);
     signal.throwIfAborted();
@@ -263,7 +271,6 @@ export class MixerSession extends Emitter<SessionEvents> {
   async openElement(media: HTMLMediaElement): Promise<void> {
     const signal = this.#begin();
     await this.prepare();
-    const { mediaElementSource } = await import("../../src/sources/index.ts");
     const input = await mediaElementSource(this.#ownContext(), media);
     this.#guard(signal, input);
     const transport = new ElementTransport(media, input.node);
@@ -275,7 +282,6 @@ export class MixerSession extends Emitter<SessionEvents> {
   async openMicrophone(deviceId?: string): Promise<void> {
     const signal = this.#begin();
     await this.prepare();
-    const { microphoneSource } = await import("../../src/sources/index.ts");
     const options = deviceId === undefined ? {} : { deviceId };
     const input = await microphoneSource(this.#ownContext(), options);
     this.#guard(signal, input);
@@ -291,7 +297,6 @@ export class MixerSession extends Emitter<SessionEvents> {
   /** The sound of a tab or of the system. Call it from a gesture. */
   async openTab(): Promise<void> {
     const signal = this.#begin();
-    const { displaySource } = await import("../../src/sources/index.ts");
     // The browser asks only right after a gesture: before the model is loaded.
     const input = await displaySource(this.#ownContext());
     try {

@@ -1,9 +1,7 @@
 // The panels that open below the mixer's tools, one at a time. Page thread.
 import { html, nothing } from "lit";
+import type { Texts } from "../core/texts.ts";
 import type { StemMixer } from "../stem-mixer.ts";
-import { fill, type Texts } from "../core/texts.ts";
-import { formatBytes } from "../core/time.ts";
-import { SHORTCUTS, type Action } from "../core/shortcuts.ts";
 
 export const PANELS = ["record", "midi", "shortcuts", "details"] as const;
 export type Panel = (typeof PANELS)[number];
@@ -27,54 +25,13 @@ export function renderPanel(mixer: StemMixer, texts: Texts) {
   if (!panel) return html`<div id="panel" hidden></div>`;
   const content = {
     record: () => mixer.recording.render(texts),
-    midi: () => mixer.midi.render(texts),
-    shortcuts: () => renderShortcuts(texts),
-    details: () => renderDetails(mixer, texts),
+    midi: () => mixer.midi()?.render(texts),
+    shortcuts: () => mixer.panels()?.renderShortcuts(texts),
+    details: () => mixer.panels()?.renderDetails(mixer, texts),
   }[panel];
   return html`<section id="panel" class="panel" part="panel" aria-label=${texts[panel]}>
     ${content()}
   </section>`;
-}
-
-function renderShortcuts(texts: Texts) {
-  return html`<dl class="shortcuts">
-    ${SHORTCUTS.map(
-      ({ label, action }) =>
-        html`<div>
-          <dt><kbd>${label}</kbd></dt>
-          <dd>${describe(action, texts)}</dd>
-        </div>`,
-    )}
-  </dl>`;
-}
-
-function describe(action: Action, texts: Texts): string {
-  switch (action.do) {
-    case "play-pause":
-      return `${texts.play} / ${texts.pause}`;
-    case "restart":
-      return texts.restart;
-    case "bypass":
-      return texts.bypass;
-    case "record":
-      return texts.record;
-    case "help":
-      return texts.shortcuts;
-    case "seek-by":
-      return action.seconds < 0 ? texts.seekBack : texts.seekForward;
-    case "loop-point":
-      return action.point === "a" ? texts.loopSetA : texts.loopSetB;
-    case "loop-clear":
-      return texts.loopClear;
-    case "key-by":
-      return action.semitones < 0 ? texts.keyDown : texts.keyUp;
-    case "tempo-by":
-      return action.factor < 0 ? texts.tempoDown : texts.tempoUp;
-    case "mute":
-      return fill(texts.muteStem, { stem: texts[action.stem] });
-    case "solo":
-      return fill(texts.soloStem, { stem: texts[action.stem] });
-  }
 }
 
 /** "46 ms". */
@@ -86,49 +43,5 @@ export function milliseconds(seconds: number, lang: string): string {
   }).format(seconds * 1000);
 }
 
-const percent = (share: number, lang: string) =>
+export const percent = (share: number, lang: string) =>
   new Intl.NumberFormat(lang, { style: "percent", maximumFractionDigits: 0 }).format(share);
-
-function renderDetails(mixer: StemMixer, texts: Texts) {
-  const { stats, separator, language: lang } = mixer;
-  const rows: [string, unknown][] = [[texts.latencyLong, milliseconds(mixer.latency, lang)]];
-  if (stats && separator) {
-    const { name, bytes } = separator.manifest;
-    rows.push(
-      [texts.loadLong, percent(stats.load, lang)],
-      [texts.lateLong, stats.lateHops],
-      [texts.dryLong, stats.underruns],
-      [texts.quality, texts[separator.preset]],
-      [texts.backendLong, separator.backend === "webgpu" ? "WebGPU" : "WebAssembly"],
-      [
-        texts.transportLong,
-        separator.transport === "shared" ? texts.transportShared : texts.transportPorts,
-      ],
-      [texts.modelLong, `${name}, ${formatBytes(bytes, lang)}`],
-    );
-  }
-  return html`
-    <dl class="details">
-      ${rows.map(
-        ([name, value]) =>
-          html`<div>
-            <dt>${name}</dt>
-            <dd class="number">${value}</dd>
-          </div>`,
-      )}
-    </dl>
-    ${separator?.transport === "ports" ? html`<p class="note">${texts.notIsolated}</p>` : nothing}
-    ${
-      mixer.keyShift !== 0 && !mixer.isFile && separator
-        ? html`<p class="note">
-            ${fill(texts.keyAdds, {
-              latency: milliseconds(mixer.latency - separator.latency, lang),
-            })}
-          </p>`
-        : nothing
-    }
-    ${mixer.pictureNote(texts)}
-  `;
-}
-
-export { percent };

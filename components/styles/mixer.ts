@@ -143,6 +143,18 @@ export const mixerStyles = css`
     height: 8.5em;
     border: 1px solid var(--_line);
   }
+  spectrum-view,
+  stem-timeline {
+    display: block;
+  }
+  /* Until they are loaded. */
+  spectrum-view:not(:defined) {
+    border-radius: var(--_radius);
+    background: var(--_surface);
+  }
+  stem-timeline:not(:defined) {
+    height: max(4em, 44px);
+  }
   .switch {
     position: absolute;
     top: 0.5em;

@@ -17,12 +17,7 @@ interface DisplayAudio extends MediaTrackConstraints {
   restrictOwnAudio: boolean;
 }
 
-/**
- * Asks the person which tab or screen to listen to. Call it from a click or key. Resolves even when
- * the person declines or shares no sound: the source is then silent and "interrupted", and
- * `resume()` asks again. "ended" tells that the share was stopped.
- * @throws DannaError "platform" or "input" where nothing could ever be shared
- */
+/** See ./index.ts. */
 export async function displaySource(context: AnyAudioContext): Promise<AudioSource> {
   const realTimeContext = realTime(context, "A share");
   if (!("getDisplayMedia" in mediaDevices())) {

@@ -17,10 +17,7 @@ export interface FileSource extends AudioSource {
   seek(position: number): void;
 }
 
-/**
- * A recording at the context's rate, paused at its start.
- * @throws DannaError "input" when it is empty or no audio that this browser can decode
- */
+/** See ./index.ts. */
 export async function fileSource(
   context: AnyAudioContext,
   recording: Blob | ArrayBuffer | AudioBuffer,

@@ -6,26 +6,15 @@ import { BaseSource, realTime, type AudioSource, type RealTimeContext } from "./
 /** An element belongs to the first context that captured it, for good; its node is used again. */
 const captured = new WeakMap<HTMLMediaElement, { context: AnyAudioContext; node: AudioNode }>();
 
-/**
- * Takes the element's sound into the context; the element itself falls silent and is played, paused
- * and sought by its owner as before. What it plays must be of the page's origin, or the element have
- * `crossorigin` and the other server allow reading: browsers give silence otherwise, so it is refused,
- * and a source that turns to such a file is interrupted with the same error.
- * @throws DannaError "input" when the element belongs to another context, its sound may not be read,
- *   or the context is offline
- */
+/** See ./index.ts. */
 export function mediaElementSource(
   context: AnyAudioContext,
   element: HTMLMediaElement,
-): Promise<AudioSource> {
-  try {
-    const realTimeContext = realTime(context, "A media element");
-    const refusal = refusalOf(element);
-    if (refusal && !captured.has(element)) throw refusal;
-    return Promise.resolve(new MediaElementSource(realTimeContext, element));
-  } catch (error) {
-    return Promise.reject(error as DannaError);
-  }
+): AudioSource {
+  const realTimeContext = realTime(context, "A media element");
+  const refusal = refusalOf(element);
+  if (refusal && !captured.has(element)) throw refusal;
+  return new MediaElementSource(realTimeContext, element);
 }
 
 /** Why the browser would give silence in place of the element's sound. */

@@ -19,16 +19,10 @@ export interface MicrophoneSource extends AudioSource {
   choose(deviceId: string | undefined): Promise<void>;
 }
 
-/**
- * Opens a microphone or line input in stereo where it has it, with echo cancellation, noise
- * suppression and gain control off. Resolves even when it is refused or missing: the source is then
- * silent and "interrupted", and `resume()` asks again. A device that was unplugged and comes back
- * is opened again by itself.
- * @throws DannaError "platform" or "input" where no device could ever be opened
- */
+/** See ./index.ts. */
 export async function microphoneSource(
   context: AnyAudioContext,
-  options: MicrophoneOptions = {},
+  options: MicrophoneOptions,
 ): Promise<MicrophoneSource> {
   const source = new InputSource(realTime(context, "A microphone"), options.deviceId);
   await source.open();

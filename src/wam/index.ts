@@ -2,10 +2,7 @@
 // as parameters, its latency, its state, and the mixer's strips as its face. Page.
 import { WebAudioModule } from "@webaudiomodules/sdk";
 import { ParamMgrFactory } from "@webaudiomodules/sdk-parammgr";
-import { DannaError } from "../errors.ts";
-import { PRESETS } from "../separator/latency.ts";
-import type { StemSeparatorOptions } from "../separator/create.ts";
-import { STEMS } from "../stems.ts";
+import { DannaError, PRESETS, STEMS, type StemSeparatorOptions } from "../index.ts";
 import descriptor from "./descriptor.json";
 import { presetOf, StemSeparatorWamNode } from "./wam-node.ts";
 

@@ -7,8 +7,7 @@ import { changeChannel, createMix, effectiveGain, type Mix } from "../../compone
 import { define } from "../../components/define.ts";
 import "../../components/stem-strip.ts";
 import { buttons, theme } from "../../components/styles/theme.ts";
-import { PRESETS } from "../separator/latency.ts";
-import { STEMS } from "../stems.ts";
+import { PRESETS, STEMS } from "../index.ts";
 import type { StemSeparatorWamNode } from "./wam-node.ts";
 
 /** Between two looks at the parameters, in ms. */

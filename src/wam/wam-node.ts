@@ -4,10 +4,15 @@
 // change of preset replaces the separator while the host's automation goes on.
 import type { WamNode } from "@webaudiomodules/api";
 import { CompositeAudioNode } from "@webaudiomodules/sdk-parammgr";
-import { PRESETS, type Preset } from "../separator/latency.ts";
-import { createStemSeparator, type StemSeparatorOptions } from "../separator/create.ts";
-import type { StemSeparator } from "../separator/separator.ts";
-import { STEMS, type Stem } from "../stems.ts";
+import {
+  createStemSeparator,
+  PRESETS,
+  STEMS,
+  type Preset,
+  type Stem,
+  type StemSeparator,
+  type StemSeparatorOptions,
+} from "../index.ts";
 
 /** Time constant of the switch to the dry signal, in seconds. */
 const BYPASS_SECONDS = 0.005;

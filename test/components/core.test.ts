@@ -16,9 +16,9 @@ import {
   parseMidiMap,
   type MidiMap,
 } from "../../components/core/midi-map.ts";
+import { outline } from "../../components/core/outline.ts";
 import {
   drawSpectrumColumn,
-  outline,
   parseRgb,
   rowEdges,
   stackHeights,

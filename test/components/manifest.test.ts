@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import type { LitElement } from "lit";
-import * as elements from "../../components/index.ts";
+import * as elements from "../../components/pictures.ts";
 
 interface Declaration {
   readonly name: keyof typeof elements;

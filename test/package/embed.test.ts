@@ -6,7 +6,7 @@ import type { Browser } from "playwright-core";
 import { launchChromium } from "../support/chromium.ts";
 import type { Server } from "../support/server.ts";
 import type * as Check from "./consumer-page.ts";
-import { packConsumer, type Packed } from "./packed.ts";
+import { closure, packConsumer, type Packed } from "./packed.ts";
 import { assertSeparated, startCdn, startHost, visit } from "./sites.ts";
 
 let packed: Packed;
@@ -26,6 +26,25 @@ after(async () => {
 const page = (script: string) => `<!doctype html><html lang="en"><meta charset="utf-8">
   <title>A host's page</title>${script}
   <stem-mixer src="/song/song.mp3"></stem-mixer></html>`;
+
+test("a page loads no script before the first play but those of the budget", async () => {
+  const tag = `<script src="${cdn.url}/embed.js" crossorigin></script>`;
+  const host = await startHost({ pages: { "/": page(tag) } });
+  try {
+    await visit(browser, `${host.url}/blank`, async (page) => {
+      const scripts = new Set<string>();
+      page.on("request", (request) => {
+        if (request.url().endsWith(".js")) scripts.add(new URL(request.url()).pathname.slice(1));
+      });
+      await page.goto(`${host.url}/`);
+      await page.locator("stem-mixer button.play").waitFor();
+      const expected = ["embed.js", ...(await closure(packed, "stem-mixer.js"))];
+      assert.deepEqual([...scripts].sort(), expected.sort());
+    });
+  } finally {
+    await host.close();
+  }
+});
 
 for (const isolated of [false, true]) {
   const transport = isolated ? "shared" : "ports";

@@ -34,9 +34,28 @@ export function runTool(name: string, args: string[], cwd: string): string {
   return execFileSync(process.execPath, [script, ...args], { cwd, encoding: "utf8" });
 }
 
+/** A built file with all that it imports at once, or also what it imports later. Paths in dist/. */
+export async function closure(
+  packed: Packed,
+  entry: string,
+  later = false,
+  found = new Set<string>(),
+): Promise<Set<string>> {
+  if (found.has(entry)) return found;
+  found.add(entry);
+  const text = await readFile(path.join(packed.package, "dist", entry), "utf8");
+  const imports = [...text.matchAll(/(?:from|import)\s*"(\.\/[^"]+)"/g)];
+  if (later) imports.push(...text.matchAll(/\bimport\("(\.\/[^"]+)"\)/g));
+  for (const [, file] of imports) {
+    await closure(packed, path.posix.normalize(file), later, found);
+  }
+  return found;
+}
+
 /**
- * Packs what `npm run build` left in dist/, with types and the elements' manifest made now. `extra` names packages of the
- * repository's own node_modules (frameworks, bundlers) that the consumer has beside it.
+ * Packs what `npm run build` left in dist/, with types and the elements' manifest made now. `extra`
+ * names packages of the repository's own node_modules (frameworks, bundlers) that the consumer has
+ * beside it.
  */
 export async function packConsumer(extra: readonly string[] = []): Promise<Packed> {
   const folder = await mkdtemp(path.join(tmpdir(), "danna-consumer-"));
