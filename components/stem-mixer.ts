@@ -27,7 +27,7 @@ import { onFrame } from "./frames.ts";
 import "./gain-knob.ts";
 import { languageOf, textsOf } from "./language.ts";
 import "./level-meter.ts";
-import { DeviceController } from "./mixer/devices.ts";
+import type { DeviceController } from "./mixer/devices.ts";
 import { later } from "./mixer/later.ts";
 import { milliseconds, renderPanel, type Panel } from "./mixer/panels.ts";
 import { PresetController } from "./mixer/presets.ts";
@@ -170,7 +170,7 @@ export class StemMixer extends LitElement {
   /** @internal */ readonly pictures = later(this, () => import("./pictures.ts"));
   /** @internal */ readonly panels = later(this, () => import("./mixer/panel-contents.ts"));
   /** @internal */ readonly presets = new PresetController(this);
-  /** @internal */ readonly devices = new DeviceController(this);
+  /** @internal */ devices: DeviceController | undefined;
 
   #state: MixerState = "idle";
   #mix = createMix();
@@ -253,7 +253,7 @@ export class StemMixer extends LitElement {
             ? html`${renderEmpty(this, texts)} ${renderNotice(this, texts)}`
             : html`
                 ${renderHeader(this, texts)} ${renderNotice(this, texts)}
-                ${this.isMicrophone ? this.devices.render(texts) : nothing}
+                ${this.isMicrophone ? this.devices?.render(texts) : nothing}
                 ${renderPictures(this, texts)} ${renderTransport(this, texts)}
                 ${this.presets.render(texts)} ${renderStrips(this, texts)}
                 ${renderTools(this, texts)} ${renderPanel(this, texts)}
@@ -276,7 +276,7 @@ export class StemMixer extends LitElement {
   /** Plays a microphone or line input. */
   async useMicrophone(deviceId?: string): Promise<void> {
     await this.#open((session) => session.openMicrophone(deviceId));
-    this.devices.watch();
+    await this.#watchDevices();
   }
 
   /** Plays another tab's sound; the browser asks which. Call it from a gesture. */
@@ -319,11 +319,17 @@ export class StemMixer extends LitElement {
     if (source === "microphone") {
       return async () => {
         await this.#getSession().openMicrophone();
-        this.devices.watch();
+        await this.#watchDevices();
       };
     }
     if (source === "tab") return () => this.#getSession().openTab();
     return undefined;
+  }
+
+  async #watchDevices(): Promise<void> {
+    const { DeviceController } = await part(import("./mixer/devices.ts"));
+    this.devices ??= new DeviceController(this);
+    if (this.isConnected) this.devices.watch();
   }
 
   async #openElement(id: string): Promise<void> {

@@ -8,6 +8,7 @@ import {
 } from "../../src/index.ts";
 import { DannaError } from "../../src/errors.ts";
 import { Emitter } from "../../src/events.ts";
+import { part } from "../../src/part.ts";
 import { folderUrl } from "../../src/separator/built-files.ts";
 import {
   decodeRecording,
@@ -20,7 +21,6 @@ import { STEMS, type Stem } from "../../src/stems.ts";
 import { outline } from "../core/outline.ts";
 import { BufferTransport } from "./buffer-transport.ts";
 import { detach } from "./detach.ts";
-import { ElementTransport } from "./element-transport.ts";
 import { fetchSong } from "./fetch-song.ts";
 import { MixerGraph } from "./graph.ts";
 import { MIXER_WORKLET_FILE } from "./mixer-worklet-names.ts";
@@ -271,6 +271,7 @@ export class MixerSession extends Emitter<SessionEvents> {
   async openElement(media: HTMLMediaElement): Promise<void> {
     const signal = this.#begin();
     await this.prepare();
+    const { ElementTransport } = await part(import("./element-transport.ts"));
     const input = await mediaElementSource(this.#ownContext(), media);
     this.#guard(signal, input);
     const transport = new ElementTransport(media, input.node);
