@@ -1,49 +1,6 @@
 // A WAV file written bit by bit, while a recording or a split goes on. Page or worker; mediabunny writes the format.
-import {
-  AudioSample,
-  AudioSampleSource,
-  Output,
-  StreamTarget,
-  WavOutputFormat,
-  type StreamTargetChunk,
-} from "mediabunny";
-
-/** Bytes from which a stretch of the file is put into a Blob, which browsers keep on disk. */
-const BLOB_SIZE = 4 << 20;
-/** Upper bound of the header, which is written again at the end. */
-const HEADER_SIZE = 1 << 10;
-
-/** Collects the writer's chunks; only the header may be written twice. */
-class BlobTarget {
-  readonly #header = new Uint8Array(HEADER_SIZE);
-  readonly #parts: Blob[] = [];
-  #tail: Uint8Array<ArrayBuffer>[] = [];
-  #tailSize = 0;
-  #length = 0;
-
-  write({ data, position }: StreamTargetChunk): void {
-    if (position < HEADER_SIZE)
-      this.#header.set(data.subarray(0, HEADER_SIZE - position), position);
-    const fresh = data.subarray(Math.max(0, Math.max(HEADER_SIZE, this.#length) - position));
-    this.#length = Math.max(this.#length, position + data.length);
-    if (fresh.length === 0) return;
-    this.#tail.push(fresh.slice());
-    this.#tailSize += fresh.length;
-    if (this.#tailSize >= BLOB_SIZE) this.#spill();
-  }
-
-  #spill(): void {
-    this.#parts.push(new Blob(this.#tail));
-    this.#tail = [];
-    this.#tailSize = 0;
-  }
-
-  file(name: string): File {
-    this.#spill();
-    const header = this.#header.slice(0, Math.min(HEADER_SIZE, this.#length));
-    return new File([header, ...this.#parts], name, { type: "audio/wav" });
-  }
-}
+import { AudioSample, AudioSampleSource, Output, StreamTarget, WavOutputFormat } from "mediabunny";
+import { BlobTarget } from "./blob-target.ts";
 
 export type WavCodec = "pcm-s16" | "pcm-s24" | "pcm-f32";
 
@@ -62,12 +19,9 @@ export class WavFile {
 
   constructor(sampleRate: number, codec: WavCodec) {
     this.#sampleRate = sampleRate;
-    const writable = new WritableStream<StreamTargetChunk>({
-      write: (chunk) => this.#target.write(chunk),
-    });
     this.#output = new Output({
       format: new WavOutputFormat(),
-      target: new StreamTarget(writable),
+      target: new StreamTarget(this.#target.writable()),
     });
     this.#source = new AudioSampleSource({ codec });
     this.#output.addAudioTrack(this.#source);
@@ -95,6 +49,6 @@ export class WavFile {
   async finish(name: string): Promise<File> {
     await this.#last;
     await this.#output.finalize();
-    return this.#target.file(name);
+    return this.#target.file(name, "audio/wav");
   }
 }
