@@ -45,7 +45,9 @@ class Streamed:
         self.stft = Stft(m["fftSize"], m["synthesisWindow"], m["hop"])
 
     def masks(self, spectrum: np.ndarray) -> np.ndarray:
-        """[frames, 2, bins, 2] to masks [frames, 4, 2, bins, 2]."""
+        """[frames, 2, bins, 2] to masks [frames, 4, 2, bins, 2]; a model of whole segments sees all frames at once."""
+        if "segment" in self.manifest:
+            return self.session.run([self.manifest["output"]["name"]], {self.manifest["input"]["name"]: spectrum})[0]
         states = {row["input"]: np.zeros(row["shape"], np.float32) for row in self.manifest["state"]}
         names = [self.manifest["output"]["name"], *(row["output"] for row in self.manifest["state"])]
         out = []

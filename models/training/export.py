@@ -59,12 +59,12 @@ class Graph:
     def silu(self, x: str) -> str:
         return self.op("Mul", x, self.op("Sigmoid", x))
 
-    def gru(self, x: str, state: str, layer: torch.nn.GRU) -> tuple[str, str]:
-        """x [frames, rows, channels], state [1, rows, channels] to the same pair."""
+    def gru(self, x: str, state: str, layer: torch.nn.GRU, direction: str = "forward") -> tuple[str, str]:
+        """x [frames, rows, channels], state [1, rows, channels] (or "": zeros) to the same pair."""
         reorder = lambda w: torch.cat([w.chunk(3)[k] for k in (1, 0, 2)])  # torch: r, z, n; ONNX: z, r, h
         weights = [self.const(reorder(w)[None]) for w in (layer.weight_ih_l0, layer.weight_hh_l0)]
         bias = self.const(torch.cat([reorder(layer.bias_ih_l0), reorder(layer.bias_hh_l0)])[None])
-        y, last = self.op("GRU", x, *weights, bias, "", state, outputs=2, hidden_size=layer.hidden_size, linear_before_reset=1)
+        y, last = self.op("GRU", x, *weights, bias, "", state, outputs=2, hidden_size=layer.hidden_size, linear_before_reset=1, direction=direction)
         return self.op("Squeeze", y, self.const(np.array([1]))), last
 
 
@@ -89,7 +89,10 @@ def _split(g: Graph, x: str, sizes: list[int], axis: int) -> list[str]:
 
 
 def build(net: BandSplitNet) -> onnx.ModelProto:
-    """The streaming graph of ``net``; inputs spectrum, bands, full; outputs masks, next_bands, next_full."""
+    """The graph of ``net``: inputs spectrum, bands, full; outputs masks, next_bands, next_full.
+
+    A bidirectional network sees whole segments and has no state: its input is the spectrum alone, its output the masks.
+    """
     c, g = net.config, Graph()
     bands = c.band_count
     parts = _split(g, _features(g, net), [count * width for count, width in c.bands], 2)
@@ -98,20 +101,30 @@ def build(net: BandSplitNet) -> onnx.ModelProto:
         grouped = g.op("Transpose", g.reshape(part, -1, net.FEATURES, count, width), perm=[2, 0, 1, 3])
         encoded.append(g.linear(g.reshape(grouped, count, -1, net.FEATURES * width), encoder.weight, encoder.bias))
     x = g.op("Transpose", g.op("Concat", *encoded, axis=0), perm=[1, 0, 2])  # [F, bands, channels]
-    states = {name: _split(g, name, [1] * c.blocks, 0) for name in ("bands", "full")}
+    carried = () if c.bidirectional else ("bands", "full")
+    states = {name: _split(g, name, [1] * c.blocks, 0) if name in carried else [""] * c.blocks for name in ("bands", "full")}
     new: dict[str, list[str]] = {"bands": [], "full": []}
     for k, block in enumerate(net.blocks):
-        y, state = g.gru(g.norm(x, block.time_norm), states["bands"][k], block.time)
+        normed = g.norm(x, block.time_norm)
+        y, state = g.gru(normed, states["bands"][k], block.time)
         new["bands"].append(state)
-        x = g.op("Add", x, g.linear(y, block.time_out.weight.t(), block.time_out.bias))
+        y = g.linear(y, block.time_out.weight.t(), block.time_out.bias)
+        if c.bidirectional:
+            back, _ = g.gru(normed, "", block.time_back, "reverse")
+            y = g.op("Add", y, g.op("MatMul", back, g.const(block.time_back_out.weight.t())))
+        x = g.op("Add", x, y)
         y = g.silu(g.linear(g.norm(x, block.band_norm), block.squeeze.weight.t(), block.squeeze.bias))
         y = g.linear(g.reshape(y, -1, 1, bands * c.squeeze), block.down.weight.t(), block.down.bias)
         z, state = g.gru(y, states["full"][k], block.full)
         new["full"].append(state)
-        y = g.reshape(g.linear(g.op("Add", y, z), block.up.weight.t(), block.up.bias), -1, bands, c.squeeze)
+        z = g.linear(g.op("Add", y, z), block.up.weight.t(), block.up.bias)
+        if c.bidirectional:
+            back, _ = g.gru(y, "", block.full_back, "reverse")
+            z = g.op("Add", z, g.op("MatMul", back, g.const(block.up_back.weight.t())))
+        y = g.reshape(z, -1, bands, c.squeeze)
         x = g.op("Add", x, g.linear(g.silu(y), block.expand.weight.t(), block.expand.bias))
-    for name, parts in new.items():
-        g.op("Concat", *parts, axis=0, to=f"next_{name}")
+    for name in carried:
+        g.op("Concat", *new[name], axis=0, to=f"next_{name}")
     x = g.op("Transpose", g.norm(x, net.head_norm), perm=[1, 0, 2])
     x = g.silu(g.linear(x, net.head.weight, net.head.bias))  # [bands, F, hidden]
     decoded = []
@@ -129,18 +142,21 @@ def build(net: BandSplitNet) -> onnx.ModelProto:
         "masks": ["frames", len(STEMS), 2, bins, 2],
     }
     value = lambda name, shape: helper.make_tensor_value_info(name, TensorProto.FLOAT, shapes[shape])
-    inputs = [value(name, name) for name in ("spectrum", "bands", "full")]
-    outputs = [value("masks", "masks"), value("next_bands", "bands"), value("next_full", "full")]
+    inputs = [value(name, name) for name in ("spectrum", *carried)]
+    outputs = [value("masks", "masks"), *(value(f"next_{name}", name) for name in carried)]
     graph = helper.make_graph(g.nodes, "separator", inputs, outputs, g.weights)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=9, producer_name="danna-sep")
     onnx.checker.check_model(model)
     return model
 
 
-def manifest(net: BandSplitNet, name: str, blob: bytes, card: dict) -> dict:
-    """What the engine needs to know of the model, and where it comes from (format: docs of src/engine)."""
+def manifest(net: BandSplitNet, name: str, blob: bytes, card: dict, frames: int) -> dict:
+    """What the engine needs to know of the model, and where it comes from (format: docs of src/engine).
+
+    A bidirectional network is given segments of ``frames``, of which every next one covers a quarter again.
+    """
     c, bins = net.config, net.config.fft_size // 2 + 1
-    state = {"bands": [c.blocks, c.band_count, c.channels], "full": [c.blocks, 1, c.bottleneck]}
+    state = {} if c.bidirectional else {"bands": [c.blocks, c.band_count, c.channels], "full": [c.blocks, 1, c.bottleneck]}
     return {
         "format": 1,
         "name": name,
@@ -156,6 +172,7 @@ def manifest(net: BandSplitNet, name: str, blob: bytes, card: dict) -> dict:
         "input": {"name": "spectrum", "shape": ["frames", 2, bins, 2]},
         "output": {"name": "masks", "kind": "mask", "shape": ["frames", len(STEMS), 2, bins, 2]},
         "state": [{"input": key, "output": f"next_{key}", "shape": shape} for key, shape in state.items()],
+        **({"segment": {"frames": frames, "overlap": 0.25}} if c.bidirectional else {}),
         "licence": card.get("licence", "unknown"),
         "trainedOn": list(card.get("trained_on", [])),
         "scores": {},
@@ -168,7 +185,7 @@ def run(args: argparse.Namespace) -> None:
     net = checkpoint.load_model(args.checkpoint)
     name = args.name or state["config"]["name"]
     blob = build(net).SerializeToString()
-    table = manifest(net, name, blob, state["config"]["card"])
+    table = manifest(net, name, blob, state["config"]["card"], state["config"]["train"]["late_frames"])
     table["training"] = {"steps": state["step"], "seed": state["config"]["train"]["seed"]}
     args.out.mkdir(parents=True, exist_ok=True)
     written = []

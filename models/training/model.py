@@ -2,6 +2,7 @@
 
 After Luo & Yu, "Music Source Separation with Band-Split RNN" (2022), made causal and cheap: a GRU whose weights all
 bands share runs over time; between bands a low-rank bottleneck with a full-band GRU replaces the bidirectional RNN.
+Where latency does not matter (``bidirectional``) both GRUs also run backwards.
 All tensors are time-first: [frames, batch, ...].
 """
 
@@ -33,6 +34,7 @@ class ModelConfig:
     bottleneck: int = 160
     blocks: int = 4
     hidden: int = 64
+    bidirectional: bool = False  # see the future too: for whole segments, not for live use
 
     def __post_init__(self):
         object.__setattr__(self, "bands", tuple((int(count), int(width)) for count, width in self.bands))
@@ -77,16 +79,37 @@ class Block(nn.Module):
         self.full = TimeGRU(config.bottleneck)
         self.up = nn.Linear(config.bottleneck, bands * config.squeeze)
         self.expand = nn.Linear(config.squeeze, channels)
+        self.bidirectional = config.bidirectional
+        if config.bidirectional:
+            self.time_back = TimeGRU(channels)
+            self.time_back_out = nn.Linear(channels, channels, bias=False)
+            self.full_back = TimeGRU(config.bottleneck)
+            self.up_back = nn.Linear(config.bottleneck, bands * config.squeeze, bias=False)
+            for layer in (self.time_back_out, self.up_back):  # a causal network's weights are a good start
+                nn.init.zeros_(layer.weight)
 
     def forward(self, x: Tensor, band_state: Tensor, full_state: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """x [T, B, bands, channels], band_state [B * bands, channels], full_state [B, bottleneck]."""
-        y, band_state = self.time(self.time_norm(x).flatten(1, 2), band_state)
-        x = x + self.time_out(y).unflatten(1, x.shape[1:3])
+        normed = self.time_norm(x).flatten(1, 2)
+        y, next_band_state = self.time(normed, band_state)
+        y = self.time_out(y)
+        if self.bidirectional:
+            y = y + self.time_back_out(backwards(self.time_back, normed))
+        x = x + y.unflatten(1, x.shape[1:3])
         y = nn.functional.silu(self.squeeze(self.band_norm(x)))
         y = self.down(y.flatten(2))
-        z, full_state = self.full(y, full_state)
-        y = self.up(y + z).unflatten(2, (x.shape[2], -1))
-        return x + self.expand(nn.functional.silu(y)), band_state, full_state
+        z, next_full_state = self.full(y, full_state)
+        z = self.up(y + z)
+        if self.bidirectional:
+            z = z + self.up_back(backwards(self.full_back, y))
+        z = z.unflatten(2, (x.shape[2], -1))
+        return x + self.expand(nn.functional.silu(z)), next_band_state, next_full_state
+
+
+def backwards(layer: TimeGRU, x: Tensor) -> Tensor:
+    """Run ``layer`` from the last frame of x [T, rows, channels] to the first."""
+    y, _ = layer(x.flip(0), x.new_zeros(x.shape[1], layer.hidden_size))
+    return y.flip(0)
 
 
 class BandSplitNet(nn.Module):
@@ -110,7 +133,9 @@ class BandSplitNet(nn.Module):
         """Multiply-accumulates of one frame in all matrix products."""
         c, bands = self.config, self.config.band_count
         bins = c.fft_size // 2
-        block = bands * 7 * c.channels**2 + 2 * bands * c.channels * c.squeeze + 2 * bands * c.squeeze * c.bottleneck + 6 * c.bottleneck**2
+        directions = 2 if c.bidirectional else 1
+        over_time = directions * (bands * 7 * c.channels**2 + bands * c.squeeze * c.bottleneck + 6 * c.bottleneck**2)
+        block = over_time + 2 * bands * c.channels * c.squeeze + bands * c.squeeze * c.bottleneck
         head = bands * c.channels * c.hidden + bins * 4 * len(STEMS) * c.hidden
         return bins * self.FEATURES * c.channels + c.blocks * block + head
 

@@ -1,7 +1,7 @@
 """Train or fine-tune a model.
 
 Usage: python -m training.train --config configs/live.toml --out runs/live
-       python -m training.train --config mine.toml --out runs/mine --init runs/live/last.pt
+       python -m training.train --config mine.toml --out runs/mine --init live.json
 
 Goes on from OUT/last.pt where there is one, exactly as if it had never stopped. Needs sets made by training.prepare.
 Several processes share each batch when started with torchrun:
@@ -26,7 +26,7 @@ import torch.distributed as dist
 from torch import Tensor
 from tqdm import tqdm
 
-from . import SAMPLE_RATE, checkpoint
+from . import SAMPLE_RATE, checkpoint, restore
 from .cli import main
 from .config import Config, load_config
 from .data import Batch, Examples, load_set
@@ -132,6 +132,11 @@ class Trainer:
     def state(self) -> dict:
         return {"config": self.config.as_dict(), "step": self.step, "model": self.model.state_dict(), "ema": self.ema, "optimiser": self.optimiser.state_dict()}
 
+    def start_from(self, weights: dict[str, Tensor]) -> None:
+        """Fine-tune ``weights`` (of `restore.weights`); what they lack keeps its initial values."""
+        self.model.load_state_dict(weights, strict=False)
+        self.ema = {name: value.clone() for name, value in self.model.state_dict().items()}
+
     def restore(self, state: dict) -> None:
         self.model.load_state_dict(state["model"])
         self.ema = {name: value.to(self.device) for name, value in state["ema"].items()}
@@ -176,11 +181,7 @@ def run(args: argparse.Namespace) -> None:
         checkpoint.check_config(last, state, config)
         trainer.restore(state)
     elif args.init:
-        weights = checkpoint.load(args.init)
-        if weights["config"]["model"] != config.as_dict()["model"]:
-            raise TrainingError(f"{args.init} holds a network of other sizes; [model] must be the same to fine-tune")
-        trainer.model.load_state_dict(weights["ema"])
-        trainer.ema = {name: value.clone() for name, value in trainer.model.state_dict().items()}
+        trainer.start_from(restore.weights(args.init, config.model))
     examples = Examples(config, rank=rank, world=world)
     validation = load_set(args.validation) if args.validation else []
     args.out.mkdir(parents=True, exist_ok=True)
@@ -245,7 +246,7 @@ def parser() -> argparse.ArgumentParser:
     p = argparse.ArgumentParser(prog="python -m training.train", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--config", type=Path, required=True)
     p.add_argument("--out", type=Path, required=True, help="folder of the run: last.pt and log.jsonl")
-    p.add_argument("--init", type=Path, help="checkpoint to fine-tune from")
+    p.add_argument("--init", type=Path, help="what to fine-tune: a checkpoint, or the NAME.json of an exported model such as ../live.json")
     p.add_argument("--teacher", type=Path, help="checkpoint of a larger model whose masks to imitate (train.teacher_weight)")
     p.add_argument("--validation", help="set to score while training, for example musdb-valid")
     p.add_argument("--validate-every", type=int, default=500, help="steps between scores")

@@ -1,14 +1,17 @@
 """Windows, network and exported graph: reconstruction, causality, sum to one, agreement frame by frame."""
 
+import json
+from dataclasses import replace
+
 import numpy as np
 import onnxruntime
 import pytest
 import torch
 
-from training import gru
-from training.checkpoint import load_model
+from training import checkpoint, gru, restore
 from training.config import load_config
-from training.export import build
+from training.errors import TrainingError
+from training.export import build, manifest
 from training.model import BandSplitNet, ModelConfig
 from training.stft import Stft, planar, windows
 
@@ -134,3 +137,56 @@ def test_budget_of_the_live_model():
 def test_model_config_refuses_bands_that_miss_bins():
     with pytest.raises(ValueError, match="bands cover"):
         ModelConfig(bands=((4, 4),))
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_an_exported_model_gives_its_weights_back(bidirectional, tmp_path):
+    """Export, read back, export again: the same file, so a shipped model can be fine-tuned."""
+    torch.manual_seed(5)
+    config = replace(SMALL, bidirectional=bidirectional)
+    net = BandSplitNet(config)
+    for parameter in net.parameters():
+        torch.nn.init.normal_(parameter, std=0.1)
+    blob = build(net).SerializeToString()
+    (tmp_path / "small.onnx").write_bytes(blob)
+    (tmp_path / "small.json").write_text(json.dumps(manifest(net, "small", blob, {}, 40)))
+    again = BandSplitNet(config)
+    again.load_state_dict(restore.weights(tmp_path / "small.json", config))
+    spectrum = torch.randn(20, 1, 2, 2, 1025)
+    with torch.no_grad():
+        (first, _), (second, _) = (n(spectrum, n.initial_state(1)) for n in (net, again))
+    assert (first - second).abs().max() < 1e-5
+    with pytest.raises(TrainingError, match="other sizes"):
+        restore.weights(tmp_path / "small.json", replace(config, channels=24))
+
+
+def test_a_bidirectional_network_starts_as_the_causal_one_and_sees_the_future(tmp_path):
+    torch.manual_seed(6)
+    causal = BandSplitNet(SMALL).eval()
+    checkpoint.save(tmp_path / "causal.pt", {"config": {"model": SMALL.as_dict()}, "ema": causal.state_dict()})
+    both = replace(SMALL, bidirectional=True)
+    net = BandSplitNet(both).eval()
+    net.load_state_dict(restore.weights(tmp_path / "causal.pt", both), strict=False)
+    spectrum = torch.randn(20, 1, 2, 2, 1025)
+    with torch.no_grad():
+        masks, _ = net(spectrum, net.initial_state(1))
+        assert torch.equal(masks, causal(spectrum, causal.initial_state(1))[0])
+        for parameter in net.parameters():
+            torch.nn.init.normal_(parameter, std=0.1)
+        masks, _ = net(spectrum, net.initial_state(1))
+        spectrum[15:] = 0
+        assert not torch.allclose(masks[:15], net(spectrum, net.initial_state(1))[0][:15])
+
+
+def test_export_of_a_bidirectional_network_equals_torch():
+    torch.manual_seed(7)
+    net = BandSplitNet(replace(SMALL, bidirectional=True)).eval()
+    for parameter in net.parameters():
+        torch.nn.init.normal_(parameter, std=0.1)
+    session = onnxruntime.InferenceSession(build(net).SerializeToString())
+    assert [node.name for node in session.get_inputs()] == ["spectrum"]
+    spectrum = Stft()(torch.randn(1, 2, 512 * 50) * 0.1)
+    with torch.no_grad():
+        whole, _ = net(planar(spectrum), net.initial_state(1))
+    masks = session.run(["masks"], {"spectrum": torch.view_as_real(spectrum[:, 0]).numpy()})[0]
+    assert np.abs(masks - whole[:, 0].transpose(-1, -2).numpy()).max() < 1e-4

@@ -1,0 +1,113 @@
+"""Weights to start a training run from: a checkpoint's, or those of an exported model, read back from its ONNX file.
+
+With it the models that ship can be fine-tuned without their checkpoints. `export.build` writes the layers in one fixed
+order; reading takes them in that order and undoes what writing did to each.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import onnx
+import torch
+from onnx import numpy_helper
+from torch import Tensor, nn
+
+from . import STEMS, checkpoint
+from .errors import TrainingError
+from .model import BandLinear, BandSplitNet, ModelConfig
+
+
+def weights(path: Path, config: ModelConfig) -> dict[str, Tensor]:
+    """State of a network of ``config`` from a checkpoint or from NAME.json beside NAME.onnx.
+
+    A causal network may start a bidirectional one of the same sizes: what runs backwards is then missing in the result.
+    Raises TrainingError when the file holds something else.
+    """
+    state = exported(path, config) if path.suffix == ".json" else checkpoint.load(path)["ema"]
+    wanted = BandSplitNet(config).state_dict()
+    missing = {name for name in wanted if name not in state and not (config.bidirectional and "_back" in name)}
+    if missing or any(name not in wanted or wanted[name].shape != value.shape for name, value in state.items()):
+        raise TrainingError(f"{path} holds a network of other sizes; [model] must be the same to fine-tune")
+    return state
+
+
+def exported(path: Path, config: ModelConfig) -> dict[str, Tensor]:
+    """State of the network in the ONNX file of the manifest ``path``, which must have the sizes of ``config``."""
+    try:
+        manifest = json.loads(path.read_text())
+        graph = onnx.load(path.parent / manifest["file"]).graph
+    except (OSError, ValueError, KeyError) as error:
+        raise TrainingError(f"{path}: not a readable manifest with its .onnx beside it ({error})") from error
+    except Exception as error:  # protobuf has a type of its own for a damaged file
+        raise TrainingError(f"{path}: its .onnx is not readable ({error.__class__.__name__})") from error
+    net = BandSplitNet(ModelConfig(**{**config.as_dict(), "bidirectional": "segment" in manifest}))
+    try:
+        with torch.no_grad():
+            _read(net, _constants(graph))
+    except (StopIteration, RuntimeError, IndexError) as error:
+        raise TrainingError(f"{path} holds a network of other sizes; [model] must be the same to fine-tune") from error
+    return net.state_dict()
+
+
+def _constants(graph: onnx.GraphProto) -> Iterator[Tensor]:
+    """Weights of the layers in the order of the graph's nodes."""
+    known = {weight.name: torch.tensor(numpy_helper.to_array(weight)) for weight in graph.initializer}
+    products = set()
+    for node in graph.node:
+        if node.op_type in ("LayerNormalization", "GRU"):
+            yield from (known[name] for name in node.input[1:] if name in known)
+        elif node.op_type == "MatMul" and node.input[1] in known:
+            products.add(node.output[0])
+            yield known[node.input[1]]
+        elif node.op_type == "Add" and node.input[0] in products and node.input[1] in known:
+            yield known[node.input[1]]
+
+
+def _read(net: BandSplitNet, constants: Iterator[Tensor]) -> None:
+    def norm(layer: nn.LayerNorm) -> None:
+        layer.weight.copy_(next(constants))
+        layer.bias.copy_(next(constants))
+
+    def linear(layer: nn.Linear) -> None:
+        layer.weight.copy_(next(constants).t())
+        if layer.bias is not None:
+            layer.bias.copy_(next(constants))
+
+    def bands(layer: BandLinear) -> None:
+        layer.weight.copy_(next(constants))
+        layer.bias.copy_(next(constants))
+
+    def gru(layer: nn.GRU) -> None:
+        reorder = lambda w: torch.cat([w.chunk(3)[k] for k in (1, 0, 2)])  # ONNX: z, r, h; torch: r, z, n
+        layer.weight_ih_l0.copy_(reorder(next(constants)[0]))
+        layer.weight_hh_l0.copy_(reorder(next(constants)[0]))
+        for bias, values in zip((layer.bias_ih_l0, layer.bias_hh_l0), next(constants)[0].chunk(2)):
+            bias.copy_(reorder(values))
+
+    for encoder in net.encoders:
+        bands(encoder)
+    for block in net.blocks:
+        norm(block.time_norm)
+        gru(block.time)
+        linear(block.time_out)
+        if block.bidirectional:
+            gru(block.time_back)
+            linear(block.time_back_out)
+        norm(block.band_norm)
+        linear(block.squeeze)
+        linear(block.down)
+        gru(block.full)
+        linear(block.up)
+        if block.bidirectional:
+            gru(block.full_back)
+            linear(block.up_back)
+        linear(block.expand)
+    norm(net.head_norm)
+    bands(net.head)
+    for decoder, (_, width) in zip(net.decoders, net.config.bands):
+        plain = lambda w: w.unflatten(0, (2 * len(STEMS), width, 2)).transpose(1, 2).flatten(0, 2)
+        decoder.weight.copy_(plain(next(constants).t()))
+        decoder.bias.copy_(plain(next(constants).flatten()))
