@@ -86,8 +86,8 @@ def _build(cls, table: dict, where: str):
         raise TrainingError(f"{where}: {error}") from error
 
 
-def load_config(path: Path) -> Config:
-    """Read a config file. Raises TrainingError naming the file and the key at fault."""
+def load_config(path: Path, sets: list[str] | None = None) -> Config:
+    """Read a config file, of its sources only ``sets`` if given. Raises TrainingError naming the file and the key at fault."""
     try:
         table = tomllib.loads(path.read_text())
     except OSError as error:
@@ -95,6 +95,11 @@ def load_config(path: Path) -> Config:
     except tomllib.TOMLDecodeError as error:
         raise TrainingError(f"{path}: not valid TOML: {error}") from error
     sources = tuple(_build(Source, row, f"{path} [[sources]]") for row in table.pop("sources", []))
+    if sets:
+        unknown = set(sets) - {source.set for source in sources}
+        if unknown:
+            raise TrainingError(f"{path}: no source {sorted(unknown)[0]!r}; it has {', '.join(source.set for source in sources)}")
+        sources = tuple(source for source in sources if source.set in sets)
     if not sources:
         raise TrainingError(f"{path}: no [[sources]]; name at least one set to train on")
     for stem in STEMS:

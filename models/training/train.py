@@ -165,7 +165,7 @@ def validate(trainer: Trainer, clips: list) -> list[float]:
 
 
 def run(args: argparse.Namespace) -> None:
-    config = load_config(args.config)
+    config = load_config(args.config, args.sets.split(",") if args.sets else None)
     device = torch.device(args.device or ("cuda" if torch.cuda.is_available() else "cpu"))
     keep_memory()
     rank, world = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
@@ -246,6 +246,7 @@ def parser() -> argparse.ArgumentParser:
     p = argparse.ArgumentParser(prog="python -m training.train", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--config", type=Path, required=True)
     p.add_argument("--out", type=Path, required=True, help="folder of the run: last.pt and log.jsonl")
+    p.add_argument("--sets", help="train on these of the config's sources only, separated by commas: to see what each is worth")
     p.add_argument("--init", type=Path, help="what to fine-tune: a checkpoint, or the NAME.json of an exported model such as ../live.json")
     p.add_argument("--teacher", type=Path, help="checkpoint of a larger model whose masks to imitate (train.teacher_weight)")
     p.add_argument("--validation", help="set to score while training, for example musdb-valid")

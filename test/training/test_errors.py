@@ -52,6 +52,11 @@ def test_missing_stem_and_empty_folder(cache, song_folder, tmp_path):
     fails(call("prepare", "musdb18", tmp_path / "empty", check=False), "neither")
 
 
+def test_a_set_that_the_config_does_not_have(tiny_config, cache, tmp_path):
+    fails(call("train", "--config", tiny_config(), "--sets", "tiny-train,other-set", "--out", tmp_path / "run", check=False), "no source 'other-set'", "tiny-train")
+    assert not (tmp_path / "run").exists()
+
+
 @pytest.mark.parametrize("options", [{"mono": True}, {"rate": 48000}, {"rate": 22050, "mono": True}])
 def test_mono_and_other_rates_are_converted(song_folder, tmp_path, options):
     stems = stem_folder(song_folder(tmp_path / "song", seconds=2, **options))
