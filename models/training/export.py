@@ -74,14 +74,15 @@ def _features(g: Graph, net: BandSplitNet) -> str:
     x = g.op("Slice", "spectrum", g.const(np.array([0])), g.const(np.array([bins])), g.const(np.array([2])))
     mix = np.array([[1, 0], [0, 1], [0.5, 0.5], [0.5, -0.5]], np.float32) * scale
     x = g.reshape(g.op("MatMul", g.const(mix), g.reshape(x, -1, 2, bins * 2)), -1, 4, bins, 2)  # left, right, mid, side
-    power = g.op("ReduceSum", g.op("Mul", x, x), g.const(np.array([3])), keepdims=1)
+    power = g.op("ReduceSum", g.op("Mul", x, x), g.const(np.array([3])), keepdims=0)
     power = g.op("Add", power, g.const(np.array(1e-8, np.float32)))
     level = g.op("Mul", g.op("Log", power), g.const(np.array(LOG_SCALE, np.float32)))
     level = g.op("Add", level, g.const(np.array(LOG_SHIFT, np.float32)))
+    # Operators broadcast fast along a long last axis, and element by element along one of length 1.
     left_right = [g.op("Slice", t, g.const(np.array([0])), g.const(np.array([2])), g.const(np.array([1]))) for t in (x, power)]
-    compressed = g.op("Div", left_right[0], g.op("Sqrt", g.op("Sqrt", left_right[1])))
-    planes = g.op("Transpose", compressed, perm=[0, 1, 3, 2])
-    return g.op("Concat", g.reshape(level, -1, 4, bins), g.reshape(planes, -1, 4, bins), axis=1)
+    planes = g.op("Transpose", left_right[0], perm=[0, 1, 3, 2])
+    root = g.reshape(g.op("Sqrt", g.op("Sqrt", left_right[1])), -1, 2, 1, bins)
+    return g.op("Concat", level, g.reshape(g.op("Div", planes, root), -1, 4, bins), axis=1)
 
 
 def _split(g: Graph, x: str, sizes: list[int], axis: int) -> list[str]:
