@@ -5,6 +5,7 @@ import { tinykeys } from "tinykeys";
 import type { Backend, Preset as LatencyPreset, StemSeparator } from "../src/index.ts";
 import { DannaError } from "../src/errors.ts";
 import { part } from "../src/part.ts";
+import { songName } from "../src/song-name.ts";
 import type { Interruption } from "../src/sources/index.ts";
 import type { Stem } from "../src/stems.ts";
 import { MediaKeys } from "./audio/media-keys.ts";
@@ -524,8 +525,7 @@ export class StemMixer extends LitElement {
     const texts = textsOf(this);
     if (source?.kind === "tab" || this.source === "tab") return this.songTitle || texts.tab;
     if (this.isMicrophone) return this.songTitle || source?.title || texts.microphone;
-    const name = this.src.split(/[?#]/)[0].split("/").pop() ?? "";
-    return this.songTitle || source?.title || decodeURIComponent(name.replace(/\.[^.]+$/, ""));
+    return this.songTitle || source?.title || songName(this.src);
   }
 
   /** @internal A song of the session's own, with key and tempo. */

@@ -1,5 +1,17 @@
-// Fetches a song with progress in bytes. Any thread.
+// Fetches a song with progress in bytes. Page thread.
 import { DannaError } from "../../src/errors.ts";
+
+/**
+ * A song's address, read against the page's.
+ * @throws DannaError "input" where it is none
+ */
+export function songUrl(address: string | URL): URL {
+  try {
+    return new URL(address, document.baseURI);
+  } catch (cause) {
+    throw new DannaError("input", `${address} is not the address of a song.`, { cause });
+  }
+}
 
 /**
  * The bytes of a song. `onProgress` is told bytes so far and in all (0 where the server does not

@@ -10,6 +10,7 @@ import { DannaError } from "../../src/errors.ts";
 import { Emitter } from "../../src/events.ts";
 import { part } from "../../src/part.ts";
 import { folderUrl } from "../../src/separator/built-files.ts";
+import { songName } from "../../src/song-name.ts";
 import {
   decodeRecording,
   displaySource,
@@ -21,7 +22,7 @@ import { STEMS, type Stem } from "../../src/stems.ts";
 import { outline } from "../core/outline.ts";
 import { BufferTransport } from "./buffer-transport.ts";
 import { detach } from "./detach.ts";
-import { fetchSong } from "./fetch-song.ts";
+import { fetchSong, songUrl } from "./fetch-song.ts";
 import { MixerGraph } from "./graph.ts";
 import { MIXER_WORKLET_FILE } from "./mixer-worklet-names.ts";
 import { Recorder, type Track } from "./recorder.ts";
@@ -232,14 +233,12 @@ export class MixerSession extends Emitter<SessionEvents> {
   /** A song from the web. */
   async openUrl(url: string | URL): Promise<void> {
     const signal = this.#begin();
+    const address = songUrl(url);
     const [bytes] = await Promise.all([
-      fetchSong(new URL(url, document.baseURI), signal, (song) =>
-        this.#tell({ ...this.#progress, song }),
-      ),
+      fetchSong(address, signal, (song) => this.#tell({ ...this.#progress, song })),
       this.prepare(),
     ]);
-    const name = decodeURIComponent(new URL(url, document.baseURI).pathname.split("/").pop() ?? "");
-    await this.#openSong(bytes, name.replace(/\.[^.]+$/, ""), signal);
+    await this.#openSong(bytes, songName(address.pathname), signal);
   }
 
   /** A song from the user's disk. */

@@ -198,13 +198,18 @@ for (const stem of STEMS) {
   const name = stem[0].toUpperCase() + stem.slice(1);
   const row = document.createElement("div");
   row.className = "stem";
-  row.innerHTML = `<label for="${stem}">${name}</label>
-    <input type="range" id="${stem}" min="0" max="150" value="100" />
-    <output for="${stem}">100 %</output>`;
+  const label = document.createElement("label");
+  label.htmlFor = stem;
+  label.textContent = name;
+  const slider = document.createElement("input");
+  Object.assign(slider, { type: "range", id: stem, min: "0", max: "150", value: "100" });
+  const shown = document.createElement("output");
+  shown.htmlFor.add(stem);
+  shown.textContent = "100 %";
+  row.append(label, slider, shown);
   find("stems").append(row);
-  const slider = find<HTMLInputElement>(stem);
   slider.oninput = () => {
-    row.querySelector("output")!.textContent = `${slider.value} %`;
+    shown.textContent = `${slider.value} %`;
     slider.ariaValueText = `${slider.value} percent`;
     void separator?.then(
       ({ gains, context }) =>

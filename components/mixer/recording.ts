@@ -1,5 +1,6 @@
 // Recording: the panel, and the files that came out. Page thread.
 import { html, nothing, type ReactiveController } from "lit";
+import { safeFileName } from "../../src/song-name.ts";
 import { zipFiles } from "../audio/recorder.ts";
 import { fill, type Texts } from "../core/texts.ts";
 import { formatBytes, formatTime } from "../core/time.ts";
@@ -35,8 +36,7 @@ export class RecordingController implements ReactiveController {
   start(kind = this.#kind): void {
     const { session } = this.mixer;
     if (this.#running || !session) return;
-    const name = this.mixer.songName || "recording";
-    session.startRecording(kind, name);
+    session.startRecording(kind, safeFileName(this.mixer.songName));
     this.#running = kind;
     this.mixer.requestUpdate();
   }
@@ -48,8 +48,7 @@ export class RecordingController implements ReactiveController {
     if (!kind || !session) return [];
     this.#running = undefined;
     let files = await session.stopRecording();
-    if (kind === "all")
-      files = [await zipFiles(files, `${this.mixer.songName || "recording"}.zip`)];
+    if (kind === "all") files = [await zipFiles(files, `${safeFileName(this.mixer.songName)}.zip`)];
     this.#forget();
     this.#finished = files.map((file) => ({ file, url: URL.createObjectURL(file) }));
     this.mixer.requestUpdate();

@@ -4,6 +4,7 @@ import { downloadZip } from "client-zip";
 import { blobFile } from "../decode/audio-file.ts";
 import type { PcmAudio } from "../decode/pcm.ts";
 import { DannaError } from "../errors.ts";
+import { fileName, safeFileName } from "../song-name.ts";
 import { STEMS, type Stem } from "../stems.ts";
 import { WavFile } from "../wav/wav-file.ts";
 import { splitAudio, type Split, type SplitFileOptions } from "./split-file.ts";
@@ -68,7 +69,7 @@ export async function splitFile(
   if (typeof source === "string" || source instanceof URL) {
     const url = new URL(source, globalThis.location.href);
     const blob = await download(url, options.signal);
-    return splitAudio(blobFile(blob, urlName(url)), store, settings);
+    return splitAudio(blobFile(blob, fileName(url.pathname)), store, settings);
   }
   if ("getChannelData" in source) {
     const { sampleRate, numberOfChannels: length } = source;
@@ -89,7 +90,7 @@ export async function saveStems(
   source: Parameters<typeof splitFile>[0],
   { stems = STEMS, format = "wav16", name, ...options }: SaveStemsOptions = {},
 ): Promise<File> {
-  const base = (name ?? sourceName(source)).replace(/(\.stem)?\.[^.]*$/i, "");
+  const base = safeFileName((name ?? sourceName(source)).replace(/(\.stem)?\.[^.]*$/i, ""));
   const split = await splitFile(source, options);
   const files = stems.map((stem) => ({ stem, wav: new WavFile(split.sampleRate, CODECS[format]) }));
   for await (const chunk of split) {
@@ -110,11 +111,9 @@ export async function saveStems(
 
 function sourceName(source: Parameters<typeof splitFile>[0]): string {
   if (typeof source === "string" || source instanceof URL)
-    return urlName(new URL(source, location.href));
+    return fileName(new URL(source, location.href).pathname);
   return source instanceof File ? source.name : "recording";
 }
-
-const urlName = (url: URL): string => decodeURIComponent(url.pathname.split("/").at(-1) ?? "");
 
 async function download(url: URL, signal?: AbortSignal): Promise<Blob> {
   try {

@@ -1,5 +1,6 @@
 // A recording's stems as one file to save: a ZIP of WAV files, or a Stem file. Page or worker.
 import { downloadZip } from "client-zip";
+import { safeFileName } from "../song-name.ts";
 import { STEMS, type Stem } from "../stems.ts";
 import { WavFile, type WavCodec } from "../wav/wav-file.ts";
 import type { StemChunk } from "./split-stream.ts";
@@ -33,7 +34,7 @@ export async function writeStems(
   chunks: AsyncIterable<StemChunk>,
   { name, sampleRate, stems = STEMS, format = "wav16" }: StemFileOptions,
 ): Promise<File> {
-  const base = name.replace(/(\.stem)?\.[^.]*$/i, "") || name;
+  const base = safeFileName(name.replace(/(\.stem)?\.[^.]*$/i, "") || name);
   if (format === "stem.mp4") return writeStemMp4(chunks, base, sampleRate);
   const files = stems.map((stem) => ({ stem, wav: new WavFile(sampleRate, CODECS[format]) }));
   for await (const chunk of chunks) {
