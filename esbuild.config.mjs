@@ -5,8 +5,8 @@
 //   wam/index.js                            Web Audio Modules 2 plugin
 //   demo/*.js                               scripts of the demo pages, which use the library's
 //   embed.js                                classic script for one tag
-//   cli.js, node.js                         the command, and splitting in Node
-//   worker.js                               module worker: engine and ONNX Runtime
+//   cli.js, node.js, node-worker.js         the command, and splitting in Node
+//   worker.js, split-worker.js              module workers: engine and ONNX Runtime
 //   worklet.js, mixer-worklet.js            audio thread; scripts without exports
 //   ort/, models/, demo/                    copied as they are
 //   THIRD-PARTY-LICENCES.txt                of the packages inside the bundles
@@ -35,8 +35,9 @@ export const bundleOptions = {
   logLevel: "warning",
   legalComments: "none",
   conditions: ["onnxruntime-web-use-extern-wasm"],
-  // pffft's loader imports "module" only under Node.
-  external: ["module"],
+  // pffft's loader imports "module" only under Node. Opus's speech enhancement is an option that is
+  // not used here, of 4 MB.
+  external: ["module", "@wasm-audio-decoders/opus-ml"],
   define: { PFFFT_WASM_BASE64: JSON.stringify((await readFile(pffftWasm)).toString("base64")) },
 };
 
@@ -60,8 +61,12 @@ const DEMO = {
 };
 /** A classic script, for one <script> tag. */
 const EMBED = { embed: "src/embed/index.ts" };
-const NODE = { cli: "src/cli/main.ts", node: "src/split/node.ts" };
-const WORKER = { worker: "src/worker/index.ts" };
+const NODE = {
+  cli: "src/cli/main.ts",
+  node: "src/split/node.ts",
+  "node-worker": "src/split/node-worker.ts",
+};
+const WORKER = { worker: "src/worker/index.ts", "split-worker": "src/split/browser-worker.ts" };
 const WORKLET = {
   worklet: "worklets/index.ts",
   "mixer-worklet": "components/audio/mixer-worklet.ts",
@@ -142,12 +147,7 @@ const inOnePiece = {
 const pageOptions = {
   plugins: [stretchBeside, serverSafeLit],
   // The contexts of standardized-audio-context are known only to the user's own copy of it.
-  // Opus's speech enhancement is an option that is not used here, of 4 MB.
-  external: [
-    ...bundleOptions.external,
-    "standardized-audio-context",
-    "@wasm-audio-decoders/opus-ml",
-  ],
+  external: [...bundleOptions.external, "standardized-audio-context"],
   format: "esm",
   splitting: true,
   chunkNames: "chunk-[hash]",

@@ -29,7 +29,7 @@ function besselI0(x: number): number {
 
 const fraction = (x: number): number => x - Math.floor(x);
 
-function gcd(a: number, b: number): number {
+export function gcd(a: number, b: number): number {
   return b === 0 ? a : gcd(b, a % b);
 }
 

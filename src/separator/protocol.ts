@@ -1,7 +1,7 @@
 // What the page, the audio thread and the inference worker say to each other. Any thread.
 import type { ModelManifest } from "../engine/manifest.ts";
 import type { Backend } from "../engine/runtime.ts";
-import type { DannaErrorCode } from "../errors.ts";
+import type { Failure } from "../failure.ts";
 import type { BuiltFiles } from "./built-files.ts";
 import type { SchedulerCounts } from "../../worklets/stem-scheduler.ts";
 
@@ -88,12 +88,6 @@ export interface StartOptions {
   readonly latency: number;
   readonly plan: RingPlan;
   readonly transport: Transport;
-}
-
-/** An error's way between threads, which would strip an Error of its code. */
-export interface Failure {
-  readonly code: DannaErrorCode;
-  readonly message: string;
 }
 
 /** What the worker says unasked, over the port given to `load`. */

@@ -1,8 +1,8 @@
 // The page's side of the inference worker: its control calls, its events, its end. Page.
 import { releaseProxy, transfer, wrap, type Remote } from "comlink";
 import { DannaError } from "../errors.ts";
+import { errorOf } from "../failure.ts";
 import type {
-  Failure,
   Loaded,
   LoadOptions,
   StartOptions,
@@ -11,8 +11,6 @@ import type {
   WorkerStats,
 } from "./protocol.ts";
 import { workerScript } from "./worker-script.ts";
-
-const errorOf = ({ code, message }: Failure) => new DannaError(code, message);
 
 /** Milliseconds that a model may take to start once it has arrived, with ONNX Runtime's own arrival. */
 const START_TIME = 120_000;

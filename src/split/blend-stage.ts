@@ -1,10 +1,10 @@
 // Several models' stems, blended with weights per stem. Page, worker or Node.
 import { STEMS } from "../stems.ts";
 import { PlanarQueue, type Planar } from "./planar-queue.ts";
-import { CHANNELS, STEM_CHANNELS, type Stage } from "./stage.ts";
+import { CHANNELS, STEM_CHANNELS, type ModelStage } from "./stage.ts";
 
 export interface BlendPart {
-  stage: Stage;
+  stage: ModelStage;
   /** One weight per stem, in the order of STEMS; over all parts they sum to one for each stem. */
   weights: readonly number[];
 }
@@ -14,7 +14,7 @@ export interface BlendPart {
  * of their spectra (Uhlich et al., "Improving music source separation based on deep neural networks
  * through data augmentation and network blending", ICASSP 2017).
  */
-export class BlendStage implements Stage {
+export class BlendStage implements ModelStage {
   readonly #parts: readonly BlendPart[];
   readonly #ready: PlanarQueue[];
 
@@ -31,8 +31,13 @@ export class BlendStage implements Stage {
     return this.#each((stage) => stage.finish());
   }
 
-  async #each(step: (stage: Stage) => Promise<Planar>): Promise<Planar> {
-    for (const [i, { stage }] of this.#parts.entries()) this.#ready[i].push(await step(stage));
+  startFor(position: number): number {
+    return Math.min(...this.#parts.map(({ stage }) => stage.startFor(position)));
+  }
+
+  async #each(step: (stage: ModelStage) => Promise<Planar>): Promise<Planar> {
+    const stems = await Promise.all(this.#parts.map(({ stage }) => step(stage)));
+    stems.forEach((planes, i) => this.#ready[i].push(planes));
     const samples = Math.min(...this.#ready.map(({ length }) => length));
     const blended = Array.from({ length: STEM_CHANNELS }, () => new Float32Array(samples));
     for (const [i, { weights }] of this.#parts.entries()) {
@@ -48,8 +53,8 @@ export class BlendStage implements Stage {
     return blended;
   }
 
-  reset(): void {
-    for (const { stage } of this.#parts) stage.reset();
+  reset(start = 0): void {
+    for (const { stage } of this.#parts) stage.reset(start);
     for (const queue of this.#ready) queue.clear();
   }
 }

@@ -1,5 +1,5 @@
 // `danna-sep/split`, for browsers: splitFile over files, bytes and URLs, with models from a server.
-// Page or worker; in a page it shares the main thread, in short steps.
+// Page or worker; the work is done in workers of its own, unless told otherwise.
 import { downloadZip } from "client-zip";
 import { blobFile } from "../decode/audio-file.ts";
 import type { PcmAudio } from "../decode/pcm.ts";
@@ -7,12 +7,25 @@ import { DannaError } from "../errors.ts";
 import { fileName, safeFileName } from "../song-name.ts";
 import { STEMS, type Stem } from "../stems.ts";
 import { WavFile } from "../wav/wav-file.ts";
-import { splitAudio, type Split, type SplitFileOptions } from "./split-file.ts";
-import { loadSplitModel, type SplitModel } from "./split-model.ts";
+import { MODEL_NAME } from "./manifest.ts";
+import {
+  checkOptions,
+  DEFAULT_MODEL,
+  notAModel,
+  splitAudio,
+  type LoadModelOptions,
+  type Split,
+  type SplitFileOptions,
+} from "./split-file.ts";
+import { isStaged, loadSplitModel, type SplitModel } from "./split-model.ts";
+import type { StemChunk } from "./split-stream.ts";
+import type { SentSource } from "./split-worker.ts";
+import { Turns } from "./turns.ts";
 import { UrlStore } from "./url-store.ts";
+import { WorkerModel } from "./worker-model.ts";
 
 export type { PcmAudio } from "../decode/pcm.ts";
-export type { Split, SplitFileOptions, SplitProgress } from "./split-file.ts";
+export type { LoadModelOptions, Split, SplitFileOptions, SplitProgress } from "./split-file.ts";
 export type { SplitModel } from "./split-model.ts";
 export type { StemChunk } from "./split-stream.ts";
 
@@ -32,53 +45,114 @@ export interface SaveStemsOptions extends SplitFileOptions, ServedFiles {
   name?: string;
 }
 
-function served(baseUrl: string | URL = import.meta.url, signal?: AbortSignal) {
+/** Where models, workers and runtime lie. */
+function served(baseUrl: string | URL = import.meta.url) {
   const base = new URL(baseUrl, globalThis.location.href);
   if (base.href !== import.meta.url && !base.pathname.endsWith("/")) base.pathname += "/";
-  return {
-    store: new UrlStore(new URL("models/", base), signal),
-    wasmPaths: new URL("ort/", base).href,
-  };
+  const models = new URL("models/", base);
+  return { models, wasmPaths: new URL("ort/", base).href, base };
 }
 
-/**
- * Loads a model to be used for several recordings, one after the other.
- * @param model a name, or the URL of a manifest
- */
-export function loadModel(
-  model: string,
-  { baseUrl, ...options }: ServedFiles & Pick<SplitFileOptions, "backend" | "signal"> = {},
-): Promise<SplitModel> {
-  return loadSplitModel(model, { ...options, ...served(baseUrl, options.signal) });
+/** Without `baseUrl` the file beside this script, or where a bundler has put it. */
+function workerUrl(baseUrl: string | URL | undefined): string {
+  if (baseUrl === undefined) return new URL("./split-worker.js", import.meta.url).href;
+  return new URL("split-worker.js", served(baseUrl).base).href;
 }
+
+type LoadOptions = ServedFiles & LoadModelOptions & Pick<SplitFileOptions, "signal">;
+
+/**
+ * Loads a model to be used for several recordings, one after the other; dispose of it at the end.
+ * @param model a name, or the URL of a manifest
+ * @throws DannaError "input", "fetch", "manifest", "model" or "worker"; the signal's reason
+ */
+export async function loadModel(model: string, options: LoadOptions = {}): Promise<SplitModel> {
+  const { workers = 1 } = options;
+  return workers > 0 ? loadInWorkers(model, workers, options) : loadHere(model, options);
+}
+
+async function loadInWorkers(model: string, workers: number, options: LoadOptions) {
+  const { baseUrl, load, backend, signal } = options;
+  checkOptions({ workers, load });
+  signal?.throwIfAborted();
+  const { models, wasmPaths } = served(baseUrl);
+  const name = MODEL_NAME.test(model) ? model : new URL(model, globalThis.location.href).href;
+  const settings = { model: name, models: models.href, wasmPaths, load, backend };
+  return WorkerModel.load(workerUrl(baseUrl), workers, settings, signal);
+}
+
+async function loadHere(model: string, { baseUrl, load, backend, signal }: LoadOptions) {
+  checkOptions({ load });
+  const { models, wasmPaths } = served(baseUrl);
+  const store = new UrlStore(models, signal);
+  return loadSplitModel(model, { store, wasmPaths, backend, turns: new Turns(load) });
+}
+
+type SplitSource =
+  string | URL | Blob | Uint8Array<ArrayBuffer> | ArrayBuffer | PcmAudio | AudioBuffer;
 
 /**
  * Splits a recording. `source`: a File or Blob, its URL, its bytes, or samples such as those of an
- * AudioBuffer.
+ * AudioBuffer. In a worker by default, which computes the next chunk while this one is taken.
  *
  *     for await (const { start, stems } of await splitFile(file)) …
  *
+ * A model that `loadModel` gave splits one recording at a time; abort a split before the next, and
+ * from another position with `from`.
  * @throws DannaError; the signal's reason when aborted
  */
 export async function splitFile(
-  source: string | URL | Blob | Uint8Array<ArrayBuffer> | ArrayBuffer | PcmAudio | AudioBuffer,
+  source: SplitSource,
   options: SplitFileOptions & ServedFiles = {},
 ): Promise<Split> {
-  const { store, wasmPaths } = served(options.baseUrl, options.signal);
-  const settings = { ...options, wasmPaths };
+  const { model = DEFAULT_MODEL, signal, workers = 1 } = options;
+  checkOptions(options);
+  if (model instanceof WorkerModel) {
+    return model.split(source, () => soundOf(source, signal), options);
+  }
+  if (typeof model === "object" && !isStaged(model)) throw notAModel();
+  const sound = await soundOf(source, signal);
+  if (typeof model === "object" || workers === 0) {
+    const audio = "blob" in sound ? blobFile(sound.blob, sound.name) : sound;
+    return splitAudio(audio, (name) => loadHere(name, options), { ...options, model });
+  }
+  const own = await loadInWorkers(model, workers, options);
+  try {
+    return disposing(own, await own.split(source, async () => sound, options));
+  } catch (error) {
+    await own.dispose();
+    throw error;
+  }
+}
+
+async function soundOf(source: SplitSource, signal: AbortSignal | undefined): Promise<SentSource> {
   if (typeof source === "string" || source instanceof URL) {
     const url = new URL(source, globalThis.location.href);
-    const blob = await download(url, options.signal);
-    return splitAudio(blobFile(blob, fileName(url.pathname)), store, settings);
+    return { blob: await download(url, signal), name: fileName(url.pathname) };
   }
   if ("getChannelData" in source) {
     const { sampleRate, numberOfChannels: length } = source;
     const channels = Array.from({ length }, (_, c) => source.getChannelData(c));
-    return splitAudio({ sampleRate, channels }, store, settings);
+    return { sampleRate, channels };
   }
-  if ("channels" in source) return splitAudio(source, store, settings);
-  const blob = source instanceof Blob ? source : new Blob([source]);
-  return splitAudio(blobFile(blob), store, settings);
+  if ("channels" in source) return { sampleRate: source.sampleRate, channels: source.channels };
+  return { blob: source instanceof Blob ? source : new Blob([source]), name: undefined };
+}
+
+/** The split, with which the model ends. */
+function disposing(model: SplitModel, split: Split): Split {
+  async function* chunks(): AsyncGenerator<StemChunk, void, undefined> {
+    try {
+      yield* split;
+    } finally {
+      await model.dispose();
+    }
+  }
+  const cancel = async () => {
+    await split.cancel();
+    await model.dispose();
+  };
+  return { ...split, cancel, [Symbol.asyncIterator]: chunks };
 }
 
 /**
@@ -87,7 +161,7 @@ export async function splitFile(
  * @throws as `splitFile`
  */
 export async function saveStems(
-  source: Parameters<typeof splitFile>[0],
+  source: SplitSource,
   { stems = STEMS, format = "wav16", name, ...options }: SaveStemsOptions = {},
 ): Promise<File> {
   const base = safeFileName((name ?? sourceName(source)).replace(/(\.stem)?\.[^.]*$/i, ""));
@@ -109,7 +183,7 @@ export async function saveStems(
   return new File([zip], `${base}_stems.zip`, { type: "application/zip" });
 }
 
-function sourceName(source: Parameters<typeof splitFile>[0]): string {
+function sourceName(source: SplitSource): string {
   if (typeof source === "string" || source instanceof URL)
     return fileName(new URL(source, location.href).pathname);
   return source instanceof File ? source.name : "recording";

@@ -1,15 +1,25 @@
 // `danna-sep/node`: splitFile over paths and bytes, with the models of the file system.
 import { provideAac } from "../decode/aac.ts";
-import { blobFile } from "../decode/audio-file.ts";
+import { blobFile, type AudioFile } from "../decode/audio-file.ts";
 import { pathFile } from "../decode/path-file.ts";
 import type { PcmAudio } from "../decode/pcm.ts";
 import { fileURLToPath } from "node:url";
 import { FolderStore, userModels } from "./folder-store.ts";
-import { splitAudio, type Split, type SplitFileOptions } from "./split-file.ts";
-import { loadSplitModel, type SplitModel } from "./split-model.ts";
+import { startWorkers } from "./node-threads.ts";
+import {
+  checkOptions,
+  notAModel,
+  splitAudio,
+  type LoadModelOptions,
+  type Split,
+  type SplitFileOptions,
+} from "./split-file.ts";
+import { isStaged, loadSplitModel, type SplitModel, type StagedModel } from "./split-model.ts";
+import { Turns } from "./turns.ts";
+import { WorkerPool } from "./worker-pool.ts";
 
 export type { PcmAudio } from "../decode/pcm.ts";
-export type { Split, SplitFileOptions, SplitProgress } from "./split-file.ts";
+export type { LoadModelOptions, Split, SplitFileOptions, SplitProgress } from "./split-file.ts";
 export type { SplitModel } from "./split-model.ts";
 export type { StemChunk } from "./split-stream.ts";
 
@@ -28,8 +38,21 @@ export function modelStore({ folders = [] }: ModelFolders = {}): FolderStore {
  * Loads a model to be used for several recordings, one after the other.
  * @param model a name, or the path of a manifest
  */
-export function loadModel(model: string, options: ModelFolders = {}): Promise<SplitModel> {
-  return loadSplitModel(model, { store: modelStore(options) });
+export async function loadModel(
+  model: string,
+  options: ModelFolders & LoadModelOptions = {},
+): Promise<SplitModel> {
+  return loadStaged(model, options);
+}
+
+async function loadStaged(
+  model: string,
+  { workers = 1, load, backend, ...folders }: ModelFolders & LoadModelOptions,
+): Promise<StagedModel> {
+  checkOptions({ workers, load });
+  const store = modelStore(folders);
+  const pool = workers > 0 ? new WorkerPool(startWorkers(workers), { load, backend }) : undefined;
+  return loadSplitModel(model, { store, pool, backend, turns: new Turns(load) });
 }
 
 /**
@@ -44,11 +67,15 @@ export async function splitFile(
   options: SplitFileOptions & ModelFolders = {},
 ): Promise<Split> {
   await provideAac();
-  const store = modelStore(options);
-  if (typeof source === "string") return splitAudio(await pathFile(source), store, options);
-  if (source instanceof URL)
-    return splitAudio(await pathFile(fileURLToPath(source)), store, options);
-  if ("channels" in source) return splitAudio(source, store, options);
-  const blob = source instanceof Blob ? source : new Blob([source]);
-  return splitAudio(blobFile(blob), store, options);
+  const { model } = options;
+  if (typeof model === "object" && !isStaged(model)) throw notAModel();
+  const load = (name: string) => loadStaged(name, options);
+  return splitAudio(await opened(source), load, { ...options, model });
+}
+
+async function opened(source: Parameters<typeof splitFile>[0]): Promise<AudioFile | PcmAudio> {
+  if (typeof source === "string") return pathFile(source);
+  if (source instanceof URL) return pathFile(fileURLToPath(source));
+  if ("channels" in source) return source;
+  return blobFile(source instanceof Blob ? source : new Blob([source]));
 }

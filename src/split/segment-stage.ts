@@ -1,31 +1,47 @@
 // Runs a separator that wants whole segments (bidirectional models, HTDemucs) over a stream:
 // overlapping segments, cross-faded. Page, worker or Node.
 import { joined, PlanarQueue, type Planar } from "./planar-queue.ts";
-import { CHANNELS, STEM_CHANNELS, type Stage } from "./stage.ts";
+import { CHANNELS, STEM_CHANNELS, type ModelStage } from "./stage.ts";
 
 export interface SegmentOptions {
   /** Samples of a segment. */
-  length: number;
+  readonly length: number;
   /** Share of a segment that the next one covers again, from 0 to below 1. */
-  overlap: number;
+  readonly overlap: number;
   /** Stems (8 planes) of one segment of the mixture (2 planes), both `length` samples. */
   separate(mixture: Planar): Promise<Planar>;
+  /** Segments that may be given to `separate` before the first of them is awaited. */
+  readonly ahead: number;
+}
+
+/** A segment that is being separated. */
+interface Pending {
+  /** Samples of it that count. */
+  readonly samples: number;
+  /** Samples of it before those. */
+  readonly lead: number;
+  readonly stems: Promise<Planar>;
 }
 
 /**
  * Segments weighted by a triangle, as Demucs blends them. A last one that is short is centred in its
- * segment, with the real sound before it and silence after it.
+ * segment, with the real sound before it and silence after it. Segments start at multiples of one
+ * stride, wherever the recording is entered, so that their stems are the same.
  */
-export class SegmentStage implements Stage {
+export class SegmentStage implements ModelStage {
   readonly #options: SegmentOptions;
   readonly #stride: number;
   readonly #ramp: Float32Array;
-  /** The mixture from up to one segment before `#start` on. */
+  /** The mixture from up to one segment before the next one's start on. */
   readonly #mixture = new PlanarQueue(CHANNELS);
   /** Samples of `#mixture` before the next segment's start. */
   #before = 0;
-  /** Weighted sums, and sums of weights, from the next segment's start on. */
+  /** In order; sums start where the first of these does. */
+  #pending: Pending[] = [];
+  /** Weighted sums, and sums of weights. */
   #sums = new PlanarQueue(STEM_CHANNELS + 1);
+  /** Samples before the first segment that are still to be given, as silence. */
+  #silent = 0;
 
   constructor(options: SegmentOptions) {
     const { length, overlap } = options;
@@ -34,14 +50,23 @@ export class SegmentStage implements Stage {
     this.#ramp = Float32Array.from({ length }, (_, i) => Math.min(i + 1, length - i) / length);
   }
 
+  /** Past sound that a short last segment is filled up with. */
+  get #context(): number {
+    return Math.ceil(this.#options.length / 2);
+  }
+
+  startFor(position: number): number {
+    const first = Math.floor((position - this.#options.length) / this.#stride) + 1;
+    return Math.max(0, first * this.#stride - this.#context);
+  }
+
   async push(block: Planar): Promise<Planar> {
-    const { length } = this.#options;
-    const outputs: Planar[] = [];
+    const { length, ahead } = this.#options;
+    const outputs: Planar[] = [this.#silence(block[0].length)];
     this.#mixture.push(block);
     while (this.#mixture.length >= this.#before + length) {
-      await this.#segment(length);
-      outputs.push(this.#finished(this.#stride));
-      this.#advance();
+      this.#begin(length);
+      if (this.#pending.length > ahead) outputs.push(await this.#complete());
     }
     return joined(outputs, STEM_CHANNELS);
   }
@@ -51,16 +76,22 @@ export class SegmentStage implements Stage {
     for (;;) {
       const left = this.#mixture.length - this.#before;
       if (left <= 0) break;
-      await this.#segment(Math.min(left, this.#options.length));
-      outputs.push(this.#finished(Math.min(left, this.#stride)));
-      this.#advance();
+      this.#begin(Math.min(left, this.#options.length));
+      if (this.#pending.length > this.#options.ahead) outputs.push(await this.#complete());
     }
+    while (this.#pending.length > 0) outputs.push(await this.#complete());
     return joined(outputs, STEM_CHANNELS);
   }
 
-  /** Adds the stems of the `samples` samples that follow the next segment's start. */
-  async #segment(samples: number): Promise<void> {
-    const { length, separate } = this.#options;
+  #silence(most: number): Planar {
+    const samples = Math.min(this.#silent, most);
+    this.#silent -= samples;
+    return Array.from({ length: STEM_CHANNELS }, () => new Float32Array(samples));
+  }
+
+  /** Hands the `samples` samples that follow the next segment's start to `separate`. */
+  #begin(samples: number): void {
+    const { length } = this.#options;
     const lead = Math.floor((length - samples) / 2);
     const real = Math.min(lead, this.#before);
     const from = this.#before - real;
@@ -70,23 +101,11 @@ export class SegmentStage implements Stage {
       segment.set(plane, lead - real);
       return segment;
     });
-    const stems = await separate(mixture);
-    const missing = samples - this.#sums.length;
-    if (missing > 0) this.#sums.pushZeros(missing);
-    const sums = this.#sums.take(this.#sums.length);
-    const weights = sums[STEM_CHANNELS];
-    for (let i = 0; i < samples; i++) weights[i] += this.#ramp[i];
-    stems.forEach((stem, c) => {
-      const sum = sums[c];
-      for (let i = 0; i < samples; i++) sum[i] += this.#ramp[i] * stem[lead + i];
-    });
-    this.#sums.push(sums);
-  }
-
-  #finished(samples: number): Planar {
-    const planes = this.#sums.take(Math.min(samples, this.#sums.length));
-    const weights = planes[STEM_CHANNELS];
-    return planes.slice(0, STEM_CHANNELS).map((plane) => plane.map((sum, i) => sum / weights[i]));
+    const stems = this.#options.separate(mixture);
+    // A failure is thrown where the segment is awaited, unless the signal is given up before.
+    void stems.catch(() => undefined);
+    this.#pending.push({ samples, lead, stems });
+    this.#advance();
   }
 
   #advance(): void {
@@ -98,9 +117,35 @@ export class SegmentStage implements Stage {
     }
   }
 
-  reset(): void {
+  /** Adds the oldest pending segment's stems; gives the samples that no later one touches. */
+  async #complete(): Promise<Planar> {
+    const [{ samples, lead, stems }] = this.#pending;
+    const planes = await stems;
+    this.#pending.shift();
+    const missing = samples - this.#sums.length;
+    if (missing > 0) this.#sums.pushZeros(missing);
+    const sums = this.#sums.take(this.#sums.length);
+    const weights = sums[STEM_CHANNELS];
+    for (let i = 0; i < samples; i++) weights[i] += this.#ramp[i];
+    planes.forEach((stem, c) => {
+      const sum = sums[c];
+      for (let i = 0; i < samples; i++) sum[i] += this.#ramp[i] * stem[lead + i];
+    });
+    this.#sums.push(sums);
+    return this.#finished(Math.min(samples, this.#stride));
+  }
+
+  #finished(samples: number): Planar {
+    const planes = this.#sums.take(Math.min(samples, this.#sums.length));
+    const weights = planes[STEM_CHANNELS];
+    return planes.slice(0, STEM_CHANNELS).map((plane) => plane.map((sum, i) => sum / weights[i]));
+  }
+
+  reset(start = 0): void {
+    this.#pending = [];
     this.#mixture.clear();
     this.#sums.clear();
-    this.#before = 0;
+    const first = start === 0 ? 0 : Math.ceil((start + this.#context) / this.#stride);
+    this.#silent = this.#before = first * this.#stride - start;
   }
 }

@@ -2,13 +2,14 @@
 import type { AudioFile } from "../decode/audio-file.ts";
 import { openAudio } from "../decode/open-audio.ts";
 import { pcmStream, type PcmAudio } from "../decode/pcm.ts";
-import type { Backend, WasmPaths } from "../engine/runtime.ts";
+import type { Backend } from "../engine/runtime.ts";
+import { DannaError } from "../errors.ts";
 import type { Planar } from "./planar-queue.ts";
-import { loadSplitModel, type ModelStore, type SplitModel } from "./split-model.ts";
+import type { SplitModel, StagedModel } from "./split-model.ts";
 import { splitStream, type StemChunk } from "./split-stream.ts";
 
 export interface SplitProgress {
-  /** Share of the recording that has been split, 0 to 1. */
+  /** Share of the recording up to which it has been split, 0 to 1. */
   readonly done: number;
   /** Seconds of sound split so far. */
   readonly seconds: number;
@@ -18,14 +19,38 @@ export interface SplitProgress {
   readonly remaining: number;
 }
 
-export interface SplitFileOptions {
-  /** Name of a model, or one loaded before, which stays loaded; "live" by default. */
+/** How a model is loaded. */
+export interface LoadModelOptions {
+  /**
+   * Threads that do the work, each with the model in its memory; 1 by default, 0 for the calling one.
+   * The samples are the same. More than one helps models that take whole segments, and blends; a
+   * model that runs forward in time, like "live", keeps to one.
+   */
+  workers?: number;
+  /**
+   * Share of its time that a worker works, above 0 up to 1 (the default). Below 1 it rests after each
+   * run, which leaves room for live audio beside it.
+   */
+  load?: number;
+  /**
+   * "wasm" by default. "auto" takes WebGPU for models of whole segments, where there is a real adapter
+   * that takes less time for a segment.
+   */
+  backend?: Backend | "auto";
+}
+
+export interface SplitFileOptions extends LoadModelOptions {
+  /** Name of a model, or one that `loadModel` gave, which stays loaded; "live" by default. */
   model?: string | SplitModel;
+  /**
+   * Position in seconds from which on stems are given; 0 by default. A model of whole segments gives
+   * the samples of a split from the start; one that runs forward in time hears 10 s before.
+   */
+  from?: number;
   /** Make the stems add up to the recording; true by default. */
   addUp?: boolean;
   signal?: AbortSignal;
   onProgress?: (progress: SplitProgress) => void;
-  backend?: Backend;
 }
 
 /** A split under way: what is known from the start, and the stems to iterate over. */
@@ -36,6 +61,14 @@ export interface Split extends AsyncIterable<StemChunk> {
   /** Frees a split that is not going to be iterated over. */
   cancel(): Promise<void>;
 }
+
+/** What is split with where nothing is said. */
+export const DEFAULT_MODEL = "live";
+const MOST_WORKERS = 64;
+
+type SplitAudioOptions = Pick<SplitFileOptions, "from" | "addUp" | "signal" | "onProgress"> & {
+  model?: string | StagedModel;
+};
 
 /** Samples that go through the model at a time: bounds how long events wait. */
 const PIECE = 16_384;
@@ -48,17 +81,17 @@ const PIECE = 16_384;
  */
 export async function splitAudio(
   source: AudioFile | PcmAudio,
-  store: ModelStore,
-  options: SplitFileOptions & { wasmPaths?: WasmPaths },
+  load: (model: string) => Promise<StagedModel>,
+  options: SplitAudioOptions,
 ): Promise<Split> {
-  const { model: wanted = "live", addUp = true, signal, onProgress } = options;
+  const { model: wanted = DEFAULT_MODEL, from: seconds = 0, addUp = true, signal } = options;
+  checkOptions(options);
   signal?.throwIfAborted();
   const stream = "channels" in source ? pcmStream(source) : await openAudio(source);
+  const { sampleRate, channels } = stream;
   async function* chunks(): AsyncGenerator<StemChunk, void, undefined> {
-    const own = typeof wanted === "string";
-    const model = own ? await loadSplitModel(wanted, { ...options, store }) : wanted;
-    const started = performance.now();
-    const { sampleRate } = stream;
+    let own: StagedModel | undefined;
+    const from = Math.round(seconds * sampleRate);
     let taken = 0;
     async function* pieces(): AsyncGenerator<Planar> {
       for await (const block of stream.blocks) {
@@ -67,27 +100,47 @@ export async function splitAudio(
       }
     }
     try {
-      for await (const chunk of splitStream(pieces(), { model, sampleRate, addUp, signal })) {
+      const model = typeof wanted === "string" ? (own = await load(wanted)) : wanted;
+      const started = performance.now();
+      const settings = { model, sampleRate, from, addUp, signal };
+      for await (const chunk of splitStream(pieces(), settings)) {
+        const end = chunk.start + chunk.stems.vocals[0].length;
         yield chunk;
-        const split = chunk.start + chunk.stems.vocals[0].length;
-        const done = stream.progress * (split / taken);
-        onProgress?.(progressAt(split / sampleRate, done, performance.now() - started));
+        const time = (performance.now() - started) / 1000;
+        options.onProgress?.(
+          progressOf(stream.progress * (end / taken), (end - from) / sampleRate, time, seconds),
+        );
       }
     } finally {
       await stream.blocks.return(undefined);
-      if (own) await model.dispose();
+      await own?.dispose();
     }
   }
-  const { sampleRate, channels } = stream;
   const cancel = async () => void (await stream.blocks.return(undefined));
   return { sampleRate, channels, cancel, [Symbol.asyncIterator]: chunks };
 }
 
-function progressAt(seconds: number, done: number, milliseconds: number): SplitProgress {
-  const time = milliseconds / 1000;
-  const remaining = done > 0 ? (time * (1 - done)) / done : Infinity;
-  return { done, seconds, speed: time > 0 ? seconds / time : 0, remaining };
+/** @throws DannaError "input" that names the option */
+export function checkOptions({ from = 0, workers = 0, load = 1 }: SplitFileOptions): void {
+  const check = (holds: boolean, option: string, expected: string, value: number) => {
+    if (!holds) throw new DannaError("input", `"${option}" must be ${expected}, not ${value}.`);
+  };
+  check(from >= 0 && from < Infinity, "from", "a number of seconds, 0 or more", from);
+  const whole = Number.isInteger(workers) && workers >= 0 && workers <= MOST_WORKERS;
+  check(whole, "workers", `a whole number from 0 to ${MOST_WORKERS}`, workers);
+  check(load > 0 && load <= 1, "load", "a number above 0 up to 1", load);
 }
+
+/** `end`: share of the recording up to which it is split; `seconds` of sound split in `time` seconds. */
+function progressOf(end: number, seconds: number, time: number, from: number): SplitProgress {
+  const position = from + seconds;
+  const left = end > 0 ? (position * (1 - end)) / end : Infinity;
+  const speed = time > 0 ? seconds / time : 0;
+  return { done: end, seconds, speed, remaining: left / speed };
+}
+
+export const notAModel = () =>
+  new DannaError("input", '"model" must be a name or what loadModel() gave.');
 
 function* inPieces(block: Planar): Generator<Planar> {
   for (let at = 0; at < block[0].length; at += PIECE) {

@@ -1,47 +1,61 @@
 // Loads any entry of models/ as something that splits recordings. Page, worker or Node.
 import { loadFft } from "../dsp/fft.ts";
-import { Engine } from "../engine/engine.ts";
-import { importRuntime, type Backend, type Runtime, type WasmPaths } from "../engine/runtime.ts";
-import { checkBytes, loadModel } from "../engine/session.ts";
+import type { Backend, Runtime, WasmPaths } from "../engine/runtime.ts";
 import { DannaError } from "../errors.ts";
+import { AlignedStage } from "./aligned-stage.ts";
 import { BlendStage } from "./blend-stage.ts";
-import { EngineStage, separateHops } from "./engine-stage.ts";
-import { Htdemucs } from "./htdemucs.ts";
-import type { BlendEntry, EngineEntry, ModelEntry } from "./manifest.ts";
-import { PlanarQueue } from "./planar-queue.ts";
+import type { BlendEntry, ModelEntry } from "./manifest.ts";
+import { loadPart, type Part, type PartEntry } from "./part.ts";
 import { SegmentStage } from "./segment-stage.ts";
-import { CHANNELS, type Stage } from "./stage.ts";
+import type { ModelStage, Stage } from "./stage.ts";
+import { Turns } from "./turns.ts";
 import { WienerStage } from "./wiener-stage.ts";
+import type { WorkerPool } from "./worker-pool.ts";
 
 /** Where models lie: a folder, a server. */
 export interface ModelStore {
   /** @throws DannaError "input" when there is none of this name, "manifest" when it is wrong */
   entry(name: string): Promise<ModelEntry>;
   /** The ONNX file that an entry names. */
-  bytes(entry: Exclude<ModelEntry, BlendEntry>): Promise<Uint8Array<ArrayBuffer>>;
+  bytes(entry: PartEntry): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 export interface LoadSplitModelOptions {
   store: ModelStore;
-  /** "wasm" by default. HTDemucs always runs there. */
-  backend?: Backend;
+  /** See `PartOptions`; a pool has its own. */
+  backend?: Backend | "auto";
   /** See `importRuntime`. */
   wasmPaths?: WasmPaths;
   /** ONNX Runtime, where the caller has it already. */
   ort?: Runtime;
+  /** The models of this thread, which share its time; a pool has its own. */
+  turns?: Turns;
+  /** Workers that do the work in place of this thread. They end with the model. */
+  pool?: WorkerPool;
 }
 
 /** A model that is ready to split recordings, one at a time. */
 export interface SplitModel {
   readonly entry: ModelEntry;
-  /** The rate of the signal that `stage` takes. */
+  /** The model's own; recordings of any rate are converted. */
   readonly sampleRate: number;
-  /** Mixture (2 planes) to stems (8 planes). */
-  readonly stage: Stage;
-  /** The last step over mixture and stems, where the entry asks for one. */
-  readonly wiener: Stage | undefined;
   dispose(): Promise<void>;
 }
+
+/** A model whose steps are led by this thread. */
+export interface StagedModel extends SplitModel {
+  /** Mixture (2 planes) to stems (8 planes), at `sampleRate`. */
+  readonly stage: ModelStage;
+  /** The last step over mixture and stems, where the entry asks for one. */
+  readonly wiener: Stage | undefined;
+  /** Makes what workers are at reject with `reason`; this thread's own work cannot be given up. */
+  abandon(reason: unknown): void;
+}
+
+export const isStaged = (model: SplitModel): model is StagedModel => "stage" in model;
+
+/** Seconds that a model which runs forward in time hears before its stems count. */
+const WARM_UP = 10;
 
 /**
  * @param name of an entry in the store
@@ -50,68 +64,60 @@ export interface SplitModel {
 export async function loadSplitModel(
   name: string,
   options: LoadSplitModelOptions,
-): Promise<SplitModel> {
-  const entry = await options.store.entry(name);
-  await loadFft();
-  if (entry.kind === "blend") return loadBlend(entry, options);
-  const bytes = await options.store.bytes(entry);
-  const backend = options.backend ?? "wasm";
-  if (entry.kind === "engine") {
-    const session = await loadModel({ ...options, manifest: entry.manifest, bytes, backend });
-    return engineModel(entry, new Engine(session));
+): Promise<StagedModel> {
+  const settings = { turns: new Turns(), ...options };
+  const { pool } = options;
+  try {
+    const entry = await options.store.entry(name);
+    await loadFft();
+    const model =
+      entry.kind === "blend" ? await loadBlend(entry, settings) : await loadOne(entry, settings);
+    const dispose = async () => {
+      await model.dispose();
+      pool?.dispose();
+    };
+    return { ...model, dispose, abandon: (reason) => pool?.abandon(reason) };
+  } catch (error) {
+    pool?.dispose();
+    throw error;
   }
-  await checkBytes(entry, bytes);
-  const ort = options.ort ?? (await importRuntime("wasm", options.wasmPaths));
-  const model = await Htdemucs.load(entry, bytes, ort);
-  return {
-    entry,
-    sampleRate: entry.sampleRate,
-    stage: new SegmentStage({
-      length: entry.segmentSamples,
-      overlap: entry.overlap,
-      separate: (mixture) => model.separate(mixture),
-    }),
-    wiener: undefined,
-    dispose: () => model.dispose(),
-  };
 }
 
-function engineModel(entry: EngineEntry, engine: Engine): SplitModel {
-  const { segment } = entry;
-  const { sampleRate } = engine;
-  const dispose = () => engine.dispose();
-  if (!segment) {
-    return { entry, sampleRate, stage: new EngineStage(engine), wiener: undefined, dispose };
-  }
-  const length = segment.frames * engine.hop;
-  const hops = Math.ceil((length + engine.delay) / engine.hop);
-  const separate = async (mixture: readonly Float32Array[]) => {
-    const padded = new PlanarQueue(CHANNELS);
-    padded.push(mixture);
-    padded.pushZeros(hops * engine.hop - length);
-    engine.reset();
-    const stems = await separateHops(engine, padded.take(padded.length));
-    return stems.map((plane) => plane.subarray(engine.delay, engine.delay + length));
-  };
-  const stage = new SegmentStage({ length, overlap: segment.overlap, separate });
-  return { entry, sampleRate, stage, wiener: undefined, dispose };
+type Settings = LoadSplitModelOptions & { turns: Turns };
+type Steps = Omit<StagedModel, "abandon">;
+
+async function loadOne(
+  entry: PartEntry,
+  { store, pool, turns, ...options }: Settings,
+): Promise<Steps> {
+  const bytes = await store.bytes(entry);
+  const part = pool ? await pool.load(entry, bytes) : await loadPart(entry, bytes, turns, options);
+  const { sampleRate } = entry.kind === "engine" ? entry.manifest : entry;
+  const stage = modelStage(part);
+  return { entry, sampleRate, stage, wiener: undefined, dispose: () => part.dispose() };
 }
 
-async function loadBlend(entry: BlendEntry, options: LoadSplitModelOptions): Promise<SplitModel> {
-  const models: SplitModel[] = [];
+function modelStage(part: Part): ModelStage {
+  if ("length" in part) return new SegmentStage(part);
+  const { stage, hop, sampleRate } = part;
+  return new AlignedStage(stage, { grid: hop, warmUp: WARM_UP * sampleRate });
+}
+
+async function loadBlend(entry: BlendEntry, settings: Settings): Promise<Steps> {
+  const models: Steps[] = [];
   const dispose = async () => {
     for (const model of models) await model.dispose();
   };
   try {
     for (const { model } of entry.models) {
-      const part = await options.store.entry(model);
+      const part = await settings.store.entry(model);
       if (part.kind === "blend") {
         throw new DannaError(
           "manifest",
           `Model "${entry.name}" blends "${model}", which is a blend itself: name its models.`,
         );
       }
-      models.push(await loadSplitModel(model, options));
+      models.push(await loadOne(part, settings));
     }
     const [{ sampleRate }] = models;
     if (models.some((model) => model.sampleRate !== sampleRate)) {

@@ -1,10 +1,12 @@
 // The whole way of a recording: any rate in, stems at the same rate and of the same length out.
 // Page, worker or Node.
+import { gcd } from "../dsp/resampler.ts";
 import { STEMS, type Stem } from "../stems.ts";
+import { ModelRun } from "./model-run.ts";
 import { joined, PlanarQueue, type Planar } from "./planar-queue.ts";
 import { ResampleStage } from "./resample-stage.ts";
-import type { SplitModel } from "./split-model.ts";
-import { CHANNELS, STEM_CHANNELS, type Stage } from "./stage.ts";
+import type { StagedModel } from "./split-model.ts";
+import { CHANNELS, STEM_CHANNELS, type ModelStage, type Stage } from "./stage.ts";
 
 /** Samples beyond 80 dB over full scale, or not a number, are faults and count as silence. */
 const SAMPLE_LIMIT = 1e4;
@@ -19,12 +21,17 @@ export interface StemChunk {
 }
 
 export interface SplitStreamOptions {
-  model: SplitModel;
+  model: StagedModel;
   sampleRate: number;
+  /** First sample whose stems are wanted; by default 0. */
+  from?: number;
   /** Share what the stems miss of the mixture out among them, so that they add up to it. */
   addUp: boolean;
   signal?: AbortSignal;
 }
+
+/** Samples at the model's rate that a filter over the stems, or a resampler, needs before its first. */
+const MARGIN = 4096;
 
 /** Lets queued events in: on the WASM backend inference never does. */
 const turn = () =>
@@ -38,54 +45,93 @@ const turn = () =>
   });
 
 /**
- * Splits a stream of stereo blocks.
- * @throws the signal's reason when aborted; DannaError "model" when inference fails
+ * Splits a stream of stereo blocks, which starts at the recording's first sample.
+ * @throws the signal's reason when aborted; DannaError "model" when inference fails, "worker" when a
+ *   worker dies, "input" while the model is used for another recording
  */
 export async function* splitStream(
   blocks: AsyncIterable<Planar>,
-  { model, sampleRate, addUp, signal }: SplitStreamOptions,
+  options: SplitStreamOptions,
+): AsyncGenerator<StemChunk, void, undefined> {
+  const run = await ModelRun.begin(options.model, options.signal);
+  try {
+    yield* splitBlocks(blocks, options, run);
+  } finally {
+    run.end();
+  }
+}
+
+async function* splitBlocks(
+  blocks: AsyncIterable<Planar>,
+  { model, sampleRate, from = 0, addUp }: SplitStreamOptions,
+  run: ModelRun,
 ): AsyncGenerator<StemChunk, void, undefined> {
   const convert = sampleRate !== model.sampleRate;
   const toModel = convert ? new ResampleStage(CHANNELS, sampleRate, model.sampleRate) : undefined;
   const fromModel = convert
     ? new ResampleStage(STEM_CHANNELS, model.sampleRate, sampleRate)
     : undefined;
-  const refine = model.wiener && new RefineStage(model.stage, model.wiener);
-  const chain = [toModel, refine ?? model.stage, fromModel].filter((stage) => stage !== undefined);
-  for (const stage of chain) stage.reset();
+  const separate = model.wiener ? new RefineStage(model.stage, model.wiener) : model.stage;
+  const chain = [toModel, separate, fromModel].filter((stage) => stage !== undefined);
+  const entry = entryPoint(separate, from, sampleRate, model.sampleRate);
+  separate.reset(entry.modelStart);
 
   const mixture = new PlanarQueue(CHANNELS);
-  let start = 0;
+  let { start } = entry;
   const chunk = (planes: Planar): StemChunk | undefined => {
     const samples = Math.min(planes[0].length, mixture.length);
-    if (samples === 0) return undefined;
-    const stems = planes.map((plane) => plane.subarray(0, samples));
-    const mixed = mixture.take(samples);
-    if (addUp) shareRemainder(mixed, stems);
-    const at = start;
+    const early = Math.min(samples, Math.max(0, from - start));
+    const at = start + early;
     start += samples;
+    const mixed = mixture.take(samples).map((plane) => plane.subarray(early));
+    if (early === samples) return undefined;
+    const stems = planes.map((plane) => plane.subarray(early, samples));
+    if (addUp) shareRemainder(mixed, stems);
     const entries = STEMS.map((stem, i) => [stem, [stems[2 * i], stems[2 * i + 1]]]);
     return { start: at, sampleRate, stems: Object.fromEntries(entries) as StemChunk["stems"] };
   };
 
-  for await (const block of blocks) {
-    signal?.throwIfAborted();
+  for await (const block of startingAt(start, blocks)) {
     const clean = block.map(sanitised);
     mixture.push(clean);
-    const part = chunk(await through(chain, clean));
+    const part = chunk(await run.step(() => through(chain, clean)));
     if (part) yield part;
     await turn();
   }
-  signal?.throwIfAborted();
   let rest: Planar = joined([], CHANNELS);
   for (const stage of chain) {
-    const pushed = rest[0].length > 0 ? await stage.push(rest) : undefined;
-    const finished = await stage.finish();
-    rest = pushed ? joined([pushed, finished], finished.length) : finished;
-    signal?.throwIfAborted();
+    rest = await run.step(async () => {
+      const pushed = rest[0].length > 0 ? await stage.push(rest) : undefined;
+      const finished = await stage.finish();
+      return pushed ? joined([pushed, finished], finished.length) : finished;
+    });
   }
   const last = chunk(rest);
   if (last) yield last;
+}
+
+/** Where to start, at both rates, for the stems to be right from `from` on. */
+function entryPoint(stage: ModelStage, from: number, sampleRate: number, modelRate: number) {
+  if (sampleRate === modelRate) {
+    const start = stage.startFor(from);
+    return { start, modelStart: start };
+  }
+  // Positions that are whole at both rates.
+  const common = gcd(sampleRate, modelRate);
+  const position = Math.floor((from * modelRate) / sampleRate) - MARGIN;
+  const start = stage.startFor(Math.max(0, position)) - MARGIN;
+  const steps = Math.max(0, Math.floor((start * common) / modelRate));
+  return { start: (steps * sampleRate) / common, modelStart: (steps * modelRate) / common };
+}
+
+/** The blocks without the first `samples` samples. */
+async function* startingAt(samples: number, blocks: AsyncIterable<Planar>): AsyncGenerator<Planar> {
+  let left = samples;
+  for await (const block of blocks) {
+    const [{ length }] = block;
+    if (left < length) yield block.map((plane) => plane.subarray(left));
+    left = Math.max(0, left - length);
+  }
 }
 
 async function through(chain: readonly Stage[], block: Planar): Promise<Planar> {
@@ -116,14 +162,18 @@ function shareRemainder(mixture: Planar, stems: Planar): void {
 }
 
 /** A model followed by a stage over mixture and stems together. */
-class RefineStage implements Stage {
-  readonly #model: Stage;
+class RefineStage implements ModelStage {
+  readonly #model: ModelStage;
   readonly #refiner: Stage;
   readonly #mixture = new PlanarQueue(CHANNELS);
 
-  constructor(model: Stage, refiner: Stage) {
+  constructor(model: ModelStage, refiner: Stage) {
     this.#model = model;
     this.#refiner = refiner;
+  }
+
+  startFor(position: number): number {
+    return this.#model.startFor(Math.max(0, position - MARGIN));
   }
 
   async push(block: Planar): Promise<Planar> {
@@ -140,8 +190,8 @@ class RefineStage implements Stage {
     return joined([refined, await this.#refiner.finish()], STEM_CHANNELS);
   }
 
-  reset(): void {
-    this.#model.reset();
+  reset(start = 0): void {
+    this.#model.reset(start);
     this.#refiner.reset();
     this.#mixture.clear();
   }

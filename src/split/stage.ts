@@ -18,3 +18,11 @@ export interface Stage {
   /** Forgets the signal so far. */
   reset(): void;
 }
+
+/** A stage over a recording that may be entered anywhere. Positions in samples of the recording. */
+export interface ModelStage extends Stage {
+  /** Where the signal has to start at the latest for the output to be right from `position` on. */
+  startFor(position: number): number;
+  /** Forgets the signal so far; the next one starts at `start`, by default 0. */
+  reset(start?: number): void;
+}

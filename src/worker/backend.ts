@@ -1,5 +1,6 @@
 // Opens the engine on a backend: forced, or chosen by trying it at the pace of live audio.
 // Runs on the inference worker.
+import { findAdapter, isSoftware } from "../engine/adapter.ts";
 import { Engine } from "../engine/engine.ts";
 import type { ModelManifest } from "../engine/manifest.ts";
 import type { Backend } from "../engine/runtime.ts";
@@ -18,18 +19,6 @@ const WARM_UP_TIME = 2000;
 /** Settled: this many hops in a row are no faster than this share of the ones before. */
 const WARM_UP_BLOCK = 25;
 const SETTLED = 0.9;
-
-interface Adapter {
-  readonly isFallbackAdapter?: boolean;
-  readonly info?: {
-    readonly isFallbackAdapter?: boolean;
-    readonly architecture?: string;
-    readonly description?: string;
-  };
-}
-interface Gpu {
-  requestAdapter(): Promise<Adapter | null>;
-}
 
 export interface OpenOptions {
   manifest: ModelManifest;
@@ -58,20 +47,6 @@ export async function openEngine(options: OpenOptions): Promise<[Engine, Backend
     if (engine) return [engine, "webgpu"];
   }
   return [await open(options, "wasm"), "wasm"];
-}
-
-async function findAdapter(): Promise<Adapter | null> {
-  const { gpu } = navigator as { gpu?: Gpu };
-  return (await gpu?.requestAdapter().catch(() => null)) ?? null;
-}
-
-/** A software adapter computes correctly, and slower than WASM. */
-export function isSoftware({ isFallbackAdapter, info }: Adapter): boolean {
-  const names = `${info?.architecture} ${info?.description}`;
-  return (
-    (info?.isFallbackAdapter ?? isFallbackAdapter ?? false) ||
-    /swiftshader|llvmpipe|lavapipe|basic render/i.test(names)
-  );
 }
 
 async function openFastGpu(options: OpenOptions): Promise<Engine | undefined> {

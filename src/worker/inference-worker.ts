@@ -3,11 +3,11 @@
 import type { Engine } from "../engine/engine.ts";
 import { fetchModel } from "../engine/fetch.ts";
 import { DannaError } from "../errors.ts";
+import { failureOf, type Failure } from "../failure.ts";
 import { PortReader, PortWriter } from "../ring/port.ts";
 import { RingReader, RingWriter, type FrameWriter } from "../ring/ring.ts";
 import { CHANNELS } from "../separator/protocol.ts";
 import type {
-  Failure,
   Loaded,
   LoadOptions,
   StartOptions,
@@ -31,12 +31,6 @@ class Turnstile {
       this.#channel.port2.postMessage(undefined);
     });
   }
-}
-
-function failureOf(error: unknown): Failure {
-  if (error instanceof DannaError) return { code: error.code, message: error.message };
-  const message = error instanceof Error ? error.message : String(error);
-  return { code: "worker", message: `The inference worker failed: ${message}` };
 }
 
 function openRings(

@@ -37,7 +37,7 @@ class Graph:
         return self.constant(sizes, np.int64)
 
 
-def write(name, graph, *, fft_size, synthesis_window, sample_rate, output, kind, state=()):
+def write(name, graph, *, fft_size, synthesis_window, sample_rate, output, kind, state=(), fields={}):
     """Saves the graph, whose output names must be `output` and the states' outputs."""
     bins = fft_size // 2 + 1
     shapes = {"input": ["frames", 2, bins, 2], "output": ["frames", 4, 2, bins, 2]}
@@ -75,6 +75,7 @@ def write(name, graph, *, fft_size, synthesis_window, sample_rate, output, kind,
         "trainedOn": [],
         "scores": {},
         "multiplyAccumulatesPerHop": 0,
+        **fields,
     }
     (HERE / f"{name}.json").write_text(json.dumps(manifest, indent=2) + "\n")
 
@@ -93,8 +94,10 @@ def identity():
     write("identity", g, **LIVE, output="masks", kind="mask", state=[{**STATE, "shape": [1]}])
 
 
-def recurrent():
-    """Random weights around a GRU over 41 bands of 25 bins: complex masks that sum to one."""
+def recurrent(bidirectional=False):
+    """Random weights around a GRU over 41 bands of 25 bins: complex masks that sum to one. Bidirectional
+    it has no state and takes segments of 40 frames."""
+    directions = 2 if bidirectional else 1
     random = np.random.default_rng(1)
     weights = lambda *shape: random.normal(0, 1 / np.sqrt(shape[-1]), shape)
     hidden, bands, width = 16, 41, 25
@@ -106,19 +109,21 @@ def recurrent():
     series, last = g(
         "GRU",
         sequence,
-        g.constant(0.5 * weights(1, 3 * hidden, 2 * bands)),
-        g.constant(1.5 * weights(1, 3 * hidden, hidden)),
+        g.constant(0.5 * weights(directions, 3 * hidden, 2 * bands)),
+        g.constant(1.5 * weights(directions, 3 * hidden, hidden)),
         "",
         "",
-        "state",
+        "" if bidirectional else "state",
         outputs=2,
         hidden_size=hidden,
+        **({"direction": "bidirectional"} if bidirectional else {}),
     )
-    series = g("Reshape", series, g.shape(0, hidden))
-    g("Identity", last, output="next_state")
+    series = g("Reshape", series, g.shape(0, directions * hidden))
+    if not bidirectional:
+        g("Identity", last, output="next_state")
 
     def heads(count, activation, **attributes):
-        logits = g("MatMul", series, g.constant(3 * weights(hidden, count * 2 * bands)))
+        logits = g("MatMul", series, g.constant(3 * weights(directions * hidden, count * 2 * bands)))
         return g(activation, g("Reshape", logits, g.shape(0, count, 2, bands, 1, 1)), **attributes)
 
     real = heads(4, "Softmax", axis=1)
@@ -126,8 +131,11 @@ def recurrent():
     pairs = g("Concat", real, turn, axis=5)
     wide = g("Expand", pairs, g.shape(1, 1, 1, 1, width, 1))
     g("Reshape", wide, g.shape(0, 4, 2, bands * width, 2), output="masks")
+    if bidirectional:
+        segment = {"segment": {"frames": 40, "overlap": 0.25}}
+        return write("bidirectional", g, **LIVE, output="masks", kind="mask", fields=segment)
     state = [{**STATE, "shape": [1, 1, hidden]}]
-    write("recurrent", g, **LIVE, output="masks", kind="mask", state=state)
+    return write("recurrent", g, **LIVE, output="masks", kind="mask", state=state)
 
 
 def spectra():
@@ -210,10 +218,29 @@ def branches():
     (HERE / "branches.json").write_text(json.dumps(manifest, indent=2) + "\n")
 
 
+def blended():
+    """A blend of a model of whole segments and one that runs forward in time, and the Wiener filter."""
+    shares = [0.5, 0.25, 0.75, 1]
+    parts = {"bidirectional": shares, "recurrent": [1 - share for share in shares]}
+    manifest = {
+        "format": 1,
+        "kind": "blend",
+        "name": "blended",
+        "models": [{"model": m, "weights": dict(zip(STEMS, w))} for m, w in parts.items()],
+        "wiener": {"iterations": 1, "weights": {"vocals": 1, "drums": 0.5, "bass": 0, "other": 0.25}},
+        "licence": "CC0-1.0",
+        "trainedOn": [],
+        "scores": {},
+    }
+    (HERE / "blended.json").write_text(json.dumps(manifest, indent=2) + "\n")
+
+
 if __name__ == "__main__":
     identity()
     recurrent()
+    recurrent(bidirectional=True)
     spectra()
     bands()
     faulty()
     branches()
+    blended()

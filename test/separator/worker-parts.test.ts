@@ -1,7 +1,7 @@
 // Small parts of the worker. Runs in Node.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isSoftware } from "../../src/worker/backend.ts";
+import { isSoftware } from "../../src/engine/adapter.ts";
 import { HopTimes } from "../../src/worker/hop-times.ts";
 
 test("percentiles of the last 1024 hops", () => {

@@ -1,7 +1,7 @@
 // Runs a split over a mixture in memory and joins its chunks.
 import assert from "node:assert/strict";
 import { joined, type Planar } from "../../src/split/planar-queue.ts";
-import type { SplitModel } from "../../src/split/split-model.ts";
+import type { StagedModel } from "../../src/split/split-model.ts";
 import { splitStream, type SplitStreamOptions } from "../../src/split/split-stream.ts";
 import { STEMS } from "../../src/stems.ts";
 
@@ -13,7 +13,7 @@ export async function* inBlocks(mixture: Planar, size: number): AsyncGenerator<P
 
 /** The stems' 8 planes. */
 export async function split(
-  model: SplitModel,
+  model: StagedModel,
   mixture: Planar,
   options: Partial<SplitStreamOptions> & { block?: number } = {},
 ): Promise<Planar> {

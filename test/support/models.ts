@@ -6,7 +6,8 @@ import { loadModel, type ModelSession } from "../../src/engine/session.ts";
 
 const FOLDER = path.resolve(import.meta.dirname, "../models");
 
-export type Fixture = "identity" | "recurrent" | "spectra" | "faulty" | "branches";
+export type Fixture =
+  "identity" | "recurrent" | "bidirectional" | "spectra" | "faulty" | "branches" | "blended";
 
 /** A fixture's manifest as parsed JSON, free to be changed. */
 export async function fixtureJson(name: Fixture): Promise<Record<string, unknown>> {

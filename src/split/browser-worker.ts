@@ -1,0 +1,5 @@
+// Entry of a split's worker in browsers: built into dist/split-worker.js.
+import { expose } from "comlink";
+import { SplitWorker } from "./split-worker.ts";
+
+expose(new SplitWorker());
