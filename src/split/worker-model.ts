@@ -1,5 +1,5 @@
 // A model that lives in workers, and the splits that it does there. Page, or a worker of the host's.
-import { releaseProxy, transfer, wrap, type Remote } from "comlink";
+import { transfer, wrap, type Remote } from "comlink";
 import { DannaError } from "../errors.ts";
 import { Calls } from "./calls.ts";
 import { workerScript } from "../separator/worker-script.ts";
@@ -148,7 +148,6 @@ export class WorkerModel implements SplitModel {
   /** Ends the workers at once. */
   async dispose(): Promise<void> {
     this.#calls.fail(new DannaError("disposed", "The model has been disposed of."));
-    this.#lead[releaseProxy]();
     for (const worker of this.#workers) worker.terminate();
   }
 }

@@ -1,5 +1,5 @@
 // Workers that separate for a split: the leading thread's side. Page, worker or Node.
-import { releaseProxy, wrap, type Endpoint, type Remote } from "comlink";
+import { wrap, type Endpoint, type Remote } from "comlink";
 import { DannaError } from "../errors.ts";
 import type { Answer } from "../failure.ts";
 import { AheadStage } from "./ahead-stage.ts";
@@ -109,7 +109,6 @@ export class WorkerPool {
 
   /** Ends the workers at once. */
   dispose(): void {
-    for (const control of this.#controls) control[releaseProxy]();
     for (const worker of this.#workers) worker.terminate();
     this.#calls.fail(new DannaError("disposed", "The model has been disposed of."));
   }
