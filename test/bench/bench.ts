@@ -147,22 +147,26 @@ async function rendererTime(): Promise<number> {
 
 /** Cold: a new profile; warm: the page's next visit in it. Medians. */
 async function timeVisits(): Promise<Figures["firstSample"]> {
-  const visit = (page: Page) =>
-    page.evaluate(async (model) => {
+  const visit = async (page: Page) => {
+    await page.reload();
+    return page.evaluate(async (model) => {
       const bench = (await import("/bench-page.js" as string)) as typeof BenchPage;
       return bench.firstSample(model);
     }, model);
-  const cold: number[] = [];
-  const warm: number[] = [];
+  };
+  const cold: (number | undefined)[] = [];
+  const warm: (number | undefined)[] = [];
   for (let i = 0; i < visits; i++) {
     await inPage(async (page) => {
-      await page.reload();
       cold.push(await visit(page));
-      await page.reload();
       warm.push(await visit(page));
     });
   }
-  return { cold: percentiles(cold).p50, warm: percentiles(warm).p50 };
+  const median = (times: (number | undefined)[]) => {
+    const inTime = times.filter((time) => time !== undefined);
+    return inTime.length > 0 ? percentiles(inTime).p50 : null;
+  };
+  return { cold: median(cold), warm: median(warm) };
 }
 
 async function describeMachine(browser: Browser, loadBefore: number): Promise<Figures["machine"]> {

@@ -40,8 +40,11 @@ export interface Figures {
   /** Added latency in ms, by preset, at the device's rate. */
   latency: Record<string, number>;
   sampleRate: number;
-  /** From the start of the navigation to the first separated sample, in ms. */
-  firstSample: { cold: number; warm: number };
+  /**
+   * From the start of the navigation to the first separated sample, in ms; null where the machine
+   * was too busy each time to separate it before it was heard.
+   */
+  firstSample: { cold: number | null; warm: number | null };
   /** Gzipped bytes of script without ONNX Runtime and model: first load, by what it is for. */
   scriptSize: { page: number; worker: number; worklet: number };
 }
@@ -53,7 +56,8 @@ export function percentiles(times: readonly number[]): Percentiles {
   return { p50: at(0.5), p95: at(0.95), p99: at(0.99) };
 }
 
-const ms = (time: number) => `${time.toFixed(time < 10 ? 2 : 0)} ms`;
+const ms = (time: number | null) =>
+  time === null ? "not in time" : `${time.toFixed(time < 10 ? 2 : 0)} ms`;
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 const kilobytes = (bytes: number) => `${(bytes / 1000).toFixed(1)} kB`;
 const three = ({ p50, p95, p99 }: Percentiles) => [p50, p95, p99].map(ms).join(" / ");
