@@ -1,7 +1,8 @@
 // What meters and pictures cost: ten minutes of <stem-mixer> with all of them, and as long with
 // none, on the trained model and the bundled song. Real Chromium. `npm run test:soak`; SOAK_MINUTES
-// makes it shorter.
+// makes it shorter. Late hops are compared only on a machine that had little else to do.
 import assert from "node:assert/strict";
+import os from "node:os";
 import { test } from "node:test";
 import type { Browser } from "playwright-core";
 import { launchChromium } from "../support/chromium.ts";
@@ -18,6 +19,23 @@ interface Cost {
   readonly mainThread: number;
   readonly hops: number;
   readonly late: number;
+  /** What all other programs took of the machine meanwhile, in cores. */
+  readonly others: number;
+}
+
+/** Cores that others may take: a hop that waits for them is not late because of a picture. */
+const QUIET = 0.2;
+
+/** Seconds of processor time that all programs but this test and its browser have taken so far. */
+async function othersTime(browser: Browser): Promise<number> {
+  const all = os.cpus().reduce((sum, { times: { user, nice, sys, irq } }) => {
+    return sum + (user + nice + sys + irq) / 1000;
+  }, 0);
+  const cdp = await browser.newBrowserCDPSession();
+  const { processInfo } = await cdp.send("SystemInfo.getProcessInfo");
+  await cdp.detach();
+  const { user, system } = process.cpuUsage();
+  return processInfo.reduce((left, { cpuTime }) => left - cpuTime, all - (user + system) / 1e6);
 }
 
 /** Plays the demo song round and round in a page; `hidden` leaves nothing to be drawn. */
@@ -44,24 +62,30 @@ async function measure(browser: Browser, url: string, hidden: boolean): Promise<
     );
     await untilMixer(page, (mixer, s) => mixer.session!.context!.currentTime > s, WARM_UP);
     const stats = () => withMixer(page, (mixer) => mixer.separator!.stats);
-    const [before, statsBefore] = [await busy(), await stats()];
+    const [before, statsBefore, othersBefore] = [
+      await busy(),
+      await stats(),
+      await othersTime(browser),
+    ];
     await page.waitForFunction(
       (end) => document.querySelector("stem-mixer")!.session!.context!.currentTime > end,
       WARM_UP + SECONDS,
       { timeout: (SECONDS + 120) * 1000, polling: 1000 },
     );
     const [after, statsAfter] = [await busy(), await stats()];
+    const others = (await othersTime(browser)) - othersBefore;
     return {
       mainThread: (after.task - before.task) / (after.time - before.time),
       hops: statsAfter.hops - statsBefore.hops,
       late: statsAfter.lateHops - statsBefore.lateHops,
+      others: others / (after.time - before.time),
     };
   });
 }
 
 const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
 
-test("meters and pictures cost under 5 % of a core and leave the audio alone", async () => {
+test("meters and pictures cost under 5 % of a core and leave the audio alone", async (t) => {
   const server = await startServer({
     mounts: { "/": "dist" },
     isolated: true,
@@ -76,16 +100,19 @@ test("meters and pictures cost under 5 % of a core and leave the audio alone", a
     const none = await measure(browser, `${server.url}/mixer`, true);
     const all = await measure(browser, `${server.url}/mixer`, false);
     const cost = all.mainThread - none.mainThread;
-    for (const [name, { mainThread, hops, late }] of Object.entries({ none, all })) {
-      console.log(`${name}: main thread ${percent(mainThread)}, ${late} of ${hops} hops late`);
+    for (const [name, { mainThread, hops, late, others }] of Object.entries({ none, all })) {
+      t.diagnostic(
+        `${name}: main thread ${percent(mainThread)}, ${late} of ${hops} hops late, ` +
+          `others took ${others.toFixed(2)} cores`,
+      );
     }
-    console.log(`meters and pictures: ${percent(cost)} of a core`);
+    t.diagnostic(`meters and pictures: ${percent(cost)} of a core`);
     assert.ok(cost < 0.05, percent(cost));
-    const rate = (run: Cost) => run.late / run.hops;
-    assert.ok(
-      rate(all) <= rate(none) + 0.001,
-      `late: ${percent(rate(all))} against ${percent(rate(none))}`,
-    );
+    if (Math.max(none.others, all.others) > QUIET) {
+      t.diagnostic("late hops are not compared: the machine was busy with other programs");
+    } else {
+      assert.ok(all.late <= none.late, `${all.late} late hops against ${none.late}`);
+    }
   } finally {
     await browser.close();
     await server.close();
