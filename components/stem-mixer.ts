@@ -181,6 +181,8 @@ export class StemMixer extends LitElement {
   #tempo = 1;
   #headphones = false;
   #opener: (() => Promise<void>) | undefined;
+  /** What is open is not what the attributes name; "named" has a name of its own besides. */
+  #guest: "titled" | "named" | undefined;
   #lateAt = -Infinity;
   #statsAt = -Infinity;
   #life: AbortController | undefined;
@@ -269,29 +271,26 @@ export class StemMixer extends LitElement {
 
   /** Plays a song: a file, or a URL. Call it from a gesture, or the browser keeps it silent. */
   load(song: Blob | string | URL): Promise<void> {
-    return this.#open((session) =>
+    const guest = song instanceof Blob ? "named" : "titled";
+    return this.#open(guest, (session) =>
       song instanceof Blob ? session.openFile(song) : session.openUrl(song),
     );
   }
 
   /** Plays a microphone or line input. */
   async useMicrophone(deviceId?: string): Promise<void> {
-    await this.#open((session) => session.openMicrophone(deviceId));
+    await this.#open("named", (session) => session.openMicrophone(deviceId));
     await this.#watchDevices();
   }
 
   /** Plays another tab's sound; the browser asks which. Call it from a gesture. */
   useTab(): Promise<void> {
-    return this.#open((session) => session.openTab());
+    return this.#open("named", (session) => session.openTab());
   }
 
-  /** Closes what is playing and shows the drop zone, or waits for the next play of `src`. */
+  /** Closes what is playing and shows the drop zone, or waits for what the attributes name. */
   close(): void {
-    this.session?.close();
-    this.#closeMedia();
-    this.failure = undefined;
-    this.#opener = undefined;
-    this.#setState("idle");
+    this.#chooseSource();
   }
 
   /** Tries again what failed last. */
@@ -308,6 +307,7 @@ export class StemMixer extends LitElement {
     this.session?.close();
     this.#closeMedia();
     this.#opener = this.#namedSource();
+    this.#guest = undefined;
     this.failure = undefined;
     this.#setState(this.#opener ? "waiting" : "idle");
     if (this.#opener && this.preload === "auto") void this.#start();
@@ -348,9 +348,23 @@ export class StemMixer extends LitElement {
     }
   }
 
-  async #open(open: (session: MixerSession) => Promise<void>): Promise<void> {
-    this.#opener = () => open(this.#getSession());
-    if ((await this.#start()) && !this.isLive) await this.play();
+  async #open(
+    guest: "titled" | "named",
+    open: (session: MixerSession) => Promise<void>,
+  ): Promise<void> {
+    const [lastOpener, lastGuest] = [this.#opener, this.#guest];
+    const opener = () => open(this.#getSession());
+    [this.#opener, this.#guest] = [opener, guest];
+    if (await this.#start()) {
+      this.#closeMedia();
+      this.#follow();
+      if (!this.isLive) await this.play();
+    } else if (this.#opener === opener && this.#state === "error" && this.session?.source) {
+      // What was open has never stopped; the failure is shown beside it.
+      [this.#opener, this.#guest] = [lastOpener, lastGuest];
+      this.#setState("ready");
+      this.#follow();
+    }
   }
 
   /** Opens the chosen source; false where that failed, which is then shown and told. */
@@ -442,7 +456,10 @@ export class StemMixer extends LitElement {
       const lost = ["unplugged", "refused", "failed", "muted"];
       this.#setState(lost.includes(this.interruption?.reason ?? "") ? "lost" : "ready");
     }
+    // A song needs no headphones, a microphone after it does.
+    this.#sendMaster();
     const { transport } = session;
+    if (transport && session.source?.kind === "element") this.#tempo = transport.tempo;
     if (transport) {
       this.#mediaKeys ??= new MediaKeys(this.songName, {
         play: () => void this.play(),
@@ -523,9 +540,11 @@ export class StemMixer extends LitElement {
   get songName(): string {
     const source = this.session?.source;
     const texts = textsOf(this);
-    if (source?.kind === "tab" || this.source === "tab") return this.songTitle || texts.tab;
-    if (this.isMicrophone) return this.songTitle || source?.title || texts.microphone;
-    return this.songTitle || source?.title || songName(this.src);
+    const title = (this.#guest === "named" ? "" : this.songTitle) || source?.title;
+    if (title) return title;
+    if ((source?.kind ?? this.source) === "tab") return texts.tab;
+    if (this.isMicrophone) return texts.microphone;
+    return this.#guest ? "" : songName(this.src);
   }
 
   /** @internal A song of the session's own, with key and tempo. */
@@ -547,7 +566,7 @@ export class StemMixer extends LitElement {
 
   /** @internal */
   get canClose(): boolean {
-    return !this.src && !this.for && !this.source;
+    return this.#guest !== undefined;
   }
 
   /** @internal */

@@ -85,6 +85,8 @@ export class ElementTransport extends Emitter<TransportEvents> implements Transp
   dispose(): Promise<void> {
     this.#listeners.abort();
     clearTimeout(this.#timer);
+    // Its sound comes out nowhere else any more.
+    this.#media.pause();
     this.clear();
     return Promise.resolve();
   }

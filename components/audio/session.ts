@@ -369,6 +369,8 @@ export class MixerSession extends Emitter<SessionEvents> {
   }
 
   #onChange(): void {
+    // The page may set its element's rate itself.
+    if (this.#source?.kind === "element") this.#tempo = this.transport?.tempo ?? 1;
     if (this.transport?.paused) this.#sleepSoon();
     this.emit("change", undefined);
   }

@@ -1,5 +1,6 @@
 // The mixer's demo page: songs dropped anywhere on it, and the demo song. Page.
 import type { StemMixer } from "../stem-mixer.ts";
+import { takeDrops } from "./drops.ts";
 
 const mixer = document.querySelector("stem-mixer") as StemMixer;
 
@@ -8,21 +9,9 @@ document.querySelector("#demo-song")?.addEventListener("click", () => {
   void mixer.load("song/song.mp3");
 });
 
-// The song's name is the demo song's only while that is open; the page's headline makes room.
+// The page's headline makes room.
 mixer.addEventListener("stem-state-change", ({ detail }) => {
   document.body.toggleAttribute("data-open", detail.state !== "idle");
-  if (detail.state === "idle") mixer.songTitle = "";
 });
 
-for (const type of ["dragover", "drop"] as const) {
-  document.addEventListener(type, (event) => {
-    // What is dropped on the mixer is the mixer's.
-    if (event.defaultPrevented || !event.dataTransfer?.types.includes("Files")) return;
-    event.preventDefault();
-    const [file] = event.dataTransfer.files;
-    if (type === "drop" && file) {
-      mixer.songTitle = "";
-      void mixer.load(file);
-    }
-  });
-}
+takeDrops(mixer);

@@ -1,5 +1,6 @@
 // The karaoke page: three ways of singing, another song, full screen. Page.
 import type { StemMixer } from "../stem-mixer.ts";
+import { takeDrops } from "./drops.ts";
 
 const mixer = document.querySelector("stem-mixer") as StemMixer;
 const ways = [...document.querySelectorAll<HTMLButtonElement>("[data-gain]")];
@@ -18,13 +19,16 @@ mixer.addEventListener("stem-mix-change", showWay);
 void customElements.whenDefined("stem-mixer").then(() => mixer.setGain("vocals", -60));
 
 document.querySelector<HTMLInputElement>("#file")?.addEventListener("change", (event) => {
-  const [file] = (event.target as HTMLInputElement).files ?? [];
-  if (!file) return;
-  mixer.songTitle = "";
-  void mixer.load(file);
+  const input = event.target as HTMLInputElement;
+  const [file] = input.files ?? [];
+  if (file) void mixer.load(file);
+  // The same file can be chosen again.
+  input.value = "";
 });
 
 document.querySelector("#stage")?.addEventListener("click", () => {
   if (document.fullscreenElement) void document.exitFullscreen();
   else void document.querySelector("main")?.requestFullscreen();
 });
+
+takeDrops(mixer);

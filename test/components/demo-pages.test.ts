@@ -49,6 +49,17 @@ const letters = async (page: Page) => {
   await page.evaluate(() => document.fonts.ready);
 };
 
+/** Drops the song beside the mixer, as a file of another name. */
+const drop = (page: Page, name: string) =>
+  page.evaluate(async (name) => {
+    const bytes = await (await fetch("song/song.mp3")).arrayBuffer();
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([bytes], name));
+    document.body.dispatchEvent(
+      new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }),
+    );
+  }, name);
+
 const plays = (page: Page) =>
   untilMixer(page, (mixer) => {
     if (mixer.failure) throw mixer.failure;
@@ -60,14 +71,7 @@ test("index: the demo song plays, another one is dropped anywhere, and closing l
     await page.getByRole("button", { name: "Play the demo song" }).click();
     await plays(page);
     assert.ok(await page.getByText("Four-part light", { exact: true }).isVisible());
-    await page.evaluate(async () => {
-      const bytes = await (await fetch("song/song.mp3")).arrayBuffer();
-      const dataTransfer = new DataTransfer();
-      dataTransfer.items.add(new File([bytes], "Dropped.mp3"));
-      document.body.dispatchEvent(
-        new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }),
-      );
-    });
+    await drop(page, "Dropped.mp3");
     await page.getByText("Dropped", { exact: true }).waitFor();
     await plays(page);
     await page.getByRole("button", { name: "Close" }).click();
@@ -95,6 +99,27 @@ test("karaoke: the singer is out at first, comes back with a button or the fader
     assert.equal(await withMixer(page, (mixer) => mixer.keyShift), -1);
     await page.locator("#file").setInputFiles(SONG);
     await page.getByText("song", { exact: true }).waitFor();
+    await drop(page, "Dropped.mp3");
+    await page.getByText("Dropped", { exact: true }).waitFor();
+  }));
+
+test("monitor: without an input there is the demo song, heard at once; closing it leads back", () =>
+  open("monitor.html", async (page) => {
+    await page.getByRole("button", { name: "Play the demo song" }).click();
+    await plays(page);
+    await withMixer(page, async (mixer) => {
+      const { context, output } = mixer.session!;
+      const analyser = new AnalyserNode(context!);
+      output!.connect(analyser);
+      const samples = new Float32Array(analyser.fftSize);
+      do {
+        await new Promise(requestAnimationFrame);
+        analyser.getFloatTimeDomainData(samples);
+      } while (!samples.some((x) => Math.abs(x) > 0.01));
+    });
+    await page.getByRole("button", { name: "Close" }).click();
+    await page.getByText("Live input", { exact: true }).waitFor();
+    await page.getByRole("button", { name: "Start listening" }).waitFor();
   }));
 
 test("monitor: the input is heard only with headphones; without one there is the demo song", () =>

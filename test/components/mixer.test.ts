@@ -221,6 +221,34 @@ test("a file is dropped or chosen, and can be closed again", () =>
     await untilMixer(page, (mixer) => mixer.state === "ready" && mixer.duration === 1);
   }));
 
+test("a guest has a name of its own, and closing it leads back to what the attributes name", () =>
+  harness.open(TONE.replace("<stem-mixer", '<stem-mixer song-title="My tone"'), async (page) => {
+    await playMixer(page);
+    assert.equal(await page.getByRole("button", { name: "Close" }).count(), 0);
+    await withMixer(page, async (mixer) => {
+      const bytes = await (await fetch("/audio/short.wav")).arrayBuffer();
+      await mixer.load(new File([bytes], "Guest.wav"));
+    });
+    await page.getByText("Guest", { exact: true }).waitFor();
+    assert.equal(await page.evaluate(() => navigator.mediaSession.metadata?.title), "Guest");
+    await page.getByRole("button", { name: "Close" }).click();
+    await page.getByText("My tone", { exact: true }).waitFor();
+    await playMixer(page);
+    assert.equal(await withMixer(page, (mixer) => mixer.duration), 20);
+  }));
+
+test("a file that is no song is refused, and what plays goes on", () =>
+  harness.open(TONE, async (page) => {
+    await playMixer(page);
+    await withMixer(page, (mixer) => mixer.load(new File(["%PDF-1.7"], "Score.pdf")));
+    await page.getByRole("alert").getByText("no audio that this browser can decode").waitFor();
+    assert.ok(await page.getByText("tone", { exact: true }).isVisible());
+    const before = await withMixer(page, (mixer) => mixer.position);
+    await untilMixer(page, (mixer, before) => mixer.isRunning && mixer.position > before, before);
+    await page.getByRole("button", { name: "Got it" }).click();
+    await page.getByRole("alert").waitFor({ state: "detached" });
+  }));
+
 test("a song that is missing or no song is a clear, recoverable error", () =>
   harness.open(
     `<stem-mixer src="/audio/missing.wav" ${MODEL}></stem-mixer>`,
@@ -272,6 +300,11 @@ test("for=… takes over a media element and follows its own controls", () =>
         }),
         { playbackRate: 0.5, preservesPitch: true },
       );
+      await page.evaluate(() => (document.querySelector("audio")!.playbackRate = 1.25));
+      await page.getByText("125%").first().waitFor();
+      await withMixer(page, (mixer) => (mixer.keyShift = 1));
+      await untilMixer(page, (mixer) => mixer.latency > mixer.separator!.latency);
+      assert.equal(await page.evaluate(() => document.querySelector("audio")!.playbackRate), 1.25);
     },
   ));
 
