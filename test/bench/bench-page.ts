@@ -63,14 +63,31 @@ export async function latencies(
   return { latency, sampleRate };
 }
 
-/**
- * Milliseconds from the start of the navigation to the first sample of a stem; undefined where that
- * sample was not separated in time.
- */
-export async function firstSample(model: string): Promise<number | undefined> {
+/** Milliseconds from the start of the navigation to each step of a start. */
+export interface StartUp {
+  page: number;
+  library: number;
+  model: number;
+  ready: number;
+  /** The first sample of a stem. */
+  sample: number;
+}
+
+/** A start; undefined where the first sample was not separated in time. */
+export async function startUp(model: string): Promise<StartUp | undefined> {
+  const page = performance.now();
   const library = (await import(built)) as typeof Library;
+  const imported = performance.now();
   const context = new AudioContext();
-  const separator = await library.createStemSeparator(context, { model, backend: "wasm" });
+  let arrived = 0;
+  const separator = await library.createStemSeparator(context, {
+    model,
+    backend: "wasm",
+    onProgress: ({ loaded, total }) => {
+      if (loaded === total) arrived = performance.now();
+    },
+  });
+  const ready = performance.now();
   const tone = new OscillatorNode(context, { type: "sawtooth" });
   const analyser = new AnalyserNode(context, { fftSize: 2048 });
   tone.connect(separator.input);
@@ -82,8 +99,9 @@ export async function firstSample(model: string): Promise<number | undefined> {
     await wait(1);
     analyser.getFloatTimeDomainData(samples);
   } while (!samples.some((x) => Math.abs(x) > 1e-6));
-  const time = separator.stats.dryFrames > 0 ? undefined : performance.now();
+  const sample = performance.now();
+  const inTime = separator.stats.dryFrames === 0;
   await separator.dispose();
   await context.close();
-  return time;
+  return inTime ? { page, library: imported, model: arrived, ready, sample } : undefined;
 }

@@ -1,9 +1,10 @@
 // `npm run bench`: times the built library in a real Chromium. Runs in Node.
 //
-//   npm run bench -- [--json FILE] [--model MANIFEST] [--seconds 20] [--visits 3]
+//   npm run bench -- [--json FILE] [--html FILE] [--model MANIFEST] [--seconds 20] [--visits 3]
 //
-// Prints a Markdown table; --json writes the same figures to FILE. Without --model it takes
-// models/live.json, or the small fixture where there is none.
+// Prints a Markdown table; --json writes the same figures to FILE. --html writes a report with plots,
+// and measures more for it: several separators at once, impulses, memory, splitting, other networks.
+// Without --model it takes models/live.json, or the small fixture where there is none.
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import os from "node:os";
@@ -16,16 +17,27 @@ import { launchChromium, withPage } from "../support/chromium.ts";
 import { startServer } from "../support/server.ts";
 import type * as BenchPage from "./bench-page.ts";
 import { markdown, percentiles, type Figures } from "./figures.ts";
+import { graphFolder, measure } from "./measure.ts";
+import { html, type Report } from "./report.ts";
 import { scriptSize } from "./script-size.ts";
 
 /** At most; a shorter run warms up for as long as it measures. */
 const WARM_UP_SECONDS = 5;
 const FIXTURE = "test/models/recurrent.json";
 const TRAINED = "models/live.json";
+/** Served at the root, by their names. */
+const SCRIPTS = [
+  "bench-page.ts",
+  "hops-worker.ts",
+  "report-page.ts",
+  "graphs-worker.ts",
+  "../separator/recorder-worklet.ts",
+];
 
 const { values } = parseArgs({
   options: {
     json: { type: "string" },
+    html: { type: "string" },
     model: { type: "string", default: existsSync(TRAINED) ? TRAINED : FIXTURE },
     seconds: { type: "string", default: "20" },
     visits: { type: "string", default: "3" },
@@ -42,14 +54,19 @@ function positive(name: string, text: string): number {
   return number;
 }
 
+const graphs = await graphFolder();
 const server = await startServer({
-  mounts: { "/dist/": "dist", "/models/": path.dirname(values.model) },
+  mounts: {
+    "/dist/": "dist",
+    "/models/": path.dirname(values.model),
+    "/graphs/": graphs.folder,
+  },
   isolated: true,
   pages: Object.fromEntries(
     await Promise.all(
-      ["bench-page", "hops-worker"].map(async (name) => {
-        const script = await bundleScript(path.resolve(import.meta.dirname, `${name}.ts`));
-        return [`/${name}.js`, script] as const;
+      SCRIPTS.map(async (file) => {
+        const script = await bundleScript(path.resolve(import.meta.dirname, file));
+        return [`/${path.basename(file, ".ts")}.js`, script] as const;
       }),
     ),
   ),
@@ -59,6 +76,8 @@ const ortUrl = `${server.url}/dist/ort/`;
 const [loadBefore] = os.loadavg();
 const browser = await launchChromium();
 try {
+  const { times, ...hopTimes } = await timeHops();
+  const starts = await timeVisits();
   const figures: Figures = {
     machine: await describeMachine(browser, loadBefore),
     model: {
@@ -66,19 +85,50 @@ try {
       sha256: manifest.sha256,
       multiplyAccumulatesPerHop: manifest.multiplyAccumulatesPerHop,
     },
-    ...(await timeHops()),
+    ...hopTimes,
     live: await playLive(),
     ...(await inPage((page) => page.evaluate(latencies, model))),
-    firstSample: await timeVisits(),
+    firstSample: { cold: starts.cold?.sample ?? null, warm: starts.warm?.sample ?? null },
     scriptSize: await scriptSize(),
   };
   console.log(markdown(figures));
   if (values.json !== undefined) {
     await writeFile(values.json, `${JSON.stringify(figures, undefined, 2)}\n`);
   }
+  if (values.html !== undefined) {
+    const measured = await measure({
+      browser,
+      inPage,
+      model,
+      manifestFile: values.model,
+      graphs: graphs.folder,
+      serverUrl: server.url,
+      seconds,
+    });
+    await writeFile(values.html, await html(reportOf(figures, times, starts, measured)));
+  }
 } finally {
   await browser.close();
   await server.close();
+  await graphs.remove();
+}
+
+/** With the model's own place among the networks. */
+function reportOf(
+  figures: Figures,
+  hops: Report["hops"],
+  startUp: Report["startUp"],
+  measured: Awaited<ReturnType<typeof measure>>,
+): Report {
+  const hopsPerSecond = 1000 / figures.hopDuration;
+  const ours = {
+    name: figures.model.name,
+    kind: "ours" as const,
+    multiplyAccumulates: (figures.model.multiplyAccumulatesPerHop ?? 0) * hopsPerSecond,
+    cost: (figures.modelTime.p50 / 1000) * hopsPerSecond,
+  };
+  const known = ours.multiplyAccumulates > 0 ? [ours] : [];
+  return { figures, hops, startUp, ...measured, networks: [...known, ...measured.networks] };
 }
 
 /** Runs `body` on a fresh page, in a profile of its own. */
@@ -96,7 +146,9 @@ async function latencies(model: string) {
   return bench.latencies(model);
 }
 
-async function timeHops(): Promise<Pick<Figures, "hopDuration" | "modelTime" | "transformTime">> {
+async function timeHops(): Promise<
+  Pick<Figures, "hopDuration" | "modelTime" | "transformTime"> & { times: Report["hops"] }
+> {
   const options = {
     manifestUrl: server.url + model,
     ortUrl,
@@ -113,6 +165,7 @@ async function timeHops(): Promise<Pick<Figures, "hopDuration" | "modelTime" | "
     hopDuration: times.hopDuration,
     modelTime: percentiles(times.model),
     transformTime: percentiles(times.transforms),
+    times,
   };
 }
 
@@ -145,26 +198,26 @@ async function rendererTime(): Promise<number> {
     .reduce((sum, { cpuTime }) => sum + cpuTime, 0);
 }
 
-/** Cold: a new profile; warm: the page's next visit in it. Medians. */
-async function timeVisits(): Promise<Figures["firstSample"]> {
+/** Cold: a new profile; warm: the page's next visit in it. The median one by its first sample. */
+async function timeVisits(): Promise<Report["startUp"]> {
   const visit = async (page: Page) => {
     await page.reload();
     return page.evaluate(async (model) => {
       const bench = (await import("/bench-page.js" as string)) as typeof BenchPage;
-      return bench.firstSample(model);
+      return bench.startUp(model);
     }, model);
   };
-  const cold: (number | undefined)[] = [];
-  const warm: (number | undefined)[] = [];
+  const cold: (BenchPage.StartUp | undefined)[] = [];
+  const warm: (BenchPage.StartUp | undefined)[] = [];
   for (let i = 0; i < visits; i++) {
     await inPage(async (page) => {
       cold.push(await visit(page));
       warm.push(await visit(page));
     });
   }
-  const median = (times: (number | undefined)[]) => {
-    const inTime = times.filter((time) => time !== undefined);
-    return inTime.length > 0 ? percentiles(inTime).p50 : null;
+  const median = (starts: (BenchPage.StartUp | undefined)[]) => {
+    const inTime = starts.filter((start) => start !== undefined);
+    return inTime.sort((a, b) => a.sample - b.sample)[(inTime.length - 1) >> 1] ?? null;
   };
   return { cold: median(cold), warm: median(warm) };
 }

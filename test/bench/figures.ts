@@ -62,13 +62,22 @@ const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 const kilobytes = (bytes: number) => `${(bytes / 1000).toFixed(1)} kB`;
 const three = ({ p50, p95, p99 }: Percentiles) => [p50, p95, p99].map(ms).join(" / ");
 
-/** A Markdown table, with the machine in the line before it. */
-export function markdown(figures: Figures): string {
-  const { machine, model, live, scriptSize } = figures;
-  const { page, worker, worklet } = scriptSize;
+/** What was measured, on what, in one sentence. */
+export function describe({ machine, model, sampleRate }: Figures): string {
   const macs = model.multiplyAccumulatesPerHop;
   const size = macs === undefined ? "" : `, ${(macs / 1e6).toFixed(1)} million MACs a hop`;
-  const rows = [
+  return (
+    `${machine.processor}, ${machine.cores} cores, ${machine.memory} GiB, ${machine.system}, ` +
+    `${machine.browser}, audio at ${sampleRate} Hz; model "${model.name}" ` +
+    `(${model.sha256.slice(0, 8)}${size}); ${machine.loadBefore.toFixed(1)} processes busy beforehand.`
+  );
+}
+
+/** Name and value of every figure. */
+export function rows(figures: Figures): [name: string, value: string][] {
+  const { live, scriptSize } = figures;
+  const { page, worker, worklet } = scriptSize;
+  return [
     [`Model per hop of ${ms(figures.hopDuration)}, p50 / p95 / p99`, three(figures.modelTime)],
     ["Transforms and masks per hop, p50 / p95 / p99", three(figures.transformTime)],
     [
@@ -78,7 +87,7 @@ export function markdown(figures: Figures): string {
     ["Live: load of one core, inference worker", percent(live.load)],
     ["Live: load of one core, the page's whole process", percent(live.processLoad)],
     ["Live: hops / late / heard dry", [live.hops, live.lateHops, live.underruns].join(" / ")],
-    ...Object.entries(figures.latency).map(([preset, latency]) => [
+    ...Object.entries(figures.latency).map(([preset, latency]): [string, string] => [
       `Added latency, \`${preset}\``,
       `${latency.toFixed(1)} ms`,
     ]),
@@ -89,13 +98,15 @@ export function markdown(figures: Figures): string {
       `${[page, worker, worklet].map(kilobytes).join(" + ")} = ${kilobytes(page + worker + worklet)}`,
     ],
   ];
+}
+
+/** A Markdown table, with the machine in the line before it. */
+export function markdown(figures: Figures): string {
   return [
-    `${machine.processor}, ${machine.cores} cores, ${machine.memory} GiB, ${machine.system}, ` +
-      `${machine.browser}, audio at ${figures.sampleRate} Hz; model "${model.name}" ` +
-      `(${model.sha256.slice(0, 8)}${size}); ${machine.loadBefore.toFixed(1)} processes busy beforehand.`,
+    describe(figures),
     "",
     "| Figure | Measured |",
     "|---|---|",
-    ...rows.map(([name, value]) => `| ${name} | ${value} |`),
+    ...rows(figures).map(([name, value]) => `| ${name} | ${value} |`),
   ].join("\n");
 }
