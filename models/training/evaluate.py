@@ -1,8 +1,10 @@
-"""Score an exported model on a validation set: museval's BSS Eval v4 and plain SDR, with floor and ceiling beside it.
+"""Score a model on a validation set: museval's BSS Eval v4 and plain SDR, with floor and ceiling beside it.
 
 Usage: python -m training.evaluate ../live.json --set musdb-valid [--write]
+       python -m training.evaluate ../studio.json --set musdb-valid --stems FOLDER [--write]
 
-The ONNX runs frame by frame, as it does live. The floor is the mixture itself as the estimate of every stem, the
+With --stems the estimates are the files that `danna-sep split` wrote of the set's mixtures (see training.stems), which
+scores blends and add-ons, too; else the ONNX runs here, frame by frame as it does live. The floor is the mixture itself as the estimate of every stem, the
 ceiling the ideal ratio mask (magnitudes, Liutkus & Badeau 2015 with alpha = 1) under the same windows. Museval's figure is
 the median over 1 s frames, then over songs; silent frames do not count.
 """
@@ -23,9 +25,24 @@ from . import SAMPLE_RATE, STEMS
 from .cli import main
 from .data import load_set
 from .errors import TrainingError
+from .stems import read_stems
 from .stft import Stft
 
 COLUMNS = (*STEMS, "accompaniment")
+
+
+def read_manifest(path: Path) -> dict:
+    try:
+        return json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise TrainingError(f"{path}: not a readable manifest ({error})") from error
+
+
+def write_manifest(path: Path, manifest: dict) -> None:
+    """Writes it whole or not at all (temporary name, then rename)."""
+    partial = path.with_name(path.name + ".partial")
+    partial.write_text(json.dumps(manifest, indent=2) + "\n")
+    partial.replace(path)
 
 
 class Streamed:
@@ -34,10 +51,7 @@ class Streamed:
     def __init__(self, manifest_path: Path, threads: int = 1):
         import onnxruntime
 
-        try:
-            self.manifest = json.loads(manifest_path.read_text())
-        except (OSError, ValueError) as error:
-            raise TrainingError(f"{manifest_path}: not a readable manifest ({error})") from error
+        self.manifest = read_manifest(manifest_path)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         self.session = onnxruntime.InferenceSession(str(manifest_path.parent / self.manifest["file"]), options)
@@ -129,29 +143,30 @@ def markdown(scores: dict[str, dict]) -> str:
 def run(args: argparse.Namespace) -> None:
     logging.getLogger().setLevel(logging.ERROR)
     torch.set_num_threads(args.threads)
-    model = Streamed(args.manifest, args.threads)
-    rows: dict[str, list[dict]] = {name: [] for name in (model.manifest["name"], *(() if args.quick else ("mixture", "ideal ratio mask")))}
+    model = None if args.stems else Streamed(args.manifest, args.threads)
+    manifest = model.manifest if model else read_manifest(args.manifest)
+    windows = model.stft if model else Stft(2048, 1024, 512)
+    rows: dict[str, list[dict]] = {name: [] for name in (manifest["name"], *(() if args.quick else ("mixture", "ideal ratio mask")))}
     for clip in tqdm(load_set(args.set)[: args.songs], unit="song", disable=None):
         stems = np.asarray(clip.audio, np.float32)
         mixture = stems.sum(0)
-        estimates = [(model.separate(mixture), None)]
+        estimates = [(model.separate(mixture) if model else read_stems(args.stems, clip), None)]
         if not args.quick:
-            estimates += [(np.repeat(mixture[None], 4, 0), mixture), (ideal_ratio_masks(model.stft, stems), None)]
+            estimates += [(np.repeat(mixture[None], 4, 0), mixture), (ideal_ratio_masks(windows, stems), None)]
         for name, estimate in zip(rows, estimates):
             rows[name].append(score(stems, *estimate))
     scores = {name: over_songs(songs) for name, songs in rows.items()}
     print(markdown(scores))
     if args.write:
-        table = {**model.manifest, "scores": {"set": args.set, "songs": len(next(iter(rows.values()))), **scores}}
-        partial = args.manifest.with_name(args.manifest.name + ".partial")
-        partial.write_text(json.dumps(table, indent=2) + "\n")
-        partial.replace(args.manifest)
+        songs = len(next(iter(rows.values())))
+        write_manifest(args.manifest, {**manifest, "scores": {"set": args.set, "songs": songs, **scores}})
 
 
 def parser() -> argparse.ArgumentParser:
     p = argparse.ArgumentParser(prog="python -m training.evaluate", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument("manifest", type=Path, help="NAME.json beside NAME.onnx")
+    p.add_argument("manifest", type=Path, help="NAME.json of the model")
     p.add_argument("--set", default="musdb-valid", help="set of the cache with four stems")
+    p.add_argument("--stems", type=Path, help="folder of the stems that the command wrote")
     p.add_argument("--songs", type=int, help="only the first N songs")
     p.add_argument("--quick", action="store_true", help="without floor and ceiling")
     p.add_argument("--write", action="store_true", help="put the scores into the manifest")

@@ -15,7 +15,7 @@ export interface SplitDone {
 
 export interface Report {
   start(input: string, model: string): void;
-  progress(progress: SplitProgress): void;
+  progress(input: string, progress: SplitProgress): void;
   done(result: SplitDone): void;
   failed(input: string, code: string, message: string): void;
 }
@@ -36,7 +36,7 @@ class Quiet implements Report {
   }
 }
 
-/** A bar on a terminal, a line per file elsewhere. */
+/** A bar on a terminal for the files under way, a line per file elsewhere. */
 class Human implements Report {
   readonly #bar = new SingleBar(
     {
@@ -47,40 +47,61 @@ class Human implements Report {
     },
     Presets.shades_classic,
   );
+  readonly #running = new Map<string, SplitProgress>();
   start(input: string, model: string): void {
-    line(process.stderr, `${path.basename(input)} (${model})`);
-    this.#bar.start(100, 0, { speed: "-", left: "-:--" });
-  }
-  progress({ done, speed, remaining }: SplitProgress): void {
-    this.#bar.update(Math.floor(100 * done), { speed: speed.toFixed(1), left: clock(remaining) });
-  }
-  done({ files, seconds, speed, warnings }: SplitDone): void {
     this.#bar.stop();
+    line(process.stderr, `${path.basename(input)} (${model})`);
+    this.#running.set(input, { done: 0, seconds: 0, speed: 0, remaining: Infinity });
+    this.#draw();
+  }
+  progress(input: string, progress: SplitProgress): void {
+    this.#running.set(input, progress);
+    this.#bar.update(...this.#state());
+  }
+  #state(): [number, { speed: string; left: string }] {
+    const all = [...this.#running.values()];
+    const sum = (of: (progress: SplitProgress) => number) =>
+      all.reduce((total, progress) => total + of(progress), 0);
+    const left = clock(Math.max(...all.map(({ remaining }) => remaining)));
+    const done = Math.floor((100 * sum(({ done }) => done)) / all.length);
+    return [done, { speed: sum(({ speed }) => speed).toFixed(1), left }];
+  }
+  /** After lines were printed. */
+  #draw(): void {
+    if (this.#running.size > 0) this.#bar.start(100, ...this.#state());
+  }
+  #end(input: string): void {
+    this.#bar.stop();
+    this.#running.delete(input);
+  }
+  done({ input, files, seconds, speed, warnings }: SplitDone): void {
+    this.#end(input);
     for (const file of Object.values(files)) line(process.stderr, `  ${file}`);
     for (const warning of warnings) line(process.stderr, `  note: ${warning}`);
     line(process.stderr, `  ${clock(seconds)} of sound, ${speed.toFixed(1)}× real time`);
+    this.#draw();
   }
-  failed(...[, , message]: Parameters<Report["failed"]>): void {
-    this.#bar.stop();
+  failed(...[input, , message]: Parameters<Report["failed"]>): void {
+    this.#end(input);
     line(process.stderr, `danna-sep: ${message}`);
+    this.#draw();
   }
 }
 
-/** One JSON object per line on standard output; progress at most once a second. */
+/** One JSON object per line on standard output; progress of a file at most once a second. */
 class Json implements Report {
-  #input = "";
-  #last = 0;
+  readonly #last = new Map<string, number>();
   #print(fields: Record<string, unknown>): void {
     line(process.stdout, JSON.stringify(fields));
   }
   start(input: string, model: string): void {
-    this.#input = input;
     this.#print({ event: "start", input, model });
   }
-  progress(progress: SplitProgress): void {
-    if (performance.now() - this.#last < 1000) return;
-    this.#last = performance.now();
-    this.#print({ event: "progress", input: this.#input, ...progress });
+  progress(input: string, progress: SplitProgress): void {
+    const now = performance.now();
+    if (now - (this.#last.get(input) ?? 0) < 1000) return;
+    this.#last.set(input, now);
+    this.#print({ event: "progress", input, ...progress });
   }
   done(result: SplitDone): void {
     this.#print({ event: "done", ...result });

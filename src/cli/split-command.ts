@@ -1,5 +1,6 @@
 // `danna-sep split`. Node.
 import { mkdir } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import path from "node:path";
 import { DannaError } from "../errors.ts";
 import { loadModel, modelStore, splitFile, type SplitModel } from "../split/node.ts";
@@ -9,32 +10,49 @@ import { createReport, type Report } from "./report.ts";
 import { stemPath, StemWriter } from "./stem-writer.ts";
 import type { SplitArguments } from "./usage.ts";
 
+/** Most workers that are started where nothing is said. */
+const DEFAULT_WORKERS = 4;
+
 /**
- * Splits file after file; one that fails leaves nothing behind and does not stop the rest.
+ * Splits file after file; one that fails leaves nothing behind and does not stop the rest. A model of
+ * whole segments, or a blend, has all workers for one file; one that runs forward in time cannot share
+ * a file out, and so takes as many files at a time as there are workers.
  * @returns whether all went well
  * @throws the signal's reason when aborted; DannaError when the model cannot be loaded
  */
 export async function splitCommand(options: SplitArguments, signal: AbortSignal): Promise<boolean> {
   const report = createReport(options);
   const name = options.model ?? (await defaultModel());
-  const model = await loadModel(name);
+  const kind = await kindOf(name);
+  const workers =
+    options.workers ?? (kind.large ? 1 : Math.min(DEFAULT_WORKERS, availableParallelism()));
+  const files = await inputFiles(options.inputs);
+  const lanes = kind.forward ? Math.max(1, Math.min(workers, files.length)) : 1;
+  const waiting = files.values();
   const taken = new Set<string>();
   let ok = true;
-  try {
-    for (const { file, found } of await inputFiles(options.inputs)) {
-      try {
-        if (!found) throw new DannaError("input", `${file} holds no audio files.`);
-        await splitOne(file, { options, model, signal, report, taken });
-      } catch (error) {
-        signal.throwIfAborted();
-        ok = false;
-        const code = error instanceof DannaError ? error.code : "internal";
-        report.failed(file, code, error instanceof Error ? error.message : String(error));
+  const lane = async () => {
+    const model = await loadModel(name, { workers: kind.forward ? Math.min(1, workers) : workers });
+    try {
+      for (const { file, found } of waiting) {
+        try {
+          if (!found) throw new DannaError("input", `${file} holds no audio files.`);
+          await splitOne(file, { options, model, signal, report, taken });
+        } catch (error) {
+          signal.throwIfAborted();
+          ok = false;
+          const code = error instanceof DannaError ? error.code : "internal";
+          report.failed(file, code, error instanceof Error ? error.message : String(error));
+        }
       }
+    } finally {
+      await model.dispose();
     }
-  } finally {
-    await model.dispose();
-  }
+  };
+  // Each lane cleans up before the command ends.
+  const ends = await Promise.allSettled(Array.from({ length: lanes }, lane));
+  const failed = ends.find((end) => end.status === "rejected");
+  if (failed) throw failed.reason;
   return ok;
 }
 
@@ -43,34 +61,62 @@ async function defaultModel(): Promise<string> {
   return installed.some(({ entry }) => entry.name === "studio") ? "studio" : "live";
 }
 
+/** Whether a model runs forward in time, and whether it takes gigabytes for each worker. */
+async function kindOf(name: string): Promise<{ forward: boolean; large: boolean }> {
+  const store = modelStore();
+  const entry = await store.entry(name);
+  const parts = entry.kind === "blend" ? entry.models.map(({ model }) => model) : [];
+  const entries = await Promise.all(parts.map((part) => store.entry(part)));
+  return {
+    forward: entry.kind === "engine" && entry.segment === undefined,
+    large: [entry, ...entries].some(({ kind }) => kind === "htdemucs"),
+  };
+}
+
 interface Context {
   options: SplitArguments;
   model: SplitModel;
   signal: AbortSignal;
   report: Report;
-  /** Output paths of this run. */
+  /** Output paths of this run, of files that are done or under way. */
   taken: Set<string>;
 }
 
 async function splitOne(file: string, context: Context): Promise<void> {
-  const { options, model, signal, report, taken } = context;
-  const { stems, format, out, force, addUp } = options;
+  const { taken } = context;
+  const { stems, format, out } = context.options;
   const targets = new Map(
     stems.map((stem): [Stem, string] => [stem, stemPath(out, file, stem, format)]),
   );
-  const clash = [...targets.values()].find((target) => taken.has(path.resolve(target)));
+  const outputs = [...targets.values()];
+  const clash = outputs.find((target) => taken.has(path.resolve(target)));
   if (clash !== undefined) {
     throw new DannaError(
       "input",
       `${file} would write ${clash}, as another input of this run did. Split it into another folder.`,
     );
   }
+  for (const target of outputs) taken.add(path.resolve(target));
+  try {
+    await splitTo(targets, file, context);
+  } catch (error) {
+    for (const target of outputs) taken.delete(path.resolve(target));
+    throw error;
+  }
+}
+
+async function splitTo(
+  targets: ReadonlyMap<Stem, string>,
+  file: string,
+  { options, model, signal, report }: Context,
+): Promise<void> {
+  const { format, out, force, addUp } = options;
   const started = performance.now();
   const split = await splitFile(file, {
     model,
     addUp,
     signal,
-    onProgress: (progress) => report.progress(progress),
+    onProgress: (progress) => report.progress(file, progress),
   });
   let samples = 0;
   let writer: StemWriter | undefined;
@@ -89,7 +135,6 @@ async function splitOne(file: string, context: Context): Promise<void> {
     await writer?.cancel();
     throw error;
   }
-  for (const target of targets.values()) taken.add(path.resolve(target));
   const seconds = samples / split.sampleRate;
   report.done({
     input: file,

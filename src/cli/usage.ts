@@ -1,6 +1,7 @@
 // What the command takes, and how it says so. Node.
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { STEMS, type Stem } from "../stems.ts";
+import { MOST_WORKERS } from "../split/split-file.ts";
 import { FORMATS, type StemFormat } from "./stem-writer.ts";
 
 export const HELP = `danna-sep: splits music into vocals, drums, bass and other
@@ -17,6 +18,9 @@ Options of split
   -s, --stems LIST     which stems to write (default: ${STEMS.join(",")})
   -f, --format FORMAT  ${FORMATS.join(", ")} (default: wav16)
   -m, --model NAME     an installed model, or the path of its .json (default: studio, else live)
+  -w, --workers N      threads that work, each with the model in its memory (default: the cores, up to
+                       4; 1 with HTDemucs). A model that runs forward in time, as live does, takes
+                       one file per worker
       --no-add-up      leave the stems as the model gives them; otherwise they add up to the input
       --force          overwrite files that exist
       --json           one JSON object per line on standard output
@@ -42,6 +46,7 @@ export interface SplitArguments {
   stems: readonly Stem[];
   format: StemFormat;
   model: string | undefined;
+  workers: number | undefined;
   addUp: boolean;
   force: boolean;
   json: boolean;
@@ -74,6 +79,7 @@ const SPLIT = {
   stems: { type: "string", short: "s" },
   format: { type: "string", short: "f" },
   model: { type: "string", short: "m" },
+  workers: { type: "string", short: "w" },
   "no-add-up": { type: "boolean" },
   force: { type: "boolean" },
   quiet: { type: "boolean", short: "q" },
@@ -139,11 +145,18 @@ function splitArguments(args: string[]): Arguments {
     stems: values.stems === undefined ? STEMS : stemList(values.stems),
     format,
     model: values.model,
+    workers: values.workers === undefined ? undefined : workerCount(values.workers),
     addUp: !values["no-add-up"],
     force: values.force ?? false,
     json: values.json ?? false,
     quiet: values.quiet ?? false,
   };
+}
+
+function workerCount(text: string): number {
+  const workers = Number(text);
+  if (/^\d+$/.test(text) && workers <= MOST_WORKERS) return workers;
+  throw new UsageError(`--workers takes a number from 0 to ${MOST_WORKERS}, not "${text}".`);
 }
 
 function stemList(text: string): Stem[] {

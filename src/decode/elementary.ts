@@ -84,15 +84,19 @@ export async function* decodeElementary(
 const damaged = (file: AudioFile, reason: string) =>
   new DannaError("media", `${file.name} is damaged (${reason}). Get it anew.`);
 
+/** Recordings that are being decoded this moment, and what logged errors before. */
+let decoding = 0;
+let log: typeof console.error;
+
 /** The decoders log what they also return. */
 async function quietly<T>(action: () => T | Promise<T>): Promise<T> {
   const { console } = globalThis;
-  const log = console.error;
+  if (decoding++ === 0) log = console.error;
   console.error = () => undefined;
   try {
     return await action();
   } finally {
-    console.error = log;
+    if (--decoding === 0) console.error = log;
   }
 }
 

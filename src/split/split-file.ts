@@ -64,7 +64,7 @@ export interface Split extends AsyncIterable<StemChunk> {
 
 /** What is split with where nothing is said. */
 export const DEFAULT_MODEL = "live";
-const MOST_WORKERS = 64;
+export const MOST_WORKERS = 64;
 
 type SplitAudioOptions = Pick<SplitFileOptions, "from" | "addUp" | "signal" | "onProgress"> & {
   model?: string | StagedModel;

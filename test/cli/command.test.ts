@@ -7,7 +7,7 @@ import { after, before, beforeEach, test } from "node:test";
 import type * as Library from "../../src/split/node.ts";
 import { STEMS } from "../../src/stems.ts";
 import { largestDifference } from "../support/signals.ts";
-import { events, IDENTITY, RECURRENT, run } from "./run.ts";
+import { BIDIRECTIONAL, events, IDENTITY, RECURRENT, run } from "./run.ts";
 import { readFloatWav, tone16, wav } from "./wav.ts";
 
 /** The built library of Node, which shares its code with the command. */
@@ -96,6 +96,29 @@ test("two inputs of one name do not write the same files, even by force", async 
   assert.match(String(error.message), /as another input of this run did/);
 });
 
+test("any number of workers writes the same files, sharing one out or taking one each", async () => {
+  const other = path.join(folder, "other.wav");
+  await writeFile(other, wav(tone16(50_000)));
+  for (const model of [RECURRENT, BIDIRECTIONAL]) {
+    const written = new Map<string, Buffer>();
+    for (const workers of ["0", "1", "2"]) {
+      const into = `${out}-${path.basename(model)}-${workers}`;
+      const args = ["--out", into, "--model", model, "--workers", workers, "--json"];
+      const { code, stdout } = await run(["split", song, other, "-s", "vocals,bass", ...args]);
+      assert.equal(code, 0);
+      const done = events(stdout).filter(({ event }) => event === "done");
+      assert.deepEqual(done.map(({ input }) => input).sort(), [other, song]);
+      for (const name of await readdir(into)) {
+        const file = await readFile(path.join(into, name));
+        assert.ok(file.equals(written.get(name) ?? file), `${name} with ${workers} workers`);
+        written.set(name, file);
+      }
+    }
+    assert.equal(written.size, 4);
+  }
+  await rm(other);
+});
+
 test("--json prints start, done with files, length and speed, and nothing else", async () => {
   const { code, stdout, stderr } = await split(song, "--json");
   assert.equal(code, 0);
@@ -152,6 +175,7 @@ test("wrong usage ends with code 2 and one line", async () => {
     [["split", song, "--stems", "vocals,guitar"], /no stem "guitar"/],
     [["split", song, "--format", "mp3"], /no format "mp3": wav16, wav24, wav32f, flac/],
     [["split", song, "--colour"], /--colour/],
+    [["split", song, "--workers", "many"], /--workers takes a number from 0 to 64, not "many"/],
     [["join", song], /no command "join"/],
     [["models", "add"], /needs a name/],
     [["models", "polish"], /not "polish"/],
