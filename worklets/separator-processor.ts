@@ -33,7 +33,13 @@ class SeparatorProcessor extends AudioWorkletProcessor {
   #stopped = false;
   /** `currentFrame` of position 0: the first quantum that had somewhere to go. */
   #origin = -1;
-  #reported = { underruns: 0, dryFrames: 0, discontinuities: 0, droppedFrames: 0, dry: false };
+  #reported: ProcessorReport = {
+    underruns: 0,
+    dryFrames: 0,
+    discontinuities: 0,
+    droppedFrames: 0,
+    dry: false,
+  };
   #reportedFrame = 0;
 
   constructor({ processorOptions }: { processorOptions: ProcessorOptions }) {
@@ -41,8 +47,10 @@ class SeparatorProcessor extends AudioWorkletProcessor {
     this.#options = processorOptions;
     if (processorOptions.transport) this.#start(processorOptions.transport);
     this.port.onmessage = ({ data }: MessageEvent<ToProcessor>) => {
-      if (data.type === "start") this.#start(data.transport);
-      else this.#stop();
+      if (data.type === "start") {
+        this.#start(data.transport);
+        this.port.postMessage(this.#reported);
+      } else this.#stop();
     };
   }
 

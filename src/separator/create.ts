@@ -141,8 +141,14 @@ async function build(
     );
   connection.onstats = (stats) => separator.takeStats(stats);
   connection.onerror = (error) => separator.takeError(error);
-  if (transport === "ports")
+  if (transport === "ports") {
+    const started = new Promise((resolve) =>
+      worklet.port.addEventListener("message", resolve, { once: true }),
+    );
     tell({ type: "start", transport: ends.worklet }, portsOf(ends.worklet));
+    // An offline context that rendered before the ports are there would lose its beginning.
+    if ("startRendering" in context) await started;
+  }
   connection.start({ latency, plan, transport: ends.worker }, portsOf(ends.worker));
   return separator;
 }

@@ -42,7 +42,7 @@ export interface ProcessorOptions {
 export type ToProcessor =
   { readonly type: "start"; readonly transport: Transport } | { readonly type: "stop" };
 
-/** Sent by the processor when something changed, never in steady state. */
+/** Sent by the processor when its ports have come and when something changed, never in steady state. */
 export interface ProcessorReport extends SchedulerCounts {
   readonly dry: boolean;
   /** Input frames that found no free message because the worker did not answer. */

@@ -46,3 +46,26 @@ for (const preset of ["monitor", "balanced", "safe"] as const) {
     });
   }
 }
+
+test("offline over ports, however late these reach the audio thread", async () => {
+  const { sum, dryFrames } = await harness.page("ports", (page) =>
+    page.evaluate(async () => {
+      const live = (await import("/live.js" as string)) as typeof Live;
+      const { postMessage } = MessagePort.prototype;
+      MessagePort.prototype.postMessage = function (this: MessagePort, ...message: unknown[]) {
+        const { type } = (message[0] ?? {}) as { type?: string };
+        if (type !== "start") return Reflect.apply(postMessage, this, message);
+        setTimeout(() => Reflect.apply(postMessage, this, message), 200);
+      } as typeof postMessage;
+      const input = live.bandLimited(0.5, 44100);
+      const model = "/models/identity.json";
+      const { latency, stems, stats } = await live.renderOffline(input, 44100, { model }, 512);
+      return {
+        sum: live.difference(input, live.sumOf(stems), latency),
+        dryFrames: stats.dryFrames,
+      };
+    }),
+  );
+  assert.equal(dryFrames, 0);
+  assert.ok(sum.largest <= 1e-6, `stems: ${sum.largest}`);
+});
