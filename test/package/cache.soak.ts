@@ -1,5 +1,4 @@
-// The one-tag build keeps the model in the Cache API. In the soak run: on a busy machine this test
-// twice hung in Chromium for minutes, for a reason not yet found; alone it takes 8 seconds.
+// The one-tag build keeps the model in the Cache API.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
