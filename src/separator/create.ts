@@ -146,8 +146,8 @@ async function build(
       worklet.port.addEventListener("message", resolve, { once: true }),
     );
     tell({ type: "start", transport: ends.worklet }, portsOf(ends.worklet));
-    // An offline context that rendered before the ports are there would lose its beginning.
-    if ("startRendering" in context) await started;
+    // What is rendered before the ports are there is lost: of a song its beginning, offline all.
+    if ("startRendering" in context || context.state === "running") await started;
   }
   connection.start({ latency, plan, transport: ends.worker }, portsOf(ends.worker));
   return separator;

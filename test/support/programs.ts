@@ -21,7 +21,8 @@ const isExecutable = (file: string): boolean => {
   }
 };
 
-const onPath = (name: string): string | undefined =>
+/** Path of a program, if it is on the PATH. */
+export const onPath = (name: string): string | undefined =>
   (process.env.PATH ?? "")
     .split(path.delimiter)
     .filter(Boolean)
@@ -40,9 +41,15 @@ function asRoot(command: string, args: string[]): void {
   if (result.status !== 0) throw new Error(`${[program, ...all].join(" ")}: exit ${result.status}`);
 }
 
-function aptInstall(packageName: string): void {
+function aptInstall(...packageNames: string[]): void {
   asRoot("apt-get", ["update", "-q"]);
-  asRoot("apt-get", ["install", "-q", "-y", "--no-install-recommends", packageName]);
+  asRoot("apt-get", ["install", "-q", "-y", "--no-install-recommends", ...packageNames]);
+}
+
+/** Installs those of the distribution's packages that are missing. */
+export function installPackages(...names: string[]): void {
+  const missing = names.filter((name) => spawnSync("dpkg", ["-s", name]).status !== 0);
+  if (missing.length > 0) aptInstall(...missing);
 }
 
 const isUbuntu = (): boolean =>

@@ -14,6 +14,8 @@ export interface ServerOptions {
   headers?: Record<string, string>;
   /** 0, the default, takes a free port. */
   port?: number;
+  /** Address to listen on; by default only this machine can connect. */
+  host?: string;
 }
 
 export interface Server {
@@ -63,7 +65,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(options.port ?? 0, "127.0.0.1", resolve);
+    server.listen(options.port ?? 0, options.host ?? "127.0.0.1", resolve);
   });
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
