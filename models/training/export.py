@@ -86,7 +86,8 @@ def _features(g: Graph, net: BandSplitNet) -> str:
 
 
 def _split(g: Graph, x: str, sizes: list[int], axis: int) -> list[str]:
-    return g.op("Split", x, g.const(np.array(sizes)), axis=axis, outputs=len(sizes))
+    parts = g.op("Split", x, g.const(np.array(sizes)), axis=axis, outputs=len(sizes))
+    return parts if len(sizes) > 1 else [parts]
 
 
 def build(net: BandSplitNet) -> onnx.ModelProto:

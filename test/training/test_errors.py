@@ -14,6 +14,7 @@ from training import audio, checkpoint, label
 from training.config import load_config
 from training.data import Examples, load_set
 from training.errors import TrainingError
+from training.model import BandSplitNet, ModelConfig
 from training.prepare import stem_file, stem_folder
 
 from conftest import call
@@ -120,13 +121,19 @@ def test_damaged_checkpoint(tmp_path):
     assert not (tmp_path / "models").exists()
 
 
-def test_average_of_checkpoints(tmp_path):
+def test_average_of_checkpoints_and_of_an_exported_model(tmp_path):
+    net = BandSplitNet(ModelConfig(bands=((1, 512), (1, 512)), channels=4, squeeze=2, bottleneck=4, blocks=1, hidden=4))
     for name, value in (("a", 1.0), ("b", 3.0)):
-        state = {"config": {"model": {"blocks": 1}}, "step": 5, "ema": {"w": torch.full((2,), value)}}
+        ema = {key: torch.full_like(weight, value) for key, weight in net.state_dict().items()}
+        state = {"config": {"name": name, "model": net.config.as_dict(), "train": {"late_frames": 8, "seed": 0}, "card": {}}, "step": 5, "ema": ema}
         checkpoint.save(tmp_path / f"{name}.pt", state)
     items = [f"{tmp_path}/a.pt=0.25", f"{tmp_path}/b.pt=0.75"]
     call("average", *items, "--out", tmp_path / "c.pt")
-    assert checkpoint.load(tmp_path / "c.pt")["ema"]["w"].tolist() == [2.5, 2.5]
+    assert all((weight == 2.5).all() for weight in checkpoint.load(tmp_path / "c.pt")["ema"].values())
+    call("export", tmp_path / "a.pt", "--out", tmp_path)
+    call("average", f"{tmp_path}/a.json=0.25", items[1], "--out", tmp_path / "e.pt")
+    averaged = checkpoint.load(tmp_path / "e.pt")["ema"]
+    assert torch.allclose(averaged["blocks.0.time.weight_hh_l0"], torch.tensor(2.5))
     fails(call("average", items[0], f"{tmp_path}/b.pt=0.5", "--out", tmp_path / "d.pt", check=False), "add up to 0.75")
     fails(call("average", f"{tmp_path}/a.pt", "--out", tmp_path / "d.pt", check=False), "PATH=SHARE")
     assert not (tmp_path / "d.pt").exists()
