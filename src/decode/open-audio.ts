@@ -41,10 +41,16 @@ export async function openAudio(file: AudioFile): Promise<AudioStream> {
   if (first.done) throw new DannaError("media", `${file.name} holds no sound: it has no samples.`);
   const { sampleRate, channels } = first.value;
   const vorbisOrder = format === "vorbis" || format === "opus";
+  const blocks = stereoBlocks(file, first.value, decoded, vorbisOrder);
+  const end = blocks.return.bind(blocks);
+  blocks.return = async (value) => {
+    await decoded.return(undefined); // a generator that has not begun would not do it
+    return end(value);
+  };
   return {
     sampleRate,
     channels: channels.length,
-    blocks: stereoBlocks(file, first.value, decoded, vorbisOrder),
+    blocks,
     get progress() {
       return Math.min(1, progress);
     },
