@@ -241,6 +241,9 @@ export class StemMixer extends LitElement {
       this.#closeSession();
     }
     if (changed.has("src") || changed.has("for") || changed.has("source")) this.#chooseSource();
+    if (this.isMicrophone && !this.devices) {
+      this.#loadDevices().catch((error: unknown) => this.fail(error as Error));
+    }
     this.#syncSlotted();
     // What was rendered anew is empty: see #frame.
     this.#shownSecond = "";
@@ -327,10 +330,18 @@ export class StemMixer extends LitElement {
     return undefined;
   }
 
-  async #watchDevices(): Promise<void> {
+  async #loadDevices(): Promise<DeviceController> {
     const { DeviceController } = await part(import("./mixer/devices.ts"));
-    this.devices ??= new DeviceController(this);
-    if (this.isConnected) this.devices.watch();
+    if (!this.devices) {
+      this.devices = new DeviceController(this);
+      this.requestUpdate();
+    }
+    return this.devices;
+  }
+
+  async #watchDevices(): Promise<void> {
+    const devices = await this.#loadDevices();
+    if (this.isConnected) devices.watch();
   }
 
   async #openElement(id: string): Promise<void> {

@@ -154,7 +154,10 @@ const STATES: State[] = [
   {
     name: "microphone",
     body: `<stem-mixer source="microphone" ${MODEL}></stem-mixer>`,
-    reach: (page) => page.getByText("Put on headphones").waitFor(),
+    reach: async (page) => {
+      await page.getByText("Put on headphones").waitFor();
+      await page.getByRole("combobox", { name: "Input" }).waitFor();
+    },
   },
   {
     name: "lost",
