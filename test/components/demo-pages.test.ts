@@ -149,6 +149,7 @@ for (const colorScheme of ["light", "dark"] as const) {
         `${name}.html`,
         async (page) => {
           await page.locator("stem-mixer").getByRole("button").first().waitFor();
+          if (name === "monitor") await page.getByRole("combobox", { name: "Input" }).waitFor();
           await letters(page);
           await auditPage(page, `${name}, ${colorScheme}`);
           await compareScreenshot(page, `page-${name}-${colorScheme}`, { fullPage: true });
