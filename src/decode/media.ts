@@ -9,6 +9,8 @@ import {
   WAVE,
   WEBM,
   type InputAudioTrack,
+  Logging,
+  LogLevel,
 } from "mediabunny";
 import { DannaError } from "../errors.ts";
 import type { AudioFile } from "./audio-file.ts";
@@ -31,6 +33,10 @@ async function checkWavLength(file: AudioFile): Promise<void> {
     at += 8 + size + (size % 2);
   }
 }
+
+// What goes wrong comes as an exception. Its notices, as of samples of a damaged file that it forgot
+// itself, would stand between a command's lines.
+Logging.level = LogLevel.Silent;
 
 /** Sample entries of encrypted tracks. */
 const PROTECTED = ["drms", "enca"];
