@@ -1,12 +1,9 @@
 // `danna-sep/split`, for browsers: splitFile over files, bytes and URLs, with models from a server.
 // Page or worker; the work is done in workers of its own, unless told otherwise.
-import { downloadZip } from "client-zip";
 import { blobFile } from "../decode/audio-file.ts";
 import type { PcmAudio } from "../decode/pcm.ts";
 import { DannaError } from "../errors.ts";
-import { fileName, safeFileName } from "../song-name.ts";
-import { STEMS, type Stem } from "../stems.ts";
-import { WavFile } from "../wav/wav-file.ts";
+import { fileName } from "../song-name.ts";
 import { MODEL_NAME } from "./manifest.ts";
 import {
   checkOptions,
@@ -20,6 +17,7 @@ import {
 import { isStaged, loadSplitModel, type SplitModel } from "./split-model.ts";
 import type { StemChunk } from "./split-stream.ts";
 import type { SentSource } from "./split-worker.ts";
+import { stemBase, zipStems, type StemZipOptions } from "./stem-zip.ts";
 import { Turns } from "./turns.ts";
 import { UrlStore } from "./url-store.ts";
 import { WorkerModel } from "./worker-model.ts";
@@ -34,13 +32,8 @@ export interface ServedFiles {
   baseUrl?: string | URL;
 }
 
-const CODECS = { wav16: "pcm-s16", wav24: "pcm-s24", wav32f: "pcm-f32" } as const;
-
-export interface SaveStemsOptions extends SplitFileOptions, ServedFiles {
-  /** Which stems to save; all by default. */
-  stems?: readonly Stem[];
-  /** "wav16" by default. */
-  format?: keyof typeof CODECS;
+export interface SaveStemsOptions
+  extends SplitFileOptions, ServedFiles, Pick<StemZipOptions, "stems" | "format"> {
   /** The recording's file name, where the source has none. */
   name?: string;
 }
@@ -162,25 +155,11 @@ function disposing(model: SplitModel, split: Split): Split {
  */
 export async function saveStems(
   source: SplitSource,
-  { stems = STEMS, format = "wav16", name, ...options }: SaveStemsOptions = {},
+  { stems, format, name, ...options }: SaveStemsOptions = {},
 ): Promise<File> {
-  const base = safeFileName((name ?? sourceName(source)).replace(/(\.stem)?\.[^.]*$/i, ""));
   const split = await splitFile(source, options);
-  const files = stems.map((stem) => ({ stem, wav: new WavFile(split.sampleRate, CODECS[format]) }));
-  for await (const chunk of split) {
-    for (const { stem, wav } of files) {
-      const [left, right] = chunk.stems[stem];
-      const planes = new Float32Array(left.length + right.length);
-      planes.set(left);
-      planes.set(right, left.length);
-      wav.add(planes);
-    }
-  }
-  const finished = await Promise.all(
-    files.map(({ stem, wav }) => wav.finish(`${base}_${stem}.wav`)),
-  );
-  const zip = await downloadZip(finished).blob();
-  return new File([zip], `${base}_stems.zip`, { type: "application/zip" });
+  const base = stemBase(name ?? sourceName(source));
+  return zipStems(split, base, { sampleRate: split.sampleRate, stems, format });
 }
 
 function sourceName(source: SplitSource): string {

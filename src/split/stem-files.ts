@@ -1,26 +1,14 @@
 // A recording's stems as one file to save: a ZIP of WAV files, or a Stem file. Page or worker.
-import { downloadZip } from "client-zip";
-import { safeFileName } from "../song-name.ts";
-import { STEMS, type Stem } from "../stems.ts";
-import { WavFile, type WavCodec } from "../wav/wav-file.ts";
 import type { StemChunk } from "./split-stream.ts";
-
-const CODECS = {
-  wav16: "pcm-s16",
-  wav24: "pcm-s24",
-  wav32f: "pcm-f32",
-} as const satisfies Record<string, WavCodec>;
+import { stemBase, zipStems, type StemZipOptions, type WavFormat } from "./stem-zip.ts";
 
 /** "stem.mp4" is Native Instruments' Stem file: the mixture and all stems as AAC, in one file. */
-export type StemFormat = keyof typeof CODECS | "stem.mp4";
+export type StemFormat = WavFormat | "stem.mp4";
 
-export interface StemFileOptions {
+export interface StemFileOptions extends Omit<StemZipOptions, "format"> {
   /** The recording's file name. */
   name: string;
-  sampleRate: number;
-  /** Which stems to save; all by default. A Stem file always has all. */
-  stems?: readonly Stem[];
-  /** "wav16" by default. */
+  /** "wav16" by default. A Stem file always has all stems. */
   format?: StemFormat;
 }
 
@@ -32,25 +20,11 @@ export interface StemFileOptions {
  */
 export async function writeStems(
   chunks: AsyncIterable<StemChunk>,
-  { name, sampleRate, stems = STEMS, format = "wav16" }: StemFileOptions,
+  { name, format, ...options }: StemFileOptions,
 ): Promise<File> {
-  const base = safeFileName(name.replace(/(\.stem)?\.[^.]*$/i, "") || name);
-  if (format === "stem.mp4") return writeStemMp4(chunks, base, sampleRate);
-  const files = stems.map((stem) => ({ stem, wav: new WavFile(sampleRate, CODECS[format]) }));
-  for await (const chunk of chunks) {
-    for (const { stem, wav } of files) {
-      const [left, right] = chunk.stems[stem];
-      const planes = new Float32Array(left.length + right.length);
-      planes.set(left);
-      planes.set(right, left.length);
-      wav.add(planes);
-    }
-  }
-  const finished = await Promise.all(
-    files.map(({ stem, wav }) => wav.finish(`${base}_${stem}.wav`)),
-  );
-  const zip = await downloadZip(finished).blob();
-  return new File([zip], `${base}_stems.zip`, { type: "application/zip" });
+  const base = stemBase(name);
+  if (format === "stem.mp4") return writeStemMp4(chunks, base, options.sampleRate);
+  return zipStems(chunks, base, { ...options, format });
 }
 
 async function writeStemMp4(
