@@ -41,7 +41,7 @@ export interface SchedulerCounts {
   underruns: number;
   /** Frames played not wholly from the stems: dry, or within a fade. */
   dryFrames: number;
-  /** Gaps in the input. */
+  /** Gaps in the input since it was first connected. */
   discontinuities: number;
 }
 
@@ -57,6 +57,8 @@ export class StemScheduler {
   #output: FrameReader;
   #delayWriter: RingWriter;
   #delayReader: RingReader;
+  /** Whether there has been anything to be lost. */
+  #connected = false;
   /** The stems' channels of the quantum at hand: vocals L, vocals R, drums L, … */
   #channels: Float32Array[] = [];
 
@@ -115,10 +117,12 @@ export class StemScheduler {
     const frames = dry[0].length;
     const gap = position - this.#delayWriter.position;
     if (gap > 0) {
-      this.counts.discontinuities++;
+      // Chromium runs a new processor for a moment before it is connected to anything.
+      if (this.#connected) this.counts.discontinuities++;
       this.#input.skip(gap);
       this.#delayWriter.skip(gap);
     }
+    if (input.length > 0) this.#connected = true;
     this.#input.write(input, frames);
     this.#delayWriter.write(input, frames);
 

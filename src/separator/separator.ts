@@ -24,8 +24,10 @@ export interface SeparatorStats {
   readonly underruns: number;
   /** Frames played not wholly from the stems: dry, or within a cross-fade. */
   readonly dryFrames: number;
-  /** Gaps in the input, and losses of input that a frozen worker could not take. */
+  /** Gaps in the input. */
   readonly discontinuities: number;
+  /** Losses of input that a frozen worker could not take; it was played dry. */
+  readonly overruns: number;
   /** Time per hop in ms, over the last seconds. */
   readonly hopTimeP50: number;
   readonly hopTimeP99: number;
@@ -41,7 +43,7 @@ export interface SeparatorEvents {
   dry: { underruns: number };
   /** The stems are back. */
   recovered: { underruns: number };
-  /** Input was missing or lost; `count` is the total. */
+  /** Input was missing; `count` is the total. */
   discontinuity: { count: number };
   error: DannaError;
   /** New figures, at most a few times a second and only while audio flows. */
@@ -203,15 +205,8 @@ export class WorkletSeparator implements StemSeparator {
   }
 
   get stats(): SeparatorStats {
-    const { overruns, ...worker } = this.#worker;
-    const { underruns, dryFrames } = this.#report;
-    return {
-      ...worker,
-      underruns,
-      dryFrames,
-      discontinuities: this.#report.discontinuities + overruns,
-      backend: this.backend,
-    };
+    const { underruns, dryFrames, discontinuities } = this.#report;
+    return { ...this.#worker, underruns, dryFrames, discontinuities, backend: this.backend };
   }
 
   connect(destination: AudioNode, output?: number, input?: number): AudioNode;
@@ -248,31 +243,24 @@ export class WorkletSeparator implements StemSeparator {
   /** What the audio thread says. */
   takeReport(report: ProcessorReport): void {
     const before = this.#report;
-    const discontinuities = this.stats.discontinuities;
     this.#report = report;
     if (report.dry && !before.dry) this.#emitter.emit("dry", { underruns: report.underruns });
     if (!report.dry && before.dry) this.#emitter.emit("recovered", { underruns: report.underruns });
-    this.#tellDiscontinuity(discontinuities);
+    const { discontinuities: count } = report;
+    if (count > before.discontinuities) this.#emitter.emit("discontinuity", { count });
     this.#emitter.emit("stats", this.stats);
   }
 
   /** What the worker says. */
   takeStats(worker: WorkerStats): void {
     const count = worker.lateHops - this.#worker.lateHops;
-    const discontinuities = this.stats.discontinuities;
     this.#worker = worker;
     if (count > 0) this.#emitter.emit("late", { count });
-    this.#tellDiscontinuity(discontinuities);
     this.#emitter.emit("stats", this.stats);
   }
 
   takeError(error: DannaError): void {
     this.#emitter.emit("error", error);
-  }
-
-  #tellDiscontinuity(before: number): void {
-    const { discontinuities: count } = this.stats;
-    if (count > before) this.#emitter.emit("discontinuity", { count });
   }
 
   /** Both fades are exponentials of the same shape, so they add up to one at every sample. */

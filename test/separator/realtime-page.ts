@@ -87,6 +87,8 @@ export async function record(
   const context = new kit.AudioContext({ sampleRate: SAMPLE_RATE });
   await context.audioWorklet.addModule("/recorder.js");
   const separator = await library.createStemSeparator(context, options);
+  // Before there is anything to record: a signal takes long to compute.
+  const source = await makeSource(context);
   const events: Event[] = [];
   for (const type of ["late", "dry", "recovered", "discontinuity", "error"] as const) {
     separator.on(type, (payload) => events.push({ type, payload }));
@@ -103,7 +105,6 @@ export async function record(
   recorder.connect(context.destination);
   separator.connect(recorder, 0, 1);
   library.STEMS.forEach((stem, i) => separator.stems[stem].connect(recorder, 0, 2 + i));
-  const source = await makeSource(context);
   source.connect(recorder, 0, 0);
   source.connect(separator.input);
 
@@ -231,12 +232,19 @@ export async function played({ context }: Library.StemSeparator, seconds: number
   while (context.currentTime < until) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
+/** Resolves when so many hops have been separated. */
+export async function separated(separator: Library.StemSeparator, hops: number): Promise<void> {
+  while (separator.stats.hops < hops) {
+    await new Promise((resolve) => separator.on("stats", resolve));
+  }
+}
+
 /** Plays, is disconnected from all that it feeds for a while, and plays on. */
 export async function gap() {
   const recording = await record(
     (context) => bufferSource(context, tones(10)),
     { model: "/models/bands.json", preset: "safe" },
-    4,
+    8,
     async (separator) => {
       await played(separator, 1);
       const recorder = recorders.get(separator)!;

@@ -60,7 +60,7 @@ for (const transport of ["shared", "ports"] as const) {
             (context) => realtime.bufferSource(context, realtime.tones(10)),
             { model, preset: "safe" },
             2,
-            undefined,
+            (separator) => realtime.separated(separator, 100),
             await realtime.standardizedKit(),
           );
           return {
@@ -73,7 +73,6 @@ for (const transport of ["shared", "ports"] as const) {
     );
     assert.ok(result.output <= 1e-6 && result.sum <= 1e-6, `${result.output}, ${result.sum}`);
     assert.ok(result.unlike <= result.stats.dryFrames, `${result.unlike} unlike the engine`);
-    assert.ok(result.stats.hops > 100);
   });
 }
 
