@@ -147,7 +147,7 @@ async function build(
     );
     tell({ type: "start", transport: ends.worklet }, portsOf(ends.worklet));
     // What is rendered before the ports are there is lost: of a song its beginning, offline all.
-    if ("startRendering" in context || context.state === "running") await started;
+    await started;
   }
   connection.start({ latency, plan, transport: ends.worker }, portsOf(ends.worker));
   return separator;

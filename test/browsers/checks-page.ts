@@ -3,7 +3,7 @@
 import type { StemMixer } from "../../components/index.ts";
 import { playMixer, separateSong, shiftKey } from "../package/consumer-page.ts";
 import { library, song } from "../separator/live-page.ts";
-import { bufferSource, fromDelayedInput, record } from "../separator/realtime-page.ts";
+import { fromDelayedInput, record } from "../separator/realtime-page.ts";
 
 export interface Outcome {
   readonly outcome: "works" | "lacks" | "fails";
@@ -12,6 +12,7 @@ export interface Outcome {
 }
 
 const SONG = "/song/song.mp3";
+const RATE = 44100;
 
 class Lacks extends Error {}
 const needs = (there: unknown, what: string): void => {
@@ -34,9 +35,20 @@ async function rendersSamples(): Promise<void> {
 
 /** In real time: what the audio thread got and gave, sample by sample. */
 async function playsSamples(transport: "shared" | "ports"): Promise<void> {
-  const channels = await song(SONG, 12, 44100);
-  const part = channels.map((channel) => channel.slice(4 * 44100));
-  const play = (context: AudioContext) => bufferSource(context, part);
+  const channels = await song(SONG, 12, RATE);
+  const part = channels.map((channel) => channel.slice(4 * RATE));
+  const play = (context: AudioContext) => {
+    const buffer = new AudioBuffer({
+      numberOfChannels: 2,
+      length: part[0].length,
+      sampleRate: RATE,
+    });
+    part.forEach((channel, c) => buffer.copyToChannel(channel, c));
+    const source = new AudioBufferSourceNode(context, { buffer });
+    // When recorder and separator are both connected.
+    source.start(context.currentTime + 0.5);
+    return source;
+  };
   const recording = await record(play, { transport, preset: "safe" }, 6);
   const { output, sum } = fromDelayedInput(recording);
   must(output < 1e-5, `the output differs from the input by ${output}`);
