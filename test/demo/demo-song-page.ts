@@ -8,8 +8,8 @@ const HOP = 512;
 const WINDOW = SAMPLE_RATE / 2;
 const FOLDER = "/dist/demo/song/";
 
-async function load() {
-  const mixture = await song(`${FOLDER}song.mp3`, Infinity, SAMPLE_RATE);
+async function load(seconds = Infinity) {
+  const mixture = await song(`${FOLDER}song.mp3`, seconds, SAMPLE_RATE);
   const frames = mixture[0].length;
   const stems = await Promise.all(
     library.STEMS.map((stem) => song(`${FOLDER}stems/${stem}.flac`, Infinity, SAMPLE_RATE)),
@@ -34,9 +34,16 @@ export async function songAgainstStems(): Promise<{ ratio: number; peak: number 
   return { ratio: difference(sum, mixture, 0).ratio, peak: Math.max(...sum.map(peak)) };
 }
 
-/** Change of each stem's energy in the output, in dB, when one stem's gain is 0 from the start. */
-export async function pullDown(pulled: Stem, model: string): Promise<Record<Stem, number>> {
-  const { mixture, stems } = await load();
+/**
+ * Change of each stem's energy in the output, in dB, when one stem's gain is 0 from the start, over the
+ * song's first `seconds`.
+ */
+export async function pullDown(
+  pulled: Stem,
+  model: string,
+  seconds: number,
+): Promise<Record<Stem, number>> {
+  const { mixture, stems } = await load(seconds);
   const rendering = await renderOffline(mixture, SAMPLE_RATE, { model }, HOP, (separator) => {
     separator.gains[pulled].value = 0;
   });

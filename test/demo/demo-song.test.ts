@@ -44,16 +44,19 @@ test("the song is the sum of its stems, without clipping", async () => {
   });
 });
 
-const pullDownVocals = (model: string) =>
+const pullDownVocals = (model: string, seconds: number) =>
   withPage(browser, `${server.url}/blank`, (page) =>
-    page.evaluate(async (model) => {
-      const demo = (await import("/demo-song.js" as string)) as typeof DemoSong;
-      return demo.pullDown("vocals", model);
-    }, model),
+    page.evaluate(
+      async ({ model, seconds }) => {
+        const demo = (await import("/demo-song.js" as string)) as typeof DemoSong;
+        return demo.pullDown("vocals", model, seconds);
+      },
+      { model, seconds },
+    ),
   );
 
 test("a model that shares out evenly takes a quarter of every stem's amplitude with the vocals", async () => {
-  const change = await pullDownVocals("/fixtures/identity.json");
+  const change = await pullDownVocals("/fixtures/identity.json", 12);
   for (const [stem, decibels] of Object.entries(change)) {
     assert.ok(Math.abs(decibels - 20 * Math.log10(0.75)) < 0.3, `${stem}: ${decibels} dB`);
   }
@@ -63,7 +66,7 @@ test(
   "vocals pulled to zero: they go, drums and bass stay",
   { skip: !existsSync(`dist/${MODEL}`) && `${MODEL} is not there` },
   async (t) => {
-    const change = await pullDownVocals(`/dist/${MODEL}`);
+    const change = await pullDownVocals(`/dist/${MODEL}`, Infinity);
     t.diagnostic(`change in dB: ${JSON.stringify(change)}`);
     assert.ok(change.vocals < -VOCALS_FALL, `vocals: ${change.vocals} dB`);
     assert.ok(Math.abs(change.drums) < DRUMS_CHANGE, `drums: ${change.drums} dB`);

@@ -1,0 +1,34 @@
+// Runs every test: `npm test`. First, one on each core, the files that only wait for conditions; then, one
+// at a time, those that play in real time and would disturb each other. Runs in Node.
+import { readdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import path from "node:path";
+import { run } from "node:test";
+import { spec, tap } from "node:test/reporters";
+
+/** Folders of tests that play in real time. */
+const REAL_TIME = ["bench", "components", "demo", "separator", "sources"];
+
+const files = readdirSync(import.meta.dirname, { recursive: true, encoding: "utf8" })
+  .filter((file) => file.endsWith(".test.ts"))
+  .sort();
+const inRealTime = (file: string) => REAL_TIME.includes(file.split(path.sep)[0]);
+
+async function runAll(some: readonly string[], concurrency: number): Promise<void> {
+  const events = run({
+    files: some.map((file) => path.join(import.meta.dirname, file)),
+    concurrency,
+    timeout: 300_000,
+  });
+  events.on("test:fail", () => {
+    process.exitCode = 1;
+  });
+  const report = process.stdout.isTTY ? events.compose(new spec()) : events.compose(tap);
+  for await (const text of report) process.stdout.write(text as string);
+}
+
+await runAll(
+  files.filter((file) => !inRealTime(file)),
+  availableParallelism(),
+);
+await runAll(files.filter(inRealTime), 1);
