@@ -31,6 +31,8 @@ export const Events = {
   transport: "stem-transport-change",
   latency: "stem-latency-change",
   recording: "stem-recording",
+  quality: "stem-quality-change",
+  saved: "stem-saved",
   error: "stem-error",
 } as const;
 
@@ -51,6 +53,16 @@ export interface EventDetails {
   };
   "stem-latency-change": { readonly latency: number };
   "stem-recording": { readonly files: readonly File[] };
+  /**
+   * `heard`: what sounds now. `ready`: share of the song, 0 to 1, that is there in studio quality.
+   * `kept`: whether it is there at the next visit, too.
+   */
+  "stem-quality-change": {
+    readonly heard: "live" | "studio";
+    readonly ready: number;
+    readonly kept: boolean;
+  };
+  "stem-saved": { readonly file: File };
   "stem-error": { readonly error: Error };
 }
 
@@ -70,6 +82,8 @@ declare global {
     "stem-transport-change": Told<"stem-transport-change">;
     "stem-latency-change": Told<"stem-latency-change">;
     "stem-recording": Told<"stem-recording">;
+    "stem-quality-change": Told<"stem-quality-change">;
+    "stem-saved": Told<"stem-saved">;
     "stem-error": Told<"stem-error">;
   }
 }

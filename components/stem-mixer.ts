@@ -7,10 +7,11 @@ import { DannaError } from "../src/errors.ts";
 import { part } from "../src/part.ts";
 import { songName } from "../src/song-name.ts";
 import type { Interruption } from "../src/sources/index.ts";
+import type { Span } from "../src/split/regions.ts";
 import type { Stem } from "../src/stems.ts";
 import { MediaKeys } from "./audio/media-keys.ts";
 import type { PictureDelay } from "./audio/picture-delay.ts";
-import { MixerSession, type SessionEvents } from "./audio/session.ts";
+import { MixerSession, type SessionEvents, type StemQuality } from "./audio/session.ts";
 import { Events, Requests, type EventDetails, type MixerState } from "./constants.ts";
 import { positionToDecibels, toControlDecibels, toGain } from "./core/decibels.ts";
 import { cycleLoop, NO_LOOP, setLoopPoint, type Loop } from "./core/loop.ts";
@@ -30,6 +31,7 @@ import { languageOf, textsOf } from "./language.ts";
 import "./level-meter.ts";
 import type { DeviceController } from "./mixer/devices.ts";
 import { later } from "./mixer/later.ts";
+import type { SaveOptions, SavingController } from "./mixer/saving.ts";
 import { milliseconds, renderPanel, type Panel } from "./mixer/panels.ts";
 import { PresetController } from "./mixer/presets.ts";
 import { RecordingController } from "./mixer/recording.ts";
@@ -77,12 +79,16 @@ const LATE_MARK = 5000;
  * @attr {string} base-url - Folder of the built files.
  * @attr {"monitor"|"balanced"|"safe"} latency-preset - Lowest latency, or more safety.
  * @attr {"auto"|"wasm"|"webgpu"} backend - What computes the model.
+ * @attr {"auto"|"live"|"studio"} quality - Whether a song's stems get better while it plays: always, never, or where the device and its connection allow it.
+ * @attr {string} studio-model - What they are computed with: a model's name, or its manifest's URL.
  *
  * @fires {CustomEvent<{state: string}>} stem-state-change - idle, waiting, loading, ready, lost or error.
  * @fires {CustomEvent<{mix: object, master: number, bypass: boolean}>} stem-mix-change - A gain, mute, solo, the master or bypass changed.
  * @fires {CustomEvent<{paused: boolean, loop: object, key: number, tempo: number}>} stem-transport-change - Playing, paused, seeked, looped, or tuned.
  * @fires {CustomEvent<{latency: number}>} stem-latency-change - Seconds by which the sound comes later than its source.
  * @fires {CustomEvent<{files: File[]}>} stem-recording - A recording is ready.
+ * @fires {CustomEvent<{heard: string, ready: number, kept: boolean}>} stem-quality-change - More of the song is there in studio quality, other stems are heard, or what is ready is not kept for the next visit.
+ * @fires {CustomEvent<{file: File}>} stem-saved - The song's stems are ready as a file.
  * @fires {CustomEvent<{error: Error}>} stem-error - Something failed; the message says what to do.
  *
  * @slot header - In place of title and badge.
@@ -150,6 +156,8 @@ export class StemMixer extends LitElement {
   @property({ attribute: "base-url" }) baseUrl = "";
   @property({ attribute: "latency-preset" }) latencyPreset: LatencyPreset = "balanced";
   @property() backend: Backend | "auto" = "auto";
+  @property() quality: StemQuality = "auto";
+  @property({ attribute: "studio-model" }) studioModel = "";
   /** An AudioContext of the host's; set it before the first play. */
   @property({ attribute: false }) context: AudioContext | undefined;
   /** Where the mix goes in place of the context's destination; set it before the first play. */
@@ -170,9 +178,11 @@ export class StemMixer extends LitElement {
   });
   /** @internal */ readonly pictures = later(this, () => import("./pictures.ts"));
   /** @internal */ readonly panels = later(this, () => import("./mixer/panel-contents.ts"));
+  /** @internal */ readonly saving = later(this, () => this.#loadSaving());
   /** @internal */ readonly presets = new PresetController(this);
   /** @internal */ devices: DeviceController | undefined;
 
+  #saving: Promise<SavingController> | undefined;
   #state: MixerState = "idle";
   #mix = createMix();
   #master = 0;
@@ -235,11 +245,12 @@ export class StemMixer extends LitElement {
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    const rebuilt = ["model", "baseUrl", "latencyPreset", "backend"] as const;
+    const rebuilt = ["model", "baseUrl", "latencyPreset", "backend", "studioModel"] as const;
     if (rebuilt.some((name) => changed.has(name)) && this.session) {
       this.failure = undefined;
       this.#closeSession();
     }
+    if (changed.has("quality")) void this.session?.setQuality(this.quality);
     if (changed.has("src") || changed.has("for") || changed.has("source")) this.#chooseSource();
     if (this.isMicrophone && !this.devices) {
       this.#loadDevices().catch((error: unknown) => this.fail(error as Error));
@@ -409,6 +420,8 @@ export class StemMixer extends LitElement {
       baseUrl: this.baseUrl || undefined,
       preset: this.latencyPreset,
       backend: this.backend,
+      quality: this.quality,
+      studioModel: this.studioModel || undefined,
       columns: OUTLINE_COLUMNS,
     });
     session.on("progress", (progress) => (this.progress = progress));
@@ -416,6 +429,7 @@ export class StemMixer extends LitElement {
     session.on("ended", () => this.#follow());
     session.on("latency", (latency) => this.#onLatency(latency));
     session.on("stats", (stats) => this.#onStats(stats));
+    session.on("quality", () => this.#onQuality());
     session.on("limiter", (gain) => (this.limiting = gain < 1));
     session.on("error", (error) => this.fail(error));
     session.setGains(this.heardGains);
@@ -492,6 +506,16 @@ export class StemMixer extends LitElement {
   #onLatency(latency: number): void {
     if (this.#pictureDelay) this.#pictureDelay.delay = latency;
     this.tell(Events.latency, { latency });
+    this.requestUpdate();
+  }
+
+  #onQuality(): void {
+    const better = this.session?.songStems;
+    this.tell(Events.quality, {
+      heard: better?.heard ? "studio" : "live",
+      ready: better?.ready ?? 0,
+      kept: better?.kept ?? false,
+    });
     this.requestUpdate();
   }
 
@@ -613,6 +637,11 @@ export class StemMixer extends LitElement {
   /** @internal */
   get outline(): Float32Array | null {
     return this.session?.source?.outline ?? null;
+  }
+
+  /** @internal Stretches of the song that are there in studio quality. */
+  get readySpans(): readonly Span[] {
+    return this.session?.songStems?.spans ?? NO_SPANS;
   }
 
   /** @internal */
@@ -838,6 +867,25 @@ export class StemMixer extends LitElement {
     }
   }
 
+  /**
+   * Separates the whole song with the studio model, or else the live one, and puts the stems into a ZIP
+   * of WAV files or a Stem file. Undefined where it was cancelled, or nothing is open.
+   */
+  async saveStems(options: SaveOptions = {}): Promise<File | undefined> {
+    return (await part(this.#loadSaving())).save(options);
+  }
+
+  #loadSaving(): Promise<SavingController> {
+    this.#saving ??= import("./mixer/saving.ts").then(
+      ({ SavingController }) => new SavingController(this),
+      (error: unknown) => {
+        this.#saving = undefined;
+        throw error;
+      },
+    );
+    return this.#saving;
+  }
+
   // --- requests, keys, MIDI, drops ---------------------------------------------------------------
 
   #onGain = ({ detail }: HTMLElementEventMap["stem-gain-request"]): void => {
@@ -958,7 +1006,7 @@ export class StemMixer extends LitElement {
 
   /** Controls that the host has put into slots follow the state as the mixer's own do. */
   #syncSlotted(): void {
-    const nodes = this.separator?.stems ?? null;
+    const nodes = this.session?.stems ?? null;
     for (const element of this.querySelectorAll(
       "stem-strip, gain-knob, level-meter, spectrum-view, stem-timeline",
     )) {
@@ -975,12 +1023,22 @@ export class StemMixer extends LitElement {
       } else if (element.localName === "spectrum-view") {
         Object.assign(element, { nodes, gains: this.heardGains, running: this.isRunning });
       } else if (element.localName === "stem-timeline") {
-        const { duration, clock, outline, loop, isRunning: running, tempo: rate } = this;
-        Object.assign(element, { duration, clock, outline, loop, nodes, running, rate });
+        const {
+          duration,
+          clock,
+          outline,
+          loop,
+          readySpans: ready,
+          isRunning: running,
+          tempo: rate,
+        } = this;
+        Object.assign(element, { duration, clock, outline, loop, ready, nodes, running, rate });
       }
     }
   }
 }
+
+const NO_SPANS: readonly Span[] = [];
 
 const NO_PROGRESS: SessionEvents["progress"] = {
   model: { loaded: 0, total: 0 },

@@ -2,6 +2,7 @@
 // and A–B loop. Page thread; draws past Lit's rendering.
 import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { property, query } from "lit/decorators.js";
+import type { Span } from "../src/split/regions.ts";
 import { STEMS, type Stem } from "../src/stems.ts";
 import { LevelTap } from "./audio/level-tap.ts";
 import { request, Requests } from "./constants.ts";
@@ -39,6 +40,7 @@ const LINE = 0.03;
  * @csspart canvas - The picture.
  * @csspart playhead - The line at the position.
  * @csspart loop - The looped stretch.
+ * @csspart ready - A stretch that is there in studio quality.
  * @csspart handle - A loop point.
  */
 export class StemTimeline extends LitElement {
@@ -50,6 +52,8 @@ export class StemTimeline extends LitElement {
   /** Heights of the song's columns, 0 to 1; null draws a plain line. */
   @property({ attribute: false }) outline: Float32Array | null = null;
   @property({ attribute: false }) loop: Loop = NO_LOOP;
+  /** Stretches that are there in studio quality, as shares of the song. */
+  @property({ attribute: false }) ready: readonly Span[] = [];
   /** The stems before their gains, for the colours. */
   @property({ attribute: false }) nodes: Readonly<Record<Stem, AudioNode>> | null = null;
   @property({ type: Boolean }) running = false;
@@ -83,6 +87,14 @@ export class StemTimeline extends LitElement {
           ? html`<div class="loop" part="loop" style=${this.#span(loop.a, loop.b)}></div>`
           : nothing
       }
+      ${this.ready.map(
+        ([start, end]) =>
+          html`<div
+            class="ready"
+            part="ready"
+            style="left:${start * 100}%;right:${(1 - end) * 100}%"
+          ></div>`,
+      )}
       <div class="playhead" part="playhead"></div>
       <div
         class="seek"

@@ -58,6 +58,11 @@ export class BufferTransport extends Emitter<TransportEvents> implements Transpo
     return this.#tempo;
   }
 
+  /** Whether the song sounds at its own key and tempo. */
+  get isOriginal(): boolean {
+    return this.#key === 0 && this.#tempo === 1;
+  }
+
   get position(): number {
     if (this.#sought !== undefined || !this.#voice) return this.#sought ?? 0;
     const { position, tempo, loop } = this.#sounding;
@@ -118,7 +123,7 @@ export class BufferTransport extends Emitter<TransportEvents> implements Transpo
   /** Makes what sounds into what is wanted. */
   async #sound(): Promise<void> {
     if (this.#playing) {
-      if (this.#key === 0 && this.#tempo === 1) await this.#soundDirect();
+      if (this.isOriginal) await this.#soundDirect();
       else await this.#soundStretched();
     }
     this.emit("change", undefined);
@@ -152,7 +157,7 @@ export class BufferTransport extends Emitter<TransportEvents> implements Transpo
       return;
     }
     // While the stretcher was fetched, others may have paused or turned everything back.
-    if (!this.#playing || (this.#key === 0 && this.#tempo === 1)) return;
+    if (!this.#playing || this.isOriginal) return;
     const score = this.#wanted();
     if (this.#voice instanceof StretchVoice) this.#voice.change(score);
     else {

@@ -1,14 +1,18 @@
 // The mixer's part of the audio graph: source → (key shift) → separator → master → limiter → out.
-// Page thread.
+// Beside the separator, what turns its stems into those computed ahead joins the mix. Page thread.
 import type { StemSeparator } from "../../src/index.ts";
 import { STEMS, type Stem } from "../../src/stems.ts";
 import { detach } from "./detach.ts";
 import { glide } from "./glide.ts";
 import { LimiterNode } from "./limiter-node.ts";
+import { STEM_BLEND } from "./mixer-worklet-names.ts";
+import { BUS_OUTPUT } from "./song-player-node.ts";
 import type { StretchNode } from "./stretch.ts";
 
 /** Time over which the key-shifted and the direct way to the separator are exchanged, in seconds. */
 const EXCHANGE = 0.02;
+/** Time constant and end of switching bypass: the separator's own, so that the two fades match. */
+const [BYPASS_SECONDS, BYPASS_END_SECONDS] = [0.002, 0.03];
 
 /**
  * Owns the nodes around a separator, not the separator itself. `addModule` of the mixer's worklet
@@ -19,6 +23,8 @@ export class MixerGraph {
   readonly input: GainNode;
   /** What is heard; tap it to record the mix. */
   readonly output: AudioNode;
+  /** Each stem as it is heard, before its gain: separated, or computed ahead. */
+  readonly stems: Readonly<Record<Stem, AudioNode>>;
   readonly #separator: StemSeparator;
   readonly #context: BaseAudioContext;
   readonly #getStretch: () => Promise<StretchNode>;
@@ -26,6 +32,10 @@ export class MixerGraph {
   readonly #shifted: GainNode;
   readonly #master: GainNode;
   readonly #limiter: LimiterNode;
+  /** By stem the gain of what is added to the separator's; then their sum, silent in bypass. */
+  readonly #added: Readonly<Record<Stem, GainNode>>;
+  readonly #addition: GainNode;
+  #blend: AudioWorkletNode | undefined;
   #stretch: StretchNode | undefined;
   #stretchLatency = 0;
   #key = 0;
@@ -49,13 +59,64 @@ export class MixerGraph {
     this.input.connect(this.#direct).connect(separator.input);
     this.#shifted.connect(separator.input);
     separator.connect(this.#master);
+    this.#addition = new GainNode(context);
+    this.#addition.connect(this.#master);
+    const perStem = (make: (stem: Stem) => GainNode) =>
+      Object.fromEntries(STEMS.map((stem) => [stem, make(stem)])) as Record<Stem, GainNode>;
+    this.stems = perStem((stem) => {
+      const node = new GainNode(context);
+      separator.stems[stem].connect(node);
+      return node;
+    });
+    this.#added = perStem(() => new GainNode(context));
+    for (const stem of STEMS) this.#added[stem].connect(this.#addition);
     this.#master.connect(this.output).connect(destination);
   }
 
   /** Linear gains of the stems, heard within a render quantum. */
   setGains(gains: Readonly<Record<Stem, number>>): void {
     const now = this.#context.currentTime;
-    for (const stem of STEMS) glide(this.#separator.gains[stem], gains[stem], now);
+    for (const stem of STEMS) {
+      glide(this.#separator.gains[stem], gains[stem], now);
+      glide(this.#added[stem].gain, gains[stem], now);
+    }
+  }
+
+  /** Gives the untouched input, aligned to the sample, instead of the stems. */
+  setBypass(bypass: boolean): void {
+    if (bypass === this.#separator.bypass) return;
+    this.#separator.bypass = bypass;
+    const { gain } = this.#addition;
+    const now = this.#context.currentTime;
+    gain.cancelScheduledValues(now);
+    gain.setTargetAtTime(bypass ? 0 : 1, now, BYPASS_SECONDS);
+    gain.setValueAtTime(bypass ? 0 : 1, now + BYPASS_END_SECONDS);
+  }
+
+  /**
+   * Lets the stems on a song player's bus replace the separator's, by the bus's weight.
+   * @returns what ends that
+   */
+  blend(player: AudioNode): () => void {
+    this.#blend ??= this.#createBlend();
+    const blend = this.#blend;
+    player.connect(blend, BUS_OUTPUT, STEMS.length);
+    return () => detach(player, blend);
+  }
+
+  #createBlend(): AudioWorkletNode {
+    const blend = new AudioWorkletNode(this.#context, STEM_BLEND, {
+      numberOfInputs: STEMS.length + 1,
+      numberOfOutputs: STEMS.length,
+      outputChannelCount: STEMS.map(() => 2),
+      channelInterpretation: "discrete",
+    });
+    STEMS.forEach((stem, i) => {
+      this.#separator.stems[stem].connect(blend, 0, i);
+      blend.connect(this.stems[stem], i);
+      blend.connect(this.#added[stem], i);
+    });
+    return blend;
   }
 
   /** Linear gain of the mix. */
@@ -91,7 +152,16 @@ export class MixerGraph {
   }
 
   dispose(): void {
-    for (const node of [this.input, this.#direct, this.#shifted, this.#master]) node.disconnect();
+    const blend = this.#blend;
+    for (const stem of STEMS) {
+      detach(this.#separator.stems[stem], this.stems[stem]);
+      if (blend) detach(this.#separator.stems[stem], blend);
+    }
+    blend?.port.postMessage("close");
+    const own = [this.input, this.#direct, this.#shifted, this.#master, this.#addition, blend];
+    for (const node of [...own, ...Object.values(this.stems), ...Object.values(this.#added)]) {
+      node?.disconnect();
+    }
     detach(this.#separator.output, this.#master);
     this.#limiter.dispose();
     if (this.#stretch) detach(this.#stretch, this.#shifted);

@@ -19,15 +19,14 @@ import {
   type AudioSource,
 } from "../../src/sources/index.ts";
 import { STEMS, type Stem } from "../../src/stems.ts";
-import { outline } from "../core/outline.ts";
-import { BufferTransport } from "./buffer-transport.ts";
+import type { StemFileOptions } from "../../src/split/stem-files.ts";
 import { detach } from "./detach.ts";
 import { fetchSong, songUrl } from "./fetch-song.ts";
 import { MixerGraph } from "./graph.ts";
 import { MIXER_WORKLET_FILE } from "./mixer-worklet-names.ts";
+import type { OpenedSong } from "./open-song.ts";
 import { Recorder, type Track } from "./recorder.ts";
-import { songOf } from "./song.ts";
-import { SongPlayerNode } from "./song-player-node.ts";
+import type { SaveProgress, SongStems } from "./song-stems.ts";
 import { createStretch, STRETCH_FILE, type StretchNode } from "./stretch.ts";
 import type { Transport } from "./transport.ts";
 
@@ -41,9 +40,19 @@ export interface SessionOptions {
   baseUrl?: string | URL | undefined;
   preset?: Preset | undefined;
   backend?: Backend | "auto" | undefined;
+  /** Whether a song's stems get better while it plays; "auto" by default. */
+  quality?: StemQuality | undefined;
+  /** What they are computed with: a model's name, or its manifest's URL. */
+  studioModel?: string | undefined;
   /** Columns of the song's outline. */
   columns: number;
 }
+
+/**
+ * "live": as the separator gives them. "studio": by a better model, as soon as that has got there.
+ * "auto": that, where the device and its connection allow it.
+ */
+export type StemQuality = "auto" | "live" | "studio";
 
 export type SourceKind = "file" | "element" | "microphone" | "tab";
 
@@ -74,6 +83,8 @@ export interface SessionEvents {
   ended: undefined;
   latency: number;
   stats: StemSeparator["stats"];
+  /** More of the song's stems are ready, others are heard, or they are not kept any more. */
+  quality: undefined;
   /** Lowest gain of the limiter in the last tenth of a second. */
   limiter: number;
   /** Something failed while playing; the session goes on as far as it can. */
@@ -103,6 +114,9 @@ export class MixerSession extends Emitter<SessionEvents> {
   #cleanups: (() => void)[] = [];
   #stretch: Promise<StretchNode> | undefined;
   #recorder: Recorder | undefined;
+  #song: OpenedSong | undefined;
+  #songStems: SongStems | undefined;
+  #quality: StemQuality;
   #progress = { model: NOTHING, song: NOTHING };
   #suspending: ReturnType<typeof setTimeout> | undefined;
   #gains: Readonly<Record<Stem, number>> | undefined;
@@ -114,6 +128,7 @@ export class MixerSession extends Emitter<SessionEvents> {
   constructor(options: SessionOptions) {
     super();
     this.#options = options;
+    this.#quality = options.quality ?? "auto";
     const base = options.baseUrl === undefined ? undefined : folderUrl(options.baseUrl);
     this.#files = base
       ? { worklet: new URL(MIXER_WORKLET_FILE, base), stretch: new URL(STRETCH_FILE, base) }
@@ -251,19 +266,22 @@ export class MixerSession extends Emitter<SessionEvents> {
 
   async #openSong(song: Blob | ArrayBuffer, title: string, signal: AbortSignal): Promise<void> {
     const context = this.#ownContext();
-    const buffer = await decodeRecording(context, song);
+    const [buffer, { openSong }] = await Promise.all([
+      decodeRecording(context, song),
+      part(import("./open-song.ts")),
+    ]);
     signal.throwIfAborted();
-    const decoded = songOf(buffer);
-    const latency = Math.round((this.#separator?.latency ?? 0) * context.sampleRate);
-    const player = new SongPlayerNode(context, { channels: decoded.channels, latency });
-    const transport = new BufferTransport(context, decoded, player, this.#getStretch);
-    this.#use({
-      kind: "file",
-      title,
-      transport,
-      input: undefined,
-      outline: outline(decoded.channels, this.#options.columns),
+    const opened = openSong(buffer, song, {
+      context,
+      latency: Math.round((this.#separator?.latency ?? 0) * context.sampleRate),
+      columns: this.#options.columns,
+      getStretch: this.#getStretch,
     });
+    const { transport, outline } = opened;
+    this.#use({ kind: "file", title, transport, input: undefined, outline });
+    this.#song = opened;
+    await this.#improve();
+    signal.throwIfAborted();
   }
 
   /** An `<audio>` or `<video>` of the page. */
@@ -364,8 +382,10 @@ export class MixerSession extends Emitter<SessionEvents> {
   }
 
   #release(): void {
+    this.#leaveStems();
     for (const cleanup of this.#cleanups.splice(0)) cleanup();
     this.#source = undefined;
+    this.#song = undefined;
   }
 
   #onChange(): void {
@@ -373,6 +393,95 @@ export class MixerSession extends Emitter<SessionEvents> {
     if (this.#source?.kind === "element") this.#tempo = this.transport?.tempo ?? 1;
     if (this.transport?.paused) this.#sleepSoon();
     this.emit("change", undefined);
+  }
+
+  // --- better stems ------------------------------------------------------------------------------
+
+  /** What is known of a song's better stems; undefined where none are made. */
+  get songStems(): SongStems | undefined {
+    return this.#songStems;
+  }
+
+  /** Each stem as it is heard, before its gain; undefined before the first source. */
+  get stems(): Readonly<Record<Stem, AudioNode>> | undefined {
+    return this.#graph?.stems;
+  }
+
+  async setQuality(quality: StemQuality): Promise<void> {
+    if (quality === this.#quality) return;
+    this.#quality = quality;
+    this.#leaveStems();
+    await this.#improve();
+  }
+
+  /** Lets the song's stems get better, if they shall. What fails leaves the separator's. */
+  async #improve(): Promise<void> {
+    const { studioModel } = this.#options;
+    const song = this.#song;
+    if (!song || !studioModel || this.#quality === "live") return;
+    if (this.#quality === "auto" && !song.mayImprove) return;
+    try {
+      const stems = await this.#openStems(studioModel);
+      if (this.#song !== song || this.#songStems) return void stems.dispose();
+      this.#songStems = stems;
+      stems.on("change", () => this.emit("quality", undefined));
+      stems.on("error", (error) => this.emit("error", error));
+      await stems.play();
+      stems.start();
+      this.emit("quality", undefined);
+    } catch (error) {
+      if ((error as Error).name !== "AbortError") this.emit("error", error as Error);
+    }
+  }
+
+  async #openStems(model: string): Promise<SongStems> {
+    const song = this.#song;
+    const graph = this.#graph;
+    const separator = this.#separator;
+    if (!song || !graph || !separator) {
+      throw new DannaError("input", "Only a song that has been opened has stems to compute.");
+    }
+    const { SongStems } = await part(import("./song-stems.ts"));
+    const { baseUrl } = this.#options;
+    const content = await song.content;
+    const stems = new SongStems({ ...song, content, graph, separator, model, baseUrl });
+    try {
+      await stems.open();
+    } catch (error) {
+      await stems.dispose();
+      throw error;
+    }
+    return stems;
+  }
+
+  #leaveStems(): void {
+    const stems = this.#songStems;
+    this.#songStems = undefined;
+    if (!stems) return;
+    void stems.dispose();
+    this.emit("quality", undefined);
+  }
+
+  /**
+   * Computes what is missing of the song's stems and writes them into one file. Where none are
+   * computed ahead it takes the studio model, or else the live one.
+   * @throws DannaError; the signal's reason when aborted
+   */
+  async saveStems(
+    options: Omit<StemFileOptions, "sampleRate">,
+    onProgress: (progress: SaveProgress) => void,
+    signal: AbortSignal,
+  ): Promise<File> {
+    if (this.#songStems) return this.#songStems.save(options, onProgress, signal);
+    const { studioModel, model } = this.#options;
+    const live = model === undefined ? "live" : new URL(model, document.baseURI).href;
+    const stems = await this.#openStems(studioModel ?? live);
+    const closing = this.#opening.signal;
+    try {
+      return await stems.save(options, onProgress, AbortSignal.any([signal, closing]));
+    } finally {
+      void stems.dispose();
+    }
   }
 
   // --- playing -----------------------------------------------------------------------------------
@@ -424,7 +533,7 @@ export class MixerSession extends Emitter<SessionEvents> {
 
   setBypass(bypass: boolean): void {
     this.#bypass = bypass;
-    if (this.#separator) this.#separator.bypass = bypass;
+    this.#graph?.setBypass(bypass);
   }
 
   async setKey(semitones: number): Promise<void> {
@@ -472,16 +581,15 @@ export class MixerSession extends Emitter<SessionEvents> {
 
   /** Records the mix, the stems as separated (before their gains), or both. */
   startRecording(what: "mix" | "stems" | "all", name: string): void {
-    const { output } = this;
-    const separator = this.#separator;
-    if (!output || !separator || !this.#context) {
+    const { output, stems: nodes } = this;
+    if (!output || !nodes || !this.#context) {
       throw new DannaError("input", "There is nothing to record yet: play something first.");
     }
     this.#recorder?.cancel();
     const mix: Track = { name, node: output, codec: "pcm-s24" };
     const stems = STEMS.map((stem): Track => ({
       name: `${name} - ${stem}`,
-      node: separator.stems[stem],
+      node: nodes[stem],
       codec: "pcm-f32",
     }));
     const tracks = { mix: [mix], stems, all: [mix, ...stems] }[what];

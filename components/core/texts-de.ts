@@ -69,6 +69,25 @@ export const german: Readonly<Record<keyof typeof english, string>> = {
   recordStart: "Aufnahme starten",
   recordingReady: "Aufnahme fertig",
   download: "{name} speichern",
+  saveStems: "Stems speichern",
+  saveFormat: "Format",
+  wav16: "WAV, 16 Bit",
+  wav24: "WAV, 24 Bit",
+  wav32f: "WAV, 32 Bit Gleitkomma",
+  stemFile: "Stem-Datei für DJ-Software",
+  stemFileHint:
+    "Eine MP4-Datei mit dem Stück und seinen vier Stems als AAC, für Traktor und andere Software, die Stem-Dateien öffnet.",
+  saveWhich: "Welche Stems",
+  saveStart: "Speichern starten",
+  saving: "Wird getrennt, {done}",
+  savingLeft: "Wird getrennt, {done}, noch {time}",
+  saveReady: "Stems bereit",
+  studio: "Studio",
+  stemQuality: "Qualität der Stems",
+  studioReady: "Studio für {done} des Stücks",
+  notKept:
+    "Dieser Browser behält keine Stems bis zum nächsten Besuch: Sein Speicher ist voll oder dieser Seite verwehrt.",
+
   midi: "MIDI",
   midiLearn:
     "Unten ein Bedienelement wählen, dann am Gerät einen Regler bewegen oder eine Taste drücken.",

@@ -74,6 +74,25 @@ export const english = {
   recordingReady: "Recording ready",
   download: "Save {name}",
 
+  saveStems: "Save stems",
+  saveFormat: "Format",
+  wav16: "WAV, 16 bit",
+  wav24: "WAV, 24 bit",
+  wav32f: "WAV, 32 bit float",
+  stemFile: "Stem file for DJ software",
+  stemFileHint:
+    "One MP4 with the song and its four stems as AAC, for Traktor and other software that opens Stem files.",
+  saveWhich: "Which stems",
+  saveStart: "Start saving",
+  saving: "Separating, {done}",
+  savingLeft: "Separating, {done}, {time} left",
+  saveReady: "Stems ready",
+  studio: "studio",
+  stemQuality: "Stem quality",
+  studioReady: "Studio for {done} of the song",
+  notKept:
+    "This browser keeps no stems for the next visit: its storage is full or denied to this page.",
+
   midi: "MIDI",
   midiLearn: "Pick a control below, then move a knob or press a key on your device.",
   midiWaiting: "Waiting: move a knob or press a key for {name}.",

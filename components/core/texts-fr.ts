@@ -69,6 +69,25 @@ export const french: Readonly<Record<keyof typeof english, string>> = {
   recordStart: "Commencer",
   recordingReady: "Enregistrement prêt",
   download: "Enregistrer {name}",
+  saveStems: "Enregistrer les pistes",
+  saveFormat: "Format",
+  wav16: "WAV, 16 bits",
+  wav24: "WAV, 24 bits",
+  wav32f: "WAV, 32 bits flottants",
+  stemFile: "Fichier Stem pour logiciels de DJ",
+  stemFileHint:
+    "Un MP4 avec le morceau et ses quatre pistes en AAC, pour Traktor et les autres logiciels qui ouvrent les fichiers Stem.",
+  saveWhich: "Quelles pistes",
+  saveStart: "Lancer l’enregistrement des pistes",
+  saving: "Séparation, {done}",
+  savingLeft: "Séparation, {done}, encore {time}",
+  saveReady: "Pistes prêtes",
+  studio: "studio",
+  stemQuality: "Qualité des pistes",
+  studioReady: "Studio pour {done} du morceau",
+  notKept:
+    "Ce navigateur ne garde pas les pistes pour la prochaine visite : son stockage est plein ou refusé à cette page.",
+
   midi: "MIDI",
   midiLearn:
     "Choisissez une commande ci-dessous, puis bougez un bouton ou appuyez sur une touche de votre appareil.",

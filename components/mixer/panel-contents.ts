@@ -65,6 +65,11 @@ export function renderDetails(mixer: StemMixer, texts: Texts) {
       [texts.modelLong, `${name}, ${formatBytes(bytes, lang)}`],
     );
   }
+  const better = mixer.session?.songStems;
+  if (better) {
+    const done = percent(better.ready, lang);
+    rows.push([texts.stemQuality, fill(texts.studioReady, { done })]);
+  }
   return html`
     <dl class="details">
       ${rows.map(
@@ -85,6 +90,7 @@ export function renderDetails(mixer: StemMixer, texts: Texts) {
           </p>`
         : nothing
     }
+    ${better && !better.kept ? html`<p class="note">${texts.notKept}</p>` : nothing}
     ${mixer.pictureNote(texts)}
   `;
 }

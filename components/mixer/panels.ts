@@ -3,7 +3,7 @@ import { html, nothing } from "lit";
 import type { Texts } from "../core/texts.ts";
 import type { StemMixer } from "../stem-mixer.ts";
 
-export const PANELS = ["record", "midi", "shortcuts", "details"] as const;
+export const PANELS = ["record", "save", "midi", "shortcuts", "details"] as const;
 export type Panel = (typeof PANELS)[number];
 
 /** The button that opens and closes a panel. */
@@ -25,11 +25,17 @@ export function renderPanel(mixer: StemMixer, texts: Texts) {
   if (!panel) return html`<div id="panel" hidden></div>`;
   const content = {
     record: () => mixer.recording.render(texts),
+    save: () => mixer.saving()?.render(texts),
     midi: () => mixer.midi()?.render(texts),
     shortcuts: () => mixer.panels()?.renderShortcuts(texts),
     details: () => mixer.panels()?.renderDetails(mixer, texts),
   }[panel];
-  return html`<section id="panel" class="panel" part="panel" aria-label=${texts[panel]}>
+  return html`<section
+    id="panel"
+    class="panel"
+    part="panel"
+    aria-label=${panel === "save" ? texts.saveStems : texts[panel]}
+  >
     ${content()}
   </section>`;
 }

@@ -2,30 +2,26 @@
 import { html, nothing, type ReactiveController } from "lit";
 import { safeFileName } from "../../src/song-name.ts";
 import { zipFiles } from "../audio/recorder.ts";
-import { fill, type Texts } from "../core/texts.ts";
-import { formatBytes, formatTime } from "../core/time.ts";
+import type { Texts } from "../core/texts.ts";
+import { formatTime } from "../core/time.ts";
 import type { StemMixer } from "../stem-mixer.ts";
+import { FileLinks } from "./file-links.ts";
 
 export const RECORDINGS = ["mix", "stems", "all"] as const;
 export type RecordingKind = (typeof RECORDINGS)[number];
-
-interface Finished {
-  readonly file: File;
-  readonly url: string;
-}
 
 /** Starts and stops recordings of a mixer and keeps what was recorded last. */
 export class RecordingController implements ReactiveController {
   #kind: RecordingKind = "mix";
   #running: RecordingKind | undefined;
-  #finished: Finished[] = [];
+  readonly #finished = new FileLinks();
 
   constructor(private readonly mixer: StemMixer) {
     mixer.addController(this);
   }
 
   hostDisconnected(): void {
-    this.#forget();
+    this.#finished.set([]);
     this.#running = undefined;
   }
 
@@ -49,16 +45,10 @@ export class RecordingController implements ReactiveController {
     this.#running = undefined;
     let files = await session.stopRecording();
     if (kind === "all") files = [await zipFiles(files, `${safeFileName(this.mixer.songName)}.zip`)];
-    this.#forget();
-    this.#finished = files.map((file) => ({ file, url: URL.createObjectURL(file) }));
+    this.#finished.set(files);
     this.mixer.requestUpdate();
     this.mixer.tell("stem-recording", { files });
     return files;
-  }
-
-  #forget(): void {
-    for (const { url } of this.#finished) URL.revokeObjectURL(url);
-    this.#finished = [];
   }
 
   /** Time recorded so far, as text; empty while nothing is recorded. */
@@ -68,7 +58,6 @@ export class RecordingController implements ReactiveController {
 
   render(texts: Texts) {
     const names = { mix: texts.recordMix, stems: texts.recordStems, all: texts.recordAll };
-    const lang = this.mixer.language;
     return html`
       <fieldset class="choices" ?disabled=${this.running}>
         <legend>${texts.recordWhat}</legend>
@@ -92,21 +81,13 @@ export class RecordingController implements ReactiveController {
         ${this.running ? texts.stopRecording : texts.recordStart}
       </button>
       ${
-        this.#finished.length > 0
-          ? html`<p role="status">${texts.recordingReady}</p>
-              <ul class="files">
-                ${this.#finished.map(
-                  ({ file, url }) =>
-                    html`<li>
-                      <a class="button" href=${url} download=${file.name}>
-                        ${fill(texts.download, { name: file.name })}
-                      </a>
-                      <span class="muted">${formatBytes(file.size, lang)}</span>
-                    </li>`,
-                )}
-              </ul>`
+        this.mixer.isFile
+          ? html`<button ?disabled=${this.running} @click=${() => this.mixer.togglePanel("save")}>
+              ${texts.saveStems}
+            </button>`
           : nothing
       }
+      ${this.#finished.render(texts, texts.recordingReady, this.mixer.language)}
     `;
   }
 }

@@ -42,8 +42,9 @@ export function renderHeader(mixer: StemMixer, texts: Texts) {
 
 /** Latency, load and late hops in figures; opens the details. */
 function renderBadge(mixer: StemMixer, texts: Texts) {
-  const { stats, language: lang } = mixer;
+  const { stats, language: lang, session } = mixer;
   if (!stats) return nothing;
+  const better = session?.songStems;
   const figure = (value: unknown, label: string, warn = false) =>
     html`<span class="figure" ?data-warn=${warn}
       ><b class="number">${value}</b> <span>${label}</span></span
@@ -53,7 +54,8 @@ function renderBadge(mixer: StemMixer, texts: Texts) {
     "details",
     html`${figure(milliseconds(mixer.latency, lang), texts.latency)}
     ${figure(percent(stats.load, lang), texts.load, stats.load > 0.8)}
-    ${figure(stats.lateHops, texts.late, stats.lateHops > 0 && mixer.lateRecently)}`,
+    ${figure(stats.lateHops, texts.late, stats.lateHops > 0 && mixer.lateRecently)}
+    ${better ? figure(percent(better.ready, lang), texts.studio) : nothing}`,
   );
 }
 
@@ -127,7 +129,7 @@ function renderLoading(mixer: StemMixer, texts: Texts) {
 }
 
 export function renderPictures(mixer: StemMixer, texts: Texts) {
-  const nodes = mixer.separator?.stems ?? null;
+  const nodes = mixer.session?.stems ?? null;
   const gains = mixer.heardGains;
   const view = mixer.picture;
   const modes = { spectrogram: texts.spectrogram, waveform: texts.waveform } as const;
@@ -158,12 +160,13 @@ export function renderPictures(mixer: StemMixer, texts: Texts) {
       mixer.hasTimeline
         ? html`<stem-timeline
             part="timeline"
-            exportparts="playhead, loop, handle"
+            exportparts="playhead, loop, handle, ready"
             lang=${mixer.language}
             .duration=${mixer.duration}
             .clock=${mixer.clock}
             .outline=${mixer.outline}
             .loop=${mixer.loop}
+            .ready=${mixer.readySpans}
             .nodes=${nodes}
             .running=${mixer.isRunning}
             .rate=${mixer.tempo}
@@ -296,7 +299,7 @@ export function renderStrips(mixer: StemMixer, texts: Texts) {
             .muted=${mix[stem].muted}
             .soloed=${mix[stem].soloed}
             .silent=${!isAudible(mix, stem)}
-            .node=${mixer.separator?.stems[stem] ?? null}
+            .node=${mixer.session?.stems?.[stem] ?? null}
           ></stem-strip>`,
       )}
     </slot>

@@ -39,6 +39,14 @@ export const timelineStyles = css`
     opacity: 0.12;
     pointer-events: none;
   }
+  .ready {
+    position: absolute;
+    inset: auto 0 0;
+    height: 3px;
+    border-radius: 1.5px;
+    background: var(--_text);
+    pointer-events: none;
+  }
   .handle {
     position: absolute;
     inset: 0 auto 0;

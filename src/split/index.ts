@@ -14,10 +14,12 @@ import {
   type Split,
   type SplitFileOptions,
 } from "./split-file.ts";
+import { modelId } from "./model-id.ts";
 import { isStaged, loadSplitModel, type SplitModel } from "./split-model.ts";
 import type { StemChunk } from "./split-stream.ts";
 import type { SentSource } from "./split-worker.ts";
-import { stemBase, zipStems, type StemZipOptions } from "./stem-zip.ts";
+import { writeStems, type StemFileOptions } from "./stem-files.ts";
+import { stemBase } from "./stem-zip.ts";
 import { Turns } from "./turns.ts";
 import { UrlStore } from "./url-store.ts";
 import { WorkerModel } from "./worker-model.ts";
@@ -26,6 +28,7 @@ export type { PcmAudio } from "../decode/pcm.ts";
 export type { LoadModelOptions, Split, SplitFileOptions, SplitProgress } from "./split-file.ts";
 export type { SplitModel } from "./split-model.ts";
 export type { StemChunk } from "./split-stream.ts";
+export type { StemFormat } from "./stem-files.ts";
 
 export interface ServedFiles {
   /** Folder with models/ and ort/, laid out as in dist/; by default where this script lies. */
@@ -33,7 +36,7 @@ export interface ServedFiles {
 }
 
 export interface SaveStemsOptions
-  extends SplitFileOptions, ServedFiles, Pick<StemZipOptions, "stems" | "format"> {
+  extends SplitFileOptions, ServedFiles, Pick<StemFileOptions, "stems" | "format"> {
   /** The recording's file name, where the source has none. */
   name?: string;
 }
@@ -52,6 +55,10 @@ function workerUrl(baseUrl: string | URL | undefined): string {
   return new URL("split-worker.js", served(baseUrl).base).href;
 }
 
+/** A model's name as it is, a manifest's URL as an absolute one. */
+const nameOf = (model: string): string =>
+  MODEL_NAME.test(model) ? model : new URL(model, globalThis.location.href).href;
+
 type LoadOptions = ServedFiles & LoadModelOptions & Pick<SplitFileOptions, "signal">;
 
 /**
@@ -64,13 +71,23 @@ export async function loadModel(model: string, options: LoadOptions = {}): Promi
   return workers > 0 ? loadInWorkers(model, workers, options) : loadHere(model, options);
 }
 
+/**
+ * The identity of a model: another text for whatever gives other stems. Fetches manifests only.
+ * @throws DannaError "fetch" or "manifest"; the signal's reason
+ */
+export function identify(
+  model: string,
+  { baseUrl, signal }: ServedFiles & Pick<SplitFileOptions, "signal"> = {},
+): Promise<string> {
+  return modelId(nameOf(model), new UrlStore(served(baseUrl).models, signal));
+}
+
 async function loadInWorkers(model: string, workers: number, options: LoadOptions) {
   const { baseUrl, load, backend, signal } = options;
   checkOptions({ workers, load });
   signal?.throwIfAborted();
   const { models, wasmPaths } = served(baseUrl);
-  const name = MODEL_NAME.test(model) ? model : new URL(model, globalThis.location.href).href;
-  const settings = { model: name, models: models.href, wasmPaths, load, backend };
+  const settings = { model: nameOf(model), models: models.href, wasmPaths, load, backend };
   return WorkerModel.load(workerUrl(baseUrl), workers, settings, signal);
 }
 
@@ -149,17 +166,17 @@ function disposing(model: SplitModel, split: Split): Split {
 }
 
 /**
- * Splits a recording into a ZIP of WAV files, named as the command names them: `song_vocals.wav`. The
- * files are kept in blobs, which browsers put on disk when they are large.
- * @throws as `splitFile`
+ * Splits a recording into one file: a ZIP of WAV files, named as the command names them,
+ * `song_vocals.wav`, or a Stem file for DJ software.
+ * @throws as `splitFile` and `writeStems`
  */
 export async function saveStems(
   source: SplitSource,
-  { stems, format, name, ...options }: SaveStemsOptions = {},
+  { stems, format, name = sourceName(source), ...options }: SaveStemsOptions = {},
 ): Promise<File> {
   const split = await splitFile(source, options);
-  const base = stemBase(name ?? sourceName(source));
-  return zipStems(split, base, { sampleRate: split.sampleRate, stems, format });
+  const { sampleRate } = split;
+  return writeStems(split, { name: stemBase(name), sampleRate, stems, format });
 }
 
 function sourceName(source: SplitSource): string {

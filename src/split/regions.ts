@@ -3,6 +3,9 @@
 /** Samples of a region: about 3 s, what is computed, kept and played as one. The last is shorter. */
 export const REGION = 2 ** 17;
 
+/** A stretch of a song, in shares of its length. */
+export type Span = readonly [start: number, end: number];
+
 /** Regions of a song and whether their stems are there. */
 export class RegionMap {
   readonly samples: number;
@@ -72,7 +75,7 @@ export class RegionMap {
   }
 
   /** Stretches that are ready, as shares of the song, 0 to 1. */
-  spans(): (readonly [start: number, end: number])[] {
+  spans(): Span[] {
     const spans: [number, number][] = [];
     for (let region = 0; region < this.length; region++) {
       if (!this.has(region)) continue;

@@ -1,12 +1,13 @@
 // A recording's stems as one file to save: a ZIP of WAV files, or a Stem file. Page or worker.
+import { safeFileName } from "../song-name.ts";
 import type { StemChunk } from "./split-stream.ts";
-import { stemBase, zipStems, type StemZipOptions, type WavFormat } from "./stem-zip.ts";
+import { zipStems, type StemZipOptions, type WavFormat } from "./stem-zip.ts";
 
 /** "stem.mp4" is Native Instruments' Stem file: the mixture and all stems as AAC, in one file. */
 export type StemFormat = WavFormat | "stem.mp4";
 
 export interface StemFileOptions extends Omit<StemZipOptions, "format"> {
-  /** The recording's file name. */
+  /** The recording's name, without an extension. */
   name: string;
   /** "wav16" by default. A Stem file always has all stems. */
   format?: StemFormat;
@@ -22,7 +23,7 @@ export async function writeStems(
   chunks: AsyncIterable<StemChunk>,
   { name, format, ...options }: StemFileOptions,
 ): Promise<File> {
-  const base = stemBase(name);
+  const base = safeFileName(name);
   if (format === "stem.mp4") return writeStemMp4(chunks, base, options.sampleRate);
   return zipStems(chunks, base, { ...options, format });
 }

@@ -22,6 +22,8 @@ const CHANNELS = 2;
 async function prepareEncoder(sampleRate: number): Promise<void> {
   const settings = { numberOfChannels: CHANNELS, sampleRate, bitrate: QUALITY_VERY_HIGH };
   if (await canEncodeAudio("aac", settings)) return;
+  // The encoder's worker starts from a blob, which a page may forbid; then it would wait for ever.
+  if (!(await startsBlobWorkers())) throw unable();
   try {
     const { registerAacEncoder } = await import("@mediabunny/aac-encoder");
     registerAacEncoder();
@@ -32,10 +34,28 @@ async function prepareEncoder(sampleRate: number): Promise<void> {
   throw unable();
 }
 
+async function startsBlobWorkers(): Promise<boolean> {
+  const url = URL.createObjectURL(new Blob(["postMessage(0)"], { type: "text/javascript" }));
+  try {
+    const worker = new Worker(url);
+    const started = await new Promise<boolean>((resolve) => {
+      worker.onmessage = () => resolve(true);
+      worker.onerror = () => resolve(false);
+    });
+    worker.terminate();
+    return started;
+  } catch {
+    return false;
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}
+
 const unable = (cause?: unknown) =>
   new DannaError(
     "platform",
-    "This browser cannot encode AAC, which DJ software wants; save the stems as WAV files.",
+    "This browser, or this page's Content-Security-Policy (worker-src blob:), does not let AAC be " +
+      "encoded, which DJ software wants; save the stems as WAV files.",
     { cause },
   );
 

@@ -8,6 +8,7 @@ import { readWav, type Wav } from "../support/wav.ts";
 import {
   MODEL,
   playMixer,
+  renderMixer,
   startMixerHarness,
   untilMixer,
   withMixer,
@@ -22,45 +23,6 @@ before(async () => {
   harness = await startMixerHarness();
 });
 after(() => harness.close());
-
-/** What an offline rendering gave: the left channel, and the separator's latency in samples. */
-interface Rendering {
-  readonly left: number[];
-  readonly latency: number;
-}
-
-/**
- * Renders a page's mixer through an OfflineAudioContext of `frames`, which waits for the worker at
- * every hop and, at `pauseAt`, for `act` – real key presses, clicks – to be done.
- */
-async function renderMixer(
-  page: Page,
-  frames: number,
-  pauseAt = 0,
-  act: () => Promise<void> = () => Promise.resolve(),
-): Promise<Rendering> {
-  await page.exposeFunction("act", act);
-  return withMixer(
-    page,
-    async (mixer, { frames, pauseAt }) => {
-      const context = new OfflineAudioContext(2, frames, 44100);
-      mixer.context = context as unknown as AudioContext;
-      await mixer.play();
-      const separator = mixer.separator!;
-      for (let at = 512; at < frames; at += 512) {
-        void context.suspend(at / 44100).then(async () => {
-          await separator.settle();
-          if (at === pauseAt) await (globalThis as unknown as { act(): Promise<void> }).act();
-          await context.resume();
-        });
-      }
-      const buffer = await context.startRendering();
-      const latency = Math.round(separator.latency * 44100);
-      return { left: [...buffer.getChannelData(0)], latency };
-    },
-    { frames, pauseAt },
-  );
-}
 
 const largest = (samples: number[]) => samples.reduce((max, x) => Math.max(max, Math.abs(x)), 0);
 

@@ -22,6 +22,10 @@ const SOUNDS = {
   "song.wav":
     "aevalsrc=0.5*sin(2*PI*220*t)*(0.4+0.6*abs(sin(2.1*t)))*(0.3+0.7*abs(sin(0.31*t)))*exp(-0.5*mod(t\\,0.5))|0:d=20",
   "loud.wav": "aevalsrc=0.9*sin(2*PI*100*t)|0.9*sin(2*PI*100*t):d=4",
+  // Something for every stem of the bands model, and for each side its own.
+  "band.wav":
+    "aevalsrc=0.2*sin(2*PI*55*t)+0.2*sin(2*PI*330*t)*sin(3*t)+0.1*sin(2*PI*5000*t)|0.2*sin(2*PI*80*t)+0.2*sin(2*PI*900*t)*sin(2*t):d=8",
+  "long.wav": "aevalsrc=0.3*sin(2*PI*440*t)|0.3*sin(2*PI*440*t):d=120",
   "short.wav": "aevalsrc=0.3*sin(2*PI*440*t)|0.3*sin(2*PI*440*t):d=1",
 } as const;
 
@@ -119,4 +123,43 @@ export async function playMixer(page: Page): Promise<void> {
     if (mixer.failure) throw mixer.failure;
     return mixer.state === "ready" && mixer.position > 0.05;
   });
+}
+
+/** What an offline rendering gave: the left channel, and the separator's latency in samples. */
+export interface Rendering {
+  readonly left: number[];
+  readonly latency: number;
+}
+
+/**
+ * Renders a page's mixer through an OfflineAudioContext of `frames`, which waits for the worker at
+ * every hop and, at `pauseAt`, for `act` – real key presses, clicks – to be done.
+ */
+export async function renderMixer(
+  page: Page,
+  frames: number,
+  pauseAt = 0,
+  act: () => Promise<void> = () => Promise.resolve(),
+): Promise<Rendering> {
+  await page.exposeFunction("act", act);
+  return withMixer(
+    page,
+    async (mixer, { frames, pauseAt }) => {
+      const context = new OfflineAudioContext(2, frames, 44100);
+      mixer.context = context as unknown as AudioContext;
+      await mixer.play();
+      const separator = mixer.separator!;
+      for (let at = 512; at < frames; at += 512) {
+        void context.suspend(at / 44100).then(async () => {
+          await separator.settle();
+          if (at === pauseAt) await (globalThis as unknown as { act(): Promise<void> }).act();
+          await context.resume();
+        });
+      }
+      const buffer = await context.startRendering();
+      const latency = Math.round(separator.latency * 44100);
+      return { left: [...buffer.getChannelData(0)], latency };
+    },
+    { frames, pauseAt },
+  );
 }

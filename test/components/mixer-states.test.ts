@@ -104,6 +104,15 @@ const STATES: State[] = [
     },
   },
   { name: "record", body: LOADED, reach: openPanel("Record") },
+  {
+    name: "save",
+    body: LOADED,
+    reach: async (page) => {
+      await openPanel("Record")(page);
+      await page.getByRole("button", { name: "Save stems" }).click();
+      await page.getByRole("button", { name: "Start saving" }).waitFor();
+    },
+  },
   { name: "midi", body: LOADED, reach: openPanel("MIDI") },
   { name: "shortcuts", body: LOADED, reach: openPanel("Shortcuts") },
   { name: "details", body: LOADED, reach: openPanel(/latency/) },

@@ -1,0 +1,31 @@
+// Files to be saved, as links. Page thread.
+import { html, nothing } from "lit";
+import { fill, type Texts } from "../core/texts.ts";
+import { formatBytes } from "../core/time.ts";
+
+/** Shows the files that were made last, and frees those before. */
+export class FileLinks {
+  #files: { readonly file: File; readonly url: string }[] = [];
+
+  set(files: readonly File[]): void {
+    for (const { url } of this.#files) URL.revokeObjectURL(url);
+    this.#files = files.map((file) => ({ file, url: URL.createObjectURL(file) }));
+  }
+
+  /** `ready` is spoken when files come. */
+  render(texts: Texts, ready: string, lang: string) {
+    if (this.#files.length === 0) return nothing;
+    return html`<p role="status">${ready}</p>
+      <ul class="files">
+        ${this.#files.map(
+          ({ file, url }) =>
+            html`<li>
+              <a class="button" href=${url} download=${file.name}>
+                ${fill(texts.download, { name: file.name })}
+              </a>
+              <span class="muted">${formatBytes(file.size, lang)}</span>
+            </li>`,
+        )}
+      </ul>`;
+  }
+}

@@ -1,0 +1,186 @@
+// Keeps the packed stems of songs between visits, in the browser's origin-private file system; in
+// memory where it cannot be had, is full, or has no room for the song. Page or worker.
+//
+// One folder a song and model, one file a region: its SHA-256 in 64 hexadecimal digits, then its
+// bytes. A file comes into being whole or not at all; one that has changed since is taken away.
+import { sha256 } from "../engine/sha256.ts";
+import { packedBytes, PackedRegion } from "./packed-region.ts";
+import type { RegionMap } from "./regions.ts";
+
+const ROOT = "danna-sep-stems";
+/** An empty file, written anew whenever its song is opened: when the song was last used. */
+const USED = "used";
+const DIGITS = 64;
+/** Most bytes that all songs take, and the share of what the browser allows this origin. */
+const MOST_BYTES = 2 ** 31;
+const MOST_SHARE = 0.5;
+
+/** A song that is kept. */
+export interface KeptSong {
+  readonly key: string;
+  readonly bytes: number;
+  /** When it was last used, in any unit. */
+  readonly used: number;
+}
+
+/**
+ * Which songs must go so that `needed` bytes more fit into `capacity`: those longest unused. Undefined
+ * where they would not even fit alone.
+ */
+export function songsToEvict(
+  songs: readonly KeptSong[],
+  capacity: number,
+  needed: number,
+): string[] | undefined {
+  if (needed > capacity) return undefined;
+  let total = songs.reduce((sum, { bytes }) => sum + bytes, needed);
+  const evicted: string[] = [];
+  for (const { key, bytes } of [...songs].sort((a, b) => a.used - b.used)) {
+    if (total <= capacity) break;
+    total -= bytes;
+    evicted.push(key);
+  }
+  return evicted;
+}
+
+type Iterable<T> = T & { entries(): AsyncIterable<[string, FileSystemHandle]> };
+
+async function* entriesOf(folder: FileSystemDirectoryHandle) {
+  yield* (folder as Iterable<FileSystemDirectoryHandle>).entries();
+}
+
+async function fileIn(folder: FileSystemDirectoryHandle, name: string): Promise<File | undefined> {
+  try {
+    return await (await folder.getFileHandle(name)).getFile();
+  } catch {
+    return undefined;
+  }
+}
+
+async function writeFile(
+  folder: FileSystemDirectoryHandle,
+  name: string,
+  parts: readonly BlobPart[],
+): Promise<void> {
+  const handle = await folder.getFileHandle(name, { create: true });
+  const writable = await handle.createWritable();
+  try {
+    await writable.write(new Blob([...parts]));
+    await writable.close();
+  } catch (error) {
+    await writable.abort().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function sizeOf(key: string, folder: FileSystemDirectoryHandle): Promise<KeptSong> {
+  let bytes = 0;
+  let used = 0;
+  for await (const [name, handle] of entriesOf(folder)) {
+    const file = await (handle as FileSystemFileHandle).getFile();
+    bytes += file.size;
+    if (name === USED) used = file.lastModified;
+  }
+  return { key, bytes, used };
+}
+
+/** The folder of a song, with room for `needed` bytes; undefined where there is none. */
+async function openFolder(
+  key: string,
+  needed: number,
+): Promise<FileSystemDirectoryHandle | undefined> {
+  const storage = globalThis.navigator?.storage;
+  const top = await storage.getDirectory();
+  const root = await top.getDirectoryHandle(ROOT, { create: true });
+  const songs: KeptSong[] = [];
+  for await (const [name, handle] of entriesOf(root)) {
+    if (name !== key) songs.push(await sizeOf(name, handle as FileSystemDirectoryHandle));
+  }
+  const { quota = Infinity } = await storage.estimate();
+  const evicted = songsToEvict(songs, Math.min(MOST_BYTES, quota * MOST_SHARE), needed);
+  if (!evicted) return undefined;
+  for (const name of evicted) await root.removeEntry(name, { recursive: true });
+  const folder = await root.getDirectoryHandle(key, { create: true });
+  await writeFile(folder, USED, []);
+  return folder;
+}
+
+export class StemStore {
+  /** Told once when from now on nothing is kept for the next visit. */
+  onforgetful: (() => void) | undefined;
+  readonly #map: RegionMap;
+  #folder: FileSystemDirectoryHandle | undefined;
+  #lasting: boolean;
+  readonly #memory = new Map<number, ArrayBuffer>();
+
+  private constructor(map: RegionMap, folder: FileSystemDirectoryHandle | undefined) {
+    this.#map = map;
+    this.#folder = folder;
+    this.#lasting = folder !== undefined;
+  }
+
+  /**
+   * Opens what is kept under `key`, the identity of a song and a model, and adds it to `map`. Makes
+   * room for the whole song.
+   */
+  static async open(key: string, map: RegionMap): Promise<StemStore> {
+    let needed = 0;
+    for (let region = 0; region < map.length; region++) {
+      needed += DIGITS + packedBytes(map.size(region));
+    }
+    // Private windows, old browsers and full disks refuse in ways of their own.
+    const folder = await openFolder(key, needed).catch(() => undefined);
+    const store = new StemStore(map, folder);
+    for (let region = 0; folder && region < map.length; region++) {
+      const file = await fileIn(folder, String(region));
+      if (file?.size === DIGITS + packedBytes(map.size(region))) map.add(region);
+    }
+    return store;
+  }
+
+  /** Whether what is written now is there at the next visit. */
+  get lasting(): boolean {
+    return this.#lasting;
+  }
+
+  /** A region's stems. One that is damaged is removed, from the map, too. */
+  async read(region: number): Promise<PackedRegion | undefined> {
+    const kept = this.#memory.get(region);
+    if (kept) return new PackedRegion(kept.slice(0));
+    const file = this.#folder && (await fileIn(this.#folder, String(region)));
+    if (!file) {
+      this.#map.delete(region);
+      return undefined;
+    }
+    try {
+      const digits = await file.slice(0, DIGITS).text();
+      const buffer = await file.slice(DIGITS).arrayBuffer();
+      if ((await sha256(new Uint8Array(buffer))) === digits) return new PackedRegion(buffer);
+    } catch {
+      // Unreadable: as good as damaged.
+    }
+    this.#map.delete(region);
+    await this.#folder?.removeEntry(String(region)).catch(() => undefined);
+    return undefined;
+  }
+
+  /** Keeps a region, and adds it to the map. */
+  async write(region: number, packed: ArrayBuffer): Promise<void> {
+    if (!this.#lasting || !(await this.#writeFile(region, packed))) {
+      this.#memory.set(region, packed);
+    }
+    this.#map.add(region);
+  }
+
+  async #writeFile(region: number, packed: ArrayBuffer): Promise<boolean> {
+    if (!this.#folder) return false;
+    try {
+      await writeFile(this.#folder, String(region), [await sha256(new Uint8Array(packed)), packed]);
+      return true;
+    } catch {
+      this.#lasting = false;
+      this.onforgetful?.();
+      return false;
+    }
+  }
+}

@@ -1,0 +1,304 @@
+// Stems that get better while a song plays, are kept for the next time, and are saved. Real Chromium,
+// with the identity model as the live one and the bands model as the better one.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import { unzipSync } from "fflate";
+import type { Page } from "playwright-core";
+import { REGION } from "../../src/split/regions.ts";
+import { splitFile } from "../../src/split/node.ts";
+import { STEMS, type Stem } from "../../src/stems.ts";
+import { readWav } from "../support/wav.ts";
+import {
+  MODEL,
+  playMixer,
+  renderMixer,
+  startMixerHarness,
+  untilMixer,
+  withMixer,
+  type MixerHarness,
+} from "./mixer-harness.ts";
+
+const RATE = 44100;
+/** Frames in which the better stems are faded in. */
+const BLEND = Math.ceil(0.03 * RATE);
+const STUDIO = 'studio-model="/models/bands.json"';
+const mixer = (song: string, attributes = "") =>
+  `<stem-mixer src="/audio/${song}" ${MODEL} ${STUDIO} ${attributes}></stem-mixer>`;
+
+let harness: MixerHarness;
+/** The song's left channel, and its stems' by the better model. */
+let song: Float64Array;
+const expected: Partial<Record<Stem, Float32Array>> = {};
+before(async () => {
+  harness = await startMixerHarness();
+  const file = path.join(harness.folder, "band.wav");
+  song = readWav(new Uint8Array(readFileSync(file))).left;
+  for (const stem of STEMS) expected[stem] = new Float32Array(song.length);
+  for await (const { start, stems } of await splitFile(file, {
+    model: "test/models/bands.json",
+    workers: 0,
+  })) {
+    for (const stem of STEMS) expected[stem]!.set(stems[stem][0], start);
+  }
+});
+after(() => harness.close());
+
+const untilReady = (page: Page) =>
+  untilMixer(page, (mixer) => mixer.session?.songStems?.ready === 1);
+
+/** Largest distance of `left` from `wanted`, `latency` later, from frame `from` on. */
+function distance(
+  { left, latency }: { left: number[]; latency: number },
+  wanted: ArrayLike<number>,
+  from: number,
+): number {
+  let largest = 0;
+  for (let n = from + latency; n < left.length; n++) {
+    largest = Math.max(largest, Math.abs(left[n] - wanted[n - latency]));
+  }
+  return largest;
+}
+
+const largestStep = (samples: ArrayLike<number>) => {
+  let largest = 0;
+  for (let n = 1; n < samples.length; n++) {
+    largest = Math.max(largest, Math.abs(samples[n] - samples[n - 1]));
+  }
+  return largest;
+};
+
+test("it plays at once, and goes over to the better stems without a step, to the sample", () =>
+  harness.open(mixer("band.wav", 'quality="live"'), async (page) => {
+    await withMixer(page, (mixer) => mixer.setSoloed("vocals", true));
+    const at = 30 * 512;
+    const rendering = await renderMixer(page, 120 * 512, at, async () => {
+      await withMixer(page, (mixer) => void (mixer.quality = "studio"));
+      await untilReady(page);
+    });
+    const { left, latency } = rendering;
+    const quarter = song.map((sample) => sample / 4);
+    const live = { left: left.slice(0, at), latency };
+    assert.ok(distance(live, quarter, 0) < 1e-4, "the live model's stem before");
+    const late = distance(rendering, expected.vocals!, at + 2 * BLEND);
+    assert.ok(late < 1e-4, `the better model's stem after, off by ${late}`);
+    assert.ok(distance(rendering, quarter, at + 2 * BLEND) > 0.01, "which is another one");
+    const bound = largestStep(song) * 1.1;
+    assert.ok(largestStep(left) < bound, `a step of ${largestStep(left)}, over ${bound}`);
+  }));
+
+test("the mix stays the song through the change, and so does Compare", () =>
+  harness.open(mixer("band.wav", 'quality="live"'), async (page) => {
+    const at = 30 * 512;
+    const rendering = await renderMixer(page, 100 * 512, at, async () => {
+      await withMixer(page, (mixer) => void (mixer.quality = "studio"));
+      await untilReady(page);
+    });
+    assert.ok(distance(rendering, song, 0) < 2e-5, `off by ${distance(rendering, song, 0)}`);
+  }));
+
+test("Compare gives the untouched song, aligned, also from the better stems", () =>
+  harness.open(mixer("band.wav", 'quality="studio"'), async (page) => {
+    await withMixer(page, (mixer) => mixer.applyPreset("acappella"));
+    const at = 40 * 512;
+    const rendering = await renderMixer(page, 80 * 512, at, async () => {
+      await untilReady(page);
+      await page.getByRole("button", { name: "Compare" }).click();
+    });
+    assert.ok(distance(rendering, song, at + 2048) < 2e-5);
+  }));
+
+/** Plays the song anew in the same browser context, vocals alone; the weights of the model are counted. */
+async function playAgain(page: Page): Promise<{ error: number; fetched: number }> {
+  let fetched = 0;
+  await page.route("**/bands.onnx", (route) => {
+    fetched++;
+    return route.continue();
+  });
+  await page.reload();
+  await withMixer(page, (mixer) => mixer.setSoloed("vocals", true));
+  const rendering = await renderMixer(page, 300 * 512);
+  return { error: distance(rendering, expected.vocals!, BLEND), fetched };
+}
+
+test("the second play is in studio quality from the first second, without the model", () =>
+  harness.open(mixer("band.wav", 'quality="studio"'), async (page) => {
+    await playMixer(page);
+    await untilReady(page);
+    assert.equal(await withMixer(page, (mixer) => mixer.session!.songStems!.kept), true);
+    const { error, fetched } = await playAgain(page);
+    assert.ok(error < 1e-4, `off by ${error}`);
+    assert.equal(fetched, 0);
+    assert.equal(await withMixer(page, (mixer) => mixer.session!.songStems!.ready), 1);
+  }));
+
+test("kept stems that were damaged are refused and computed anew", () =>
+  harness.open(mixer("band.wav", 'quality="studio"'), async (page) => {
+    await playMixer(page);
+    await untilReady(page);
+    await page.evaluate(async () => {
+      const top = await navigator.storage.getDirectory();
+      const root = await top.getDirectoryHandle("danna-sep-stems");
+      const folders = root as unknown as { values(): AsyncIterable<FileSystemDirectoryHandle> };
+      for await (const folder of folders.values()) {
+        for (const name of ["0", "1"]) {
+          const file = await folder.getFileHandle(name);
+          const writable = await file.createWritable({ keepExistingData: true });
+          await writable.write({
+            type: "write",
+            position: 9000,
+            data: new Uint8Array(5000).fill(77),
+          });
+          await writable.close();
+        }
+      }
+    });
+    await page.reload();
+    await playMixer(page);
+    // Region 1 shows its damage when it is handed over, with region 0.
+    await untilReady(page);
+    const { error } = await playAgain(page);
+    assert.ok(error < 1e-4, `off by ${error}`);
+  }));
+
+interface Told {
+  readonly heard: string;
+  readonly ready: number;
+  readonly kept: boolean;
+}
+
+const listen = (page: Page) =>
+  page.evaluate(() => {
+    const told: Told[] = [];
+    Object.assign(globalThis, { told });
+    document
+      .querySelector("stem-mixer")!
+      .addEventListener("stem-quality-change", ({ detail }) => told.push(detail));
+  });
+
+const heard = (page: Page) => page.evaluate(() => (globalThis as unknown as { told: Told[] }).told);
+
+for (const [name, sabotage, kept] of [
+  [
+    "without the origin-private file system",
+    () => {
+      navigator.storage.getDirectory = () =>
+        Promise.reject(new DOMException("no", "SecurityError"));
+    },
+    [false],
+  ],
+  [
+    "when the disk is full",
+    () => {
+      const { createWritable } = FileSystemFileHandle.prototype;
+      FileSystemFileHandle.prototype.createWritable = function (...options) {
+        if (this.name === "1")
+          return Promise.reject(new DOMException("full", "QuotaExceededError"));
+        return createWritable.apply(this, options);
+      };
+    },
+    [true, false],
+  ],
+] as const) {
+  test(`${name} stems get better all the same, in memory, and an event says so`, () =>
+    harness.open(mixer("band.wav", 'quality="studio"'), async (page) => {
+      await page.addInitScript(sabotage);
+      await page.reload();
+      await listen(page);
+      await playMixer(page);
+      await untilReady(page);
+      await untilMixer(page, (mixer) => mixer.session!.songStems!.heard);
+      const told = await heard(page);
+      assert.deepEqual([...new Set(told.map(({ kept }) => kept))], kept);
+      assert.ok(told.some(({ heard }) => heard === "studio"));
+      assert.equal(told.at(-1)!.ready, 1);
+      await page.getByRole("button", { name: /latency/ }).click();
+      await page.getByText("keeps no stems for the next visit").waitFor();
+    }));
+}
+
+test("a seek takes the work along", () =>
+  harness.open(mixer("long.wav", 'quality="studio"'), async (page) => {
+    await playMixer(page);
+    await untilMixer(page, (mixer) => mixer.readySpans.length > 0);
+    const spans = await withMixer(page, async (mixer) => {
+      mixer.seek(100);
+      const there = () =>
+        mixer.readySpans.find(([start, end]) => start < 100 / 120 && end > 100 / 120);
+      while (!there()) await new Promise(requestAnimationFrame);
+      return mixer.readySpans;
+    });
+    assert.equal(spans.length, 2, JSON.stringify(spans));
+    const region = Math.floor((100 * RATE) / REGION) * REGION;
+    assert.equal(Math.round(spans[1][0] * 120 * RATE), region);
+    await untilMixer(page, (mixer) => mixer.session!.songStems!.heard);
+    await untilReady(page);
+  }));
+
+test("key and tempo go on from the separator's stems, and the better ones come back after", () =>
+  harness.open(mixer("band.wav", 'quality="studio"'), async (page) => {
+    await playMixer(page);
+    await untilReady(page);
+    await withMixer(page, async (mixer) => {
+      mixer.loop = { a: 1, b: 6 };
+      mixer.keyShift = 2;
+      await mixer.session!.setKey(2);
+    });
+    await untilMixer(page, (mixer) => !mixer.session!.songStems!.heard && mixer.position > 1);
+    await withMixer(page, (mixer) => void (mixer.keyShift = 0));
+    await untilMixer(page, (mixer) => mixer.session!.songStems!.heard);
+  }));
+
+test("a studio model that is missing is told, and the song plays on", () =>
+  harness.open(mixer("band.wav").replace("bands.json", "none.json"), async (page, problems) => {
+    await playMixer(page);
+    await page.getByRole("alert").getByText("none.json").waitFor();
+    await page.getByRole("button", { name: "Got it" }).click();
+    assert.equal(await withMixer(page, (mixer) => mixer.state), "ready");
+    problems.length = 0;
+  }));
+
+test("Save stems: a ZIP through the panel, with what is ready already", () =>
+  harness.open(mixer("band.wav", 'quality="studio"'), async (page) => {
+    await playMixer(page);
+    await page.getByRole("button", { name: "Record", exact: true }).click();
+    await page.getByRole("button", { name: "Save stems" }).click();
+    await page.getByRole("checkbox", { name: "Drums" }).uncheck();
+    await page.getByRole("radio", { name: "WAV, 32 bit float" }).check();
+    await page.getByRole("button", { name: "Start saving" }).click();
+    const link = page.getByRole("link", { name: "Save band_stems.zip" });
+    const download = page.waitForEvent("download");
+    await link.click();
+    const files = unzipSync(new Uint8Array(readFileSync(await (await download).path())));
+    assert.deepEqual(
+      Object.keys(files),
+      ["vocals", "bass", "other"].map((stem) => `band_${stem}.wav`),
+    );
+    for (const stem of ["vocals", "bass", "other"] as const) {
+      const { left, rate } = readWav(files[`band_${stem}.wav`]);
+      assert.equal(rate, RATE);
+      assert.equal(left.length, song.length);
+      const error = distance({ left: [...left], latency: 0 }, expected[stem]!, 0);
+      assert.ok(error < 1e-4, `${stem}: off by ${error}`);
+    }
+  }));
+
+test("Save stems without a better model takes the live one, and can be cancelled", () =>
+  harness.open(mixer("long.wav", 'quality="live"').replace(STUDIO, ""), async (page) => {
+    await playMixer(page);
+    await page.getByRole("button", { name: "Record", exact: true }).click();
+    await page.getByRole("button", { name: "Save stems" }).click();
+    await page.getByRole("button", { name: "Start saving" }).click();
+    await page.getByRole("progressbar", { name: "Save stems" }).waitFor();
+    await page.getByText(/Separating, \d+.*%, \d+:\d+ left/).waitFor();
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await page.getByRole("button", { name: "Start saving" }).waitFor();
+    assert.equal(await page.getByRole("progressbar").count(), 0);
+    const saved = await withMixer(page, async (mixer) => {
+      await mixer.load("/audio/short.wav");
+      const file = await mixer.saveStems({ stems: ["bass"], format: "wav24" });
+      return [file?.name, file?.type];
+    });
+    assert.deepEqual(saved, ["short_stems.zip", "application/zip"]);
+  }));
