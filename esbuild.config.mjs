@@ -38,7 +38,10 @@ export const bundleOptions = {
   // pffft's loader imports "module" only under Node. Opus's speech enhancement is an option that is
   // not used here, of 4 MB.
   external: ["module", "@wasm-audio-decoders/opus-ml"],
-  define: { PFFFT_WASM_BASE64: JSON.stringify((await readFile(pffftWasm)).toString("base64")) },
+  define: {
+    PFFFT_WASM_BASE64: JSON.stringify((await readFile(pffftWasm)).toString("base64")),
+    STUDIO_MODEL: existsSync("models/studio.json") ? '"studio"' : "undefined",
+  },
 };
 
 /**

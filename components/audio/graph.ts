@@ -5,8 +5,7 @@ import { STEMS, type Stem } from "../../src/stems.ts";
 import { detach } from "./detach.ts";
 import { glide } from "./glide.ts";
 import { LimiterNode } from "./limiter-node.ts";
-import { STEM_BLEND } from "./mixer-worklet-names.ts";
-import { BUS_OUTPUT } from "./song-player-node.ts";
+import { BUS_OUTPUT, STEM_BLEND } from "./mixer-worklet-names.ts";
 import type { StretchNode } from "./stretch.ts";
 
 /** Time over which the key-shifted and the direct way to the separator are exchanged, in seconds. */

@@ -30,6 +30,9 @@ export type RecorderCommand =
   | { readonly do: "start" | "stop" | "close" }
   | { readonly do: "return"; readonly samples: Float32Array<ArrayBuffer> };
 
+/** Output of the song player that gives the bus of stems computed ahead. */
+export const BUS_OUTPUT = 1;
+
 /** `processorOptions` of the song player. */
 export type PlayerOptions = Omit<SongPlayerOptions, "sampleRate">;
 

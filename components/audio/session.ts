@@ -418,9 +418,12 @@ export class MixerSession extends Emitter<SessionEvents> {
   async #improve(): Promise<void> {
     const { studioModel } = this.#options;
     const song = this.#song;
-    if (!song || !studioModel || this.#quality === "live") return;
-    if (this.#quality === "auto" && !song.mayImprove) return;
+    if (!song || this.#quality === "live") return;
+    if (this.#quality === "auto" && (!studioModel || !song.mayImprove)) return;
     try {
+      if (!studioModel) {
+        throw new DannaError("input", "Studio quality needs a model: name it with studio-model.");
+      }
       const stems = await this.#openStems(studioModel);
       if (this.#song !== song || this.#songStems) return void stems.dispose();
       this.#songStems = stems;

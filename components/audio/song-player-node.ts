@@ -9,9 +9,6 @@ import {
 } from "./mixer-worklet-names.ts";
 import { BUS_CHANNELS, type SampleLoop } from "./song-player.ts";
 
-/** Output of the node that gives the bus of stems computed ahead. */
-export const BUS_OUTPUT = 1;
-
 export interface Playing {
   /** `position` (seconds of the song) sounds at `time` (of the context). */
   onStart(position: number, time: number): void;

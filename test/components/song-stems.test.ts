@@ -1,0 +1,75 @@
+// The better stems of a song that plays: heard without a step, to the sample, and saved. Real Chromium; what
+// becomes of them in all other events is in song-stems.soak.ts.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { after, before, test } from "node:test";
+import { unzipSync } from "fflate";
+import {
+  playMixer,
+  renderMixer,
+  startMixerHarness,
+  withMixer,
+  type MixerHarness,
+} from "./mixer-harness.ts";
+import { readWav } from "../support/wav.ts";
+import { BLEND, distance, expectedOf, mixer, RATE, untilReady } from "./song-stems.ts";
+
+let harness: MixerHarness;
+let expected: Awaited<ReturnType<typeof expectedOf>>;
+before(async () => {
+  harness = await startMixerHarness();
+  expected = await expectedOf(harness.folder, "band.wav");
+});
+after(() => harness.close());
+
+const largestStep = (samples: ArrayLike<number>) => {
+  let largest = 0;
+  for (let n = 1; n < samples.length; n++) {
+    largest = Math.max(largest, Math.abs(samples[n] - samples[n - 1]));
+  }
+  return largest;
+};
+
+test("it plays at once, and goes over to the better stems without a step, to the sample", () =>
+  harness.open(mixer("band.wav", 'quality="live"'), async (page) => {
+    await withMixer(page, (mixer) => mixer.setSoloed("vocals", true));
+    const at = 30 * 512;
+    const rendering = await renderMixer(page, 120 * 512, at, async () => {
+      await withMixer(page, (mixer) => void (mixer.quality = "studio"));
+      await untilReady(page);
+    });
+    const { left, latency } = rendering;
+    const quarter = expected.song.map((sample) => sample / 4);
+    const live = { left: left.slice(0, at), latency };
+    assert.ok(distance(live, quarter, 0) < 1e-4, "the live model's stem before");
+    const late = distance(rendering, expected.stems.vocals, at + 2 * BLEND);
+    assert.ok(late < 1e-4, `the better model's stem after, off by ${late}`);
+    assert.ok(distance(rendering, quarter, at + 2 * BLEND) > 0.01, "which is another one");
+    const bound = largestStep(expected.song) * 1.1;
+    assert.ok(largestStep(left) < bound, `a step of ${largestStep(left)}, over ${bound}`);
+  }));
+
+test("Save stems: a ZIP through the panel, with what is ready already", () =>
+  harness.open(mixer("band.wav", 'quality="studio"'), async (page) => {
+    await playMixer(page);
+    await page.getByRole("button", { name: "Record", exact: true }).click();
+    await page.getByRole("button", { name: "Save stems" }).click();
+    await page.getByRole("checkbox", { name: "Drums" }).uncheck();
+    await page.getByRole("radio", { name: "WAV, 32 bit float" }).check();
+    await page.getByRole("button", { name: "Start saving" }).click();
+    const link = page.getByRole("link", { name: "Save band_stems.zip" });
+    const download = page.waitForEvent("download");
+    await link.click();
+    const files = unzipSync(new Uint8Array(readFileSync(await (await download).path())));
+    assert.deepEqual(
+      Object.keys(files),
+      ["vocals", "bass", "other"].map((stem) => `band_${stem}.wav`),
+    );
+    for (const stem of ["vocals", "bass", "other"] as const) {
+      const { left, rate } = readWav(files[`band_${stem}.wav`]);
+      assert.equal(rate, RATE);
+      assert.equal(left.length, expected.song.length);
+      const error = distance({ left: [...left], latency: 0 }, expected.stems[stem], 0);
+      assert.ok(error < 1e-4, `${stem}: off by ${error}`);
+    }
+  }));
