@@ -185,6 +185,7 @@ export class StemMixer extends LitElement {
 
   #saving: Promise<SavingController> | undefined;
   #state: MixerState = "idle";
+  #starting: Promise<boolean> | undefined;
   #mix = createMix();
   #master = 0;
   #bypass = false;
@@ -391,7 +392,11 @@ export class StemMixer extends LitElement {
   }
 
   /** Opens the chosen source; false where that failed, which is then shown and told. */
-  async #start(): Promise<boolean> {
+  #start(): Promise<boolean> {
+    return (this.#starting = this.#startAnew());
+  }
+
+  async #startAnew(): Promise<boolean> {
     const opener = this.#opener;
     if (!opener || !this.isConnected) return false;
     this.failure = undefined;
@@ -763,7 +768,10 @@ export class StemMixer extends LitElement {
       if (!(await this.#start()) || this.isLive) return;
     }
     try {
+      // Also while it loads: the sound must be allowed from within the gesture.
       await this.session?.play();
+      if (this.#state === "loading" && (await this.#starting) && !this.isLive)
+        await this.session?.play();
     } catch (error) {
       this.fail(error as Error);
     }

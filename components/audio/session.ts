@@ -54,6 +54,9 @@ export interface SessionOptions {
  */
 export type StemQuality = "auto" | "live" | "studio";
 
+/** Milliseconds that a song waits for stems that may be kept from before, to begin with them. */
+const KEPT_WAIT = 2000;
+
 export type SourceKind = "file" | "element" | "microphone" | "tab";
 
 /** Bytes so far and in all (0 where unknown). */
@@ -280,7 +283,8 @@ export class MixerSession extends Emitter<SessionEvents> {
     const { transport, outline } = opened;
     this.#use({ kind: "file", title, transport, input: undefined, outline });
     this.#song = opened;
-    await this.#improve();
+    const late = new Promise((resolve) => setTimeout(resolve, KEPT_WAIT));
+    await Promise.race([this.#improve(), late]);
     signal.throwIfAborted();
   }
 

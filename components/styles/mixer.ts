@@ -58,7 +58,8 @@ export const mixerStyles = css`
     color: var(--_muted);
   }
   button.details {
-    gap: 1em;
+    flex-wrap: wrap;
+    gap: 0 1em;
     padding: 0 0.25em;
     border-color: transparent;
     background: transparent;
@@ -478,6 +479,12 @@ export const mixerStyles = css`
     padding: 0;
     color: var(--_muted);
     font-size: 0.875em;
+  }
+  .saving {
+    display: grid;
+    gap: 0.75em;
+    justify-items: start;
+    width: min(100%, 20em);
   }
   .choices label {
     display: flex;

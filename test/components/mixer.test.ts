@@ -47,6 +47,18 @@ test("nothing is loaded before the first play; then model and song are, and it p
     assert.ok(await page.getByText("tone", { exact: true }).isVisible(), "the song's name");
   }));
 
+test("a song that is played while it loads begins as soon as it is there", () =>
+  harness.open(
+    `<stem-mixer src="/audio/tone.wav" preload="auto" ${MODEL}></stem-mixer>`,
+    async (page) => {
+      await withMixer(page, (mixer) => {
+        if (mixer.state !== "loading") throw new Error(mixer.state);
+        return mixer.play();
+      });
+      await untilMixer(page, (mixer) => mixer.position > 0.05);
+    },
+  ));
+
 test("preload=auto loads without playing", () =>
   harness.open(
     `<stem-mixer src="/audio/tone.wav" preload="auto" ${MODEL}></stem-mixer>`,

@@ -172,6 +172,18 @@ test("a seek takes the work along", () =>
     await untilMixer(page, (mixer) => mixer.session!.songStems!.heard);
   }));
 
+test("how much is ready finds room on the narrowest page", () =>
+  harness.open(
+    mixer("band.wav", 'quality="studio" style="margin:-16px"'),
+    async (page) => {
+      await playMixer(page);
+      await untilReady(page);
+      await page.getByText("100% studio").waitFor();
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 280);
+    },
+    { viewport: { width: 280, height: 900 } },
+  ));
+
 test("key and tempo go on from the separator's stems, and the better ones come back after", () =>
   harness.open(mixer("band.wav", 'quality="studio"'), async (page) => {
     await playMixer(page);
@@ -186,14 +198,19 @@ test("key and tempo go on from the separator's stems, and the better ones come b
     await untilMixer(page, (mixer) => mixer.session!.songStems!.heard);
   }));
 
-test("a studio model that is missing is told, and the song plays on", () =>
-  harness.open(mixer("band.wav").replace("bands.json", "none.json"), async (page, problems) => {
-    await playMixer(page);
-    await page.getByRole("alert").getByText("none.json").waitFor();
-    await page.getByRole("button", { name: "Got it" }).click();
-    assert.equal(await withMixer(page, (mixer) => mixer.state), "ready");
-    problems.length = 0;
-  }));
+for (const [name, body, told] of [
+  ["that is missing", mixer("band.wav").replace("bands.json", "none.json"), "none.json"],
+  ["that is not named", mixer("band.wav", 'quality="studio"').replace(STUDIO, ""), "studio-model"],
+]) {
+  test(`a studio model ${name} is told, and the song plays on`, () =>
+    harness.open(body, async (page, problems) => {
+      await page.getByRole("button", { name: "Play", exact: true }).click();
+      await page.getByRole("alert").getByText(told).waitFor();
+      await page.getByRole("button", { name: "Got it" }).click();
+      await untilMixer(page, (mixer) => mixer.state === "ready" && mixer.position > 0.05);
+      problems.length = 0;
+    }));
+}
 
 test("Save stems without a better model takes the live one, and can be cancelled", () =>
   harness.open(mixer("long.wav", 'quality="live"').replace(STUDIO, ""), async (page) => {
