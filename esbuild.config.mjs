@@ -22,6 +22,8 @@ const packageFile = (specifier) => require.resolve(specifier);
 
 const pffftWasm = path.join(path.dirname(packageFile("@echogarden/pffft-wasm/simd")), "pffft.wasm");
 
+const NOTHING = "data:text/javascript,export{}";
+
 /**
  * The settings every bundle shares; tests bundle their own browser scripts with them.
  * @type {import("esbuild").BuildOptions}
@@ -36,8 +38,8 @@ export const bundleOptions = {
   legalComments: "none",
   conditions: ["onnxruntime-web-use-extern-wasm"],
   // pffft's loader imports "module" only under Node. Opus's speech enhancement is an option that is
-  // not used here, of 4 MB.
-  external: ["module", "@wasm-audio-decoders/opus-ml"],
+  // not used here, of 4 MB. Nothing of them is left for the bundlers of others to look for.
+  alias: { module: NOTHING, "@wasm-audio-decoders/opus-ml": NOTHING },
   define: {
     PFFFT_WASM_BASE64: JSON.stringify((await readFile(pffftWasm)).toString("base64")),
     STUDIO_MODEL: existsSync("models/studio.json") ? '"studio"' : "undefined",
@@ -150,7 +152,7 @@ const inOnePiece = {
 const pageOptions = {
   plugins: [stretchBeside, serverSafeLit],
   // The contexts of standardized-audio-context are known only to the user's own copy of it.
-  external: [...bundleOptions.external, "standardized-audio-context"],
+  external: ["standardized-audio-context"],
   format: "esm",
   splitting: true,
   chunkNames: "chunk-[hash]",

@@ -10,7 +10,7 @@ async function gzippedSize(entry: string, format: "esm" | "iife"): Promise<numbe
   const { outputFiles, metafile } = await build({
     ...bundleOptions,
     entryPoints: [entry],
-    external: ["module", "onnxruntime-web", "onnxruntime-web/*", "standardized-audio-context"],
+    external: ["onnxruntime-web", "onnxruntime-web/*", "standardized-audio-context"],
     format,
     splitting: format === "esm",
     sourcemap: false,
