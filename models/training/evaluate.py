@@ -58,17 +58,17 @@ class Streamed:
         m = self.manifest
         self.stft = Stft(m["fftSize"], m["synthesisWindow"], m["hop"])
 
-    def masks(self, spectrum: np.ndarray) -> np.ndarray:
-        """[frames, 2, bins, 2] to masks [frames, 4, 2, bins, 2]; a model of whole segments sees all frames at once."""
+    def output(self, spectrum: np.ndarray) -> np.ndarray:
+        """[frames, 2, bins, 2] to masks or spectra [frames, 4, 2, bins, 2]; a model of whole segments sees all frames at once."""
         if "segment" in self.manifest:
             return self.session.run([self.manifest["output"]["name"]], {self.manifest["input"]["name"]: spectrum})[0]
         states = {row["input"]: np.zeros(row["shape"], np.float32) for row in self.manifest["state"]}
         names = [self.manifest["output"]["name"], *(row["output"] for row in self.manifest["state"])]
         out = []
         for frame in range(len(spectrum)):
-            masks, *new = self.session.run(names, {self.manifest["input"]["name"]: spectrum[frame : frame + 1], **states})
+            one, *new = self.session.run(names, {self.manifest["input"]["name"]: spectrum[frame : frame + 1], **states})
             states = {row["input"]: value for row, value in zip(self.manifest["state"], new)}
-            out.append(masks)
+            out.append(one)
         return np.concatenate(out)
 
     def separate(self, mixture: np.ndarray) -> np.ndarray:
@@ -76,9 +76,10 @@ class Streamed:
         hop, ahead, samples = self.manifest["hop"], self.manifest["lookahead"], mixture.shape[-1]
         hops = -(-samples // hop) + 1 + ahead  # one more frame completes the last hop
         spectrum = self.stft(torch.from_numpy(np.pad(mixture, ((0, 0), (0, hops * hop - samples)))))
-        masks = torch.view_as_complex(torch.from_numpy(self.masks(torch.view_as_real(spectrum).numpy())))
-        frames = len(spectrum) - ahead
-        return self.stft.inverse(masks[ahead:] * spectrum[:frames, None])[..., :samples].numpy()
+        output = torch.view_as_complex(torch.from_numpy(self.output(torch.view_as_real(spectrum).numpy())))[ahead:]
+        if self.manifest["output"]["kind"] == "mask":
+            output = output * spectrum[: len(output), None]
+        return self.stft.inverse(output)[..., :samples].numpy()
 
 
 def ideal_ratio_masks(stft: Stft, stems: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Export a checkpoint as ONNX with its manifest: one hop's spectrum and the state in, masks and the new state out.
+"""Export a checkpoint as ONNX with its manifest: one hop's spectrum and the state in, masks (or, of a network of filters, the stems' spectra) and the new state out.
 
 Usage: python -m training.export runs/live/last.pt --out ../
 
@@ -90,9 +90,39 @@ def _split(g: Graph, x: str, sizes: list[int], axis: int) -> list[str]:
     return parts if len(sizes) > 1 else [parts]
 
 
+def _filter(g: Graph, net: BandSplitNet, masks: str) -> None:
+    """masks [F, taps * 3 * 2, 2, bins] on the mixture's last frames to spectra [F, 4, 2, bins, 2] and next_previous.
+
+    The masks of the last stem follow from the others': it is what they leave of the mixture.
+    """
+    taps, bins, made = net.config.taps, net.config.fft_size // 2 + 1, len(STEMS) - 1
+    if net.config.bidirectional:
+        heard = g.op("Concat", g.const(np.zeros((taps - 1, 2, bins, 2), np.float32)), "spectrum", axis=0)
+    else:
+        heard = g.op("Concat", "previous", "spectrum", axis=0)
+        g.op("Slice", heard, g.const(np.array([1 - taps])), g.const(np.array([2**31])), g.const(np.array([0])), to="next_previous")
+    planes = g.op("Transpose", heard, perm=[0, 3, 1, 2])  # [F, part, channel, bins]
+    by_tap = _split(g, g.reshape(masks, -1, taps * made, 2, 2, bins), [made] * taps, 1)
+    total: list[str] = []
+    for tap, mask in enumerate(by_tap):
+        cut = (g.const(np.array([taps - 1 - tap])), g.const(np.array([-tap if tap else 2**31])), g.const(np.array([0])))
+        xr, xi = mixture = [g.reshape(part, -1, 1, 2, bins) for part in _split(g, g.op("Slice", planes, *cut), [1, 1], 1)]
+        mr, mi = (g.reshape(part, -1, made, 2, bins) for part in _split(g, mask, [1, 1], 3))
+        terms = [g.op("Sub", g.op("Mul", mr, xr), g.op("Mul", mi, xi)), g.op("Add", g.op("Mul", mr, xi), g.op("Mul", mi, xr))]
+        total = [g.op("Add", *pair) for pair in zip(total, terms)] if tap else terms
+        present = mixture if tap == 0 else present
+    parts = []
+    for stems, mixture in zip(total, present):
+        rest = g.op("Sub", mixture, g.op("ReduceSum", stems, g.const(np.array([1])), keepdims=1))
+        parts.append(g.reshape(g.op("Concat", stems, rest, axis=1), -1, 1, 2 * len(STEMS), bins))
+    pair = g.op("Transpose", g.op("Concat", *parts, axis=1), perm=[0, 2, 3, 1])
+    g.op("Reshape", pair, g.const(np.array([-1, len(STEMS), 2, bins, 2])), to="spectra")
+
+
 def build(net: BandSplitNet) -> onnx.ModelProto:
     """The graph of ``net``: inputs spectrum, bands, full; outputs masks, next_bands, next_full.
 
+    A network of filters applies them itself: it carries the mixture's last frames (previous) and its output is ``spectra``.
     A bidirectional network sees whole segments and has no state: its input is the spectrum alone, its output the masks.
     """
     c, g = net.config, Graph()
@@ -131,21 +161,35 @@ def build(net: BandSplitNet) -> onnx.ModelProto:
     x = g.silu(g.linear(x, net.head.weight, net.head.bias))  # [bands, F, hidden]
     decoded = []
     for part, decoder, (count, width) in zip(_split(g, x, [count for count, _ in c.bands], 0), net.decoders, c.bands):
-        weight, bias = (t.unflatten(0, (2 * len(STEMS), 2, width)).transpose(1, 2).flatten(0, 2) for t in sum_to_one(decoder))
-        masks = g.reshape(g.linear(part, weight.t(), bias), count, -1, 2 * len(STEMS), width, 2)
-        decoded.append(g.reshape(g.op("Transpose", masks, perm=[1, 2, 0, 3, 4]), -1, len(STEMS), 2, count * width, 2))
+        weight, bias = sum_to_one(decoder, c.taps)  # [taps * 4 * 4 * width, hidden] and [taps * 4 * 4 * width]
+        if c.taps == 1:
+            weight, bias = (t.unflatten(0, (2 * len(STEMS), 2, width)).transpose(1, 2).flatten(0, 2) for t in (weight, bias))
+            masks = g.reshape(g.linear(part, weight.t(), bias), count, -1, 2 * len(STEMS), width, 2)
+            decoded.append(g.reshape(g.op("Transpose", masks, perm=[1, 2, 0, 3, 4]), -1, len(STEMS), 2, count * width, 2))
+        else:
+            weight, bias = (t.unflatten(0, (c.taps, len(STEMS), -1))[:, :-1].flatten(0, 2) for t in (weight, bias))
+            rows = c.taps * (len(STEMS) - 1) * 4
+            masks = g.reshape(g.linear(part, weight.t(), bias), count, -1, rows, width)
+            decoded.append(g.reshape(g.op("Transpose", masks, perm=[1, 2, 0, 3]), -1, rows // 2, 2, count * width))
     top = g.op("Slice", decoded[-1], g.const(np.array([-1])), g.const(np.array([2**31])), g.const(np.array([3])))
-    g.op("Concat", *decoded, top, axis=3, to="masks")
+    if c.taps == 1:
+        g.op("Concat", *decoded, top, axis=3, to="masks")
+    else:
+        carried = () if c.bidirectional else (*carried, "previous")
+        _filter(g, net, g.op("Concat", *decoded, top, axis=3))
     bins = c.fft_size // 2 + 1
     shapes = {
         "spectrum": ["frames", 2, bins, 2],
         "bands": [c.blocks, bands, c.channels],
         "full": [c.blocks, 1, c.bottleneck],
+        "previous": [c.taps - 1, 2, bins, 2],
         "masks": ["frames", len(STEMS), 2, bins, 2],
+        "spectra": ["frames", len(STEMS), 2, bins, 2],
     }
     value = lambda name, shape: helper.make_tensor_value_info(name, TensorProto.FLOAT, shapes[shape])
     inputs = [value(name, name) for name in ("spectrum", *carried)]
-    outputs = [value("masks", "masks"), *(value(f"next_{name}", name) for name in carried)]
+    result = "masks" if c.taps == 1 else "spectra"
+    outputs = [value(result, result), *(value(f"next_{name}", name) for name in carried)]
     graph = helper.make_graph(g.nodes, "separator", inputs, outputs, g.weights)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=9, producer_name="danna-sep")
     onnx.checker.check_model(model)
@@ -159,6 +203,9 @@ def manifest(net: BandSplitNet, name: str, blob: bytes, card: dict, frames: int)
     """
     c, bins = net.config, net.config.fft_size // 2 + 1
     state = {} if c.bidirectional else {"bands": [c.blocks, c.band_count, c.channels], "full": [c.blocks, 1, c.bottleneck]}
+    output = {"name": "masks", "kind": "mask"} if c.taps == 1 else {"name": "spectra", "kind": "spectrum"}
+    if c.taps > 1 and not c.bidirectional:
+        state["previous"] = [c.taps - 1, 2, bins, 2]
     return {
         "format": 1,
         "name": name,
@@ -172,7 +219,7 @@ def manifest(net: BandSplitNet, name: str, blob: bytes, card: dict, frames: int)
         "lookahead": c.lookahead,
         "stems": list(STEMS),
         "input": {"name": "spectrum", "shape": ["frames", 2, bins, 2]},
-        "output": {"name": "masks", "kind": "mask", "shape": ["frames", len(STEMS), 2, bins, 2]},
+        "output": {**output, "shape": ["frames", len(STEMS), 2, bins, 2]},
         "state": [{"input": key, "output": f"next_{key}", "shape": shape} for key, shape in state.items()],
         **({"segment": {"frames": frames, "overlap": 0.25}} if c.bidirectional else {}),
         "licence": card.get("licence", "unknown"),

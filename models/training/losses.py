@@ -1,10 +1,11 @@
-"""Losses between estimated and true stems, on the masked mixture's spectrum (time-first tensors)."""
+"""Losses between estimated and true stems, on the filtered mixture's spectrum (time-first tensors)."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
 
+from .model import filtered
 from .stft import Stft, complex_of
 
 FLOOR = 0.01  # of the mixture's energy: errors far below -20 dB hardly count, so silent stems do not dominate
@@ -20,11 +21,9 @@ def _compressed(x: Tensor) -> Tensor:
 def spectral_terms(masks: Tensor, mixture: Tensor, stems: Tensor, band: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Error spectrum and the compressed spectra's absolute error per example and stem, with the mixture's own as scale.
 
-    masks, stems [T, B, 4, 2, 2, bins]; mixture [T, B, 2, 2, bins]; band [B, bins], 1 where the target is known.
+    masks [T, B, taps, 4, 2, 2, bins]; stems [T, B, 4, 2, 2, bins]; mixture [T, B, 2, 2, bins]; band [B, bins], 1 where the target is known.
     """
-    mr, mi = masks.unbind(-2)
-    xr, xi = mixture[:, :, None].unbind(-2)
-    estimate = torch.stack((mr * xr - mi * xi, mr * xi + mi * xr), -2)
+    estimate = filtered(masks, mixture)
     known = band[:, None, None, None, :]
     error = (estimate - stems) * known
     compressed = ((_compressed(estimate) - _compressed(stems)) * known).abs().mean((0, 3, 4, 5))

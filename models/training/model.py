@@ -2,7 +2,8 @@
 
 After Luo & Yu, "Music Source Separation with Band-Split RNN" (2022), made causal and cheap: a GRU whose weights all
 bands share runs over time; between bands a low-rank bottleneck with a full-band GRU replaces the bidirectional RNN.
-Where latency does not matter (``bidirectional``) both GRUs also run backwards.
+Where latency does not matter (``bidirectional``) both GRUs also run backwards. With ``taps`` a stem is a short filter
+over the mixture's last frames instead of a mask on its present one (Mack & Habets, "Deep Filtering", 2020).
 All tensors are time-first: [frames, batch, ...].
 """
 
@@ -34,6 +35,7 @@ class ModelConfig:
     bottleneck: int = 160
     blocks: int = 4
     hidden: int = 64
+    taps: int = 1  # frames of the mixture that a stem's filter spans, the present one and those before it
     bidirectional: bool = False  # see the future too: for whole segments, not for live use
 
     def __post_init__(self):
@@ -113,9 +115,10 @@ def backwards(layer: TimeGRU, x: Tensor) -> Tensor:
 
 
 class BandSplitNet(nn.Module):
-    """Mixture spectrum [T, B, 2, 2, bins] to masks [T, B, 4, 2, 2, bins] that sum to one over the stems.
+    """Mixture spectrum [T, B, 2, 2, bins] to masks [T, B, taps, 4, 2, 2, bins].
 
-    Axes: frames, batch, (stem,) channel, real and imaginary part, bin.
+    Axes: frames, batch, (tap, stem,) channel, real and imaginary part, bin. Over the stems the masks of the present
+    frame sum to one and those of an earlier frame to zero, so that the stems of `filtered` add up to the mixture.
     """
 
     FEATURES = 8  # per bin: log power of left, right, mid, side; compressed complex left and right
@@ -127,7 +130,11 @@ class BandSplitNet(nn.Module):
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.blocks))
         self.head_norm = nn.LayerNorm(config.channels)
         self.head = BandLinear(config.band_count, config.channels, config.hidden)
-        self.decoders = nn.ModuleList(nn.Linear(config.hidden, width * len(STEMS) * 4) for _, width in config.bands)
+        self.decoders = nn.ModuleList(nn.Linear(config.hidden, config.taps * width * len(STEMS) * 4) for _, width in config.bands)
+        for decoder, (_, width) in zip(self.decoders, config.bands):
+            present = width * len(STEMS) * 4
+            nn.init.zeros_(decoder.weight[present:])
+            nn.init.zeros_(decoder.bias[present:])
 
     def multiply_accumulates(self) -> int:
         """Multiply-accumulates of one frame in all matrix products."""
@@ -136,7 +143,8 @@ class BandSplitNet(nn.Module):
         directions = 2 if c.bidirectional else 1
         over_time = directions * (bands * 7 * c.channels**2 + bands * c.squeeze * c.bottleneck + 6 * c.bottleneck**2)
         block = over_time + 2 * bands * c.channels * c.squeeze + bands * c.squeeze * c.bottleneck
-        head = bands * c.channels * c.hidden + bins * 4 * len(STEMS) * c.hidden
+        decoded = len(STEMS) if c.taps == 1 else c.taps * (len(STEMS) - 1)  # of a network of filters the last stem is the rest
+        head = bands * c.channels * c.hidden + bins * 4 * decoded * c.hidden
         return bins * self.FEATURES * c.channels + c.blocks * block + head
 
     def initial_state(self, batch: int, device=None) -> tuple[Tensor, Tensor]:
@@ -173,18 +181,31 @@ class BandSplitNet(nn.Module):
 
     def masks(self, x: Tensor) -> Tensor:
         """[T, B, bands, channels] to complex masks; Nyquist, which no band covers, shares the mask of the bin below."""
+        taps = self.config.taps
         x = nn.functional.silu(self.head(self.head_norm(x)))
         parts, low = [], 0
         for decoder, (count, width) in zip(self.decoders, self.config.bands):
-            part = nn.functional.linear(x[:, :, low : low + count], *sum_to_one(decoder))  # [T, B, count, 16 * width]
-            parts.append(part.unflatten(-1, (4 * len(STEMS), width)).transpose(2, 3).flatten(3, 4))
+            part = nn.functional.linear(x[:, :, low : low + count], *sum_to_one(decoder, taps))  # [T, B, count, taps * 16 * width]
+            parts.append(part.unflatten(-1, (taps * 4 * len(STEMS), width)).transpose(2, 3).flatten(3, 4))
             low += count
-        return torch.cat([*parts, parts[-1][..., -1:]], dim=3).unflatten(2, (len(STEMS), 2, 2))
+        return torch.cat([*parts, parts[-1][..., -1:]], dim=3).unflatten(2, (taps, len(STEMS), 2, 2))
 
 
-def sum_to_one(decoder: nn.Linear) -> tuple[Tensor, Tensor]:
-    """The decoder's weight and bias projected so that the complex masks of the four stems sum to one for any input."""
-    weight = decoder.weight.unflatten(0, (len(STEMS), -1))
-    bias = decoder.bias.unflatten(0, (len(STEMS), 2, 2, -1))
-    one = torch.tensor((1 / len(STEMS), 0.0), device=bias.device)[:, None]
-    return (weight - weight.mean(0, keepdim=True)).flatten(0, 1), (bias - bias.mean(0, keepdim=True) + one).flatten()
+def sum_to_one(decoder: nn.Linear, taps: int) -> tuple[Tensor, Tensor]:
+    """The decoder's weight and bias projected so that for any input the complex masks of the four stems sum to one, those of earlier frames to zero."""
+    weight = decoder.weight.unflatten(0, (taps, len(STEMS), -1))
+    bias = decoder.bias.unflatten(0, (taps, len(STEMS), 2, 2, -1))
+    one = torch.zeros(taps, 1, 1, 2, 1, device=bias.device)
+    one[0, :, :, 0] = 1 / len(STEMS)
+    return (weight - weight.mean(1, keepdim=True)).flatten(0, 2), (bias - bias.mean(1, keepdim=True) + one).flatten()
+
+
+def filtered(masks: Tensor, mixture: Tensor) -> Tensor:
+    """Stems' spectra [T, B, 4, 2, 2, bins] of masks [T, B, taps, 4, 2, 2, bins] and mixture [T, B, 2, 2, bins]; silence before the start."""
+    real, imaginary = 0, 0
+    for tap, mask in enumerate(masks.unbind(2)):
+        earlier = torch.cat((torch.zeros_like(mixture[:tap]), mixture[: len(mixture) - tap])) if tap else mixture
+        mr, mi = mask.unbind(-2)
+        xr, xi = earlier[:, :, None].unbind(-2)
+        real, imaginary = real + mr * xr - mi * xi, imaginary + mr * xi + mi * xr
+    return torch.stack((real, imaginary), -2)

@@ -24,10 +24,14 @@ def weights(path: Path, config: ModelConfig) -> dict[str, Tensor]:
     """State of a network of ``config`` from a checkpoint or from NAME.json beside NAME.onnx.
 
     A causal network may start a bidirectional one of the same sizes: what runs backwards is then missing in the result.
+    A network of masks may start one of filters: its masks become the present frame's, the other taps are zero.
     Raises TrainingError when the file holds something else.
     """
     state = exported(path, config) if path.suffix == ".json" else checkpoint.load(path)["ema"]
     wanted = BandSplitNet(config).state_dict()
+    for name, value in state.items():
+        if name.startswith("decoders.") and name in wanted and len(wanted[name]) == config.taps * len(value):
+            state[name] = torch.cat([value, value.new_zeros(len(wanted[name]) - len(value), *value.shape[1:])])
     missing = {name for name in wanted if name not in state and not (config.bidirectional and "_back" in name)}
     if missing or any(name not in wanted or wanted[name].shape != value.shape for name, value in state.items()):
         raise TrainingError(f"{path} holds a network of other sizes; [model] must be the same to fine-tune")
@@ -43,13 +47,18 @@ def exported(path: Path, config: ModelConfig) -> dict[str, Tensor]:
         raise TrainingError(f"{path}: not a readable manifest with its .onnx beside it ({error})") from error
     except Exception as error:  # protobuf has a type of its own for a damaged file
         raise TrainingError(f"{path}: its .onnx is not readable ({error.__class__.__name__})") from error
-    net = BandSplitNet(ModelConfig(**{**config.as_dict(), "bidirectional": "segment" in manifest}))
+    net = BandSplitNet(ModelConfig(**{**config.as_dict(), "bidirectional": "segment" in manifest, "taps": _taps(graph)}))
     try:
         with torch.no_grad():
             _read(net, _constants(graph))
     except (StopIteration, RuntimeError, IndexError) as error:
         raise TrainingError(f"{path} holds a network of other sizes; [model] must be the same to fine-tune") from error
     return net.state_dict()
+
+
+def _taps(graph: onnx.GraphProto) -> int:
+    """Frames that the exported network's filters span: those it carries from run to run and the present one."""
+    return next((1 + value.type.tensor_type.shape.dim[0].dim_value for value in graph.input if value.name == "previous"), 1)
 
 
 def _constants(graph: onnx.GraphProto) -> Iterator[Tensor]:
@@ -108,6 +117,14 @@ def _read(net: BandSplitNet, constants: Iterator[Tensor]) -> None:
     norm(net.head_norm)
     bands(net.head)
     for decoder, (_, width) in zip(net.decoders, net.config.bands):
-        plain = lambda w: w.unflatten(0, (2 * len(STEMS), width, 2)).transpose(1, 2).flatten(0, 2)
+        plain = lambda w: _all_stems(w, net.config.taps) if net.config.taps > 1 else w.unflatten(0, (2 * len(STEMS), width, 2)).transpose(1, 2).flatten(0, 2)
         decoder.weight.copy_(plain(next(constants).t()))
         decoder.bias.copy_(plain(next(constants).flatten()))
+        if net.config.taps > 1:
+            decoder.bias.unflatten(0, (net.config.taps, len(STEMS), 2, 2, width))[0, -1, :, 0] += 1  # masks sum to one
+
+
+def _all_stems(rows: Tensor, taps: int) -> Tensor:
+    """Rows of the decoder for all stems: the file of a network of filters lacks the last one's, which follow from the sum."""
+    known = rows.unflatten(0, (taps, len(STEMS) - 1, -1))
+    return torch.cat((known, -known.sum(1, keepdim=True)), 1).flatten(0, 2)

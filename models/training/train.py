@@ -32,7 +32,7 @@ from .config import Config, load_config
 from .data import Batch, Examples, load_set
 from .errors import TrainingError
 from .losses import SeparationLoss, spectral_terms
-from .model import BandSplitNet
+from .model import BandSplitNet, filtered
 from .stft import Stft, complex_of, planar
 
 
@@ -106,7 +106,7 @@ class Trainer:
                 taught, _ = self.teacher(mixture, self.teacher.initial_state(mixture.shape[1], self.device))
             frames = len(mixture) - max(ahead, later)
             pair = (masks[ahead : ahead + frames], taught[later : later + frames].float())
-            error = complex_of(pair[0] - pair[1]).abs() * complex_of(mixture[:frames]).abs().sqrt()[:, :, None]
+            error = complex_of(pair[0][:, :, 0] - pair[1][:, :, 0]).abs() * complex_of(mixture[:frames]).abs().sqrt()[:, :, None]
             loss = loss + self.config.train.teacher_weight * torch.log(error.mean() + 1e-4)
         return loss
 
@@ -158,7 +158,7 @@ def validate(trainer: Trainer, clips: list) -> list[float]:
         masks, _ = model(mixture, model.initial_state(1, trainer.device))
         ahead = trainer.config.model.lookahead
         masks, mixture = masks[ahead:], mixture[: len(mixture) - ahead]
-        estimate = trainer.stft.inverse(complex_of(masks) * complex_of(mixture)[:, :, None])[0]
+        estimate = trainer.stft.inverse(complex_of(filtered(masks, mixture)))[0]
         truth = stems[..., : estimate.shape[-1]]
         scores.append(10 * torch.log10(truth.square().sum((1, 2)) / (truth - estimate).square().sum((1, 2)) + 1e-8))
     return torch.stack(scores).median(0).values.tolist()

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# Runs the recipe's tests in a virtual environment of their own (kept in .venv; python3 3.11 or later, ffmpeg and g++ needed).
+# Runs the recipe's tests in a virtual environment of their own (kept in .venv; python3 3.11 or later, ffmpeg, g++ and FluidSynth needed).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-if ! command -v ffmpeg >/dev/null || ! command -v g++ >/dev/null; then
-  [ "$(id -u)" = 0 ] || { echo "test:training: install ffmpeg and g++ first (Debian: apt-get install ffmpeg g++)" >&2; exit 2; }
-  apt-get update -qq && apt-get install -y -qq ffmpeg g++ >/dev/null
+if ! command -v ffmpeg >/dev/null || ! command -v g++ >/dev/null || ! command -v fluidsynth >/dev/null; then
+  packages="ffmpeg g++ fluidsynth timgm6mb-soundfont"
+  [ "$(id -u)" = 0 ] || { echo "test:training: install the programs first (Debian: apt-get install $packages)" >&2; exit 2; }
+  # shellcheck disable=SC2086 # a list of packages
+  apt-get update -qq && apt-get install -y -qq --no-install-recommends $packages >/dev/null
 fi
 stamp=.venv/requirements.txt
 if ! cmp -s models/training/requirements.txt "$stamp"; then

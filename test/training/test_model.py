@@ -12,7 +12,7 @@ from training import checkpoint, gru, restore
 from training.config import load_config
 from training.errors import TrainingError
 from training.export import build, manifest
-from training.model import BandSplitNet, ModelConfig
+from training.model import BandSplitNet, ModelConfig, filtered
 from training.stft import Stft, planar, windows
 
 from conftest import ROOT
@@ -20,20 +20,28 @@ from conftest import ROOT
 SMALL = ModelConfig(bands=((8, 8), (6, 64), (2, 288)), channels=16, squeeze=4, bottleneck=16, blocks=2, hidden=16)
 
 
-def streamed(session, spectrum: np.ndarray, state: dict) -> np.ndarray:
+def streamed(session, spectrum: np.ndarray) -> np.ndarray:
+    """The first output of a run a frame, every state carried on from zeros."""
+    names = [node.name for node in session.get_outputs()]
+    state = zeros(session)
     out = []
     for frame in range(len(spectrum)):
-        masks, bands, full = session.run(["masks", "next_bands", "next_full"], {"spectrum": spectrum[frame : frame + 1], **state})
-        state = {"bands": bands, "full": full}
-        out.append(masks)
+        one, *new = session.run(names, {"spectrum": spectrum[frame : frame + 1], **state})
+        state = dict(zip((name.removeprefix("next_") for name in names[1:]), new))
+        out.append(one)
     return np.concatenate(out)
 
 
-def zeros(config: ModelConfig) -> dict:
-    return {
-        "bands": np.zeros((config.blocks, config.band_count, config.channels), np.float32),
-        "full": np.zeros((config.blocks, 1, config.bottleneck), np.float32),
-    }
+def zeros(session) -> dict:
+    return {node.name: np.zeros(node.shape, np.float32) for node in session.get_inputs() if node.name != "spectrum"}
+
+
+def randomised(net: BandSplitNet) -> BandSplitNet:
+    """The first weights of the earlier taps are zero, which would hide them."""
+    for decoder in net.decoders:
+        torch.nn.init.normal_(decoder.weight, std=0.1)
+        torch.nn.init.normal_(decoder.bias, std=0.1)
+    return net
 
 
 @pytest.mark.parametrize("fft_size", [2048, 4096])
@@ -51,15 +59,29 @@ def test_refuses_windows_that_do_not_reconstruct():
         Stft(2048, 1024, 256)
 
 
-def test_masks_sum_to_one_and_silence_stays_silence():
+@pytest.mark.parametrize("taps", [1, 3])
+def test_stems_add_up_and_silence_stays_silence(taps):
     torch.manual_seed(0)
-    net = BandSplitNet(SMALL).eval()
+    net = randomised(BandSplitNet(replace(SMALL, taps=taps))).eval()
     spectrum = torch.randn(20, 2, 2, 2, 1025) * 10
     spectrum[10:] = 0
     masks, _ = net(spectrum, net.initial_state(2))
-    total = masks.sum(2)
-    assert (total[..., 0, :] - 1).abs().max() < 1e-5 and total[..., 1, :].abs().max() < 1e-5
-    assert torch.isfinite(masks).all()
+    total = masks.sum(3)
+    assert (total[:, :, 0, :, 0] - 1).abs().max() < 1e-5 and total[:, :, 0, :, 1].abs().max() < 1e-5
+    assert taps == 1 or total[:, :, 1:].abs().max() < 1e-5
+    stems = filtered(masks, spectrum)
+    assert torch.isfinite(stems).all()
+    assert (stems.sum(2) - spectrum).abs().max() < 1e-3
+    assert (stems[10 + taps - 1 :] == 0).all()
+
+
+def test_a_filter_weighs_earlier_frames():
+    mixture = torch.randn(5, 1, 2, 2, 3)
+    masks = torch.zeros(5, 1, 2, 4, 2, 2, 3)
+    masks[:, :, 1, 0, :, 1] = 1  # the first stem: j times the frame before
+    stems = filtered(masks, mixture)
+    expected = torch.cat((torch.zeros(1, 1, 2, 2, 3), torch.stack((-mixture[:-1, :, :, 1], mixture[:-1, :, :, 0]), -2)))
+    assert torch.equal(stems[:, :, 0], expected) and (stems[:, :, 1:] == 0).all()
 
 
 def test_is_causal():
@@ -91,7 +113,7 @@ def test_fused_gru_equals_torch():
 
 def live_net() -> BandSplitNet:
     torch.manual_seed(3)
-    return BandSplitNet(load_config(ROOT / "models/training/configs/live.toml").model).eval()
+    return randomised(BandSplitNet(load_config(ROOT / "models/training/configs/live.toml").model)).eval()
 
 
 def test_export_equals_torch_over_120_seconds():
@@ -103,29 +125,40 @@ def test_export_equals_torch_over_120_seconds():
     wave *= torch.linspace(0, 6.28 * 20, wave.shape[-1]).sin()  # swells, so that the state keeps moving
     spectrum = Stft()(wave)
     with torch.no_grad():
-        whole, _ = net(planar(spectrum), net.initial_state(1))
-    live = streamed(session, torch.view_as_real(spectrum[:, 0]).numpy(), zeros(net.config))
-    difference = np.abs(live - whole[:, 0].transpose(-1, -2).numpy()).max(axis=(1, 2, 3, 4))
+        whole = stems_of(net, planar(spectrum))
+    mixture = torch.view_as_real(spectrum[:, 0]).numpy()
+    live = streamed(session, mixture)
+    difference = np.abs(live - whole).max(axis=(1, 2, 3, 4))
     assert difference.max() < 1e-4
     assert difference[-1000:].max() < 10 * difference[:1000].max() + 1e-6, "drifts"
-    assert np.abs(live.sum(1) - np.array([1, 0])).max() < 1e-5
+    assert np.abs(live.sum(1) - mixture).max() < 1e-5
+
+
+def stems_of(net: BandSplitNet, spectrum: torch.Tensor) -> np.ndarray:
+    """What the graph puts out: the masks of a network of one tap, else the stems' spectra; [frames, 4, 2, bins, 2]."""
+    masks, _ = net(spectrum, net.initial_state(1))
+    result = masks[:, :, 0] if net.config.taps == 1 else filtered(masks, spectrum)
+    return result[:, 0].transpose(-1, -2).detach().numpy()
 
 
 def test_export_has_gru_ops_and_no_slices_per_band():
     graph = build(live_net()).graph
     kinds = [node.op_type for node in graph.node]
     assert kinds.count("GRU") == 2 * live_net().config.blocks
-    assert kinds.count("Slice") + kinds.count("Split") < 10
+    assert kinds.count("Slice") + kinds.count("Split") < 12 + 4 * live_net().config.taps, "as many as bands"
     assert not any(len(node.output) > 8 for node in graph.node), "a Split over 8 outputs fails on WebGPU"
 
 
-def test_many_frames_at_once_equal_one_by_one():
+@pytest.mark.parametrize("taps", [1, 3])
+def test_many_frames_at_once_equal_one_by_one_and_torch(taps):
     torch.manual_seed(0)
-    net = BandSplitNet(SMALL).eval()
+    net = randomised(BandSplitNet(replace(SMALL, taps=taps))).eval()
     session = onnxruntime.InferenceSession(build(net).SerializeToString())
-    spectrum = torch.view_as_real(Stft()(torch.randn(1, 2, 512 * 50) * 0.1)[:, 0]).numpy()
-    at_once = session.run(["masks"], {"spectrum": spectrum, **zeros(SMALL)})[0]
-    assert np.abs(at_once - streamed(session, spectrum, zeros(SMALL))).max() < 1e-5
+    complex_spectrum = Stft()(torch.randn(1, 2, 512 * 50) * 0.1)
+    spectrum = torch.view_as_real(complex_spectrum[:, 0]).numpy()
+    at_once = session.run(None, {"spectrum": spectrum, **zeros(session)})[0]
+    assert np.abs(at_once - streamed(session, spectrum)).max() < 1e-5
+    assert np.abs(at_once - stems_of(net, planar(complex_spectrum))).max() < 1e-4
 
 
 def test_budget_of_the_live_model():
@@ -139,11 +172,11 @@ def test_model_config_refuses_bands_that_miss_bins():
         ModelConfig(bands=((4, 4),))
 
 
-@pytest.mark.parametrize("bidirectional", [False, True])
-def test_an_exported_model_gives_its_weights_back(bidirectional, tmp_path):
+@pytest.mark.parametrize(("bidirectional", "taps"), [(False, 1), (True, 1), (False, 2)])
+def test_an_exported_model_gives_its_weights_back(bidirectional, taps, tmp_path):
     """Export, read back, export again: the same file, so a shipped model can be fine-tuned."""
     torch.manual_seed(5)
-    config = replace(SMALL, bidirectional=bidirectional)
+    config = replace(SMALL, bidirectional=bidirectional, taps=taps)
     net = BandSplitNet(config)
     for parameter in net.parameters():
         torch.nn.init.normal_(parameter, std=0.1)
@@ -178,15 +211,27 @@ def test_a_bidirectional_network_starts_as_the_causal_one_and_sees_the_future(tm
         assert not torch.allclose(masks[:15], net(spectrum, net.initial_state(1))[0][:15])
 
 
-def test_export_of_a_bidirectional_network_equals_torch():
+def test_a_network_of_filters_starts_as_the_masks_do(tmp_path):
+    torch.manual_seed(8)
+    net = randomised(BandSplitNet(SMALL)).eval()
+    checkpoint.save(tmp_path / "masks.pt", {"config": {"model": SMALL.as_dict()}, "ema": net.state_dict()})
+    config = replace(SMALL, taps=2)
+    later = BandSplitNet(config).eval()
+    later.load_state_dict(restore.weights(tmp_path / "masks.pt", config))
+    spectrum = torch.randn(20, 1, 2, 2, 1025)
+    with torch.no_grad():
+        first, second = (filtered(n(spectrum, n.initial_state(1))[0], spectrum) for n in (net, later))
+    assert (first - second).abs().max() < 1e-6
+
+
+@pytest.mark.parametrize("taps", [1, 2])
+def test_export_of_a_bidirectional_network_equals_torch(taps):
     torch.manual_seed(7)
-    net = BandSplitNet(replace(SMALL, bidirectional=True)).eval()
+    net = BandSplitNet(replace(SMALL, bidirectional=True, taps=taps)).eval()
     for parameter in net.parameters():
         torch.nn.init.normal_(parameter, std=0.1)
     session = onnxruntime.InferenceSession(build(net).SerializeToString())
     assert [node.name for node in session.get_inputs()] == ["spectrum"]
     spectrum = Stft()(torch.randn(1, 2, 512 * 50) * 0.1)
-    with torch.no_grad():
-        whole, _ = net(planar(spectrum), net.initial_state(1))
-    masks = session.run(["masks"], {"spectrum": torch.view_as_real(spectrum[:, 0]).numpy()})[0]
-    assert np.abs(masks - whole[:, 0].transpose(-1, -2).numpy()).max() < 1e-4
+    result = session.run(None, {"spectrum": torch.view_as_real(spectrum[:, 0]).numpy()})[0]
+    assert np.abs(result - stems_of(net, planar(spectrum))).max() < 1e-4
