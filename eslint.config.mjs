@@ -5,7 +5,7 @@ import globals from "globals";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["dist/", "site/", "node_modules/", "models/", "**/.venv/"] },
+  { ignores: ["dist/", "site/", "docs/api/", "node_modules/", "models/", "**/.venv/"] },
   js.configs.recommended,
   {
     files: ["**/*.ts"],

@@ -18,7 +18,8 @@ async function runAll(some: readonly string[], concurrency: number): Promise<voi
   const events = run({
     files: some.map((file) => path.join(import.meta.dirname, file)),
     concurrency,
-    timeout: 300_000,
+    // A file's; a test's is --test-timeout.
+    timeout: 900_000,
   });
   events.on("test:fail", () => {
     process.exitCode = 1;

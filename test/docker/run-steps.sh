@@ -10,7 +10,10 @@ cd "$(dirname "$0")/../.."
 root=$(mktemp -d)
 server=
 cleanup() {
-  [ -z "$server" ] || kill "$server" 2>/dev/null || true
+  if [ -n "$server" ]; then
+    kill -- "-$server" 2>/dev/null || true
+    wait "$server" 2>/dev/null || true
+  fi
   for mount in proc dev; do mountpoint -q "$root/$mount" && umount "$root/$mount"; done
   rm -rf --one-file-system "$root"
 }
@@ -58,8 +61,9 @@ ls -l "$root"/data/stems
 [ "$(find "$root/data/stems" -name '*.wav' -size +1M | wc -l)" = 4 ]
 
 step "demo server"
-inside sh -ec "cd /app && exec env HOST=127.0.0.1 PORT=18080 npm run demo" &
+# A process group of its own, to be ended as one.
+setsid chroot "$root" /usr/bin/env -i PATH=/usr/local/bin:/usr/bin:/bin HOME=/root \
+  HOST=127.0.0.1 PORT=18080 sh -ec "cd /app && exec npm run demo" &
 server=$!
 curl -sf --retry 60 --retry-delay 1 --retry-connrefused http://127.0.0.1:18080/demo/ | grep -q '<stem-mixer'
-pkill -P "$server" || true
 step "all steps work"

@@ -1,0 +1,38 @@
+// The API reference, generated from the source: `npm run docs` writes docs/api.
+import { OptionDefaults } from "typedoc";
+
+/** @type {Partial<import("typedoc").TypeDocOptions>} */
+export default {
+  name: "Danna-Sep Live",
+  entryPoints: [
+    "src/index.ts",
+    "components/index.ts",
+    "components/pictures.ts",
+    "src/split/index.ts",
+    "src/split/node.ts",
+    "src/wam/index.ts",
+  ],
+  out: "docs/api",
+  readme: "none",
+  // The Custom Elements Manifest's.
+  blockTags: [
+    ...OptionDefaults.blockTags,
+    "@attr",
+    "@csspart",
+    "@cssproperty",
+    "@cssprop",
+    "@cssstate",
+    "@fires",
+    "@slot",
+    "@tag",
+  ],
+  excludeInternal: true,
+  excludePrivate: true,
+  excludeProtected: true,
+  excludeExternals: true,
+  treatWarningsAsErrors: true,
+  // `npm run types` has found them.
+  skipErrorChecking: true,
+  githubPages: false,
+  disableSources: true,
+};
