@@ -3,7 +3,7 @@ export { createStemSeparator, type StemSeparatorOptions } from "./separator/crea
 export type { AnyAudioContext } from "./separator/context.ts";
 export { PRESETS, type Preset } from "./separator/latency.ts";
 export type { SeparatorEvents, SeparatorStats, StemSeparator } from "./separator/separator.ts";
-export type { ModelManifest } from "./engine/manifest.ts";
+export type { ModelManifest, StateTensor } from "./engine/manifest.ts";
 export type { Backend } from "./engine/runtime.ts";
 export { DannaError, type DannaErrorCode } from "./errors.ts";
 export * from "./sources/index.ts";

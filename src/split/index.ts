@@ -26,6 +26,7 @@ import { WorkerModel } from "./worker-model.ts";
 
 export type { PcmAudio } from "../decode/pcm.ts";
 export type { LoadModelOptions, Split, SplitFileOptions, SplitProgress } from "./split-file.ts";
+export type { BlendEntry, EngineEntry, HtdemucsEntry, ModelEntry } from "./manifest.ts";
 export type { SplitModel } from "./split-model.ts";
 export type { StemChunk } from "./split-stream.ts";
 export type { StemFormat } from "./stem-files.ts";
@@ -59,7 +60,8 @@ function workerUrl(baseUrl: string | URL | undefined): string {
 const nameOf = (model: string): string =>
   MODEL_NAME.test(model) ? model : new URL(model, globalThis.location.href).href;
 
-type LoadOptions = ServedFiles & LoadModelOptions & Pick<SplitFileOptions, "signal">;
+/** How and from where a model is loaded. */
+export type LoadOptions = ServedFiles & LoadModelOptions & Pick<SplitFileOptions, "signal">;
 
 /**
  * Loads a model to be used for several recordings, one after the other; dispose of it at the end.
@@ -98,7 +100,8 @@ async function loadHere(model: string, { baseUrl, load, backend, signal }: LoadO
   return loadSplitModel(model, { store, wasmPaths, backend, turns: new Turns(load) });
 }
 
-type SplitSource =
+/** What is split: a URL, a file, its bytes, or samples. */
+export type SplitSource =
   string | URL | Blob | Uint8Array<ArrayBuffer> | ArrayBuffer | PcmAudio | AudioBuffer;
 
 /**

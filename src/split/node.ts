@@ -20,7 +20,10 @@ import { WorkerPool } from "./worker-pool.ts";
 
 export type { PcmAudio } from "../decode/pcm.ts";
 export type { LoadModelOptions, Split, SplitFileOptions, SplitProgress } from "./split-file.ts";
-export type { SplitModel } from "./split-model.ts";
+export type { FolderStore, FoundModel } from "./folder-store.ts";
+export type { PartEntry } from "./part.ts";
+export type { BlendEntry, EngineEntry, HtdemucsEntry, ModelEntry } from "./manifest.ts";
+export type { ModelStore, SplitModel } from "./split-model.ts";
 export type { StemChunk } from "./split-stream.ts";
 
 export interface ModelFolders {

@@ -1,5 +1,5 @@
 // No text from elsewhere becomes markup or code: file names, addresses, saved presets, models, MIDI and
-// audio devices. In Chromium, under Trusted Types and the policy that the README names, which turns
+// audio devices. In Chromium, under Trusted Types and the policy that the guide names, which turns
 // every attempt into a violation.
 import assert from "node:assert/strict";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
