@@ -153,6 +153,9 @@ const pageOptions = {
   plugins: [stretchBeside, serverSafeLit],
   // The contexts of standardized-audio-context are known only to the user's own copy of it.
   external: ["standardized-audio-context"],
+  // Nothing here is CommonJS, so that what its modules would need is in no part.
+  alias: { "@eshaz/web-worker": "@eshaz/web-worker/browser.js" },
+  define: { ...bundleOptions.define, require: "undefined" },
   format: "esm",
   splitting: true,
   chunkNames: "chunk-[hash]",

@@ -40,3 +40,12 @@ export class DannaError extends Error {
     this.code = code;
   }
 }
+
+/** @throws DannaError "input" when the value of an option is given and not among those known */
+export function checkOption(option: string, value: unknown, known: readonly unknown[]): void {
+  if (value === undefined || known.includes(value)) return;
+  throw new DannaError(
+    "input",
+    `"${option}" is one of ${known.join(", ")}, not "${String(value)}".`,
+  );
+}

@@ -1,16 +1,18 @@
 // The audio worklet's thin shell: connects Web Audio's callback and messages to StemScheduler.
 // Runs on the audio thread.
 import { PortReader, PortWriter } from "../src/ring/port.ts";
-import { RingReader, RingWriter, type FrameReader, type FrameWriter } from "../src/ring/ring.ts";
+import { beginRing, RingReader, RingWriter } from "../src/ring/ring.ts";
 import {
   CHANNELS,
   PROCESSOR_NAME,
+  type FromProcessor,
   type ProcessorOptions,
   type ProcessorReport,
+  type RingPlan,
   type ToProcessor,
   type Transport,
 } from "../src/separator/protocol.ts";
-import { StemScheduler } from "./stem-scheduler.ts";
+import { StemScheduler, type WorkerRings } from "./stem-scheduler.ts";
 
 declare const currentFrame: number;
 declare const sampleRate: number;
@@ -24,21 +26,65 @@ declare function registerProcessor(
 
 /** Least time between two reports of growing counts. */
 const REPORT_SECONDS = 0.1;
+/** Time without new stems from which on reports tell of it. */
+const STALL_SECONDS = 0.5;
+
+/** This side of the rings to a worker. */
+class WorkerEnds {
+  readonly rings: WorkerRings;
+  #ports: readonly MessagePort[] = [];
+  #writer: PortWriter | undefined;
+
+  /** @param position of the first frame of input */
+  constructor(transport: Transport, plan: RingPlan, stems: number, position: number) {
+    const { hop } = plan;
+    const stemStart = position + plan.stemStart;
+    if (transport.kind === "shared") {
+      beginRing(transport.input, position);
+      beginRing(transport.stems, stemStart);
+      const input = new RingWriter(transport.input, position);
+      this.rings = { input, output: new RingReader(transport.stems), hop };
+      return;
+    }
+    const { input, stems: output } = transport;
+    this.#ports = [input, output];
+    const capacity = plan.inputCapacity / 2;
+    this.#writer = new PortWriter(input, CHANNELS, plan.blockFrames, capacity, position);
+    this.rings = {
+      input: this.#writer,
+      output: new PortReader(output, CHANNELS * stems, plan.stemCapacity, stemStart),
+      hop,
+    };
+  }
+
+  /** Input frames that found no free message. */
+  get dropped(): number {
+    return this.#writer?.dropped ?? 0;
+  }
+
+  close(): void {
+    for (const port of this.#ports) port.close();
+  }
+}
 
 class SeparatorProcessor extends AudioWorkletProcessor {
   #options: ProcessorOptions;
   #scheduler: StemScheduler | undefined;
-  #ports: MessagePort[] = [];
-  #portWriter: PortWriter | undefined;
+  #ends: WorkerEnds | undefined;
+  #nextEnds: WorkerEnds | undefined;
   #stopped = false;
   /** `currentFrame` of position 0: the first quantum that had somewhere to go. */
   #origin = -1;
+  /** Frames dropped by ends that are closed. */
+  #dropped = 0;
   #reported: ProcessorReport = {
     underruns: 0,
     dryFrames: 0,
     discontinuities: 0,
     droppedFrames: 0,
     dry: false,
+    handovers: 0,
+    stalledFrames: 0,
   };
   #reportedFrame = 0;
 
@@ -46,12 +92,7 @@ class SeparatorProcessor extends AudioWorkletProcessor {
     super();
     this.#options = processorOptions;
     if (processorOptions.transport) this.#start(processorOptions.transport);
-    this.port.onmessage = ({ data }: MessageEvent<ToProcessor>) => {
-      if (data.type === "start") {
-        this.#start(data.transport);
-        this.port.postMessage(this.#reported);
-      } else this.#stop();
-    };
+    this.port.onmessage = ({ data }: MessageEvent<ToProcessor>) => this.#take(data);
   }
 
   process(
@@ -61,56 +102,90 @@ class SeparatorProcessor extends AudioWorkletProcessor {
     if (this.#scheduler) {
       if (this.#origin < 0) this.#origin = currentFrame;
       this.#scheduler.process(currentFrame - this.#origin, inputs[0], outputs);
+      if (this.#nextEnds && !this.#scheduler.awaiting) this.#closeBefore(this.#nextEnds);
       this.#report(this.#scheduler);
     }
     return !this.#stopped;
   }
 
-  #start(transport: Transport): void {
-    const { latency, hop, stems, plan } = this.#options;
-    const channels = CHANNELS * stems;
-    let input: FrameWriter;
-    let output: FrameReader;
-    if (transport.kind === "shared") {
-      input = new RingWriter(transport.input);
-      output = new RingReader(transport.stems);
-    } else {
-      this.#ports = [transport.input, transport.stems];
-      input = this.#portWriter = new PortWriter(
-        transport.input,
-        CHANNELS,
-        plan.blockFrames,
-        plan.inputCapacity / 2,
-      );
-      output = new PortReader(transport.stems, channels, plan.stemCapacity, plan.stemStart);
+  #take(message: ToProcessor): void {
+    switch (message.type) {
+      case "start":
+        return this.#start(message.transport);
+      case "succeed":
+        return this.#succeed(message.transport, message.plan);
+      case "disconnect":
+        this.#scheduler?.disconnect();
+        return this.#close();
+      case "latency":
+        if (this.#scheduler) this.#scheduler.latency = message.latency;
+        return;
+      case "stop":
+        return this.#stop();
     }
-    this.#scheduler = new StemScheduler({ sampleRate, latency, hop, stems, input, output });
+  }
+
+  #start(transport: Transport): void {
+    const { latency, longestLatency, stems, plan } = this.#options;
+    this.#ends = new WorkerEnds(transport, plan, stems, 0);
+    this.#scheduler = new StemScheduler({ sampleRate, latency, longestLatency, stems });
+    this.#scheduler.connect(this.#ends.rings);
+    if (transport.kind === "ports") this.#say({ type: "joined", position: 0 });
+  }
+
+  #succeed(transport: Transport, plan: RingPlan): void {
+    const scheduler = this.#scheduler;
+    if (!scheduler) return;
+    const { position } = scheduler;
+    this.#nextEnds?.close();
+    this.#nextEnds = new WorkerEnds(transport, plan, this.#options.stems, position);
+    scheduler.succeed(this.#nextEnds.rings);
+    this.#say({ type: "joined", position });
+  }
+
+  /** The worker before these has been succeeded. */
+  #closeBefore(next: WorkerEnds): void {
+    this.#dropped += this.#ends?.dropped ?? 0;
+    this.#ends?.close();
+    this.#ends = next;
+    this.#nextEnds = undefined;
+  }
+
+  #close(): void {
+    this.#dropped += this.#ends?.dropped ?? 0;
+    for (const ends of [this.#ends, this.#nextEnds]) ends?.close();
+    this.#ends = this.#nextEnds = undefined;
   }
 
   #stop(): void {
     this.#stopped = true;
     this.#scheduler = undefined;
-    for (const port of this.#ports) port.close();
+    this.#close();
     this.port.onmessage = null;
     this.port.close();
   }
 
   /** Tells the page what changed: at once when the stems go or return, else now and then. */
   #report(scheduler: StemScheduler): void {
-    const { counts, dry } = scheduler;
+    const { counts, dry, handovers, stalledFrames } = scheduler;
     const last = this.#reported;
-    const droppedFrames = this.#portWriter?.dropped ?? 0;
+    const droppedFrames = this.#dropped + (this.#ends?.dropped ?? 0);
     const changed =
       counts.dryFrames !== last.dryFrames ||
       counts.underruns !== last.underruns ||
       counts.discontinuities !== last.discontinuities ||
-      droppedFrames !== last.droppedFrames;
+      droppedFrames !== last.droppedFrames ||
+      stalledFrames >= STALL_SECONDS * sampleRate;
     const due = currentFrame - this.#reportedFrame >= REPORT_SECONDS * sampleRate;
-    if (dry === last.dry && !(changed && due)) return;
-    const report: ProcessorReport = { ...counts, droppedFrames, dry };
+    if (dry === last.dry && handovers === last.handovers && !(changed && due)) return;
+    const report = { ...counts, droppedFrames, dry, handovers, stalledFrames };
     this.#reported = report;
     this.#reportedFrame = currentFrame;
-    this.port.postMessage(report);
+    this.#say({ type: "report", report });
+  }
+
+  #say(message: FromProcessor): void {
+    this.port.postMessage(message);
   }
 }
 

@@ -88,7 +88,12 @@ export function renderNotice(mixer: StemMixer, texts: Texts) {
   }
   if (mixer.hasEnded) return html`<p class="notice" role="status">${texts.ended}</p>`;
   if (mixer.failure) {
-    return renderAlert("", mixer.failure.message, texts.dismiss, () => mixer.dismiss());
+    const failed = mixer.separator?.state === "failed";
+    const action = failed ? texts.retry : texts.dismiss;
+    return renderAlert(failed ? texts.errorTitle : "", mixer.failure.message, action, () => {
+      mixer.dismiss();
+      if (failed) mixer.separator?.restart();
+    });
   }
   return nothing;
 }

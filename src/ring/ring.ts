@@ -109,9 +109,15 @@ export function createRing(
   const control = new Int32Array(buffer, 0, HEADER_INTS);
   control[CHANNELS] = channels;
   control[CAPACITY] = capacity;
-  control[WRITTEN] = start;
-  control[WANTED] = start;
+  beginRing(buffer, start);
   return buffer;
+}
+
+/** Lets a ring that nobody has used yet begin at another position, on either thread. */
+export function beginRing(buffer: ArrayBufferLike, start: number): void {
+  const control = new Int32Array(buffer, 0, HEADER_INTS);
+  Atomics.store(control, WRITTEN, start | 0);
+  Atomics.store(control, WANTED, start | 0);
 }
 
 function open(buffer: ArrayBufferLike): View {
@@ -129,7 +135,7 @@ export class RingWriter implements FrameWriter {
   #view: View;
   #position: number;
 
-  /** @param start the `start` that the ring was made with. */
+  /** @param start the `start` that the ring was made with, or begun at. */
   constructor(buffer: ArrayBufferLike, start = 0) {
     this.#view = open(buffer);
     this.#position = start;

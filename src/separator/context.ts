@@ -47,3 +47,8 @@ export async function createWorkletNode(
 export function createGain(context: AnyAudioContext): GainNode {
   return context.createGain() as unknown as GainNode;
 }
+
+/** Whether sound is played as it comes, and not rendered as fast as possible. */
+export function isRealTime(context: AnyAudioContext): boolean {
+  return !("startRendering" in context);
+}

@@ -1,19 +1,18 @@
 // Puts a separator together: worker with the model, rings, worklet node, audio graph. Page.
 import type { Backend } from "../engine/runtime.ts";
-import { DannaError } from "../errors.ts";
+import { checkOption, DannaError } from "../errors.ts";
 import { STEMS } from "../stems.ts";
-import { createRing } from "../ring/ring.ts";
+import { AudioThread } from "./audio-thread.ts";
 import { builtFiles, type BuiltFiles } from "./built-files.ts";
-import { addWorkletModule, createWorkletNode, type AnyAudioContext } from "./context.ts";
-import { planRings, PRESETS, totalLatency, type Preset } from "./latency.ts";
 import {
-  CHANNELS,
-  PROCESSOR_NAME,
-  type ProcessorOptions,
-  type RingPlan,
-  type ToProcessor,
-  type Transport,
-} from "./protocol.ts";
+  addWorkletModule,
+  createWorkletNode,
+  isRealTime,
+  type AnyAudioContext,
+} from "./context.ts";
+import { PRESETS, totalLatency, type Preset } from "./latency.ts";
+import type { Adapt } from "./live-control.ts";
+import { CHANNELS, PROCESSOR_NAME, type Loaded } from "./protocol.ts";
 import { WorkletSeparator, type StemSeparator } from "./separator.ts";
 import { WorkerConnection } from "./worker-connection.ts";
 
@@ -29,6 +28,20 @@ export interface StemSeparatorOptions {
   preset?: Preset;
   /** By default "auto": WebGPU where it proves fast enough, else WASM. */
   backend?: Backend | "auto";
+  /**
+   * Whether the separator may do with less while the machine is too slow: several hops per run of
+   * the model, the lighter model, a larger latency (not with "same-latency"), each told as an
+   * "adapt" event and undone when there is room again. By default true.
+   */
+  adapt?: Adapt;
+  /**
+   * Whether to keep a second worker with the model loaded, which takes over within a fraction of a
+   * second when the first fails; without it that takes a few seconds. It costs memory and no time. By
+   * default true; offline contexts have none.
+   */
+  spare?: boolean;
+  /** URL of the manifest of a cheaper model, to which `adapt` may step down. */
+  lighterModel?: string | URL;
   /** By default "auto": shared memory where the page is cross-origin isolated, else ports. */
   transport?: "auto" | "shared" | "ports";
   /** Aborting before the promise settles frees everything; it then rejects with the reason. */
@@ -49,10 +62,11 @@ export async function createStemSeparator(
 ): Promise<StemSeparator> {
   const { signal } = options;
   signal?.throwIfAborted();
-  check("preset", options.preset, PRESETS);
-  check("backend", options.backend, ["auto", "wasm", "webgpu"]);
-  check("transport", options.transport, ["auto", "shared", "ports"]);
+  checkOption("preset", options.preset, PRESETS);
+  checkOption("backend", options.backend, ["auto", "wasm", "webgpu"]);
+  checkOption("transport", options.transport, ["auto", "shared", "ports"]);
   const files = builtFiles(options.baseUrl);
+  checkOption("adapt", options.adapt, [true, false, "same-latency"]);
   const connection = new WorkerConnection(files.worker, options.onProgress);
   let abort = () => {};
   const aborted = new Promise<never>((_, reject) => {
@@ -69,11 +83,6 @@ export async function createStemSeparator(
   }
 }
 
-function check(option: string, value: string | undefined, known: readonly string[]): void {
-  if (value === undefined || known.includes(value)) return;
-  throw new DannaError("input", `"${option}" is one of ${known.join(", ")}, not "${value}".`);
-}
-
 async function build(
   context: AnyAudioContext,
   options: StemSeparatorOptions,
@@ -83,29 +92,26 @@ async function build(
   const { preset = "balanced", backend = "auto", signal } = options;
   const { sampleRate } = context;
   const transport = chooseTransport(options.transport ?? "auto");
-  const { model = files.manifest } = options;
+  const modelAt = (url: string | URL | undefined) => ({
+    manifestUrl: new URL(url ?? files.manifest, document.baseURI).href,
+    modelUrl: url === undefined ? files.model : undefined,
+  });
+  const loadOptions = { ...modelAt(options.model), ort: files.ort, backend, sampleRate };
   const [loaded] = await Promise.all([
-    connection.load({
-      manifestUrl: new URL(model, document.baseURI).href,
-      modelUrl: options.model === undefined ? files.model : undefined,
-      ort: files.ort,
-      backend,
-      sampleRate,
-    }),
+    connection.load({ ...loadOptions, kept: undefined }),
     addWorkletModule(context, files.worklet),
   ]);
 
   const baseLatency = "baseLatency" in context ? context.baseLatency : undefined;
-  const latency = totalLatency({ ...loaded, sampleRate, baseLatency, preset });
-  const plan = planRings({ ...loaded, sampleRate }, latency);
-  const ends = openTransport(transport, plan);
-  const processorOptions: ProcessorOptions = {
-    latency,
-    hop: loaded.hop,
-    stems: STEMS.length,
-    plan,
-    ...(transport === "shared" && { transport: ends.worklet }),
-  };
+  const latencyOf = (preset: Preset, model: Pick<Loaded, "delay" | "hop"> = loaded) =>
+    totalLatency({ ...model, sampleRate, baseLatency, preset });
+  const audioThread = new AudioThread({
+    kind: transport,
+    sampleRate,
+    latency: latencyOf(preset),
+    longestLatency: latencyOf("safe"),
+  });
+  const { rings, processorOptions, connect } = audioThread.first(loaded);
   const worklet = await createWorkletNode(context, PROCESSOR_NAME, {
     numberOfInputs: 1,
     numberOfOutputs: STEMS.length + 1,
@@ -117,40 +123,26 @@ async function build(
   });
   signal?.throwIfAborted();
 
-  const tell = (message: ToProcessor, ports: MessagePort[] = []) =>
-    worklet.port.postMessage(message, ports);
-  const separator = new WorkletSeparator({
+  // What is rendered before the ports are there is lost: of a song its beginning, offline all.
+  await connect(worklet);
+  connection.start({ ...rings, latency: latencyOf(preset), hopsPerRun: 1 });
+  return new WorkletSeparator({
     context,
     worklet,
-    latencyFrames: latency,
-    preset,
-    backend: loaded.backend,
     transport,
-    manifest: loaded.manifest,
-    settle: (position) => connection.settle(position),
-    close: () => {
-      tell({ type: "stop" });
-      worklet.port.close();
-      connection.close();
+    upkeep: {
+      connection,
+      loaded,
+      loadOptions,
+      open: () => new WorkerConnection(files.worker),
+      options,
+      realTime: isRealTime(context),
+      audioThread,
+      preset,
+      modelAt,
+      latencyOf,
     },
   });
-  worklet.port.onmessage = ({ data }) => separator.takeReport(data);
-  worklet.onprocessorerror = () =>
-    separator.takeError(
-      new DannaError("worker", "The audio worklet failed; make a new separator."),
-    );
-  connection.onstats = (stats) => separator.takeStats(stats);
-  connection.onerror = (error) => separator.takeError(error);
-  if (transport === "ports") {
-    const started = new Promise((resolve) =>
-      worklet.port.addEventListener("message", resolve, { once: true }),
-    );
-    tell({ type: "start", transport: ends.worklet }, portsOf(ends.worklet));
-    // What is rendered before the ports are there is lost: of a song its beginning, offline all.
-    await started;
-  }
-  connection.start({ latency, plan, transport: ends.worker }, portsOf(ends.worker));
-  return separator;
 }
 
 function chooseTransport(wanted: "auto" | "shared" | "ports"): "shared" | "ports" {
@@ -162,27 +154,4 @@ function chooseTransport(wanted: "auto" | "shared" | "ports"): "shared" | "ports
     );
   }
   return wanted === "auto" ? (possible ? "shared" : "ports") : wanted;
-}
-
-const portsOf = (transport: Transport): MessagePort[] =>
-  transport.kind === "ports" ? [transport.input, transport.stems] : [];
-
-/** The two ends of the two rings. */
-function openTransport(
-  kind: "shared" | "ports",
-  plan: RingPlan,
-): { worklet: Transport; worker: Transport } {
-  if (kind === "shared") {
-    const input = createRing(CHANNELS, plan.inputCapacity);
-    const start = plan.stemStart;
-    const stems = createRing(CHANNELS * STEMS.length, plan.stemCapacity, { start });
-    const memory: Transport = { kind, input, stems };
-    return { worklet: memory, worker: memory };
-  }
-  const input = new MessageChannel();
-  const stems = new MessageChannel();
-  return {
-    worklet: { kind, input: input.port1, stems: stems.port1 },
-    worker: { kind, input: input.port2, stems: stems.port2 },
-  };
 }

@@ -15,6 +15,10 @@ const LEAST_CALLBACK = 0.01;
 /** Seconds of input that the ring keeps for a frozen worker. */
 const INPUT_SECONDS = 4;
 
+/** Jitter margin in frames. */
+export const marginFrames = (preset: Preset, sampleRate: number): number =>
+  Math.ceil(MARGINS[preset] * sampleRate);
+
 export interface LatencyOptions {
   /** Delay of the engine and its resamplers, in frames. */
   delay: number;
@@ -38,7 +42,7 @@ export function totalLatency(options: LatencyOptions): number {
   const incomplete = hop % QUANTUM === 0 ? hop - QUANTUM : Math.ceil(hop) - 1;
   const callback = Math.max(baseLatency, LEAST_CALLBACK) * sampleRate;
   const batching = Math.ceil(callback / QUANTUM - 1e-6) * QUANTUM;
-  return delay + incomplete + batching + Math.ceil(MARGINS[preset] * sampleRate);
+  return delay + incomplete + batching + marginFrames(preset, sampleRate);
 }
 
 const powerOfTwoFrom = (least: number) => 2 ** Math.ceil(Math.log2(least));
@@ -52,6 +56,7 @@ export function planRings(
     inputCapacity: powerOfTwoFrom(INPUT_SECONDS * sampleRate + 2 * latency),
     stemCapacity: powerOfTwoFrom(2 * (latency + delay + hop) + 32 * QUANTUM),
     stemStart: -delay,
+    hop,
     // At the model's own rate the hops are multiples of whole quanta: one message per hop will do.
     blockFrames: hop % QUANTUM === 0 ? hop : QUANTUM,
   };

@@ -16,8 +16,10 @@ export interface RingPlan {
   readonly inputCapacity: number;
   /** Frames that the ring of the stems holds, a power of two. */
   readonly stemCapacity: number;
-  /** Position of the first stem frame: minus the delay of the engine and its resamplers. */
+  /** First stem frame from the first input frame: minus the delay of the engine and its resamplers. */
   readonly stemStart: number;
+  /** One hop; need not be whole. */
+  readonly hop: number;
   /** Frames in one message of the input, where frames travel as messages. */
   readonly blockFrames: number;
 }
@@ -27,12 +29,16 @@ export type Transport =
   | { readonly kind: "shared"; readonly input: ArrayBufferLike; readonly stems: ArrayBufferLike }
   | { readonly kind: "ports"; readonly input: MessagePort; readonly stems: MessagePort };
 
+/** What of a transport is given away with a message. */
+export const portsOf = (transport: Transport): MessagePort[] =>
+  transport.kind === "ports" ? [transport.input, transport.stems] : [];
+
 /** `processorOptions` of the worklet node. */
 export interface ProcessorOptions {
   /** Frames from input to output. */
   readonly latency: number;
-  /** Frames of one hop; need not be whole. */
-  readonly hop: number;
+  /** The most that it will be set to. */
+  readonly longestLatency: number;
   readonly stems: number;
   readonly plan: RingPlan;
   /** Present if shared; ports cannot be cloned and follow in a message. */
@@ -40,14 +46,29 @@ export interface ProcessorOptions {
 }
 
 export type ToProcessor =
-  { readonly type: "start"; readonly transport: Transport } | { readonly type: "stop" };
+  | { readonly type: "start"; readonly transport: Transport }
+  /** Another worker, to take over once its stems are there; answered with "joined". */
+  | { readonly type: "succeed"; readonly transport: Transport; readonly plan: RingPlan }
+  /** The worker is gone: dry until another succeeds it. */
+  | { readonly type: "disconnect" }
+  | { readonly type: "latency"; readonly latency: number }
+  | { readonly type: "stop" };
 
 /** Sent by the processor when its ports have come and when something changed, never in steady state. */
 export interface ProcessorReport extends SchedulerCounts {
   readonly dry: boolean;
   /** Input frames that found no free message because the worker did not answer. */
   readonly droppedFrames: number;
+  /** Workers that have succeeded another. */
+  readonly handovers: number;
+  /** Frames played since the worker last delivered stems. */
+  readonly stalledFrames: number;
 }
+
+export type FromProcessor =
+  | { readonly type: "report"; readonly report: ProcessorReport }
+  /** The worker's ends of the rings have come; its input begins at this position. */
+  | { readonly type: "joined"; readonly position: number };
 
 /** What the worker has done so far. Times in milliseconds, over the last seconds. */
 export interface WorkerStats {
@@ -56,12 +77,24 @@ export interface WorkerStats {
   readonly lateHops: number;
   /** Hops separated with the masks of an earlier one, to catch up. */
   readonly reusedMasks: number;
+  /** Hops separated with them because the model failed or gave something that is not a number. */
+  readonly faultyHops: number;
+  /** Input samples that were not numbers, or absurdly large, and were taken as silence. */
+  readonly faultySamples: number;
   /** Times that input was overwritten before it could be read. */
   readonly overruns: number;
   readonly hopTimeP50: number;
   readonly hopTimeP99: number;
   /** Time spent computing as a share of the audio's duration. */
   readonly load: number;
+  /** Time spent computing since the start. */
+  readonly busy: number;
+}
+
+/** A model as it was loaded once, for the next worker. */
+export interface KeptModel {
+  readonly manifest: ModelManifest;
+  readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
 export interface LoadOptions {
@@ -73,10 +106,13 @@ export interface LoadOptions {
   readonly backend: Backend | "auto";
   /** Of the context, in Hz. */
   readonly sampleRate: number;
+  /** Name of the lock that the worker holds while it lives. */
+  readonly lifeLock: string;
+  /** In place of fetching the model. */
+  readonly kept: KeptModel | undefined;
 }
 
-export interface Loaded {
-  readonly manifest: ModelManifest;
+export interface Loaded extends KeptModel {
   readonly backend: Backend;
   /** Delay of the engine and its resamplers, in frames at the context's rate. */
   readonly delay: number;
@@ -84,16 +120,25 @@ export interface Loaded {
   readonly hop: number;
 }
 
-export interface StartOptions {
-  readonly latency: number;
+/** A worker's ends of the rings. */
+export interface JoinedRings {
   readonly plan: RingPlan;
+  /** Of the first input frame. */
+  readonly position: number;
   readonly transport: Transport;
+}
+
+export interface StartOptions extends JoinedRings {
+  readonly latency: number;
+  /** Hops in one run of the model. */
+  readonly hopsPerRun: number;
 }
 
 /** What the worker says unasked, over the port given to `load`. */
 export type WorkerEvent =
   | { readonly type: "progress"; readonly loaded: number; readonly total: number }
   | { readonly type: "stats"; readonly stats: WorkerStats }
+  /** The worker can do no more. */
   | { readonly type: "error"; readonly failure: Failure };
 
 /** The worker's side of the control calls (comlink). Ending the worker needs no call. */
@@ -102,6 +147,8 @@ export interface WorkerControl {
   load(options: LoadOptions, events: MessagePort): Promise<Loaded | { failure: Failure }>;
   /** Begins to separate what comes through the transport. After `load`, once. */
   start(options: StartOptions): void;
+  /** Frames from input to output, and hops in one run of the model, from now on. */
+  adjust(changes: { latency?: number; hopsPerRun?: number }): void;
   /** Resolves when all input before `position` is separated and on its way. */
   settle(position: number): Promise<void>;
 }

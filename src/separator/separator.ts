@@ -1,12 +1,16 @@
 // The public separator: its interface, and the composite of audio nodes that implements it. Page.
 import type { ModelManifest } from "../engine/manifest.ts";
 import type { Backend } from "../engine/runtime.ts";
-import { DannaError } from "../errors.ts";
+import { checkOption, DannaError } from "../errors.ts";
 import { Emitter } from "../events.ts";
+import { part } from "../part.ts";
 import { STEMS, type Stem } from "../stems.ts";
+import type { AudioThread } from "./audio-thread.ts";
 import { createGain, type AnyAudioContext } from "./context.ts";
-import type { Preset } from "./latency.ts";
-import type { ProcessorReport, WorkerStats } from "./protocol.ts";
+import { PRESETS, type Preset } from "./latency.ts";
+import type { Loaded, ProcessorReport, WorkerStats } from "./protocol.ts";
+import type { WorkerState } from "./supervisor.ts";
+import type { Upkeep, UpkeepHost, UpkeepParts } from "./upkeep.ts";
 
 /** Time constant of switching bypass, and when the rest of its fade is cut: below −120 dB. */
 const BYPASS_SECONDS = 0.002;
@@ -20,6 +24,12 @@ export interface SeparatorStats {
   readonly lateHops: number;
   /** Hops separated with the masks of an earlier one, to catch up. */
   readonly reusedMasks: number;
+  /** Hops separated with them because the model failed or gave something that is not a number. */
+  readonly faultyHops: number;
+  /** Input samples that were not numbers, or absurdly large, and were taken as silence. */
+  readonly faultySamples: number;
+  /** Workers that were put in the place of one that failed. */
+  readonly restarts: number;
   /** Hops that were played dry, wholly or in part, because their stems were missing. */
   readonly underruns: number;
   /** Frames played not wholly from the stems: dry, or within a cross-fade. */
@@ -31,10 +41,32 @@ export interface SeparatorStats {
   /** Time per hop in ms, over the last seconds. */
   readonly hopTimeP50: number;
   readonly hopTimeP99: number;
+  /** Time spent computing by the present worker, in ms. */
+  readonly busy: number;
   /** Mean time per hop as a share of the hop's duration: the load of one core. */
   readonly load: number;
   readonly backend: Backend;
 }
+
+/** How a separator works under the present load. */
+export interface AdaptationStep {
+  /** 0 is what was asked for; each step needs less of the machine than the one before. */
+  readonly step: number;
+  /** Load of one core that led to the step. */
+  readonly load: number;
+  /** Hops in one run of the model. */
+  readonly hopsPerRun: number;
+  /** Whether `lighterModel` is used. */
+  readonly lighterModel: boolean;
+  /** Seconds from input to output. */
+  readonly latency: number;
+}
+
+/**
+ * "running"; "restarting" while another worker is made ready; "failed" when several in a row have
+ * failed, until `restart()`.
+ */
+export type SeparatorState = WorkerState;
 
 export interface SeparatorEvents {
   /** Hops came too late; `count` of them since the last event. */
@@ -45,6 +77,18 @@ export interface SeparatorEvents {
   recovered: { underruns: number };
   /** Input was missing; `count` is the total. */
   discontinuity: { count: number };
+  /**
+   * The inference worker failed, died or hung, or lost its GPU; the delayed dry signal is heard until
+   * another has taken over. `attempt` counts from 1.
+   */
+  restarting: { error: DannaError; attempt: number };
+  /** Another worker has taken over, `seconds` after the failure, on this backend. */
+  restarted: { seconds: number; backend: Backend };
+  /** The load made the separator do with less, or left room to go back; see `Adaptation`. */
+  adapt: AdaptationStep;
+  /** `latency` has changed: by a change of `preset`, or by an adaptation. */
+  latency: { latency: number };
+  /** Separation cannot go on: `state` is "failed", and the delayed dry signal is heard. */
   error: DannaError;
   /** New figures, at most a few times a second and only while audio flows. */
   stats: SeparatorStats;
@@ -65,10 +109,16 @@ export interface StemSeparator {
   readonly gains: Readonly<Record<Stem, AudioParam>>;
   /** Gives the input, delayed by the same latency to the sample, instead of the stems. */
   bypass: boolean;
-  /** Seconds from `input` to `output`, exact. */
+  /** Seconds from `input` to `output`, exact. Changes with `preset`, and with adaptation. */
   readonly latency: number;
-  readonly preset: Preset;
+  /**
+   * May be changed while sound goes on: what is heard is cross-faded over 50 ms to what is due at the
+   * new latency.
+   */
+  preset: Preset;
+  /** What is lost on "webgpu" goes on on "wasm". */
   readonly backend: Backend;
+  readonly state: SeparatorState;
   readonly transport: "shared" | "ports";
   readonly manifest: ModelManifest;
   readonly stats: SeparatorStats;
@@ -88,6 +138,8 @@ export interface StemSeparator {
    * and resume it.
    */
   settle(): Promise<void>;
+  /** Tries again when `state` is "failed". */
+  restart(): void;
   /** Frees the worker, the nodes and the ports. More than one call does no harm. */
   dispose(): Promise<void>;
 }
@@ -95,17 +147,22 @@ export interface StemSeparator {
 export interface SeparatorParts {
   context: AnyAudioContext;
   worklet: AudioWorkletNode;
-  /** Frames from input to output. */
-  latencyFrames: number;
-  preset: Preset;
-  backend: Backend;
   transport: "shared" | "ports";
-  manifest: ModelManifest;
-  /** Resolves when all input before this position is separated. */
-  settle: (position: number) => Promise<void>;
-  /** Ends the worker and closes what `createStemSeparator` opened. */
-  close: () => void;
+  upkeep: UpkeepParts;
 }
+
+const NO_WORK: WorkerStats = {
+  hops: 0,
+  lateHops: 0,
+  reusedMasks: 0,
+  faultyHops: 0,
+  faultySamples: 0,
+  overruns: 0,
+  hopTimeP50: 0,
+  hopTimeP99: 0,
+  load: 0,
+  busy: 0,
+};
 
 /**
  * Nodes: input → worklet → gains → mix → output, worklet → dry → output, and worklet → stems. What
@@ -118,19 +175,20 @@ export class WorkletSeparator implements StemSeparator {
   readonly output: AudioNode;
   readonly stems: Readonly<Record<Stem, AudioNode>>;
   readonly gains: Readonly<Record<Stem, AudioParam>>;
-  readonly latency: number;
-  readonly preset: Preset;
-  readonly backend: Backend;
   readonly transport: "shared" | "ports";
-  readonly manifest: ModelManifest;
 
   #worklet: AudioWorkletNode;
   #nodes: AudioNode[];
   #mix: GainNode;
   #dry: GainNode;
   #bypass = false;
-  #settle: (position: number) => Promise<void>;
-  #close: () => void;
+  #audioThread: AudioThread;
+  #parts: UpkeepParts;
+  #loading: Promise<Upkeep | undefined>;
+  #upkeep: Upkeep | undefined;
+  #preset: Preset;
+  #latencyFrames: number;
+  #loaded: Pick<Loaded, "manifest" | "backend">;
   #disposed = false;
   #emitter = new Emitter<SeparatorEvents>();
   #report: ProcessorReport = {
@@ -139,28 +197,31 @@ export class WorkletSeparator implements StemSeparator {
     discontinuities: 0,
     droppedFrames: 0,
     dry: false,
+    handovers: 0,
+    stalledFrames: 0,
   };
-  #worker: WorkerStats = {
-    hops: 0,
-    lateHops: 0,
-    reusedMasks: 0,
-    overruns: 0,
-    hopTimeP50: 0,
-    hopTimeP99: 0,
-    load: 0,
-  };
+  #worker = NO_WORK;
+  #restarts = 0;
 
   constructor(parts: SeparatorParts) {
-    const { context, worklet } = parts;
+    const { context, worklet, upkeep } = parts;
+    const { audioThread, connection, loaded, preset } = upkeep;
     this.context = context;
-    this.preset = parts.preset;
-    this.backend = parts.backend;
     this.transport = parts.transport;
-    this.manifest = parts.manifest;
-    this.latency = parts.latencyFrames / context.sampleRate;
     this.#worklet = worklet;
-    this.#settle = parts.settle;
-    this.#close = parts.close;
+    this.#audioThread = audioThread;
+    this.#parts = upkeep;
+    this.#preset = preset;
+    this.#latencyFrames = upkeep.latencyOf(preset);
+    this.#loaded = loaded;
+    connection.onstats = (stats) => this.#takeStats(stats);
+    audioThread.onreport = (report) => this.#takeReport(report);
+    worklet.onprocessorerror = () =>
+      this.#emitter.emit(
+        "error",
+        new DannaError("worker", "The audio worklet failed; make a new separator."),
+      );
+    this.#loading = this.#loadUpkeep();
 
     const input = createGain(context);
     const output = createGain(context);
@@ -204,9 +265,45 @@ export class WorkletSeparator implements StemSeparator {
     this.#fade(this.#dry.gain, bypass ? 1 : 0);
   }
 
+  get latency(): number {
+    return this.#latencyFrames / this.context.sampleRate;
+  }
+
+  get preset(): Preset {
+    return this.#preset;
+  }
+
+  set preset(preset: Preset) {
+    this.#checkAlive();
+    checkOption("preset", preset, PRESETS);
+    if (preset === this.#preset) return;
+    this.#preset = preset;
+    this.#setLatency(this.#parts.latencyOf(preset));
+    void this.#loading.then((upkeep) => upkeep?.setPreset(preset));
+  }
+
+  get backend(): Backend {
+    return this.#loaded.backend;
+  }
+
+  get manifest(): ModelManifest {
+    return this.#loaded.manifest;
+  }
+
+  get state(): SeparatorState {
+    return this.#upkeep?.state ?? "running";
+  }
+
   get stats(): SeparatorStats {
     const { underruns, dryFrames, discontinuities } = this.#report;
-    return { ...this.#worker, underruns, dryFrames, discontinuities, backend: this.backend };
+    return {
+      ...this.#worker,
+      restarts: this.#restarts,
+      underruns,
+      dryFrames,
+      discontinuities,
+      backend: this.backend,
+    };
   }
 
   connect(destination: AudioNode, output?: number, input?: number): AudioNode;
@@ -230,9 +327,11 @@ export class WorkletSeparator implements StemSeparator {
     return this.#emitter.on(type, listener);
   }
 
-  settle(): Promise<void> {
+  async settle(): Promise<void> {
     this.#checkAlive();
-    return this.#settle(Math.round(this.context.currentTime * this.context.sampleRate));
+    const position = Math.round(this.context.currentTime * this.context.sampleRate);
+    const upkeep = await this.#loading;
+    await (upkeep ?? this.#parts.connection).settle(position);
   }
 
   dispose(): Promise<void> {
@@ -240,10 +339,50 @@ export class WorkletSeparator implements StemSeparator {
     return Promise.resolve();
   }
 
+  restart(): void {
+    this.#checkAlive();
+    this.#upkeep?.restart();
+  }
+
+  /** Without it, sound goes on as it is, and the worker's end is the end of the stems. */
+  async #loadUpkeep(): Promise<Upkeep | undefined> {
+    try {
+      const { Upkeep } = await part(import("./upkeep.ts"));
+      if (!this.#disposed) this.#upkeep = new Upkeep(this.#parts, this.#host());
+    } catch (error) {
+      this.#emitter.emit("error", error as DannaError);
+      this.#parts.connection.failed.catch((error: DannaError) =>
+        this.#emitter.emit("error", error),
+      );
+    }
+    return this.#upkeep;
+  }
+
+  #host(): UpkeepHost {
+    return {
+      latency: () => this.latency,
+      takeStats: (stats) => this.#takeStats(stats),
+      takeWorker: (loaded, restarted) => {
+        this.#loaded = loaded;
+        if (restarted) this.#restarts++;
+      },
+      setLatency: (frames) => this.#setLatency(frames),
+      emit: (type, payload) => this.#emitter.emit(type, payload),
+    };
+  }
+
+  #setLatency(frames: number): void {
+    if (frames === this.#latencyFrames) return;
+    this.#latencyFrames = frames;
+    this.#audioThread.tell({ type: "latency", latency: frames });
+    this.#emitter.emit("latency", { latency: this.latency });
+  }
+
   /** What the audio thread says. */
-  takeReport(report: ProcessorReport): void {
+  #takeReport(report: ProcessorReport): void {
     const before = this.#report;
     this.#report = report;
+    this.#upkeep?.heard(report, before, this.context.sampleRate);
     if (report.dry && !before.dry) this.#emitter.emit("dry", { underruns: report.underruns });
     if (!report.dry && before.dry) this.#emitter.emit("recovered", { underruns: report.underruns });
     const { discontinuities: count } = report;
@@ -252,15 +391,11 @@ export class WorkletSeparator implements StemSeparator {
   }
 
   /** What the worker says. */
-  takeStats(worker: WorkerStats): void {
+  #takeStats(worker: WorkerStats): void {
     const count = worker.lateHops - this.#worker.lateHops;
     this.#worker = worker;
     if (count > 0) this.#emitter.emit("late", { count });
     this.#emitter.emit("stats", this.stats);
-  }
-
-  takeError(error: DannaError): void {
-    this.#emitter.emit("error", error);
   }
 
   /** Both fades are exponentials of the same shape, so they add up to one at every sample. */
@@ -278,9 +413,10 @@ export class WorkletSeparator implements StemSeparator {
   #dispose(): void {
     this.#disposed = true;
     for (const node of this.#nodes) node.disconnect();
-    this.#worklet.port.onmessage = null;
     this.#worklet.onprocessorerror = null;
-    this.#close();
+    this.#audioThread.close();
+    this.#parts.connection.close();
+    this.#upkeep?.close();
     this.#emitter.emit("dispose", undefined);
     this.#emitter.clear();
   }

@@ -1,14 +1,15 @@
-// The page's side of the inference worker: its control calls, its events, its end. Page.
+// The page's side of one inference worker: its control calls, its events, its end. Page.
 import { releaseProxy, transfer, wrap, type Remote } from "comlink";
 import { DannaError } from "../errors.ts";
 import { errorOf } from "../failure.ts";
-import type {
-  Loaded,
-  LoadOptions,
-  StartOptions,
-  WorkerControl,
-  WorkerEvent,
-  WorkerStats,
+import {
+  portsOf,
+  type Loaded,
+  type LoadOptions,
+  type StartOptions,
+  type WorkerControl,
+  type WorkerEvent,
+  type WorkerStats,
 } from "./protocol.ts";
 import { workerScript } from "./worker-script.ts";
 
@@ -17,38 +18,43 @@ const START_TIME = 120_000;
 
 export class WorkerConnection {
   onstats: ((stats: WorkerStats) => void) | undefined;
-  onerror: ((error: DannaError) => void) | undefined;
+  /**
+   * Rejects when the worker can do no more: it could not be loaded, threw, was ended by someone or
+   * by the browser, or said so. Stays pending after `close`.
+   */
+  readonly failed: Promise<never>;
+  /** Declares that it has, for any other reason. */
+  fail: (error: DannaError) => void = () => {};
+  /** Name of the lock that the worker holds from before `load` resolves until it is no more. */
+  readonly lifeLock = `danna-sep ${crypto.randomUUID()}`;
   #worker: Worker;
   #control: Remote<WorkerControl>;
   #events = new MessageChannel();
-  #failed: Promise<never>;
-  #fail: (error: DannaError) => void = () => undefined;
   #starting: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
 
   constructor(url: string, onProgress?: (progress: { loaded: number; total: number }) => void) {
     this.#worker = new Worker(workerScript(url), { type: "module", name: "danna-sep" });
     this.#control = wrap<WorkerControl>(this.#worker);
-    this.#failed = new Promise((_, reject) => {
-      this.#fail = reject;
-      this.#worker.onerror = (event) => {
-        event.preventDefault();
-        // A script that cannot be loaded gives an event without a message.
-        const error = event.message
+    this.failed = new Promise((_, reject) => (this.fail = reject));
+    this.failed.catch(() => undefined);
+    this.#worker.onerror = (event) => {
+      event.preventDefault();
+      // A script that cannot be loaded gives an event without a message.
+      this.fail(
+        event.message
           ? new DannaError("worker", `The inference worker failed: ${event.message}.`)
           : new DannaError(
               "fetch",
               `The inference worker ${url} cannot be loaded; is "baseUrl" the folder of the built ` +
                 "files, does its server allow cross-origin reading, does the page's " +
                 "Content-Security-Policy allow the worker?",
-            );
-        reject(error);
-        this.onerror?.(error);
-      };
-    });
-    this.#failed.catch(() => undefined);
+            ),
+      );
+    };
     this.#events.port1.onmessage = ({ data }: MessageEvent<WorkerEvent>) => {
       if (data.type === "stats") this.onstats?.(data.stats);
-      else if (data.type === "error") this.onerror?.(errorOf(data.failure));
+      else if (data.type === "error") this.fail(errorOf(data.failure));
       else {
         if (data.loaded === data.total) this.#watchStart();
         onProgress?.({ loaded: data.loaded, total: data.total });
@@ -60,41 +66,49 @@ export class WorkerConnection {
   #watchStart(): void {
     clearTimeout(this.#starting);
     this.#starting = setTimeout(() => {
-      const minutes = START_TIME / 60_000;
-      this.#fail(
+      this.fail(
         new DannaError(
           "model",
-          `The model did not start within ${minutes} minutes: it is too large for this device, or ` +
-            "its graph is at fault.",
+          "The model did not start within 2 minutes: it is too large for this device, or its " +
+            "graph is at fault.",
         ),
       );
     }, START_TIME);
   }
 
   /** @throws DannaError what the worker met, or that it could not be started */
-  async load(options: LoadOptions): Promise<Loaded> {
+  async load(options: Omit<LoadOptions, "lifeLock">): Promise<Loaded> {
     const events = this.#events.port2;
-    const call = this.#control.load(options, transfer(events, [events]));
-    const result = await Promise.race([call, this.#failed]).finally(() =>
+    const { lifeLock } = this;
+    const call = this.#control.load({ ...options, lifeLock }, transfer(events, [events]));
+    const result = await Promise.race([call, this.failed]).finally(() =>
       clearTimeout(this.#starting),
     );
     if ("failure" in result) throw errorOf(result.failure);
     return result;
   }
 
-  start(options: StartOptions, ports: MessagePort[]): void {
+  start(options: StartOptions): void {
+    const ports = portsOf(options.transport);
     this.#control.start(transfer(options, ports)).catch(() => undefined);
   }
 
-  settle(position: number): Promise<void> {
-    return this.#control.settle(position);
+  adjust(changes: Parameters<WorkerControl["adjust"]>[0]): void {
+    this.#control.adjust(changes).catch(() => undefined);
   }
 
-  /** Ends the worker at once, with all that it holds. */
+  /** @throws DannaError when the worker fails meanwhile */
+  settle(position: number): Promise<void> {
+    return Promise.race([this.#control.settle(position), this.failed]);
+  }
+
+  /** Ends the worker at once, with all that it holds. More than one call does no harm. */
   close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
     this.onstats = undefined;
-    this.onerror = undefined;
     clearTimeout(this.#starting);
+    this.fail = () => {};
     this.#events.port1.close();
     this.#control[releaseProxy]();
     this.#worker.terminate();

@@ -1,5 +1,6 @@
 // The inference worker: loads a model, then separates hop after hop as the audio thread delivers
 // them. Control calls come over comlink; audio only through the rings.
+import { transfer } from "comlink";
 import type { Engine } from "../engine/engine.ts";
 import { fetchModel } from "../engine/fetch.ts";
 import { DannaError } from "../errors.ts";
@@ -33,23 +34,38 @@ class Turnstile {
   }
 }
 
-function openRings(
-  { plan, transport }: StartOptions,
-  engine: Engine,
-  sampleRate: number,
-): { input: RingReader | PortReader; output: FrameWriter } {
+function openRings({ plan, position, transport }: StartOptions): {
+  input: RingReader | PortReader;
+  output: FrameWriter;
+} {
+  const start = position + plan.stemStart;
   if (transport.kind === "shared") {
     return {
       input: new RingReader(transport.input),
-      output: new RingWriter(transport.stems, plan.stemStart),
+      output: new RingWriter(transport.stems, start),
     };
   }
   const channels = CHANNELS * STEMS.length;
-  const block = Math.ceil((engine.hop * sampleRate) / engine.sampleRate) + 1;
+  const block = Math.ceil(plan.hop) + 1;
   return {
-    input: new PortReader(transport.input, CHANNELS, plan.inputCapacity),
-    output: new PortWriter(transport.stems, channels, block, plan.stemCapacity, plan.stemStart),
+    input: new PortReader(transport.input, CHANNELS, plan.inputCapacity, position),
+    output: new PortWriter(transport.stems, channels, block, plan.stemCapacity, start),
   };
+}
+
+/**
+ * Takes a lock that the browser frees when this worker ends, however it ends: the page, waiting for
+ * it, hears of that at once. Where there are no locks the page goes by the missing stems.
+ */
+function holdWhileAlive(name: string): Promise<void> {
+  return new Promise((resolve) => {
+    const hold = () => {
+      resolve();
+      return new Promise(() => {});
+    };
+    navigator.locks?.request(name, hold).catch(() => resolve());
+    if (!("locks" in navigator)) resolve();
+  });
 }
 
 export class InferenceWorker implements WorkerControl {
@@ -62,11 +78,20 @@ export class InferenceWorker implements WorkerControl {
   async load(options: LoadOptions, events: MessagePort): Promise<Loaded | { failure: Failure }> {
     this.#events = events;
     this.#sampleRate = options.sampleRate;
+    // A rejection that nobody handles is not told to the page by itself.
+    addEventListener("unhandledrejection", (event) => {
+      event.preventDefault();
+      this.#say({ type: "error", failure: failureOf(event.reason) });
+    });
+    await holdWhileAlive(options.lifeLock);
     try {
-      const { manifest, bytes } = await fetchModel(options.manifestUrl, {
-        fileUrl: options.modelUrl,
-        onProgress: (progress) => this.#say({ type: "progress", ...progress }),
-      });
+      const { kept } = options;
+      const { manifest, bytes } =
+        kept ??
+        (await fetchModel(options.manifestUrl, {
+          fileUrl: options.modelUrl,
+          onProgress: (progress) => this.#say({ type: "progress", ...progress }),
+        }));
       const [engine, backend] = await openEngine({
         manifest,
         bytes,
@@ -74,7 +99,8 @@ export class InferenceWorker implements WorkerControl {
         ort: options.ort,
       });
       this.#engine = engine;
-      return { manifest, backend, ...liveDelay(engine, options.sampleRate) };
+      const loaded = { manifest, bytes, backend, ...liveDelay(engine, options.sampleRate) };
+      return transfer(loaded, [bytes.buffer]);
     } catch (error) {
       return { failure: failureOf(error) };
     }
@@ -84,6 +110,12 @@ export class InferenceWorker implements WorkerControl {
     this.#run(options).catch((error: unknown) =>
       this.#say({ type: "error", failure: failureOf(error) }),
     );
+  }
+
+  adjust({ latency, hopsPerRun }: { latency?: number; hopsPerRun?: number }): void {
+    if (this.#live === undefined) return;
+    if (latency !== undefined) this.#live.latency = latency;
+    if (hopsPerRun !== undefined) this.#live.hopsPerRun = hopsPerRun;
   }
 
   async settle(position: number): Promise<void> {
@@ -96,18 +128,19 @@ export class InferenceWorker implements WorkerControl {
     const engine = this.#engine;
     if (engine === undefined) throw new DannaError("worker", "start() came before load().");
     const sampleRate = this.#sampleRate;
-    const { input, output } = openRings(options, engine, sampleRate);
+    const { input, output } = openRings(options);
     const turnstile = new Turnstile();
     const live = new LiveSeparator({
       engine,
       sampleRate,
       latency: options.latency,
+      position: options.position,
       input,
       output,
       now: () => performance.now(),
       turn: () => turnstile.turn(),
-      onError: (error) => this.#say({ type: "error", failure: failureOf(error) }),
     });
+    live.hopsPerRun = options.hopsPerRun;
     this.#live = live;
     let reportedHops = 0;
     setInterval(() => {

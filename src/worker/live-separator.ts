@@ -6,8 +6,12 @@
 // own counter tells how late it is: a hop has (first frame + latency − input written) frames left.
 // A hop with less left than an inference takes is separated with the last masks (transforms only),
 // which catches up within a few hops; if that comes too late as well, the audio thread plays dry.
+//
+// Several hops per run cost less each, and come later by all but one of them: for margins that have
+// room for that.
 import { createRateConversion, type RateConversion } from "../dsp/resampler.ts";
 import type { Engine } from "../engine/engine.ts";
+import { DannaError } from "../errors.ts";
 import type { FrameReader, FrameWriter } from "../ring/ring.ts";
 import { CHANNELS } from "../separator/protocol.ts";
 import type { WorkerStats } from "../separator/protocol.ts";
@@ -15,7 +19,15 @@ import { STEMS } from "../stems.ts";
 import { HopTimes } from "./hop-times.ts";
 
 /** What of the engine is needed here. */
-export type HopEngine = Pick<Engine, "hop" | "sampleRate" | "delay" | "process" | "reset">;
+export type HopEngine = Pick<
+  Engine,
+  "hop" | "sampleRate" | "delay" | "process" | "reset" | "counts"
+>;
+
+/** The most hops in one run of the model. */
+export const MOST_HOPS_PER_RUN = 8;
+/** Runs without a result of the model after which another worker is the better hope. */
+const MOST_FAULTY_RUNS = 40;
 
 /** Part of the time a fresh hop has left that an inference may be expected to take. */
 const LARGEST_EXPECTED_SHARE = 0.75;
@@ -50,46 +62,51 @@ export interface LiveOptions {
   sampleRate: number;
   /** Frames from input to output, as the audio thread reads them. */
   latency: number;
+  /** Of the first input frame; 0 by default. */
+  position?: number;
   input: FrameReader;
-  /** Its position must be minus `liveDelay`. */
+  /** Its position must be `position` minus `liveDelay`. */
   output: FrameWriter;
   /** Milliseconds, monotone. */
   now: () => number;
   /** Lets messages in; a finished inference alone does not turn the event loop. */
   turn: () => Promise<void>;
-  /** Told of the first failure of a series; the stems go on with the last masks. */
-  onError: (error: unknown) => void;
 }
 
 export class LiveSeparator {
+  /** Frames from input to output, as the audio thread reads them. */
+  latency: number;
+  /** Hops in one run of the model, from the next on; from 1 to MOST_HOPS_PER_RUN. */
+  hopsPerRun = 1;
+
   #engine: HopEngine;
   #sampleRate: number;
-  #latency: number;
   #input: FrameReader;
   #output: FrameWriter;
   #now: () => number;
   #turn: () => Promise<void>;
-  #onError: (error: unknown) => void;
   #conversion: RateConversion | undefined;
   #delay: number;
 
   /** Position of the next input frame. */
-  #position = 0;
-  #received: Float32Array[];
-  /** Input at the model's rate: one hop, and what the resampler gave beyond it. */
-  #hopInput: Float32Array[];
+  #position: number;
+  #received!: Float32Array[];
+  /** Input at the model's rate: one run, and what the resampler gave beyond it. */
+  #runInput: Float32Array[] = [];
   #filled = 0;
-  #hop: Float32Array[];
-  #hopOutput: Float32Array[][];
-  #hopChannels: Float32Array[];
-  #converted: Float32Array[];
+  #run!: Float32Array[];
+  #runOutput!: Float32Array[][];
+  #runChannels!: Float32Array[];
+  #converted!: Float32Array[];
+  #hopsPerRun = 0;
 
   /** Whether there are masks worth using again. */
   #inferred = false;
-  #failing = false;
-  /** Milliseconds that an inference may be expected to take. */
+  #faultyRuns = 0;
+  /** Milliseconds that an inference of one hop may be expected to take. */
   #expected = 0;
   #times = new HopTimes();
+  #busy = 0;
   #hops = 0;
   #lateHops = 0;
   #reusedMasks = 0;
@@ -97,26 +114,34 @@ export class LiveSeparator {
 
   constructor(options: LiveOptions) {
     const { engine, sampleRate } = options;
+    this.latency = options.latency;
     this.#engine = engine;
     this.#sampleRate = sampleRate;
-    this.#latency = options.latency;
+    this.#position = options.position ?? 0;
     this.#input = options.input;
     this.#output = options.output;
     this.#now = options.now;
     this.#turn = options.turn;
-    this.#onError = options.onError;
     this.#conversion = conversionFor(engine, sampleRate);
     this.#delay = this.#conversion?.delay ?? engine.delay;
+    this.#resize(1);
+  }
 
-    const { hop } = engine;
-    const perHop = (hop * sampleRate) / engine.sampleRate;
-    const slack = Math.ceil(engine.sampleRate / sampleRate) + 1;
-    this.#received = planes(CHANNELS, Math.ceil(perHop) + 1);
-    this.#hopInput = planes(CHANNELS, hop + slack);
-    this.#hop = this.#hopInput.map((channel) => channel.subarray(0, hop));
-    this.#hopOutput = STEMS.map(() => planes(CHANNELS, hop));
-    this.#hopChannels = this.#hopOutput.flat();
-    this.#converted = planes(CHANNELS * STEMS.length, Math.ceil(perHop) + 1);
+  #resize(hops: number): void {
+    const { hop, sampleRate } = this.#engine;
+    const frames = hops * hop;
+    const slack = Math.ceil(sampleRate / this.#sampleRate) + 1;
+    const received = Math.ceil((frames * this.#sampleRate) / sampleRate) + 1;
+    const before = this.#runInput;
+    this.#hopsPerRun = hops;
+    this.#received = planes(CHANNELS, received);
+    this.#runInput = planes(CHANNELS, frames + slack);
+    // What the resampler gave beyond the last run: less than the slack.
+    before.forEach((channel, c) => this.#runInput[c].set(channel.subarray(0, this.#filled)));
+    this.#run = this.#runInput.map((channel) => channel.subarray(0, frames));
+    this.#runOutput = STEMS.map(() => planes(CHANNELS, frames));
+    this.#runChannels = this.#runOutput.flat();
+    this.#converted = planes(CHANNELS * STEMS.length, received);
   }
 
   /** Position up to which input must be written before `step` can do anything. */
@@ -130,18 +155,25 @@ export class LiveSeparator {
       hops: this.#hops,
       lateHops: this.#lateHops,
       reusedMasks: this.#reusedMasks,
+      faultyHops: this.#engine.counts.faultyFrames,
+      faultySamples: this.#engine.counts.faultySamples,
       overruns: this.#overruns,
       hopTimeP50: p50,
       hopTimeP99: p99,
       load: mean / ((1000 * this.#engine.hop) / this.#engine.sampleRate),
+      busy: this.#busy,
     };
   }
 
   /**
-   * Separates the next hop, if its input is there, and turns the event loop.
+   * Separates the next run of hops, if its input is there, and turns the event loop.
    * @returns false if it is not
+   * @throws the model's error when it has given nothing of use for long; the stems have gone on with
+   *   the last masks until then
    */
   async step(): Promise<boolean> {
+    const hops = this.hopsPerRun;
+    if (hops !== this.#hopsPerRun) this.#resize(hops);
     const frames = this.#missing();
     const started = this.#now();
     const result = this.#input.read(this.#position, this.#received, frames);
@@ -154,37 +186,49 @@ export class LiveSeparator {
     this.#take(frames);
 
     const reuseMasks = this.#inferred && this.#left(this.#output.position) < this.#expectedFrames();
-    await this.#separate(reuseMasks);
-    for (const channel of this.#hopInput) channel.copyWithin(0, this.#engine.hop);
-    this.#filled -= this.#engine.hop;
+    const fault = await this.#separate(reuseMasks);
+    const taken = hops * this.#engine.hop;
+    for (const channel of this.#runInput) channel.copyWithin(0, taken);
+    this.#filled -= taken;
 
     const first = this.#output.position;
     this.#give();
     const time = this.#now() - started;
-    this.#times.add(time);
-    this.#hops++;
-    if (reuseMasks) this.#reusedMasks++;
-    else this.#expected += EXPECTATION_WEIGHT * (time - this.#expected);
+    this.#busy += time;
+    for (let hop = 0; hop < hops; hop++) this.#times.add(time / hops);
+    this.#hops += hops;
+    if (reuseMasks) this.#reusedMasks += hops;
+    else this.#expected += EXPECTATION_WEIGHT * (time / hops - this.#expected);
 
     await this.#turn();
-    if (this.#left(first) < 0) this.#lateHops++;
+    const late = Math.ceil(
+      (-this.#left(first) * this.#engine.sampleRate) / this.#sampleRate / this.#engine.hop,
+    );
+    this.#lateHops += Math.max(0, Math.min(hops, late));
+    if (fault && this.#faultyRuns >= MOST_FAULTY_RUNS) throw fault.cause;
     return true;
   }
 
-  async #separate(reuseMasks: boolean): Promise<void> {
+  /** @returns why the last masks had to stand in for all of the run's */
+  async #separate(reuseMasks: boolean): Promise<{ cause: unknown } | undefined> {
+    const { counts } = this.#engine;
+    const before = counts.faultyFrames;
+    let cause: unknown = new DannaError("model", "The model gives no numbers any more.");
     try {
-      await this.#engine.process(this.#hop, this.#hopOutput, { reuseMasks });
-      if (!reuseMasks) this.#failing = false;
+      await this.#engine.process(this.#run, this.#runOutput, { reuseMasks });
       this.#inferred = true;
     } catch (error) {
-      if (!this.#failing) this.#onError(error);
-      this.#failing = true;
+      cause = error;
     }
+    if (reuseMasks) return undefined;
+    const faulty = counts.faultyFrames - before === this.#hopsPerRun;
+    this.#faultyRuns = faulty ? this.#faultyRuns + 1 : 0;
+    return faulty ? { cause } : undefined;
   }
 
-  /** Input frames still needed for a whole hop at the model's rate. */
+  /** Input frames still needed for a whole run at the model's rate. */
   #missing(): number {
-    const needed = this.#engine.hop - this.#filled;
+    const needed = this.#hopsPerRun * this.#engine.hop - this.#filled;
     const { toModel } = this.#conversion ?? {};
     if (toModel === undefined) return needed;
     let frames = Math.max(
@@ -198,38 +242,34 @@ export class LiveSeparator {
   #take(frames: number): void {
     if (this.#conversion) {
       const { toModel } = this.#conversion;
-      this.#filled += toModel.process(this.#received, this.#hopInput, frames, this.#filled);
+      this.#filled += toModel.process(this.#received, this.#runInput, frames, this.#filled);
     } else {
-      this.#received.forEach((channel, c) => this.#hopInput[c].set(channel.subarray(0, frames)));
+      this.#received.forEach((channel, c) => this.#runInput[c].set(channel.subarray(0, frames)));
       this.#filled = frames;
     }
   }
 
-  /** Puts the hop's stems out; what the audio thread has already passed is only stepped over. */
+  /** Puts the run's stems out, late ones too: at a larger latency they will be heard after all. */
   #give(): void {
-    let channels = this.#hopChannels;
-    let frames = this.#engine.hop;
+    let channels = this.#runChannels;
+    let frames = this.#hopsPerRun * this.#engine.hop;
     if (this.#conversion) {
       frames = this.#conversion.fromModel.process(channels, this.#converted);
       channels = this.#converted;
     }
-    if (this.#left(this.#output.position + frames) <= 0) {
-      this.#output.skip(frames);
-    } else {
-      this.#output.write(channels, frames);
-      this.#output.flush();
-    }
+    this.#output.write(channels, frames);
+    this.#output.flush();
   }
 
   /** Frames until the audio thread needs the stem frame at `position`, as far as is known here. */
   #left(position: number): number {
     const written = this.#position + this.#input.available(this.#position);
-    return position + this.#latency - written;
+    return position + this.latency - written;
   }
 
   #expectedFrames(): number {
-    const fresh = this.#latency - this.#delay - this.#received[0].length;
-    const expected = (this.#expected / 1000) * this.#sampleRate;
+    const fresh = this.latency - this.#delay - this.#received[0].length;
+    const expected = ((this.#expected * this.#hopsPerRun) / 1000) * this.#sampleRate;
     return Math.min(expected, LARGEST_EXPECTED_SHARE * fresh);
   }
 
@@ -240,7 +280,7 @@ export class LiveSeparator {
   #restart(): void {
     this.#overruns++;
     const written = this.#position + this.#input.available(this.#position);
-    const back = this.#latency + this.#delay + RESTART_HOPS * this.#received[0].length;
+    const back = this.latency + this.#delay + RESTART_HOPS * this.#received[0].length;
     this.#position = written - back;
     this.#engine.reset();
     this.#conversion?.toModel.reset();

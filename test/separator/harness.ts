@@ -1,6 +1,6 @@
 // Serves the built library and a test's browser script to a Chromium. Runs in Node.
 import path from "node:path";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, CDPSession, Page } from "playwright-core";
 import { bundleScript } from "../support/bundle.ts";
 import { launchChromium, withPage } from "../support/chromium.ts";
 import { startServer, type Server } from "../support/server.ts";
@@ -20,15 +20,22 @@ export interface Harness {
     body: (page: Page, problems: string[]) => Promise<T>,
     path?: string,
   ): Promise<T>;
+  /** Scripts served from memory in place of files, by path; for tests that break one. */
+  readonly pages: Record<string, string>;
+  /** The browser's own DevTools session. */
+  browserSession(): Promise<CDPSession>;
   /** Process numbers of the browser's pages. */
   rendererPids(): Promise<number[]>;
   close(): Promise<void>;
 }
 
-/** Flags are Chromium's; a page is isolated, and so has shared memory, unless `ports` is asked. */
-export async function startHarness(flags: string[] = []): Promise<Harness> {
+/** Flags are Chromium's; a page is isolated, and so has shared memory, unless `ports` is asked. `more` is served as well. */
+export async function startHarness(
+  flags: string[] = [],
+  more: Record<string, string> = {},
+): Promise<Harness> {
   const bundle = (name: string) => bundleScript(path.resolve(import.meta.dirname, name));
-  const pages = {
+  const pages: Record<string, string> = {
     "/live.js": await bundle("live-page.ts"),
     "/realtime.js": await bundle("realtime-page.ts"),
     "/standardized": `<!doctype html><html lang="en"><title>standardized</title><script type="importmap">
@@ -36,6 +43,7 @@ export async function startHarness(flags: string[] = []): Promise<Harness> {
     "/standardized-audio-context.js": await bundle("standardized.ts"),
     "/allocating.js": ALLOCATING,
     "/recorder.js": await bundle("recorder-worklet.ts"),
+    ...more,
   };
   const start = (isolated: boolean) =>
     startServer({
@@ -51,6 +59,8 @@ export async function startHarness(flags: string[] = []): Promise<Harness> {
   return {
     page: (transport, body, path = "/blank") =>
       withPage(browser, servers[transport].url + path, body),
+    pages,
+    browserSession: () => browser.newBrowserCDPSession(),
     async rendererPids() {
       const client = await browser.newBrowserCDPSession();
       const { processInfo } = await client.send("SystemInfo.getProcessInfo");

@@ -222,11 +222,11 @@ export async function backendFor(backend: "auto" | "wasm" | "webgpu"): Promise<s
 
 let shared: AudioContext | undefined;
 
-/** Plays a tone through a separator until the page closes. */
+/** Plays a tone through a separator, whose only worker it is that is measured, until the page closes. */
 export async function playForever(transport: "shared" | "ports"): Promise<void> {
   const context = (shared = new AudioContext());
-  const model = "/models/recurrent.json";
-  const separator = await library.createStemSeparator(context, { model, transport });
+  const options = { model: "/models/recurrent.json", transport, spare: false };
+  const separator = await library.createStemSeparator(context, options);
   const source = new OscillatorNode(context);
   source.connect(separator.input);
   separator.connect(context.destination);

@@ -30,7 +30,6 @@ class Rig {
   readonly live: LiveSeparator;
   readonly input: RingWriter;
   readonly stems: RingReader;
-  readonly errors: unknown[] = [];
   /** Milliseconds; the test turns it. */
   time = 0;
 
@@ -51,7 +50,6 @@ class Rig {
       output: new RingWriter(stemMemory, plan.stemStart),
       now: () => this.time,
       turn: () => Promise.resolve(),
-      onError: (error) => this.errors.push(error),
     });
   }
 
@@ -131,6 +129,11 @@ test("after a freeze the overdue hops reuse masks, only they do, and time is kep
   const start = rig.input.position - rig.latency;
   const sum = rig.sum(start, 512);
   for (let i = 0; i < 512; i++) assert.ok(Math.abs(sum[i] - signal[start + i]) < 1e-6);
+  // Late stems as well: a latency that grows will play them.
+  for (let at = start - 8 * 512; at < start; at += 512) {
+    const late = rig.sum(at, 512);
+    for (let i = 0; i < 512; i++) assert.ok(Math.abs(late[i] - signal[at + i]) < 1e-6);
+  }
   rig.write(signal, 512);
   await rig.work();
   assert.equal(rig.live.stats.reusedMasks, count - 1, "back in time, hops are inferred again");
@@ -142,6 +145,7 @@ function priced(rig: () => Rig, inference: number, transforms: number): HopEngin
     hop: engine.hop,
     sampleRate: engine.sampleRate,
     delay: engine.delay,
+    counts: engine.counts,
     reset: () => engine.reset(),
     async process(input, output, options) {
       await engine.process(input, output, options);
@@ -199,28 +203,80 @@ test("input that was overwritten is counted, and the stems are back at their pos
   }
 });
 
-test("an engine that fails is reported once, and its substitute is played", async () => {
-  let failing = true;
-  const rig = new Rig(
-    {
-      hop: engine.hop,
-      sampleRate: engine.sampleRate,
-      delay: engine.delay,
-      reset: () => engine.reset(),
-      async process(input, output, options) {
-        await engine.process(input, output, options);
-        if (failing) throw new Error("broken");
-      },
-    },
-    44100,
-  );
-  const signal = noise(20 * 512);
-  for (let hop = 0; hop < 10; hop++) {
-    failing = hop < 4 || hop === 7;
+/** The engine with a model that can be broken. */
+class Breakable implements HopEngine {
+  broken: "no" | "throws" | "gives no numbers" = "no";
+  readonly hop = engine.hop;
+  readonly sampleRate = engine.sampleRate;
+  readonly delay = engine.delay;
+  readonly counts = { ...engine.counts };
+  reset = () => engine.reset();
+  async process(...[input, output, options]: Parameters<HopEngine["process"]>): Promise<void> {
+    await engine.process(input, output, options);
+    if (this.broken === "no" || options?.reuseMasks) return;
+    this.counts.faultyFrames += input[0].length / engine.hop;
+    if (this.broken === "throws") throw new Error("broken on purpose");
+  }
+}
+
+test("a model that fails now and then is counted, and its substitute is played", async () => {
+  const breakable = new Breakable();
+  const rig = new Rig(breakable, 44100);
+  const signal = noise(300 * 512);
+  for (let hop = 0; hop < 200; hop++) {
+    breakable.broken = hop % 50 === 0 ? "no" : hop % 2 ? "throws" : "gives no numbers";
+    if (hop >= 190) breakable.broken = "no";
+    if (hop % 50 < 11) breakable.broken = "no";
     rig.write(signal, 512);
     await rig.work();
   }
-  assert.equal(rig.errors.length, 2);
-  const sum = rig.sum(0, 512);
-  for (let i = 0; i < 512; i++) assert.ok(Math.abs(sum[i] - signal[i]) < 1e-6);
+  assert.ok(rig.live.stats.faultyHops > 100);
+  const start = rig.input.position - rig.latency;
+  const sum = rig.sum(start, 512);
+  for (let i = 0; i < 512; i++) assert.ok(Math.abs(sum[i] - signal[start + i]) < 1e-6);
 });
+
+for (const broken of ["throws", "gives no numbers"] as const) {
+  test(`a model that ${broken} for half a second ends the loop with the reason`, async () => {
+    const breakable = new Breakable();
+    const rig = new Rig(breakable, 44100);
+    const signal = noise(300 * 512);
+    const play = async (hops: number) => {
+      for (let hop = 0; hop < hops; hop++) {
+        rig.write(signal, 512);
+        await rig.work();
+      }
+    };
+    await play(20);
+    breakable.broken = broken;
+    const reason = broken === "throws" ? /broken on purpose/ : /no numbers/;
+    await assert.rejects(play(100), reason);
+    assert.equal(rig.live.stats.faultyHops, 40);
+    const start = rig.input.position - 512 - engine.delay;
+    const sum = rig.sum(start, 512);
+    for (let i = 0; i < 512; i++) assert.ok(Math.abs(sum[i] - signal[start + i]) < 1e-6);
+  });
+}
+
+for (const sampleRate of [44100, 48000]) {
+  test(`at ${sampleRate} Hz hops per run may change at any time: every sample once, in its place`, async () => {
+    const rig = new Rig(engine, sampleRate);
+    rig.live.latency = rig.latency + 8 * 600;
+    const frames = 400 * 512;
+    const signal = Float32Array.from({ length: frames + QUANTUM }, (_, n) => Math.sin(0.05 * n));
+    const choices = [1, 4, 2, 8, 3, 1, 8];
+    for (let at = 0; at < frames; at += QUANTUM) {
+      rig.live.hopsPerRun = choices[Math.floor(at / 16384) % choices.length];
+      rig.write(signal, QUANTUM);
+      await rig.work();
+      const start = at - rig.live.latency;
+      if (start < 4096) continue;
+      rig
+        .sum(start, QUANTUM)
+        .forEach((x, i) => assert.ok(Math.abs(x - signal[start + i]) < 1e-4, `frame ${start + i}`));
+    }
+    const { hops, lateHops, reusedMasks } = rig.live.stats;
+    assert.deepEqual({ lateHops, reusedMasks }, { lateHops: 0, reusedMasks: 0 });
+    assert.ok(hops > (frames * 44100) / sampleRate / 512 - 10);
+  });
+}

@@ -8,6 +8,18 @@ const SAMPLE_RATE = 44100;
 /** Beyond this a stem is not what the engine gives. */
 const SAME = 1e-4;
 
+const EVENTS = [
+  "late",
+  "dry",
+  "recovered",
+  "discontinuity",
+  "restarting",
+  "restarted",
+  "adapt",
+  "latency",
+  "error",
+] as const;
+
 export interface Event {
   type: keyof Library.SeparatorEvents;
   payload: unknown;
@@ -73,30 +85,37 @@ export interface Kit {
   AudioWorkletNode: typeof AudioWorkletNode;
 }
 
+/** The most that is recorded. */
+const LONGEST_SECONDS = 100;
+
 /**
- * Plays a source through a separator and records `seconds` of it.
+ * Plays a source through a separator and records `seconds` of it, or as long as `during` takes.
  * @param during runs meanwhile; the recording goes on until it has ended as well
  */
 export async function record(
   makeSource: (context: AudioContext) => AudioNode | Promise<AudioNode>,
   options: Library.StemSeparatorOptions,
-  seconds: number,
+  seconds: number | "during",
   during: (separator: Library.StemSeparator) => Promise<void> = () => Promise.resolve(),
   kit: Kit = { AudioContext, AudioWorkletNode },
 ): Promise<Recording> {
   const context = new kit.AudioContext({ sampleRate: SAMPLE_RATE });
   await context.audioWorklet.addModule("/recorder.js");
-  const separator = await library.createStemSeparator(context, options);
+  const separator = await library.createStemSeparator(context, { adapt: false, ...options });
   // Before there is anything to record: a signal takes long to compute.
   const source = await makeSource(context);
   const events: Event[] = [];
-  for (const type of ["late", "dry", "recovered", "discontinuity", "error"] as const) {
+  for (const type of EVENTS) {
     separator.on(type, (payload) => events.push({ type, payload }));
   }
   const signals = 2 + STEMS;
   const recorder = new kit.AudioWorkletNode(context, "recorder", {
     numberOfInputs: signals,
-    processorOptions: { signals, frames: Math.ceil((seconds * SAMPLE_RATE) / 128) * 128 },
+    processorOptions: {
+      signals,
+      frames:
+        Math.ceil(((seconds === "during" ? LONGEST_SECONDS : seconds) * SAMPLE_RATE) / 128) * 128,
+    },
   });
   recorders.set(separator, recorder);
   const full = new Promise<void>((resolve) => {
@@ -108,7 +127,7 @@ export async function record(
   source.connect(recorder, 0, 0);
   source.connect(separator.input);
 
-  await Promise.all([full, during(separator)]);
+  await Promise.all([seconds === "during" || full, during(separator)]);
   const planes = await new Promise<Channels>((resolve) => {
     recorder.port.onmessage = ({ data }) => resolve(data as Channels);
     recorder.port.postMessage("planes");
@@ -270,18 +289,81 @@ export async function gap() {
   };
 }
 
-/** Plays until the worker reports its end, and a second longer. */
-export async function brokenWorker() {
+/** What a test has done to a worker, from Node; see `harm` in the tests. */
+type Harm = (how: string) => Promise<void>;
+
+export interface Recovery {
+  /** Events but "late" and "stats", in their order, with what they tell. */
+  events: { type: string; code?: string; message?: string; attempt?: number; seconds?: number }[];
+  output: number;
+  sum: number;
+  /** Share of the last second's frames that are the engine's. */
+  like: number;
+  inputStep: number;
+  step: number;
+  stats: Library.SeparatorStats;
+  /** At the end, and when the last harm had had its effect. */
+  state: Library.SeparatorState;
+  failedState: Library.SeparatorState;
+}
+
+/**
+ * Plays, does `harms` to the workers one after the other, and records it all.
+ * @param comesBack mends what keeps workers from starting, and tries again
+ */
+export async function recovery(
+  transport: "shared" | "ports",
+  harms: string[],
+  { comesBack, ...options }: Library.StemSeparatorOptions & { comesBack?: boolean } = {},
+): Promise<Recovery> {
+  const { harm, mend } = globalThis as unknown as { harm: Harm; mend: () => Promise<void> };
+  const states = { state: "running", failedState: "running" } as Record<
+    "state" | "failedState",
+    Library.SeparatorState
+  >;
   const recording = await record(
-    (context) => bufferSource(context, tones(10)),
-    { model: "/models/bands.json", preset: "safe" },
-    3,
+    (context) => bufferSource(context, tones(LONGEST_SECONDS)),
+    { model: "/models/bands.json", preset: "safe", transport, ...options },
+    "during",
     async (separator) => {
-      (globalThis as { playing?: boolean }).playing = true;
-      await new Promise((resolve) => separator.on("error", resolve));
+      for (const how of harms) {
+        const after = new Promise<void>((resolve) => {
+          separator.on("restarted", () => resolve());
+          separator.on("error", () => resolve());
+        });
+        await harm(how);
+        await after;
+      }
+      states.failedState = separator.state;
+      if (comesBack) {
+        await mend();
+        separator.restart();
+        await new Promise((resolve) => separator.on("restarted", resolve));
+      }
+      await played(separator, 1.5);
+      states.state = separator.state;
     },
   );
-  const { code, message } = recording.events.find(({ type }) => type === "error")!
-    .payload as Library.DannaError;
-  return { error: { code, message }, output: fromDelayedInput(recording).output };
+  const { events, received, output, stems, latency, stats } = recording;
+  const first = received[0].findIndex((x) => x !== 0);
+  const start = Math.floor((received[0].length - latency - SAMPLE_RATE) / 128) * 128;
+  const last = (channels: Channels) => channels.map((channel) => channel.slice(start));
+  const tail = { ...recording, received: last(received), stems: stems.map(last) };
+  return {
+    ...fromDelayedInput(recording),
+    like: 1 - (await framesUnlikeEngine(tail, "/models/bands.json")) / SAMPLE_RATE,
+    inputStep: largestStep(received[0], first),
+    step: Math.max(
+      ...[output, ...stems].map((channels) => largestStep(channels[0], first + latency)),
+    ),
+    events: events
+      .filter(({ type }) => type !== "late")
+      .map(({ type, payload }) => {
+        const { error, ...rest } = (payload ?? {}) as { error?: Library.DannaError };
+        const told = error ?? (type === "error" ? (payload as Library.DannaError) : undefined);
+        return { type, ...rest, ...(told && { code: told.code, message: told.message }) };
+      }),
+    stats,
+    ...states,
+  };
 }

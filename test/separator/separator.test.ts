@@ -140,28 +140,6 @@ test("aborting at any time rejects with the reason and ends the worker", async (
   });
 });
 
-test("a worker that dies is reported, and the sound goes on dry", async () => {
-  await harness.page("shared", async (page, problems) => {
-    const result = page.evaluate(async () => {
-      const realtime = (await import("/realtime.js" as string)) as typeof Realtime;
-      return realtime.brokenWorker();
-    });
-    const worker = await page.waitForEvent("worker");
-    await page.waitForFunction(() => (globalThis as { playing?: boolean }).playing);
-    await worker.evaluate(() => {
-      setTimeout(() => {
-        self.close();
-        throw new Error("broken on purpose");
-      });
-    });
-    const { error, output } = await result;
-    assert.equal(error.code, "worker");
-    assert.match(error.message, /broken on purpose/);
-    assert.ok(output <= 1e-6);
-    expected(problems, "broken on purpose");
-  });
-});
-
 test("after dispose: a second dispose does nothing, the rest says so", async () => {
   const result = await harness.page("shared", (page) =>
     page.evaluate(async (model) => {

@@ -1,7 +1,7 @@
 // The audio thread's pure part: late stems, gaps, silence, and the account of them. Runs in Node.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createRing, RingReader, RingWriter } from "../../src/ring/ring.ts";
+import { beginRing, createRing, RingReader, RingWriter } from "../../src/ring/ring.ts";
 import { StemScheduler } from "../../worklets/stem-scheduler.ts";
 
 const QUANTUM = 128;
@@ -9,6 +9,7 @@ const HOP = 512;
 const SAMPLE_RATE = 44100;
 const FADE = Math.round(0.005 * SAMPLE_RATE);
 const LATENCY = 1700;
+const LONGEST_LATENCY = 6000;
 const STEMS = 4;
 /** Sines whose sum is the mixture: frequency in Hz and amplitude of each stem. */
 const PARTS = [
@@ -37,10 +38,8 @@ class Rig {
   readonly scheduler = new StemScheduler({
     sampleRate: SAMPLE_RATE,
     latency: LATENCY,
-    hop: HOP,
+    longestLatency: LONGEST_LATENCY,
     stems: STEMS,
-    input: new RingWriter(this.inputMemory),
-    output: new RingReader(this.stemMemory),
   });
   readonly outputs = Array.from({ length: STEMS + 1 }, () => [
     new Float32Array(QUANTUM),
@@ -48,6 +47,14 @@ class Rig {
   ]);
   /** What came out, by output and channel, from `first` on. */
   readonly played = Array.from({ length: STEMS + 1 }, () => [[] as number[], [] as number[]]);
+
+  constructor() {
+    this.scheduler.connect({
+      input: new RingWriter(this.inputMemory),
+      output: new RingReader(this.stemMemory),
+      hop: HOP,
+    });
+  }
 
   /** Lets the worker finish every hop that ends at or before `position` of the input. */
   work(position: number): void {
@@ -216,4 +223,169 @@ test("an input with no channels is silence, not an error", () => {
   const out = [new Float32Array(QUANTUM).fill(1), new Float32Array(QUANTUM).fill(1)];
   assert.equal(rig.input.read(4 * QUANTUM, out, QUANTUM), "ok");
   assert.deepEqual(out[1], new Float32Array(QUANTUM));
+});
+
+/** A second worker, whose stems are the first one's in another order. */
+class Successor {
+  readonly stemMemory = createRing(2 * STEMS, 16384);
+  readonly inputMemory = createRing(2, 16384);
+  readonly start: number;
+  readonly stems: RingWriter;
+
+  constructor(scheduler: StemScheduler) {
+    this.start = scheduler.position;
+    beginRing(this.inputMemory, this.start);
+    beginRing(this.stemMemory, this.start - HOP);
+    this.stems = new RingWriter(this.stemMemory, this.start - HOP);
+    scheduler.succeed({
+      input: new RingWriter(this.inputMemory, this.start),
+      output: new RingReader(this.stemMemory),
+      hop: HOP,
+    });
+  }
+
+  work(position: number): void {
+    while (this.stems.position + 2 * HOP <= position) {
+      const first = this.stems.position;
+      const block = Array.from({ length: 2 * STEMS }, (_, k) =>
+        Float32Array.from({ length: HOP }, (_, i) =>
+          // It has not heard what was before.
+          first + i < this.start ? 0 : stemAt((k >> 1) ^ 1, k & 1, first + i),
+        ),
+      );
+      this.stems.write(block, HOP);
+    }
+  }
+}
+
+/** The sum of all stems is the input, `latency` frames ago, wherever `from` to `to`. */
+function checkSum(rig: Rig, from: number, to: number, latency = LATENCY): void {
+  for (const c of [0, 1]) {
+    for (let n = from; n < to; n++) {
+      let sum = 0;
+      for (let stem = 0; stem < STEMS; stem++) sum += rig.played[stem][c][n];
+      const expected = n >= latency ? mixAt(c, n - latency) : 0;
+      assert.ok(Math.abs(sum - expected) < 1e-6, `frame ${n}`);
+      assert.ok(Math.abs(rig.played[STEMS][c][n] - expected) < 1e-6, `dry, frame ${n}`);
+    }
+  }
+}
+
+function checkSteps(rig: Rig, from: number): void {
+  for (let stem = 0; stem < STEMS; stem++) {
+    const steady = largestStep(rig.played[STEMS][0].slice(from));
+    const step = largestStep(rig.played[stem][0].slice(from));
+    assert.ok(step <= steady + 1.8 / FADE, `stem ${stem}: step ${step}, steady ${steady}`);
+  }
+}
+
+for (const died of [false, true]) {
+  test(`another worker takes over when it is ready, ${died ? "after dry sound" : "from the one before"}`, () => {
+    const rig = new Rig();
+    const change = 100 * QUANTUM;
+    const end = 300 * QUANTUM;
+    rig.play(0, change);
+    if (died) rig.scheduler.disconnect();
+    const idle = 40 * QUANTUM;
+    rig.play(change, change + idle, (position) => (died ? change : position));
+    const next = new Successor(rig.scheduler);
+    let handedOver = 0;
+    for (let position = change + idle; position < end; position += QUANTUM) {
+      if (!died) rig.work(position);
+      next.work(position);
+      rig.quantum(position);
+      if (handedOver === 0 && rig.scheduler.handovers > 0) handedOver = position;
+    }
+    assert.equal(rig.scheduler.handovers, 1);
+    assert.equal(rig.scheduler.dry, false);
+    // Its first stems reach the output one latency after its input began, not before.
+    assert.ok(
+      handedOver >= next.start + LATENCY && handedOver < next.start + LATENCY + 3 * QUANTUM,
+    );
+    checkSum(rig, 0, end);
+    checkSteps(rig, LATENCY + 1);
+    const { dryFrames, underruns } = rig.scheduler.counts;
+    if (died) assert.ok(dryFrames > handedOver - change && underruns > 5);
+    else assert.ok(dryFrames <= FADE + QUANTUM && underruns === 0, `${dryFrames} dry`);
+    for (let n = handedOver + FADE + QUANTUM; n < end; n++) {
+      assert.equal(rig.played[0][0][n], Math.fround(stemAt(1, 0, n - LATENCY)));
+    }
+  });
+}
+
+test("a worker that stops is noticed by the frames since its last stems", () => {
+  const rig = new Rig();
+  rig.play(0, 100 * QUANTUM);
+  assert.ok(rig.scheduler.stalledFrames <= HOP);
+  rig.play(100 * QUANTUM, 200 * QUANTUM, () => 100 * QUANTUM);
+  assert.ok(Math.abs(rig.scheduler.stalledFrames - 100 * QUANTUM) <= HOP);
+  rig.scheduler.disconnect();
+  rig.play(200 * QUANTUM, 210 * QUANTUM, () => 0);
+  assert.equal(rig.scheduler.stalledFrames, 0);
+});
+
+for (const latency of [4000, 1100]) {
+  test(`another latency, ${LATENCY} to ${latency}: cross-faded, whole, and exact afterwards`, () => {
+    const rig = new Rig();
+    const change = 200 * QUANTUM;
+    const fade = 0.05 * SAMPLE_RATE;
+    rig.play(0, change);
+    rig.scheduler.latency = latency;
+    rig.play(change, 400 * QUANTUM);
+    checkSum(rig, 0, change);
+    checkSum(rig, change + fade + QUANTUM, 400 * QUANTUM, latency);
+    for (let n = change; n < change + fade + QUANTUM; n++) {
+      const [before, after] = [mixAt(0, n - LATENCY), mixAt(0, n - latency)];
+      const dry = rig.played[STEMS][0][n];
+      const slack = 1e-6;
+      assert.ok(dry >= Math.min(before, after) - slack && dry <= Math.max(before, after) + slack);
+      const sum = [0, 1, 2, 3].reduce((total, stem) => total + rig.played[stem][0][n], 0);
+      assert.ok(Math.abs(sum - dry) < 1e-6, "the stems and the dry signal move together");
+    }
+    checkSteps(rig, LATENCY + 1);
+    const steady = largestStep(rig.played[STEMS][0].slice(LATENCY + 1, change));
+    const step = largestStep(rig.played[STEMS][0].slice(change));
+    assert.ok(step <= steady + 2 / fade, `${step}, steady ${steady}`);
+    assert.deepEqual(rig.scheduler.counts, { underruns: 0, dryFrames: 0, discontinuities: 0 });
+    for (let n = change + fade + QUANTUM; n < 400 * QUANTUM; n++) {
+      assert.equal(rig.played[2][1][n], Math.fround(stemAt(2, 1, n - latency)));
+    }
+  });
+}
+
+test("latencies that change faster than they can be followed end at the last one", () => {
+  const rig = new Rig();
+  const wanted = [4000, 1100, 6000, 2000, 1700, 3000];
+  rig.play(0, 100 * QUANTUM);
+  wanted.forEach((latency, i) => {
+    rig.scheduler.latency = latency;
+    rig.play((100 + 7 * i) * QUANTUM, (107 + 7 * i) * QUANTUM);
+  });
+  rig.play(142 * QUANTUM, 300 * QUANTUM);
+  checkSum(rig, 250 * QUANTUM, 300 * QUANTUM, 3000);
+  checkSteps(rig, LATENCY + 1);
+});
+
+test("an hour of silence leaves no number that is slow to compute with, and then there is sound", () => {
+  const rig = new Rig();
+  const hour = 3600 * SAMPLE_RATE;
+  rig.play(0, 50 * QUANTUM);
+  const silent = rig.outputs.map((output) => output.map(() => new Float32Array(QUANTUM)));
+  const zeros = Array.from({ length: 2 * STEMS }, () => new Float32Array(HOP));
+  let position = 50 * QUANTUM;
+  for (; position < hour; position += QUANTUM) {
+    while (rig.stems.position + 2 * HOP <= position) rig.stems.write(zeros, HOP);
+    rig.scheduler.process(position, [], silent);
+  }
+  for (const [channel] of silent) assert.deepEqual(channel, new Float32Array(QUANTUM));
+  assert.equal(rig.scheduler.counts.dryFrames, 0);
+  // Afterwards the stems stop: shares are still those of the music before.
+  for (const played of rig.played) for (const channel of played) channel.length = 0;
+  const start = position;
+  rig.play(start, start + 200 * QUANTUM, () => start);
+  for (let n = LATENCY + 2 * HOP; n < 200 * QUANTUM; n += 31) {
+    let sum = 0;
+    for (let stem = 0; stem < STEMS; stem++) sum += rig.played[stem][0][n];
+    assert.ok(Math.abs(sum - mixAt(0, start + n - LATENCY)) < 1e-6);
+  }
 });

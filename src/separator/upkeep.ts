@@ -1,0 +1,152 @@
+// What a separator needs once it sounds: another worker for one that failed, and other ways to work
+// under load. A part of its own, loaded after the first sound. Page.
+import type { AudioThread } from "./audio-thread.ts";
+import type { StemSeparatorOptions } from "./create.ts";
+import { marginFrames, type Preset } from "./latency.ts";
+import { LiveControl } from "./live-control.ts";
+import type { Loaded, ProcessorReport, WorkerStats } from "./protocol.ts";
+import type { SeparatorEvents } from "./separator.ts";
+import { WorkerSupervisor, type SupervisorLoadOptions, type WorkerState } from "./supervisor.ts";
+import type { WorkerConnection } from "./worker-connection.ts";
+
+type ModelUrls = Pick<SupervisorLoadOptions, "manifestUrl" | "modelUrl">;
+
+export interface UpkeepParts {
+  /** The first worker, at work, and how it was loaded. */
+  connection: WorkerConnection;
+  loaded: Loaded;
+  loadOptions: SupervisorLoadOptions;
+  /** Starts another worker. */
+  open: () => WorkerConnection;
+  options: Pick<StemSeparatorOptions, "adapt" | "spare" | "lighterModel">;
+  /** Rendered offline, sound waits for nobody: there is no load to follow, and no hurry. */
+  realTime: boolean;
+  audioThread: AudioThread;
+  preset: Preset;
+  modelAt: (url: string | URL | undefined) => ModelUrls;
+  /** Frames from input to output, with the first model or another. */
+  latencyOf: (preset: Preset, model?: Pick<Loaded, "delay" | "hop">) => number;
+}
+
+/** The separator, as far as it is kept up. */
+export interface UpkeepHost {
+  /** Figures with the counts of all workers so far. */
+  takeStats(stats: WorkerStats): void;
+  /** Another worker is heard, in the place of one that failed if `restarted`. */
+  takeWorker(loaded: Loaded, restarted: boolean): void;
+  setLatency(frames: number): void;
+  /** In seconds. */
+  latency(): number;
+  emit<T extends keyof SeparatorEvents>(type: T, payload: SeparatorEvents[T]): void;
+}
+
+const NO_COUNTS = {
+  hops: 0,
+  lateHops: 0,
+  reusedMasks: 0,
+  faultyHops: 0,
+  faultySamples: 0,
+  overruns: 0,
+};
+
+type Counts = typeof NO_COUNTS;
+
+function sum<T extends Counts>(counts: T, more: Counts): T {
+  const sums = { ...counts };
+  for (const count of Object.keys(NO_COUNTS) as (keyof Counts)[]) sums[count] += more[count];
+  return sums;
+}
+
+/** In which the audio thread follows a change of latency, and the worker one of its runs. */
+const CHANGE_MILLISECONDS = 250;
+
+export class Upkeep {
+  readonly #supervisor: WorkerSupervisor;
+  readonly #control: LiveControl;
+  /** Of the present worker, and of those before it. */
+  #counts: Counts = NO_COUNTS;
+  #countsBefore: Counts = NO_COUNTS;
+  #closed = false;
+
+  constructor(parts: UpkeepParts, host: UpkeepHost) {
+    const { audioThread, loadOptions, loaded, latencyOf, realTime } = parts;
+    const { spare = true, adapt = true, lighterModel: lighterUrl } = parts.options;
+    const lighterModel = lighterUrl === undefined ? undefined : parts.modelAt(lighterUrl);
+    const supervisor = new WorkerSupervisor(loadOptions, {
+      open: parts.open,
+      join: (model) => audioThread.join(model),
+      leave: () => audioThread.tell({ type: "disconnect" }),
+      spare: realTime && spare,
+    });
+    const control = new LiveControl(parts.preset, {
+      adapt: realTime && adapt,
+      lighter: lighterModel !== undefined,
+      marginOf: (preset) => marginFrames(preset, loadOptions.sampleRate),
+      model: loaded,
+      setPreset: (preset) => {
+        const latency = latencyOf(preset);
+        supervisor.adjust({ latency });
+        host.setLatency(latency);
+      },
+      setHopsPerRun: (hopsPerRun) => supervisor.adjust({ hopsPerRun }),
+      later: (action) => void setTimeout(() => this.#closed || action(), CHANGE_MILLISECONDS),
+      setLighter: (lighter) =>
+        supervisor.exchange((lighter && lighterModel) || loadOptions, (other) => {
+          return latencyOf("monitor", other) <= supervisor.latency;
+        }),
+      onstep: ({ mode: { hopsPerRun, lighter: lighterModel }, step, load }) => {
+        host.emit("adapt", { step, load, hopsPerRun, lighterModel, latency: host.latency() });
+      },
+    });
+    supervisor.listener = {
+      began: () => {
+        this.#countsBefore = sum(this.#countsBefore, this.#counts);
+        this.#counts = NO_COUNTS;
+      },
+      stats: (stats) => {
+        this.#counts = stats;
+        host.takeStats(sum(stats, this.#countsBefore));
+        control.takeStats(stats);
+      },
+      restarting: (failure) => host.emit("restarting", failure),
+      exchanged: (loaded, failedAt) => {
+        host.takeWorker(loaded, failedAt !== undefined);
+        if (failedAt === undefined) return;
+        const seconds = (performance.now() - failedAt) / 1000;
+        host.emit("restarted", { seconds, backend: loaded.backend });
+      },
+      gaveUp: (error) => host.emit("error", error),
+    };
+    supervisor.latency = latencyOf(parts.preset);
+    supervisor.take({ connection: parts.connection, loaded });
+    this.#supervisor = supervisor;
+    this.#control = control;
+  }
+
+  get state(): WorkerState {
+    return this.#supervisor.state;
+  }
+
+  setPreset(preset: Preset): void {
+    this.#control.setPreset(preset);
+  }
+
+  /** What the audio thread said, and before. */
+  heard(report: ProcessorReport, before: ProcessorReport, sampleRate: number): void {
+    const stalledTime = (1000 * report.stalledFrames) / sampleRate;
+    this.#supervisor.heard(report.handovers > before.handovers, stalledTime);
+  }
+
+  settle(position: number): Promise<void> {
+    return this.#supervisor.settle(position);
+  }
+
+  restart(): void {
+    this.#supervisor.restart();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#supervisor.close();
+  }
+}
