@@ -40,8 +40,6 @@ class WorkerEnds {
     const { hop } = plan;
     const stemStart = position + plan.stemStart;
     if (transport.kind === "shared") {
-      beginRing(transport.input, position);
-      beginRing(transport.stems, stemStart);
       const input = new RingWriter(transport.input, position);
       this.rings = { input, output: new RingReader(transport.stems), hop };
       return;
@@ -137,6 +135,11 @@ class SeparatorProcessor extends AudioWorkletProcessor {
     const scheduler = this.#scheduler;
     if (!scheduler) return;
     const { position } = scheduler;
+    // The worker is told of them only afterwards; the first one may be waiting at its rings already.
+    if (transport.kind === "shared") {
+      beginRing(transport.input, position);
+      beginRing(transport.stems, position + plan.stemStart);
+    }
     this.#nextEnds?.close();
     this.#nextEnds = new WorkerEnds(transport, plan, this.#options.stems, position);
     scheduler.succeed(this.#nextEnds.rings);

@@ -169,7 +169,7 @@ const NO_WORK: WorkerStats = {
  * is public has only the user's connections, so that nobody cuts the separator's own with
  * `disconnect()`.
  */
-export class WorkletSeparator implements StemSeparator {
+export class WorkletSeparator implements StemSeparator, UpkeepHost {
   readonly context: AnyAudioContext;
   readonly input: AudioNode;
   readonly output: AudioNode;
@@ -214,10 +214,10 @@ export class WorkletSeparator implements StemSeparator {
     this.#preset = preset;
     this.#latencyFrames = upkeep.latencyOf(preset);
     this.#loaded = loaded;
-    connection.onstats = (stats) => this.#takeStats(stats);
+    connection.onstats = (stats) => this.takeStats(stats);
     audioThread.onreport = (report) => this.#takeReport(report);
     worklet.onprocessorerror = () =>
-      this.#emitter.emit(
+      this.emit(
         "error",
         new DannaError("worker", "The audio worklet failed; make a new separator."),
       );
@@ -278,7 +278,7 @@ export class WorkletSeparator implements StemSeparator {
     checkOption("preset", preset, PRESETS);
     if (preset === this.#preset) return;
     this.#preset = preset;
-    this.#setLatency(this.#parts.latencyOf(preset));
+    this.setLatency(this.#parts.latencyOf(preset));
     void this.#loading.then((upkeep) => upkeep?.setPreset(preset));
   }
 
@@ -348,34 +348,28 @@ export class WorkletSeparator implements StemSeparator {
   async #loadUpkeep(): Promise<Upkeep | undefined> {
     try {
       const { Upkeep } = await part(import("./upkeep.ts"));
-      if (!this.#disposed) this.#upkeep = new Upkeep(this.#parts, this.#host());
+      if (!this.#disposed) this.#upkeep = new Upkeep(this.#parts, this);
     } catch (error) {
-      this.#emitter.emit("error", error as DannaError);
-      this.#parts.connection.failed.catch((error: DannaError) =>
-        this.#emitter.emit("error", error),
-      );
+      this.emit("error", error as DannaError);
+      this.#parts.connection.failed.catch((error: DannaError) => this.emit("error", error));
     }
     return this.#upkeep;
   }
 
-  #host(): UpkeepHost {
-    return {
-      latency: () => this.latency,
-      takeStats: (stats) => this.#takeStats(stats),
-      takeWorker: (loaded, restarted) => {
-        this.#loaded = loaded;
-        if (restarted) this.#restarts++;
-      },
-      setLatency: (frames) => this.#setLatency(frames),
-      emit: (type, payload) => this.#emitter.emit(type, payload),
-    };
+  takeWorker(loaded: Loaded, restarted: boolean): void {
+    this.#loaded = loaded;
+    if (restarted) this.#restarts++;
   }
 
-  #setLatency(frames: number): void {
+  setLatency(frames: number): void {
     if (frames === this.#latencyFrames) return;
     this.#latencyFrames = frames;
     this.#audioThread.tell({ type: "latency", latency: frames });
-    this.#emitter.emit("latency", { latency: this.latency });
+    this.emit("latency", { latency: this.latency });
+  }
+
+  emit<T extends keyof SeparatorEvents>(type: T, payload: SeparatorEvents[T]): void {
+    this.#emitter.emit(type, payload);
   }
 
   /** What the audio thread says. */
@@ -383,19 +377,19 @@ export class WorkletSeparator implements StemSeparator {
     const before = this.#report;
     this.#report = report;
     this.#upkeep?.heard(report, before, this.context.sampleRate);
-    if (report.dry && !before.dry) this.#emitter.emit("dry", { underruns: report.underruns });
-    if (!report.dry && before.dry) this.#emitter.emit("recovered", { underruns: report.underruns });
+    if (report.dry && !before.dry) this.emit("dry", { underruns: report.underruns });
+    if (!report.dry && before.dry) this.emit("recovered", { underruns: report.underruns });
     const { discontinuities: count } = report;
-    if (count > before.discontinuities) this.#emitter.emit("discontinuity", { count });
-    this.#emitter.emit("stats", this.stats);
+    if (count > before.discontinuities) this.emit("discontinuity", { count });
+    this.emit("stats", this.stats);
   }
 
   /** What the worker says. */
-  #takeStats(worker: WorkerStats): void {
+  takeStats(worker: WorkerStats): void {
     const count = worker.lateHops - this.#worker.lateHops;
     this.#worker = worker;
-    if (count > 0) this.#emitter.emit("late", { count });
-    this.#emitter.emit("stats", this.stats);
+    if (count > 0) this.emit("late", { count });
+    this.emit("stats", this.stats);
   }
 
   /** Both fades are exponentials of the same shape, so they add up to one at every sample. */
@@ -417,7 +411,7 @@ export class WorkletSeparator implements StemSeparator {
     this.#audioThread.close();
     this.#parts.connection.close();
     this.#upkeep?.close();
-    this.#emitter.emit("dispose", undefined);
+    this.emit("dispose", undefined);
     this.#emitter.clear();
   }
 }

@@ -36,7 +36,7 @@ export interface UpkeepHost {
   takeWorker(loaded: Loaded, restarted: boolean): void;
   setLatency(frames: number): void;
   /** In seconds. */
-  latency(): number;
+  readonly latency: number;
   emit<T extends keyof SeparatorEvents>(type: T, payload: SeparatorEvents[T]): void;
 }
 
@@ -95,7 +95,7 @@ export class Upkeep {
           return latencyOf("monitor", other) <= supervisor.latency;
         }),
       onstep: ({ mode: { hopsPerRun, lighter: lighterModel }, step, load }) => {
-        host.emit("adapt", { step, load, hopsPerRun, lighterModel, latency: host.latency() });
+        host.emit("adapt", { step, load, hopsPerRun, lighterModel, latency: host.latency });
       },
     });
     supervisor.listener = {

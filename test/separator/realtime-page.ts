@@ -251,6 +251,17 @@ export async function played({ context }: Library.StemSeparator, seconds: number
   while (context.currentTime < until) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
+/** Resolves when so many seconds have been played of nothing but stems. */
+export async function playedFromStems(
+  separator: Library.StemSeparator,
+  seconds: number,
+): Promise<void> {
+  for (let before = NaN; before !== separator.stats.dryFrames;) {
+    before = separator.stats.dryFrames;
+    await played(separator, seconds);
+  }
+}
+
 /** Resolves when so many hops have been separated. */
 export async function separated(separator: Library.StemSeparator, hops: number): Promise<void> {
   while (separator.stats.hops < hops) {
@@ -312,7 +323,6 @@ export interface Recovery {
  * @param comesBack mends what keeps workers from starting, and tries again
  */
 export async function recovery(
-  transport: "shared" | "ports",
   harms: string[],
   { comesBack, ...options }: Library.StemSeparatorOptions & { comesBack?: boolean } = {},
 ): Promise<Recovery> {
@@ -323,7 +333,7 @@ export async function recovery(
   >;
   const recording = await record(
     (context) => bufferSource(context, tones(LONGEST_SECONDS)),
-    { model: "/models/bands.json", preset: "safe", transport, ...options },
+    { model: "/models/bands.json", preset: "safe", ...options },
     "during",
     async (separator) => {
       for (const how of harms) {
@@ -340,7 +350,7 @@ export async function recovery(
         separator.restart();
         await new Promise((resolve) => separator.on("restarted", resolve));
       }
-      await played(separator, 1.5);
+      await playedFromStems(separator, 1.5);
       states.state = separator.state;
     },
   );

