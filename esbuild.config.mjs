@@ -154,7 +154,7 @@ const pageOptions = {
   // The contexts of standardized-audio-context are known only to the user's own copy of it.
   external: ["standardized-audio-context"],
   // Nothing here is CommonJS, so that what its modules would need is in no part.
-  alias: { "@eshaz/web-worker": "@eshaz/web-worker/browser.js" },
+  alias: { ...bundleOptions.alias, "@eshaz/web-worker": "@eshaz/web-worker/browser.js" },
   define: { ...bundleOptions.define, require: "undefined" },
   format: "esm",
   splitting: true,
