@@ -71,8 +71,8 @@ class SeparatorProcessor extends AudioWorkletProcessor {
   #ends: WorkerEnds | undefined;
   #nextEnds: WorkerEnds | undefined;
   #stopped = false;
-  /** `currentFrame` of position 0: the first quantum that had somewhere to go. */
-  #origin = -1;
+  /** `currentFrame` of position 0. */
+  #origin = 0;
   /** Frames dropped by ends that are closed. */
   #dropped = 0;
   #reported: ProcessorReport = {
@@ -98,7 +98,8 @@ class SeparatorProcessor extends AudioWorkletProcessor {
     outputs: readonly (readonly Float32Array[])[],
   ): boolean {
     if (this.#scheduler) {
-      if (this.#origin < 0) this.#origin = currentFrame;
+      // Time begins when there is something to hear: until then there may be any pause, and no gap.
+      if (!this.#scheduler.connected) this.#origin = currentFrame - this.#scheduler.position;
       this.#scheduler.process(currentFrame - this.#origin, inputs[0], outputs);
       if (this.#nextEnds && !this.#scheduler.awaiting) this.#closeBefore(this.#nextEnds);
       this.#report(this.#scheduler);

@@ -104,6 +104,11 @@ export class StemScheduler {
     return this.#voice.dry;
   }
 
+  /** Whether anything has been connected to the input so far. */
+  get connected(): boolean {
+    return this.#connected;
+  }
+
   /** Position of the next frame of input. */
   get position(): number {
     return this.#delayWriter.position;

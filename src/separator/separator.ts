@@ -364,8 +364,9 @@ export class WorkletSeparator implements StemSeparator, UpkeepHost {
   setLatency(frames: number): void {
     if (frames === this.#latencyFrames) return;
     this.#latencyFrames = frames;
-    this.#audioThread.tell({ type: "latency", latency: frames });
+    // Whoever listens, and tells the audio thread, is heard there no later than this.
     this.emit("latency", { latency: this.latency });
+    this.#audioThread.tell({ type: "latency", latency: frames });
   }
 
   emit<T extends keyof SeparatorEvents>(type: T, payload: SeparatorEvents[T]): void {

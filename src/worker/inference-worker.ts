@@ -119,7 +119,7 @@ export class InferenceWorker implements WorkerControl {
   }
 
   async settle(position: number): Promise<void> {
-    while (this.#live === undefined || this.#live.wanted <= position) {
+    while (this.#live === undefined || this.#live.settled <= position) {
       await new Promise<void>((resolve) => this.#settling.push(resolve));
     }
   }

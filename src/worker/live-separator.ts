@@ -90,6 +90,8 @@ export class LiveSeparator {
 
   /** Position of the next input frame. */
   #position: number;
+  /** Of the input that the next run waits for, once the last one's stems are out. */
+  #settled: number;
   #received!: Float32Array[];
   /** Input at the model's rate: one run, and what the resampler gave beyond it. */
   #runInput: Float32Array[] = [];
@@ -125,6 +127,7 @@ export class LiveSeparator {
     this.#conversion = conversionFor(engine, sampleRate);
     this.#delay = this.#conversion?.delay ?? engine.delay;
     this.#resize(1);
+    this.#settled = this.wanted;
   }
 
   #resize(hops: number): void {
@@ -147,6 +150,11 @@ export class LiveSeparator {
   /** Position up to which input must be written before `step` can do anything. */
   get wanted(): number {
     return this.#position + this.#missing();
+  }
+
+  /** What `wanted` was when the last stems were put out: input before it waits for more, or is separated. */
+  get settled(): number {
+    return this.#settled;
   }
 
   get stats(): WorkerStats {
@@ -177,7 +185,10 @@ export class LiveSeparator {
     const frames = this.#missing();
     const started = this.#now();
     const result = this.#input.read(this.#position, this.#received, frames);
-    if (result === "early") return false;
+    if (result === "early") {
+      this.#settled = this.wanted;
+      return false;
+    }
     if (result === "lost") {
       this.#restart();
       return true;
@@ -193,6 +204,7 @@ export class LiveSeparator {
 
     const first = this.#output.position;
     this.#give();
+    this.#settled = this.wanted;
     const time = this.#now() - started;
     this.#busy += time;
     for (let hop = 0; hop < hops; hop++) this.#times.add(time / hops);

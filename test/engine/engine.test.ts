@@ -294,6 +294,32 @@ test("samples that are no numbers, or absurd, count as silence", async () => {
   await engine.dispose();
 });
 
+const FULL_SCALE: Record<string, (n: number) => number> = {
+  "a constant": () => 1,
+  "a square wave": (n) => (n % 100 < 50 ? 1 : -1),
+  "the Nyquist frequency": (n) => (n % 2 ? 1 : -1),
+  "numbers too small to be normal": (n) => (n % 2 ? 1e-40 : -3e-41),
+  "single samples": (n) => Number(n % 1000 === 0),
+};
+
+test("full scale at any frequency, and next to nothing: the stems are numbers and add up", async () => {
+  const engine = new Engine(await fixtureSession("recurrent"));
+  for (const [name, sample] of Object.entries(FULL_SCALE)) {
+    engine.reset();
+    const signal = Float32Array.from({ length: 20 * 512 }, (_, n) => sample(n));
+    const input = [signal, signal.map((x) => -x / 2)];
+    const stems = await separate(engine, input);
+    assertClose(mix(stems), delayed(input, engine.delay), name);
+    const peaks = stems
+      .flat()
+      .map((channel) => channel.reduce((a, x) => Math.max(a, Math.abs(x)), 0));
+    assert.ok(Math.max(...peaks) < 10, `${name}: ${peaks.join()}`);
+  }
+  const { faultyFrames, faultySamples } = engine.counts;
+  assert.deepEqual({ faultyFrames, faultySamples }, { faultyFrames: 0, faultySamples: 0 });
+  await engine.dispose();
+});
+
 test("a run that fails rejects, and the output goes on with the last masks", async () => {
   const session = await fixtureSession("recurrent");
   const input = stereo(12 * 512);

@@ -13,12 +13,13 @@ const STEMS = 4;
 const built = new URL("/dist/index.js", location.href).href;
 export const library = (await import(built)) as typeof Library;
 
-/** Stereo tones below 18 kHz, faded in and out: a pair of resamplers must leave them as they are. */
+/** Stereo tones below 18 kHz and 0.41 of the rate, faded in and out: a pair of resamplers must leave them as they are. */
 export function bandLimited(seconds: number, sampleRate: number): Channels {
   let seed = 7;
   const random = () => (seed = (seed * 48271) % 2147483647) / 2147483647;
+  const span = Math.min(18_000, 0.41 * sampleRate) / 30;
   const parts = Array.from({ length: 60 }, () => ({
-    frequency: 30 * 600 ** random(),
+    frequency: 30 * span ** random(),
     phase: 6.28 * random(),
     side: random(),
     beat: 0.3 + 3 * random(),

@@ -101,9 +101,9 @@ export async function record(
 ): Promise<Recording> {
   const context = new kit.AudioContext({ sampleRate: SAMPLE_RATE });
   await context.audioWorklet.addModule("/recorder.js");
-  const separator = await library.createStemSeparator(context, { adapt: false, ...options });
   // Before there is anything to record: a signal takes long to compute.
   const source = await makeSource(context);
+  const separator = await library.createStemSeparator(context, { adapt: false, ...options });
   const events: Event[] = [];
   for (const type of EVENTS) {
     separator.on(type, (payload) => events.push({ type, payload }));
