@@ -124,8 +124,11 @@ export async function record(
   recorder.connect(context.destination);
   separator.connect(recorder, 0, 1);
   library.STEMS.forEach((stem, i) => separator.stems[stem].connect(recorder, 0, 2 + i));
-  source.connect(recorder, 0, 0);
-  source.connect(separator.input);
+  // Both hear it from the same sample on.
+  const both = context.createGain();
+  both.connect(recorder, 0, 0);
+  both.connect(separator.input);
+  source.connect(both);
 
   await Promise.all([seconds === "during" || full, during(separator)]);
   const planes = await new Promise<Channels>((resolve) => {
