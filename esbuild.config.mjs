@@ -94,6 +94,22 @@ const serverSafeLit = {
   },
 };
 
+/** pffft.wasm is in the code: other bundlers must not look for the file that its loader names. */
+const pffftInside = {
+  name: "pffft-inside",
+  setup({ onLoad }) {
+    onLoad(
+      { filter: /node_modules[\\/]@echogarden[\\/]pffft-wasm[\\/].*\.js$/ },
+      async ({ path: file }) => ({
+        contents: (await readFile(file, "utf8")).replace(
+          'new URL("pffft.wasm",import.meta.url).href',
+          '"pffft.wasm"',
+        ),
+      }),
+    );
+  },
+};
+
 /** Page module and worklet in one file, which lies whole beside the built files. */
 const stretchBeside = {
   name: "stretch-beside",
@@ -150,7 +166,7 @@ const inOnePiece = {
 
 /** @type {import("esbuild").BuildOptions} */
 const pageOptions = {
-  plugins: [stretchBeside, serverSafeLit],
+  plugins: [stretchBeside, serverSafeLit, pffftInside],
   // The contexts of standardized-audio-context are known only to the user's own copy of it.
   external: ["standardized-audio-context"],
   // Nothing here is CommonJS, so that what its modules would need is in no part.

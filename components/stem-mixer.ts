@@ -20,7 +20,6 @@ import { changeChannel, createMix, isAudible, sameMix, type Mix } from "./core/m
 import { pageStorage } from "./core/preset-store.ts";
 import { practice, PRESETS, type PresetId } from "./core/presets.ts";
 import { OUTLINE_COLUMNS } from "./core/outline.ts";
-import { SHIPPED_STUDIO } from "./core/shipped.ts";
 import { belongsToTarget, SHORTCUTS, type Action, type KeyTarget } from "./core/shortcuts.ts";
 import { fill, type Texts } from "./core/texts.ts";
 import { formatTime } from "./core/time.ts";
@@ -81,7 +80,7 @@ const LATE_MARK = 5000;
  * @attr {"monitor"|"balanced"|"safe"} latency-preset - Lowest latency, or more safety.
  * @attr {"auto"|"wasm"|"webgpu"} backend - What computes the model.
  * @attr {"auto"|"live"|"studio"} quality - Whether a song's stems get better while it plays: always, never, or where the device and its connection allow it.
- * @attr {string} studio-model - What they are computed with: a model's name, or its manifest's URL; by default the package's own, if it ships one and `model` is not set.
+ * @attr {string} studio-model - What they are computed with: a model's name, or its manifest's URL. Without it quality="studio" takes the package's own, if it ships one.
  *
  * @fires {CustomEvent<{state: string}>} stem-state-change - idle, waiting, loading, ready, lost or error.
  * @fires {CustomEvent<{mix: object, master: number, bypass: boolean}>} stem-mix-change - A gain, mute, solo, the master or bypass changed.
@@ -427,7 +426,7 @@ export class StemMixer extends LitElement {
       preset: this.latencyPreset,
       backend: this.backend,
       quality: this.quality,
-      studioModel: this.studioModel || (this.model ? undefined : SHIPPED_STUDIO),
+      studioModel: this.studioModel || undefined,
       columns: OUTLINE_COLUMNS,
     });
     session.on("progress", (progress) => (this.progress = progress));

@@ -20,6 +20,7 @@ import {
 } from "../../src/sources/index.ts";
 import { STEMS, type Stem } from "../../src/stems.ts";
 import type { StemFileOptions } from "../../src/split/stem-files.ts";
+import { SHIPPED_STUDIO } from "../core/shipped.ts";
 import { detach } from "./detach.ts";
 import { fetchSong, songUrl } from "./fetch-song.ts";
 import { MixerGraph } from "./graph.ts";
@@ -418,9 +419,13 @@ export class MixerSession extends Emitter<SessionEvents> {
     await this.#improve();
   }
 
+  get #studioModel(): string | undefined {
+    return this.#options.studioModel ?? (this.#quality === "studio" ? SHIPPED_STUDIO : undefined);
+  }
+
   /** Lets the song's stems get better, if they shall. What fails leaves the separator's. */
   async #improve(): Promise<void> {
-    const { studioModel } = this.#options;
+    const studioModel = this.#studioModel;
     const song = this.#song;
     if (!song || this.#quality === "live") return;
     if (this.#quality === "auto" && (!studioModel || !song.mayImprove)) return;
@@ -480,9 +485,9 @@ export class MixerSession extends Emitter<SessionEvents> {
     signal: AbortSignal,
   ): Promise<File> {
     if (this.#songStems) return this.#songStems.save(options, onProgress, signal);
-    const { studioModel, model } = this.#options;
+    const { model } = this.#options;
     const live = model === undefined ? "live" : new URL(model, document.baseURI).href;
-    const stems = await this.#openStems(studioModel ?? live);
+    const stems = await this.#openStems(this.#studioModel ?? live);
     const closing = this.#opening.signal;
     try {
       return await stems.save(options, onProgress, AbortSignal.any([signal, closing]));

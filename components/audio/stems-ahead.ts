@@ -3,11 +3,13 @@
 import { DannaError } from "../../src/errors.ts";
 import { Emitter } from "../../src/events.ts";
 import { sha256 } from "../../src/engine/sha256.ts";
-import type { SplitModel, StemChunk } from "../../src/split/index.ts";
 import { KEPT_CHANNELS, packRegion } from "../../src/split/packed-region.ts";
 import { RegionMap } from "../../src/split/regions.ts";
+import { identify, loadInWorkers } from "../../src/split/served.ts";
 import { STEM_CHANNELS } from "../../src/split/stage.ts";
+import type { StemChunk } from "../../src/split/split-stream.ts";
 import { StemStore } from "../../src/split/stem-store.ts";
+import type { WorkerModel } from "../../src/split/worker-model.ts";
 import { STEMS, type Stem } from "../../src/stems.ts";
 import type { Song } from "./song.ts";
 
@@ -40,7 +42,7 @@ export class StemsAhead extends Emitter<StemsAheadEvents> {
   readonly #options: StemsAheadOptions;
   readonly #life = new AbortController();
   #store: StemStore | undefined;
-  #model: Promise<SplitModel> | undefined;
+  #model: Promise<WorkerModel> | undefined;
   #run: { region: number; controller: AbortController } | undefined;
   #work: Promise<void> | undefined;
 
@@ -63,7 +65,6 @@ export class StemsAhead extends Emitter<StemsAheadEvents> {
    */
   async open(content: string): Promise<void> {
     const { song, model, baseUrl } = this.#options;
-    const { identify } = await import("../../src/split/index.ts");
     const id = await identify(model, { baseUrl, signal: this.#life.signal });
     const identity = [VERSION, content, id, song.sampleRate, this.map.samples].join();
     const key = await sha256(new TextEncoder().encode(identity));
@@ -123,11 +124,11 @@ export class StemsAhead extends Emitter<StemsAheadEvents> {
 
   async #compute(first: number, signal: AbortSignal): Promise<void> {
     const { song, pause } = this.#options;
-    const { splitFile } = await import("../../src/split/index.ts");
     const model = await this.#load();
     signal.throwIfAborted();
     const from = this.map.start(first) / song.sampleRate;
-    const split = await splitFile(song, { model, from, signal });
+    const { sampleRate, channels } = song;
+    const split = await model.split(song, async () => ({ sampleRate, channels }), { from, signal });
     const filling = new RegionFiller(this.map, first);
     let since = performance.now();
     for await (const chunk of split) {
@@ -145,15 +146,13 @@ export class StemsAhead extends Emitter<StemsAheadEvents> {
     }
   }
 
-  #load(): Promise<SplitModel> {
+  #load(): Promise<WorkerModel> {
     const { model, baseUrl } = this.#options;
     const { signal } = this.#life;
-    this.#model ??= import("../../src/split/index.ts")
-      .then(({ loadModel }) => loadModel(model, { baseUrl, workers: 1, signal }))
-      .catch((error: unknown) => {
-        this.#model = undefined;
-        throw error;
-      });
+    this.#model ??= loadInWorkers(model, 1, { baseUrl, signal }).catch((error: unknown) => {
+      this.#model = undefined;
+      throw error;
+    });
     return this.#model;
   }
 

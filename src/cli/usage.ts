@@ -1,7 +1,7 @@
 // What the command takes, and how it says so. Node.
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { STEMS, type Stem } from "../stems.ts";
-import { MOST_WORKERS } from "../split/split-file.ts";
+import { MOST_WORKERS } from "../split/check-options.ts";
 import { FORMATS, type StemFormat } from "./stem-writer.ts";
 
 export const HELP = `danna-sep: splits music into vocals, drums, bass and other

@@ -4,17 +4,15 @@ import { blobFile } from "../decode/audio-file.ts";
 import type { PcmAudio } from "../decode/pcm.ts";
 import { DannaError } from "../errors.ts";
 import { fileName } from "../song-name.ts";
-import { MODEL_NAME } from "./manifest.ts";
+import { checkOptions } from "./check-options.ts";
 import {
-  checkOptions,
   DEFAULT_MODEL,
   notAModel,
   splitAudio,
-  type LoadModelOptions,
   type Split,
   type SplitFileOptions,
 } from "./split-file.ts";
-import { modelId } from "./model-id.ts";
+import { loadInWorkers, served, type LoadOptions, type ServedFiles } from "./served.ts";
 import { isStaged, loadSplitModel, type SplitModel } from "./split-model.ts";
 import type { StemChunk } from "./split-stream.ts";
 import type { SentSource } from "./split-worker.ts";
@@ -27,41 +25,16 @@ import { WorkerModel } from "./worker-model.ts";
 export type { PcmAudio } from "../decode/pcm.ts";
 export type { LoadModelOptions, Split, SplitFileOptions, SplitProgress } from "./split-file.ts";
 export type { BlendEntry, EngineEntry, HtdemucsEntry, ModelEntry } from "./manifest.ts";
+export type { LoadOptions, ServedFiles } from "./served.ts";
 export type { SplitModel } from "./split-model.ts";
 export type { StemChunk } from "./split-stream.ts";
 export type { StemFormat } from "./stem-files.ts";
-
-export interface ServedFiles {
-  /** Folder with models/ and ort/, laid out as in dist/; by default where this script lies. */
-  baseUrl?: string | URL;
-}
 
 export interface SaveStemsOptions
   extends SplitFileOptions, ServedFiles, Pick<StemFileOptions, "stems" | "format"> {
   /** The recording's file name, where the source has none. */
   name?: string;
 }
-
-/** Where models, workers and runtime lie. */
-function served(baseUrl: string | URL = import.meta.url) {
-  const base = new URL(baseUrl, globalThis.location.href);
-  if (base.href !== import.meta.url && !base.pathname.endsWith("/")) base.pathname += "/";
-  const models = new URL("models/", base);
-  return { models, wasmPaths: new URL("ort/", base).href, base };
-}
-
-/** Without `baseUrl` the file beside this script, or where a bundler has put it. */
-function workerUrl(baseUrl: string | URL | undefined): string {
-  if (baseUrl === undefined) return new URL("./split-worker.js", import.meta.url).href;
-  return new URL("split-worker.js", served(baseUrl).base).href;
-}
-
-/** A model's name as it is, a manifest's URL as an absolute one. */
-const nameOf = (model: string): string =>
-  MODEL_NAME.test(model) ? model : new URL(model, globalThis.location.href).href;
-
-/** How and from where a model is loaded. */
-export type LoadOptions = ServedFiles & LoadModelOptions & Pick<SplitFileOptions, "signal">;
 
 /**
  * Loads a model to be used for several recordings, one after the other; dispose of it at the end.
@@ -71,26 +44,6 @@ export type LoadOptions = ServedFiles & LoadModelOptions & Pick<SplitFileOptions
 export async function loadModel(model: string, options: LoadOptions = {}): Promise<SplitModel> {
   const { workers = 1 } = options;
   return workers > 0 ? loadInWorkers(model, workers, options) : loadHere(model, options);
-}
-
-/**
- * The identity of a model: another text for whatever gives other stems. Fetches manifests only.
- * @throws DannaError "fetch" or "manifest"; the signal's reason
- */
-export function identify(
-  model: string,
-  { baseUrl, signal }: ServedFiles & Pick<SplitFileOptions, "signal"> = {},
-): Promise<string> {
-  return modelId(nameOf(model), new UrlStore(served(baseUrl).models, signal));
-}
-
-async function loadInWorkers(model: string, workers: number, options: LoadOptions) {
-  const { baseUrl, load, backend, signal } = options;
-  checkOptions({ workers, load });
-  signal?.throwIfAborted();
-  const { models, wasmPaths } = served(baseUrl);
-  const settings = { model: nameOf(model), models: models.href, wasmPaths, load, backend };
-  return WorkerModel.load(workerUrl(baseUrl), workers, settings, signal);
 }
 
 async function loadHere(model: string, { baseUrl, load, backend, signal }: LoadOptions) {

@@ -4,10 +4,10 @@ import { blobFile, type AudioFile } from "../decode/audio-file.ts";
 import { pathFile } from "../decode/path-file.ts";
 import type { PcmAudio } from "../decode/pcm.ts";
 import { fileURLToPath } from "node:url";
+import { checkOptions } from "./check-options.ts";
 import { FolderStore, userModels } from "./folder-store.ts";
 import { startWorkers } from "./node-threads.ts";
 import {
-  checkOptions,
   notAModel,
   splitAudio,
   type LoadModelOptions,

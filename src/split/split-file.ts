@@ -4,6 +4,7 @@ import { openAudio } from "../decode/open-audio.ts";
 import { pcmStream, type PcmAudio } from "../decode/pcm.ts";
 import type { Backend } from "../engine/runtime.ts";
 import { DannaError } from "../errors.ts";
+import { checkOptions } from "./check-options.ts";
 import type { Planar } from "./planar-queue.ts";
 import type { SplitModel, StagedModel } from "./split-model.ts";
 import { splitStream, type StemChunk } from "./split-stream.ts";
@@ -64,7 +65,6 @@ export interface Split extends AsyncIterable<StemChunk> {
 
 /** What is split with where nothing is said. */
 export const DEFAULT_MODEL = "live";
-export const MOST_WORKERS = 64;
 
 type SplitAudioOptions = Pick<SplitFileOptions, "from" | "addUp" | "signal" | "onProgress"> & {
   model?: string | StagedModel;
@@ -118,17 +118,6 @@ export async function splitAudio(
   }
   const cancel = async () => void (await stream.blocks.return(undefined));
   return { sampleRate, channels, cancel, [Symbol.asyncIterator]: chunks };
-}
-
-/** @throws DannaError "input" that names the option */
-export function checkOptions({ from = 0, workers = 0, load = 1 }: SplitFileOptions): void {
-  const check = (holds: boolean, option: string, expected: string, value: number) => {
-    if (!holds) throw new DannaError("input", `"${option}" must be ${expected}, not ${value}.`);
-  };
-  check(from >= 0 && from < Infinity, "from", "a number of seconds, 0 or more", from);
-  const whole = Number.isInteger(workers) && workers >= 0 && workers <= MOST_WORKERS;
-  check(whole, "workers", `a whole number from 0 to ${MOST_WORKERS}`, workers);
-  check(load > 0 && load <= 1, "load", "a number above 0 up to 1", load);
 }
 
 /** `end`: share of the recording up to which it is split; `seconds` of sound split in `time` seconds. */

@@ -2,9 +2,10 @@
 import { transfer, wrap, type Remote } from "comlink";
 import { DannaError } from "../errors.ts";
 import { Calls } from "./calls.ts";
+import { checkOptions } from "./check-options.ts";
 import { workerScript } from "../separator/worker-script.ts";
 import type { ModelEntry } from "./manifest.ts";
-import { checkOptions, type Split, type SplitFileOptions } from "./split-file.ts";
+import type { Split, SplitFileOptions } from "./split-file.ts";
 import type { SplitModel } from "./split-model.ts";
 import type { StemChunk } from "./split-stream.ts";
 import type { LeadControl, LeadSettings, SentSource } from "./split-worker.ts";
