@@ -23,7 +23,7 @@ after(async () => {
   await packed.dispose();
 });
 
-test("Vite", { timeout: 60_000 }, async () => {
+test("Vite", { timeout: 240_000 }, async () => {
   const project = await writeProject(packed.folder, "vite", {
     "index.html": page('<script type="module" src="/main.js"></script>', MIXER),
     "main.js": MAIN,
@@ -31,7 +31,7 @@ test("Vite", { timeout: 60_000 }, async () => {
   await checkPage(browser, await buildWithVite(project));
 });
 
-test("webpack", { timeout: 90_000 }, async () => {
+test("webpack", { timeout: 240_000 }, async () => {
   const project = await writeProject(packed.folder, "webpack", { "main.js": MAIN });
   const html = page('<script src="main.js"></script>', MIXER);
   await checkPage(browser, await buildWithWebpack(project), html);

@@ -63,7 +63,7 @@ after(async () => {
 });
 
 for (const [name, main] of Object.entries({ React: REACT, Vue: VUE })) {
-  test(`${name} sets properties, hears events`, { timeout: 120_000 }, async () => {
+  test(`${name} sets properties, hears events`, { timeout: 240_000 }, async () => {
     const files = { "index.html": PAGE, "main.js": main };
     const project = await writeProject(packed.folder, name.toLowerCase(), files);
     const host = await startHost({ mounts: { "/": await buildWithVite(project) } });

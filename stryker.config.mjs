@@ -1,0 +1,16 @@
+// Mutation testing of the signal processing and the ring: `npm run mutation`.
+// @ts-check
+
+/** @type {import("@stryker-mutator/api/core").PartialStrykerOptions} */
+export default {
+  mutate: ["src/dsp/*.ts", "src/ring/*.ts", "!**/*.d.ts"],
+  testRunner: "tap",
+  tap: {
+    testFiles: ["test/dsp/resampler.test.ts", "test/dsp/stft.test.ts", "test/ring/ring.test.ts"],
+    nodeArgs: ["--import", "tsx", "-r", "{{hookFile}}", "{{testFile}}"],
+  },
+  plugins: ["@stryker-mutator/tap-runner"],
+  ignorePatterns: ["dist", "site", "docs", "models", "components", ".venv"],
+  reporters: ["clear-text", "progress-append-only"],
+  tempDirName: "node_modules/.stryker",
+};
