@@ -1,6 +1,6 @@
 """Render made-up songs into clips with drums, bass and other: human drumming from MIDI files, the rest composed by rule.
 
-Usage: python -m training.render /path/to/groove-midi --soundfonts /usr/share/sounds --songs 200
+Usage: python -m training.render /path/to/groove-midi --soundfonts /usr/share/sounds --songs 200 [--voices sung]
 
 Drums are the MIDI files' own (Groove MIDI Dataset, Gillick et al. 2019, 4/4 beats); a bass and one to three other
 instruments follow a chord progression in their tempo. Every part is played by FluidSynth on a soundfont and General
@@ -19,10 +19,10 @@ import mido
 import numpy as np
 from tqdm import tqdm
 
-from . import SAMPLE_RATE, audio
-from .augment import decibels
+from . import SAMPLE_RATE, STEMS, audio
+from .augment import decibels, room, width
 from .cli import main
-from .data import SILENCE
+from .data import SILENCE, Clip, load_set
 from .errors import TrainingError
 from .prepare import SetWriter
 
@@ -181,6 +181,15 @@ def compose(path: Path, soundfonts: list[Path], kits: list[Path], seconds: float
     return np.stack([drums * decibels(rng.uniform(-3, 4)), bass * decibels(rng.uniform(-3, 3)), other])
 
 
+def sung(clips: list[Clip], samples: int, rng: np.random.Generator) -> np.ndarray:
+    """A stretch of one of ``clips``, placed in a room like a voice in a mix: float32 [2, samples]."""
+    clip = clips[int(rng.integers(len(clips)))].audio[0]
+    start = int(rng.integers(max(1, clip.shape[1] - samples)))
+    take = np.asarray(clip[:, start : start + samples], np.float32)
+    take = np.pad(take, ((0, 0), (0, samples - take.shape[1])))
+    return room(width(take, rng), rng) * decibels(rng.uniform(-3, 3))
+
+
 def run(args: argparse.Namespace) -> None:
     beats = sorted(args.midi.rglob("*_beat_4-4.mid"))
     if not beats:
@@ -189,11 +198,17 @@ def run(args: argparse.Namespace) -> None:
     soundfonts = [path for path in found if KIT not in path.name]
     if not soundfonts:
         raise TrainingError(f"{args.soundfonts}: no General MIDI soundfont (.sf2, .sf3); Debian: apt-get install fluid-soundfont-gm timgm6mb-soundfont")
+    voices = load_set(args.voices) if args.voices else []
     writer = SetWriter(args.set)
     for number in tqdm(range(args.songs), unit="song", disable=None):
-        rng = np.random.default_rng((args.seed, number))
-        path = beats[int(rng.integers(len(beats)))]
-        writer.add(f"rendered-{number:04d}", ("drums", "bass", "other"), lambda: compose(path, soundfonts, found, args.seconds, rng))
+
+        def song() -> np.ndarray:
+            rng = np.random.default_rng((args.seed, number))
+            path = beats[int(rng.integers(len(beats)))]
+            band = compose(path, soundfonts, found, args.seconds, rng)
+            return np.concatenate((sung(voices, band.shape[2], rng)[None], band)) if voices else band
+
+        writer.add(f"{args.set}-{number:04d}", STEMS if voices else STEMS[1:], song)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -201,6 +216,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("midi", type=Path, help="folder with the Groove MIDI Dataset's files")
     p.add_argument("--soundfonts", type=Path, default=Path("/usr/share/sounds"), help="folder of .sf2 and .sf3 files; *LV2* ones hold drums only")
     p.add_argument("--set", default="rendered", help="name of the set in the cache")
+    p.add_argument("--voices", help="set of voices (training.sing) to lay over the songs, which are then whole: four stems")
     p.add_argument("--songs", type=int, default=200)
     p.add_argument("--seconds", type=float, default=18.0)
     p.add_argument("--seed", type=int, default=1)

@@ -9,6 +9,7 @@ import pytest
 
 from training import SAMPLE_RATE
 from training.data import load_set
+from training.prepare import SetWriter
 from training.render import Composer, read_drums
 
 from conftest import call
@@ -64,6 +65,19 @@ def test_rendered_songs_are_a_set_to_train_on(groove, cache):
     written = {path: path.stat().st_mtime_ns for path in cache.rglob("*.npy")}
     call("render", groove.parent, "--soundfonts", SOUNDFONTS, "--songs", "2", "--seconds", "4")
     assert {path: path.stat().st_mtime_ns for path in cache.rglob("*.npy")} == written
+
+
+def test_a_voice_makes_songs_of_four_stems(groove, cache):
+    if not shutil.which("fluidsynth") or not list(SOUNDFONTS.glob("*.sf2")):
+        pytest.skip("fluidsynth or a soundfont is missing (Debian: apt-get install fluidsynth timgm6mb-soundfont)")
+    time = np.arange(3 * SAMPLE_RATE) / SAMPLE_RATE
+    voice = np.stack([0.1 * np.sin(2 * np.pi * 220 * time)] * 2)[None]
+    SetWriter("voice").add("one", ("vocals",), lambda: voice)
+    call("render", groove.parent, "--soundfonts", SOUNDFONTS, "--songs", "1", "--seconds", "2", "--set", "songs", "--voices", "voice")
+    (clip,) = load_set("songs", cache)
+    assert clip.stems == ("vocals", "drums", "bass", "other") and clip.audio.shape == (4, 2, 2 * SAMPLE_RATE)
+    spectrum = np.abs(np.fft.rfft(np.asarray(clip.audio[0, 0], np.float64)))
+    assert np.argmax(spectrum) / 2 == pytest.approx(220, abs=1)
 
 
 def test_a_folder_without_drumming_is_said_so(tmp_path, cache):
