@@ -198,6 +198,15 @@ async function bundle(entries, options) {
   return Object.keys(metafile.outputs);
 }
 
+/** What a package holds of others' work without saying so in its own licence file. */
+const NOTICES = {
+  "@mediabunny/aac-encoder":
+    "Its WebAssembly holds FFmpeg's AAC encoder (libavcodec and libavutil, https://ffmpeg.org), which is\n" +
+    "free software under the GNU Lesser General Public License, version 2.1 or later\n" +
+    "(https://www.gnu.org/licenses/old-licenses/lgpl-2.1.html). The package's README tells how it is\n" +
+    "built from FFmpeg's sources, so that it can be replaced.",
+};
+
 /** One text with the licences of all packages that ended up in a bundle. */
 async function writeLicences(file) {
   const texts = [...bundledPackages].sort().map(async (name) => {
@@ -205,7 +214,8 @@ async function writeLicences(file) {
     const { version, license } = JSON.parse(await readFile(path.join(folder, "package.json")));
     const text = (await readdir(folder)).find((entry) => /^(licen[cs]e|copying)/i.test(entry));
     const body = text ? await readFile(path.join(folder, text), "utf8") : "";
-    return `${name} ${version}: ${license}\n\n${body.trim()}\n`;
+    const notice = NOTICES[name] ? `\n${NOTICES[name]}\n` : "";
+    return `${name} ${version}: ${license}\n\n${body.trim()}\n${notice}`;
   });
   await writeFile(file, (await Promise.all(texts)).join(`\n${"-".repeat(80)}\n\n`));
   return [file];
