@@ -87,9 +87,12 @@ export async function fuzzModels(t: TestContext, runs: number): Promise<void> {
       t.diagnostic(JSON.stringify({ ...result.outcomes, traps: result.traps }));
       assert.deepEqual(result.failures, []);
       assert.ok(result.cases >= runs);
-      assert.ok(result.outcomes.accepted > 0, "some damage is harmless");
-      assert.ok(result.outcomes["refused unread"] > 0, "the check of the file refuses some");
-      assert.ok(result.outcomes["refused by the runtime"] > 0, "the runtime gets some, too");
+      // A short run may lack one of these by chance.
+      if (runs >= 1000) {
+        assert.ok(result.outcomes.accepted > 0, "some damage is harmless");
+        assert.ok(result.outcomes["refused unread"] > 0, "the check of the file refuses some");
+        assert.ok(result.outcomes["refused by the runtime"] > 0, "the runtime gets some, too");
+      }
     });
   } finally {
     await browser.close();
