@@ -1,24 +1,13 @@
 // Browser side of the real-time tests: a running AudioContext, everything recorded on the audio
 // thread, compared afterwards.
 import type * as Library from "../../src/index.ts";
+import { EVENTS } from "./events.ts";
 import { difference, library, separateWithEngine, sumOf, type Channels } from "./live-page.ts";
 
 const STEMS = 4;
 const SAMPLE_RATE = 44100;
 /** Beyond this a stem is not what the engine gives. */
 const SAME = 1e-4;
-
-const EVENTS = [
-  "late",
-  "dry",
-  "recovered",
-  "discontinuity",
-  "restarting",
-  "restarted",
-  "adapt",
-  "latency",
-  "error",
-] as const;
 
 export interface Event {
   type: keyof Library.SeparatorEvents;

@@ -1,6 +1,7 @@
 // Browser side of the soak run: a separator that plays on while everything else happens.
 import type * as Library from "../../src/index.ts";
 import { library } from "../separator/live-page.ts";
+import { EVENTS } from "../separator/events.ts";
 import { LEVEL, PERIOD, type Survey, type ToSurveyor } from "./survey.ts";
 
 const SAMPLE_RATE = 44100;
@@ -38,17 +39,7 @@ export async function start(options: Library.StemSeparatorOptions): Promise<void
   context = new AudioContext({ sampleRate: SAMPLE_RATE });
   await context.audioWorklet.addModule("/surveyor.js");
   separator = await library.createStemSeparator(context, options);
-  for (const type of [
-    "late",
-    "dry",
-    "recovered",
-    "discontinuity",
-    "restarting",
-    "restarted",
-    "adapt",
-    "latency",
-    "error",
-  ] as const) {
+  for (const type of EVENTS) {
     separator.on(type, (payload) => {
       const error = payload instanceof Error ? payload : (payload as { error?: Error }).error;
       const { seconds } = payload as { seconds?: number };
