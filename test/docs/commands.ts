@@ -2,15 +2,24 @@
 // checked that they, and what they name, are there. Runs in Node.
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { parseArguments } from "../../src/cli/usage.ts";
 import { run } from "../cli/run.ts";
+import type { Block } from "./blocks.ts";
 
 const { name, scripts } = JSON.parse(readFileSync("package.json", "utf8")) as {
   name: string;
   scripts: Record<string, string>;
 };
 
-/** What follows the program's name, the folder to run it in. */
-type Check = (args: string[], folder: string) => void | Promise<void>;
+interface Where {
+  /** To run it in: holds song.mp3. */
+  readonly place: string;
+  /** The document's. */
+  readonly folder: string;
+}
+/** Takes what follows the program's name. */
+type Check = (args: string[], where: Where) => void | Promise<void>;
 
 const CHECKS: Record<string, Check> = {
   npm([command, script]) {
@@ -19,11 +28,11 @@ const CHECKS: Record<string, Check> = {
     else if (command !== "ci") assert.ok(scripts[command], `no script "${command}"`);
   },
 
-  async npx([program, ...args], folder) {
+  async npx([program, ...args], { place }) {
     assert.equal(program, name);
     // What installs an add-on asks first, and asks the network.
     if (args[0] === "models") return assert.deepEqual(args, ["models", "add", "htdemucs"]);
-    const { code, stderr } = await run(args, { cwd: folder });
+    const { code, stderr } = await run(args, { cwd: place });
     assert.equal(code, 0, stderr);
   },
 
@@ -33,21 +42,37 @@ const CHECKS: Record<string, Check> = {
     assert.ok(to);
   },
 
-  /** Modules and options are the recipe's; the recipe's own tests run them. */
-  python([flag, module, ...args]) {
-    assert.equal(flag, "-m");
-    const source = readFileSync(`models/${module.replace(".", "/")}.py`, "utf8");
-    for (const option of args.filter((word) => word.startsWith("--"))) {
-      assert.ok(source.includes(`add_argument("${option}"`), `${module} has no ${option}`);
-    }
-    for (const file of args.filter((word) => /^training\/|^live/.test(word))) {
-      assert.ok(existsSync(`models/${file}`), file);
+  /** On files that other commands of the document make: only what it is told is checked. */
+  "danna-sep"(args) {
+    parseArguments(args);
+  },
+
+  cd([to]) {
+    assert.ok(existsSync(to), to);
+  },
+
+  "."([file]) {
+    assert.equal(file, ".venv/bin/activate");
+  },
+
+  "apt-get"([command, ...packages]) {
+    assert.equal(command, "install");
+    assert.ok(packages.length > 0);
+  },
+
+  /** What follows a module of the recipe is parsed by test/training/test_docs.py. */
+  python([flag, module], { folder }) {
+    if (flag !== "-m") assert.ok(existsSync(path.join(folder, flag)), flag);
+    else if (module !== "venv") {
+      assert.match(module, /^training\./);
+      assert.ok(existsSync(`models/${module.replace(".", "/")}.py`), module);
     }
   },
 
-  pip([command, flag, file]) {
+  pip([command, flag, file], { folder }) {
     assert.deepEqual([command, flag], ["install", "-r"]);
-    assert.ok(existsSync(file.replace(/^(models\/)?/, "models/")), file);
+    const places = [".", "models", folder].map((place) => path.join(place, file));
+    assert.ok(places.some(existsSync), file);
   },
 
   /** The image's entry point is the command; its build is test/docker/run-steps.sh's. */
@@ -59,15 +84,17 @@ const CHECKS: Record<string, Check> = {
   },
 };
 
-/** @param folder holds song.mp3 */
-export async function checkCommands(code: string, folder: string): Promise<void> {
+/** @param place holds song.mp3 */
+export async function checkCommands({ code, folder }: Block, place: string): Promise<void> {
   for (const line of code.trim().split(/\n|&&/)) {
     const [program, ...args] = line
       .replace(/#.*/, "")
       .trim()
       .split(/\s+/)
       .map((word) => word.replaceAll('"', ""));
-    assert.ok(program in CHECKS, `nothing checks "${line}"`);
-    await CHECKS[program](args, folder);
+    // With or without the virtual environment's folder before it.
+    const tool = program.replace(/^\.?venv\/bin\//, "").replace("python3", "python");
+    assert.ok(tool in CHECKS, `nothing checks "${line}"`);
+    await CHECKS[tool](args, { place, folder });
   }
 }

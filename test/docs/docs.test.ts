@@ -1,5 +1,6 @@
-// Every block of code in the README and the guides does what it is there for: pages play in a real
-// Chromium, scripts are type-checked and run, headers are sent, commands are run or looked up.
+// Every block of code in the READMEs and the guides does what it is there for: pages play in a real
+// Chromium, scripts are type-checked and run, headers are sent, commands are run or looked up. Those of
+// the recipe, and its configs, are test/training's.
 import assert from "node:assert/strict";
 import { execFile, execFileSync } from "node:child_process";
 import {
@@ -131,7 +132,7 @@ async function open(
 
 test("no code escapes: every block is fenced, and of a language that is tested", () => {
   assert.deepEqual(indentedCode(), []);
-  const tested = ["html", "js", "css", "http", "json", "sh", "text"];
+  const tested = ["html", "js", "css", "http", "json", "sh", "toml", "text"];
   const others = blocks.filter(({ language }) => !tested.includes(language));
   assert.deepEqual(
     others.map(({ where, language }) => `${where} ${language}`),
@@ -291,6 +292,6 @@ test("manifests are what the engine reads", () => {
   for (const { code } of of("json")) loadManifest(JSON.parse(code));
 });
 
-for (const { where, code } of of("sh")) {
-  test(`${where}: the commands are there`, () => checkCommands(code, folder));
+for (const block of of("sh")) {
+  test(`${block.where}: the commands are there`, () => checkCommands(block, folder));
 }
