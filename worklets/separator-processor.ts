@@ -71,8 +71,9 @@ class SeparatorProcessor extends AudioWorkletProcessor {
   #ends: WorkerEnds | undefined;
   #nextEnds: WorkerEnds | undefined;
   #stopped = false;
-  /** `currentFrame` of position 0. */
-  #origin = 0;
+  /** What `currentFrame` is to be next; NaN until there has been any input. */
+  #nextFrame = NaN;
+  #discontinuities = 0;
   /** Frames dropped by ends that are closed. */
   #dropped = 0;
   #reported: ProcessorReport = {
@@ -98,9 +99,8 @@ class SeparatorProcessor extends AudioWorkletProcessor {
     outputs: readonly (readonly Float32Array[])[],
   ): boolean {
     if (this.#scheduler) {
-      // Time begins when there is something to hear: until then there may be any pause, and no gap.
-      if (!this.#scheduler.connected) this.#origin = currentFrame - this.#scheduler.position;
-      this.#scheduler.process(currentFrame - this.#origin, inputs[0], outputs);
+      this.#watchClock(inputs[0].length > 0, outputs[0][0].length);
+      this.#scheduler.process(inputs[0], outputs);
       if (this.#nextEnds && !this.#scheduler.awaiting) this.#closeBefore(this.#nextEnds);
       this.#report(this.#scheduler);
     }
@@ -119,6 +119,8 @@ class SeparatorProcessor extends AudioWorkletProcessor {
       case "latency":
         if (this.#scheduler) this.#scheduler.latency = message.latency;
         return;
+      case "ask":
+        return this.#say({ type: "position", position: this.#scheduler?.position ?? 0 });
       case "stop":
         return this.#stop();
     }
@@ -129,7 +131,7 @@ class SeparatorProcessor extends AudioWorkletProcessor {
     this.#ends = new WorkerEnds(transport, plan, stems, 0);
     this.#scheduler = new StemScheduler({ sampleRate, latency, longestLatency, stems });
     this.#scheduler.connect(this.#ends.rings);
-    if (transport.kind === "ports") this.#say({ type: "joined", position: 0 });
+    if (transport.kind === "ports") this.#say({ type: "position", position: 0 });
   }
 
   #succeed(transport: Transport, plan: RingPlan): void {
@@ -144,7 +146,7 @@ class SeparatorProcessor extends AudioWorkletProcessor {
     this.#nextEnds?.close();
     this.#nextEnds = new WorkerEnds(transport, plan, this.#options.stems, position);
     scheduler.succeed(this.#nextEnds.rings);
-    this.#say({ type: "joined", position });
+    this.#say({ type: "position", position });
   }
 
   /** The worker before these has been succeeded. */
@@ -169,6 +171,15 @@ class SeparatorProcessor extends AudioWorkletProcessor {
     this.port.close();
   }
 
+  /**
+   * A clock that is ahead of what was rendered shifts nothing: no source was asked for what is missing,
+   * and goes on where it was.
+   */
+  #watchClock(heard: boolean, frames: number): void {
+    if (currentFrame > this.#nextFrame) this.#discontinuities++;
+    if (heard || !Number.isNaN(this.#nextFrame)) this.#nextFrame = currentFrame + frames;
+  }
+
   /** Tells the page what changed: at once when the stems go or return, else now and then. */
   #report(scheduler: StemScheduler): void {
     const { counts, dry, handovers, stalledFrames } = scheduler;
@@ -177,12 +188,13 @@ class SeparatorProcessor extends AudioWorkletProcessor {
     const changed =
       counts.dryFrames !== last.dryFrames ||
       counts.underruns !== last.underruns ||
-      counts.discontinuities !== last.discontinuities ||
+      this.#discontinuities !== last.discontinuities ||
       droppedFrames !== last.droppedFrames ||
       stalledFrames >= STALL_SECONDS * sampleRate;
     const due = currentFrame - this.#reportedFrame >= REPORT_SECONDS * sampleRate;
     if (dry === last.dry && handovers === last.handovers && !(changed && due)) return;
-    const report = { ...counts, droppedFrames, dry, handovers, stalledFrames };
+    const discontinuities = this.#discontinuities;
+    const report = { ...counts, discontinuities, droppedFrames, dry, handovers, stalledFrames };
     this.#reported = report;
     this.#reportedFrame = currentFrame;
     this.#say({ type: "report", report });

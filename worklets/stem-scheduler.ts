@@ -3,6 +3,9 @@
 // heard. Pure: no Web Audio, no messages. Runs on the audio thread, so `process` allocates nothing,
 // never waits and never throws.
 //
+// Time is what has been rendered: positions count the frames of input since the first. The context's
+// own clock may run ahead of that, see `ProcessorReport`.
+//
 // Another worker (`succeed`) gets the input beside the present one and takes over when its stems
 // are there, with the 5 ms cross-fade of late audio. Another latency (`latency`) is a second voice
 // on the same rings, cross-faded with the first over LATENCY_FADE_SECONDS.
@@ -38,6 +41,8 @@ export interface SchedulerOptions {
   longestLatency: number;
   /** Number of stereo stems. */
   stems: number;
+  /** Of the first frame; 0 by default. */
+  position?: number;
 }
 
 /** Everything that went wrong so far, in plain numbers. */
@@ -46,8 +51,6 @@ export interface SchedulerCounts extends VoiceCounts {
   underruns: number;
   /** Frames played not wholly from the stems: dry, or within a fade. */
   dryFrames: number;
-  /** Gaps in the input since it was first connected. */
-  discontinuities: number;
 }
 
 const NO_WORKER: WorkerRings = {
@@ -57,14 +60,12 @@ const NO_WORKER: WorkerRings = {
 };
 
 export class StemScheduler {
-  readonly counts: SchedulerCounts = { underruns: 0, dryFrames: 0, discontinuities: 0 };
+  readonly counts: SchedulerCounts = { underruns: 0, dryFrames: 0 };
   /** Workers that have taken over so far. */
   handovers = 0;
 
   #stems: number;
   #delayWriter: RingWriter;
-  /** Whether there has been anything to be lost. */
-  #connected = false;
   #voice: StemVoice;
   #rings = NO_WORKER;
   /** Position from which the worker has heard the input: its stems before that are not to be believed. */
@@ -84,12 +85,12 @@ export class StemScheduler {
   #fading = false;
   #scratch: Float32Array[][];
 
-  constructor({ sampleRate, latency, longestLatency, stems }: SchedulerOptions) {
+  constructor({ sampleRate, latency, longestLatency, stems, position = 0 }: SchedulerOptions) {
     this.#stems = stems;
     this.#latency = latency;
     const capacity = 2 ** Math.ceil(Math.log2(2 * longestLatency + 4096));
-    const ring = createRing(CHANNELS, capacity, { shared: false });
-    this.#delayWriter = new RingWriter(ring);
+    const ring = createRing(CHANNELS, capacity, { start: position, shared: false });
+    this.#delayWriter = new RingWriter(ring, position);
     const delay = new RingReader(ring);
     this.#voice = new StemVoice({ sampleRate, stems, delay });
     this.#voice.counts = this.counts;
@@ -102,11 +103,6 @@ export class StemScheduler {
   /** Whether the stems are (partly) replaced by the dry signal at this moment. */
   get dry(): boolean {
     return this.#voice.dry;
-  }
-
-  /** Whether anything has been connected to the input so far. */
-  get connected(): boolean {
-    return this.#connected;
   }
 
   /** Position of the next frame of input. */
@@ -158,25 +154,12 @@ export class StemScheduler {
 
   /**
    * One render quantum.
-   * @param position absolute position of its first frame; later than expected means a gap
    * @param input its channels: two, or none when nothing is connected
    * @param outputs two channels for each stem and two for the delayed dry signal, all of one length
    */
-  process(
-    position: number,
-    input: readonly Float32Array[],
-    outputs: readonly (readonly Float32Array[])[],
-  ): void {
+  process(input: readonly Float32Array[], outputs: readonly (readonly Float32Array[])[]): void {
+    const { position } = this;
     const frames = outputs[this.#stems][0].length;
-    const gap = position - this.#delayWriter.position;
-    if (gap > 0) {
-      // Chromium runs a new processor for a moment before it is connected to anything.
-      if (this.#connected) this.counts.discontinuities++;
-      this.#rings.input.skip(gap);
-      this.#nextRings?.input.skip(gap);
-      this.#delayWriter.skip(gap);
-    }
-    if (input.length > 0) this.#connected = true;
     this.#rings.input.write(input, frames);
     this.#nextRings?.input.write(input, frames);
     this.#delayWriter.write(input, frames);

@@ -29,7 +29,8 @@ export class AudioThread {
   onreport: ((report: ProcessorReport) => void) | undefined;
   #options: AudioThreadOptions;
   #port: MessagePort | undefined;
-  #joining: ((position: number) => void)[] = [];
+  /** Who waits for a position, in the order of the answers. */
+  #asking: ((position: number) => void)[] = [];
 
   constructor(options: AudioThreadOptions) {
     this.#options = options;
@@ -59,12 +60,11 @@ export class AudioThread {
       connect: ({ port }) => {
         this.#port = port;
         port.onmessage = ({ data }: MessageEvent<FromProcessor>) => {
-          if (data.type === "joined") this.#joining.shift()?.(data.position);
+          if (data.type === "position") this.#asking.shift()?.(data.position);
           else this.onreport?.(data.report);
         };
         if (kind === "shared") return Promise.resolve();
-        this.tell({ type: "start", transport: ends.worklet });
-        return this.#joined();
+        return this.#ask({ type: "start", transport: ends.worklet });
       },
     };
   }
@@ -73,12 +73,18 @@ export class AudioThread {
   async join(model: Pick<Loaded, "delay" | "hop">): Promise<JoinedRings> {
     const plan = this.#plan(model);
     const ends = openTransport(this.#options.kind, plan);
-    this.tell({ type: "succeed", transport: ends.worklet, plan });
-    return { plan, position: await this.#joined(), transport: ends.worker };
+    const position = await this.#ask({ type: "succeed", transport: ends.worklet, plan });
+    return { plan, position, transport: ends.worker };
   }
 
-  #joined(): Promise<number> {
-    return new Promise((resolve) => this.#joining.push(resolve));
+  /** Position of the next frame of input. */
+  position(): Promise<number> {
+    return this.#ask({ type: "ask" });
+  }
+
+  #ask(message: ToProcessor): Promise<number> {
+    this.tell(message);
+    return new Promise((resolve) => this.#asking.push(resolve));
   }
 
   tell(message: ToProcessor): void {
@@ -90,6 +96,8 @@ export class AudioThread {
     this.tell({ type: "stop" });
     if (this.#port) this.#port.onmessage = null;
     this.#port?.close();
+    // Nobody waits for ever; what they were to go on with is closed as well.
+    for (const answer of this.#asking.splice(0)) answer(0);
   }
 
   #plan(model: Pick<Loaded, "delay" | "hop">): RingPlan {

@@ -46,17 +46,22 @@ export interface ProcessorOptions {
 }
 
 export type ToProcessor =
+  /** The first worker's ports; answered with "position". */
   | { readonly type: "start"; readonly transport: Transport }
-  /** Another worker, to take over once its stems are there; answered with "joined". */
+  /** Another worker, to take over once its stems are there; answered with "position". */
   | { readonly type: "succeed"; readonly transport: Transport; readonly plan: RingPlan }
   /** The worker is gone: dry until another succeeds it. */
   | { readonly type: "disconnect" }
   | { readonly type: "latency"; readonly latency: number }
+  /** Answered with "position". */
+  | { readonly type: "ask" }
   | { readonly type: "stop" };
 
 /** Sent by the processor when its ports have come and when something changed, never in steady state. */
 export interface ProcessorReport extends SchedulerCounts {
   readonly dry: boolean;
+  /** Times that the context's clock ran on while nothing was rendered: Chromium's, at a suspension. */
+  readonly discontinuities: number;
   /** Input frames that found no free message because the worker did not answer. */
   readonly droppedFrames: number;
   /** Workers that have succeeded another. */
@@ -67,8 +72,8 @@ export interface ProcessorReport extends SchedulerCounts {
 
 export type FromProcessor =
   | { readonly type: "report"; readonly report: ProcessorReport }
-  /** The worker's ends of the rings have come; its input begins at this position. */
-  | { readonly type: "joined"; readonly position: number };
+  /** Of the next frame of input. Where rings have come, the worker's input begins with it. */
+  | { readonly type: "position"; readonly position: number };
 
 /** What the worker has done so far. Times in milliseconds, over the last seconds. */
 export interface WorkerStats {

@@ -34,7 +34,10 @@ export interface SeparatorStats {
   readonly underruns: number;
   /** Frames played not wholly from the stems: dry, or within a cross-fade. */
   readonly dryFrames: number;
-  /** Gaps in the input. */
+  /**
+   * Times that the context's clock ran on while nothing was rendered, as Chromium's may at a
+   * suspension. No sample is lost of what the context plays, and `latency` stays exact.
+   */
   readonly discontinuities: number;
   /** Losses of input that a frozen worker could not take; it was played dry. */
   readonly overruns: number;
@@ -75,7 +78,7 @@ export interface SeparatorEvents {
   dry: { underruns: number };
   /** The stems are back. */
   recovered: { underruns: number };
-  /** Input was missing; `count` is the total. */
+  /** The context's clock ran on while nothing was rendered; `count` is the total. */
   discontinuity: { count: number };
   /**
    * The inference worker failed, died or hung, or lost its GPU; the delayed dry signal is heard until
@@ -167,7 +170,8 @@ const NO_WORK: WorkerStats = {
 /**
  * Nodes: input → worklet → gains → mix → output, worklet → dry → output, and worklet → stems. What
  * is public has only the user's connections, so that nobody cuts the separator's own with
- * `disconnect()`.
+ * `disconnect()`. Through a silent connection to the destination the worklet hears its input without
+ * a gap, whether it is heard itself or not.
  */
 export class WorkletSeparator implements StemSeparator, UpkeepHost {
   readonly context: AnyAudioContext;
@@ -248,8 +252,11 @@ export class WorkletSeparator implements StemSeparator, UpkeepHost {
     worklet.connect(this.#dry, STEMS.length);
     this.#mix.connect(output);
     this.#dry.connect(output);
-    // Last: a worklet node with an input and nowhere to go would be run until it gets an output, and
-    // then not until that is heard, which is a gap in its input.
+    const silence = createGain(context);
+    silence.gain.value = 0;
+    this.#nodes.push(silence);
+    worklet.connect(silence, STEMS.length);
+    silence.connect(context.destination as AudioNode);
     input.connect(worklet);
   }
 
@@ -329,8 +336,7 @@ export class WorkletSeparator implements StemSeparator, UpkeepHost {
 
   async settle(): Promise<void> {
     this.#checkAlive();
-    const position = Math.round(this.context.currentTime * this.context.sampleRate);
-    const upkeep = await this.#loading;
+    const [position, upkeep] = await Promise.all([this.#audioThread.position(), this.#loading]);
     await (upkeep ?? this.#parts.connection).settle(position);
   }
 

@@ -262,11 +262,11 @@ export async function separated(separator: Library.StemSeparator, hops: number):
 }
 
 /** Plays, is disconnected from all that it feeds for a while, and plays on. */
-export async function gap() {
+export async function cutOff() {
   const recording = await record(
     (context) => bufferSource(context, tones(10)),
     { model: "/models/bands.json", preset: "safe" },
-    8,
+    4,
     async (separator) => {
       await played(separator, 1);
       const recorder = recorders.get(separator)!;
@@ -276,19 +276,44 @@ export async function gap() {
       nodes.forEach((node, i) => node.connect(recorder, 0, 1 + i));
     },
   );
+  const { received, output, latency, stats } = recording;
+  let silent = 0;
+  let others = 0;
+  for (let n = latency; n < output[0].length; n++) {
+    const expected = received[0][n - latency];
+    if (output[0][n] === 0 && expected !== 0) silent++;
+    else if (Math.abs(output[0][n] - expected) > 1e-6) others++;
+  }
+  return { silent, others, stats };
+}
+
+/** Plays while its context is suspended, until its clock has run ahead a few times, or 100 times. */
+export async function suspensions(transport: "shared" | "ports") {
+  const recording = await record(
+    (context) => bufferSource(context, tones(LONGEST_SECONDS)),
+    { model: "/models/bands.json", preset: "safe", transport },
+    "during",
+    async (separator) => {
+      await playedFromStems(separator, 0.5);
+      const context = separator.context as AudioContext;
+      for (let i = 0; i < 100 && separator.stats.discontinuities < 3; i++) {
+        await context.suspend();
+        if (i === 0) await separator.settle();
+        await context.resume();
+        await played(separator, 0.05 * Math.random());
+      }
+      await playedFromStems(separator, 1);
+    },
+  );
   const { received, output, latency, events, stats } = recording;
-  const tail = 44100;
-  const last = (channels: Channels, shift: number) =>
-    channels.map((channel) => {
-      const end = channel.length - shift;
-      return channel.slice(end - tail, end);
-    });
-  const first = received[0].findIndex((x) => x !== 0) + latency;
+  const first = received[0].findIndex((x) => x !== 0);
   return {
-    discontinuities: stats.discontinuities,
-    types: events.map(({ type }) => type).filter((type) => type === "discontinuity"),
-    silent: output[0].slice(first).filter((x) => x === 0).length,
-    tail: difference(last(received, latency), last(output, 0), 0).largest,
+    ...fromDelayedInput(recording),
+    unlike: await framesUnlikeEngine(recording, "/models/bands.json"),
+    inputStep: largestStep(received[0], first),
+    step: largestStep(output[0], first + latency),
+    told: events.filter(({ type }) => type === "discontinuity").length,
+    stats,
   };
 }
 

@@ -76,18 +76,34 @@ for (const transport of ["shared", "ports"] as const) {
   });
 }
 
-test("cut off from the output for a while: a counted gap, and no shift in time", async () => {
-  const result = await harness.page("shared", (page) =>
+test("cut off from the output for a while: silent, and as if nothing had been afterwards", async () => {
+  const { silent, others, stats } = await harness.page("shared", (page) =>
     page.evaluate(async () => {
       const realtime = (await import("/realtime.js" as string)) as typeof Realtime;
-      return realtime.gap();
+      return realtime.cutOff();
     }),
   );
-  assert.equal(result.discontinuities, 1);
-  assert.deepEqual(result.types, ["discontinuity"]);
-  assert.ok(result.silent > 4410, "the gap must be heard as silence");
-  assert.ok(result.tail <= 1e-6, `after the gap: ${result.tail}`);
+  assert.ok(silent > 4410, "it must be cut off");
+  assert.equal(others, 0);
+  assert.equal(stats.discontinuities, 0);
 });
+
+for (const transport of ["shared", "ports"] as const) {
+  test(`a context suspended and resumed plays on where it was, ${transport}`, async (t) => {
+    const result = await harness.page(transport, (page) =>
+      page.evaluate(async (transport) => {
+        const realtime = (await import("/realtime.js" as string)) as typeof Realtime;
+        return realtime.suspensions(transport);
+      }, transport),
+    );
+    const { stats, told } = result;
+    t.diagnostic(`the clock ran ahead ${stats.discontinuities} times`);
+    assert.ok(result.output <= 1e-6 && result.sum <= 1e-6, `${result.output}, ${result.sum}`);
+    assert.ok(result.step <= result.inputStep + 1e-6, `a step of ${result.step}`);
+    assert.ok(result.unlike <= stats.dryFrames, `${result.unlike} unlike the engine`);
+    assert.ok(told <= stats.discontinuities && told >= Math.sign(stats.discontinuities));
+  });
+}
 
 const MODEL = "/models/identity.json";
 const REFUSED = [
