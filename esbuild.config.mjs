@@ -79,6 +79,8 @@ const WORKLET = {
 
 const STRETCH = "SignalsmithStretch.mjs";
 
+const isModelFile = (file) => /^[^/\\]+\.(onnx|json)$/.test(file);
+
 /**
  * Lit takes globals of the DOM while it is imported; it gets stand-ins on a server. Only Lit: with
  * esbuild's `inject` every module would hold on to them, and bundlers could drop none.
@@ -119,12 +121,39 @@ const stretchBeside = {
   },
 };
 
+/**
+ * ONNX Runtime in a page's own thread lies whole beside its WebAssembly: it tells bundlers what to leave
+ * alone by comments, which do not outlive a bundle. The workers' is in their bundles, where none looks.
+ */
+const runtimeBeside = {
+  name: "runtime-beside",
+  setup({ onResolve }) {
+    onResolve({ filter: /^onnxruntime-web\/\w+$/ }, ({ path: name }) => {
+      return { path: `./ort/${name.replace("onnxruntime-web/", "ort.")}.min.mjs`, external: true };
+    });
+  },
+};
+
 /** Plugin and demo pages load the library that lies in the folder above them, as others do. */
 const libraryAbove = {
   name: "library-above",
   setup({ onResolve }) {
     const filter = /^\.\.\/(\.\.\/src\/)?index\.ts$/;
     onResolve({ filter }, () => ({ path: "../index.js", external: true }));
+  },
+};
+
+/** The files of models/, as src/split/shipped-models.ts says. */
+const shippedModels = {
+  name: "shipped-models",
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]shipped-models\.ts$/ }, async () => {
+      const files = (await readdir("models")).filter(isModelFile);
+      const urls = files.map(
+        (file) => `"${file}": new URL("./models/${file}", import.meta.url).href`,
+      );
+      return { contents: `export const shippedModels = () => ({${urls}})` };
+    });
   },
 };
 
@@ -166,7 +195,7 @@ const inOnePiece = {
 
 /** @type {import("esbuild").BuildOptions} */
 const pageOptions = {
-  plugins: [stretchBeside, serverSafeLit, pffftInside],
+  plugins: [stretchBeside, runtimeBeside, serverSafeLit, pffftInside, shippedModels],
   // The contexts of standardized-audio-context are known only to the user's own copy of it.
   external: ["standardized-audio-context"],
   // Nothing here is CommonJS, so that what its modules would need is in no part.
@@ -261,12 +290,14 @@ async function buildAll() {
     bundle(WORKLET, { format: "iife" }),
     bundle(EMBED, { format: "iife" }),
     copy(ort, `${out}/ort`, (file) =>
-      /^ort-wasm-simd-threaded(\.asyncify)?\.(mjs|wasm)$/.test(file),
+      /^(ort-wasm-simd-threaded(\.asyncify)?\.(mjs|wasm)|ort\.(wasm|webgpu)\.min\.mjs(\.map)?)$/.test(
+        file,
+      ),
     ),
     // Page module and worklet in one file, which it loads by itself.
     copy(path.dirname(packageFile("signalsmith-stretch")), out, (file) => file === STRETCH),
     copy("src/wam", `${out}/wam`, (file) => file === "descriptor.json"),
-    copy("models", `${out}/models`, (file) => /^[^/\\]+\.(onnx|json)$/.test(file)),
+    copy("models", `${out}/models`, isModelFile),
     copy(
       path.join(path.dirname(packageFile("@fontsource-variable/inter/package.json")), "files"),
       `${out}/demo/fonts`,

@@ -6,8 +6,14 @@ export type Backend = "wasm" | "webgpu";
 /** The parts of ONNX Runtime that the engine uses. */
 export type Runtime = Pick<typeof Ort, "InferenceSession" | "Tensor" | "env">;
 
-/** URL of the folder with the files, with a slash at the end, or of the build's two files. */
-export type WasmPaths = string | { readonly mjs: string; readonly wasm: string };
+/** URLs of the two files of one build of ONNX Runtime. */
+export interface OrtFiles {
+  readonly mjs: string;
+  readonly wasm: string;
+}
+
+/** URL of the folder with the files, with a slash at the end, or of each build's. */
+export type WasmPaths = string | Readonly<Record<Backend, OrtFiles>>;
 
 /**
  * Imports the build that holds the backend. One thread: a second helps the median of a hop and ruins
@@ -22,6 +28,8 @@ export async function importRuntime(backend: Backend, wasmPaths?: WasmPaths): Pr
       : await import("onnxruntime-web/wasm");
   ort.env.logLevel = "error";
   ort.env.wasm.numThreads = 1;
-  if (wasmPaths !== undefined) ort.env.wasm.wasmPaths = wasmPaths;
+  if (wasmPaths !== undefined) {
+    ort.env.wasm.wasmPaths = typeof wasmPaths === "string" ? wasmPaths : wasmPaths[backend];
+  }
   return ort;
 }

@@ -2,13 +2,7 @@
 //
 // Each is written as `new URL("./NAME", import.meta.url)`, which bundlers (Vite, webpack, Rollup,
 // Parcel) recognise: they copy the file into their output and put its new URL here.
-import type { Backend } from "../engine/runtime.ts";
-
-/** The two files of one build of ONNX Runtime. */
-export interface OrtFiles {
-  readonly mjs: string;
-  readonly wasm: string;
-}
+import type { Backend, OrtFiles } from "../engine/runtime.ts";
 
 /** Absolute URLs. */
 export interface BuiltFiles {
@@ -50,18 +44,23 @@ function ownFiles(): BuiltFiles {
   return {
     worklet: new URL("./worklet.js", import.meta.url).href,
     worker: new URL("./worker.js", import.meta.url).href,
-    ort: {
-      wasm: {
-        mjs: new URL("./ort/ort-wasm-simd-threaded.mjs", import.meta.url).href,
-        wasm: new URL("./ort/ort-wasm-simd-threaded.wasm", import.meta.url).href,
-      },
-      webgpu: {
-        mjs: new URL("./ort/ort-wasm-simd-threaded.asyncify.mjs", import.meta.url).href,
-        wasm: new URL("./ort/ort-wasm-simd-threaded.asyncify.wasm", import.meta.url).href,
-      },
-    },
+    ort: ownRuntime(),
     manifest: new URL("./models/live.json", import.meta.url).href,
     model: new URL("./models/live.onnx", import.meta.url).href,
+  };
+}
+
+/** ONNX Runtime's files beside this script, or where a bundler has put them. */
+export function ownRuntime(): BuiltFiles["ort"] {
+  return {
+    wasm: {
+      mjs: new URL("./ort/ort-wasm-simd-threaded.mjs", import.meta.url).href,
+      wasm: new URL("./ort/ort-wasm-simd-threaded.wasm", import.meta.url).href,
+    },
+    webgpu: {
+      mjs: new URL("./ort/ort-wasm-simd-threaded.asyncify.mjs", import.meta.url).href,
+      wasm: new URL("./ort/ort-wasm-simd-threaded.asyncify.wasm", import.meta.url).href,
+    },
   };
 }
 

@@ -1,32 +1,42 @@
 // Models and workers from a server, for pages: what splits there without the engine in the page itself.
 // Page or worker.
+import type { WasmPaths } from "../engine/runtime.ts";
+import { ownRuntime } from "../separator/built-files.ts";
 import { checkOptions } from "./check-options.ts";
 import { MODEL_NAME } from "./manifest.ts";
 import { modelId } from "./model-id.ts";
 import type { LoadModelOptions, SplitFileOptions } from "./split-file.ts";
-import { UrlStore } from "./url-store.ts";
+import { shippedModels } from "./shipped-models.ts";
+import { UrlStore, type ModelFiles } from "./url-store.ts";
 import { WorkerModel } from "./worker-model.ts";
 
 export interface ServedFiles {
-  /** Folder with models/ and ort/, laid out as in dist/; by default where this script lies. */
+  /** Folder of the built files; by default this script's, or where a bundler has put them. */
   baseUrl?: string | URL;
 }
 
 /** How and from where a model is loaded. */
 export type LoadOptions = ServedFiles & LoadModelOptions & Pick<SplitFileOptions, "signal">;
 
-/** Where models, workers and runtime lie. */
-export function served(baseUrl: string | URL = import.meta.url) {
+/** Where models, runtime and workers lie: in `baseUrl`, or where they are without it. */
+export function served(baseUrl?: string | URL): {
+  models: ModelFiles;
+  wasmPaths: WasmPaths;
+  worker: string;
+} {
+  if (baseUrl === undefined) {
+    const worker = new URL("./split-worker.js", import.meta.url).href;
+    const models = { folder: new URL("models/", worker).href, moved: shippedModels() };
+    return { models, wasmPaths: ownRuntime(), worker };
+  }
   const base = new URL(baseUrl, globalThis.location.href);
-  if (base.href !== import.meta.url && !base.pathname.endsWith("/")) base.pathname += "/";
-  const models = new URL("models/", base);
-  return { models, wasmPaths: new URL("ort/", base).href, base };
-}
-
-/** Without `baseUrl` the file beside this script, or where a bundler has put it. */
-function workerUrl(baseUrl: string | URL | undefined): string {
-  if (baseUrl === undefined) return new URL("./split-worker.js", import.meta.url).href;
-  return new URL("split-worker.js", served(baseUrl).base).href;
+  if (!base.pathname.endsWith("/")) base.pathname += "/";
+  const at = (file: string) => new URL(file, base).href;
+  return {
+    models: { folder: at("models/") },
+    wasmPaths: at("ort/"),
+    worker: at("split-worker.js"),
+  };
 }
 
 /** A model's name as it is, a manifest's URL as an absolute one. */
@@ -53,7 +63,7 @@ export async function loadInWorkers(
   const { baseUrl, load, backend, signal } = options;
   checkOptions({ workers, load });
   signal?.throwIfAborted();
-  const { models, wasmPaths } = served(baseUrl);
-  const settings = { model: nameOf(model), models: models.href, wasmPaths, load, backend };
-  return WorkerModel.load(workerUrl(baseUrl), workers, settings, signal);
+  const { worker, ...files } = served(baseUrl);
+  const settings = { ...files, model: nameOf(model), load, backend };
+  return WorkerModel.load(worker, workers, settings, signal);
 }

@@ -10,14 +10,13 @@ import { splitAudio, type Split, type SplitFileOptions, type SplitProgress } fro
 import { loadSplitModel, type StagedModel } from "./split-model.ts";
 import type { StemChunk } from "./split-stream.ts";
 import { Turns } from "./turns.ts";
-import { UrlStore } from "./url-store.ts";
+import { UrlStore, type ModelFiles } from "./url-store.ts";
 import { WorkerPool } from "./worker-pool.ts";
 
 export interface LeadSettings extends PartSettings {
   /** A model's name, or its manifest's URL. */
   model: string;
-  /** Absolute URL of the folder of the models. */
-  models: string;
+  models: ModelFiles;
 }
 
 /** Sound, or a file by its bytes and name. */
@@ -78,7 +77,7 @@ export class SplitWorker implements LeadControl {
       const { load, ...options } = settings;
       this.#model = await loadSplitModel(model, {
         ...options,
-        store: new UrlStore(new URL(models)),
+        store: new UrlStore(models),
         turns: new Turns(load),
         pool: workers.length > 0 ? new WorkerPool(workers, settings) : undefined,
       });

@@ -67,7 +67,7 @@ async function openFastGpu(options: OpenOptions): Promise<Engine | undefined> {
 
 async function open(options: OpenOptions, backend: Backend): Promise<Engine> {
   const { manifest, bytes } = options;
-  const wasmPaths = options.ort[backend];
+  const wasmPaths = options.ort;
   const engine = new Engine(await loadModel({ manifest, bytes, backend, wasmPaths }));
   await warmUp(engine);
   return engine;

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Browser } from "playwright-core";
-import { build as viteBuild, createLogger } from "vite";
+import { build as viteBuild, createLogger, createServer } from "vite";
 import webpack from "webpack";
 import type * as Consumer from "./consumer-page.ts";
 import { assertSeparated, startHost, visit } from "./sites.ts";
@@ -22,13 +22,18 @@ export async function writeProject(
   return project;
 }
 
-/** Builds a project with index.html for production; a warning fails. Returns the output's folder. */
-export async function buildWithVite(root: string): Promise<string> {
+function listeningLogger() {
   const warnings: string[] = [];
   const customLogger = createLogger("silent");
   // How long a build's steps took is no fault of the package.
   customLogger.warn = (message) => message.includes("PLUGIN_TIMINGS") || warnings.push(message);
   customLogger.warnOnce = customLogger.warn;
+  return { warnings, customLogger };
+}
+
+/** Builds a project with index.html for production; a warning fails. Returns the output's folder. */
+export async function buildWithVite(root: string): Promise<string> {
+  const { warnings, customLogger } = listeningLogger();
   await viteBuild({
     root,
     configFile: false,
@@ -37,6 +42,31 @@ export async function buildWithVite(root: string): Promise<string> {
   });
   assert.deepEqual(warnings, []);
   return path.join(root, "dist");
+}
+
+/** Checks the page of a project with index.html, unbuilt, on Vite's own server; a warning fails. */
+export async function checkOnViteServer(browser: Browser, root: string): Promise<void> {
+  const { warnings, customLogger } = listeningLogger();
+  const host = await startHost({});
+  const theirs = Object.fromEntries(
+    ["/song", "/check.js", "/favicon.ico"].map((path) => [path, host.url]),
+  );
+  const server = await createServer({
+    root,
+    configFile: false,
+    customLogger,
+    // The package lies in the folder above, as in a workspace.
+    server: { host: "127.0.0.1", port: 0, proxy: theirs, fs: { allow: [path.dirname(root)] } },
+  });
+  try {
+    await server.listen();
+    const [url] = server.resolvedUrls!.local;
+    await checkUrl(browser, url, `${url}check.js`);
+  } finally {
+    await server.close();
+    await host.close();
+  }
+  assert.deepEqual(warnings, []);
 }
 
 /** Builds a project's main.js for production; a warning fails. Returns the output's folder. */
@@ -62,10 +92,7 @@ export async function buildWithWebpack(context: string): Promise<string> {
 export const page = (script: string, body: string) => `<!doctype html><html lang="en">
   <meta charset="utf-8"><title>A consumer</title><body>${body}${script}</body></html>`;
 
-/**
- * Opens a built page that has a <stem-mixer> for the song and its `createStemSeparator` as a global,
- * and lets both work.
- */
+/** Opens the page in a built project's folder, or `html` there, as `checkUrl` does. */
 export async function checkPage(browser: Browser, folder: string, html?: string): Promise<void> {
   const host = await startHost({ mounts: { "/": folder }, ...(html && { pages: { "/": html } }) });
   try {
@@ -75,7 +102,11 @@ export async function checkPage(browser: Browser, folder: string, html?: string)
   }
 }
 
-export async function checkUrl(browser: Browser, url: string, script: string): Promise<void> {
+/**
+ * Opens a page that has a <stem-mixer> for the song, and `createStemSeparator` and `splitFile` as
+ * globals, and lets all three work.
+ */
+async function checkUrl(browser: Browser, url: string, script: string): Promise<void> {
   await visit(browser, url, async (page) => {
     const played = await page.evaluate(async (script) => {
       const consumer = (await import(script)) as typeof Consumer;
@@ -90,5 +121,15 @@ export async function checkUrl(browser: Browser, url: string, script: string): P
       return consumer.separateSong(createStemSeparator, "/song/song.mp3", {}, 0.5);
     }, script);
     assertSeparated(separated, "ports");
+    const splits = await page.evaluate(async (script) => {
+      const { splitSong } = (await import(script)) as typeof Consumer;
+      const { splitFile } = window as unknown as { splitFile: Parameters<typeof splitSong>[0] };
+      const song = "/song/song.mp3";
+      return [await splitSong(splitFile, song, 1), await splitSong(splitFile, song, 0)];
+    }, script);
+    for (const { seconds, error } of splits) {
+      assert.equal(seconds, 2);
+      assert.ok(error < 1e-3, `stems do not add up to the song: ${error}`);
+    }
   });
 }

@@ -2,6 +2,7 @@
 // measures what came out. The page brings the library; only its types are imported here.
 import type { StemMixer } from "../../components/index.ts";
 import type { createStemSeparator, SeparatorStats, StemSeparatorOptions } from "../../src/index.ts";
+import type { splitFile } from "../../src/split/index.ts";
 
 const RATE = 44100;
 /** Frames between waits for the worker, so that nothing depends on the machine's speed. */
@@ -83,6 +84,26 @@ export async function separateSong(
     inputLevel: rms(buffer.getChannelData(0)),
     levels,
   };
+}
+
+/** Splits the end of the song at a URL; gives lengths, and what its stems' sum is away from the song. */
+export async function splitSong(split: typeof splitFile, song: string, workers: number) {
+  const bytes = await (await fetch(song)).arrayBuffer();
+  const decoded = await new OfflineAudioContext(2, 1, RATE).decodeAudioData(bytes);
+  let [frames, error] = [0, 0];
+  const options = { from: decoded.duration - 2, workers };
+  for await (const { start, stems } of await split(song, options)) {
+    frames += stems.vocals[0].length;
+    for (let c = 0; c < 2; c++) {
+      const input = decoded.getChannelData(c).subarray(start);
+      const planes = Object.values(stems).map((stem) => stem[c]);
+      for (let n = 0; n < planes[0].length; n++) {
+        const sum = planes.reduce((sum, plane) => sum + plane[n], 0);
+        error = Math.max(error, Math.abs(sum - input[n]));
+      }
+    }
+  }
+  return { seconds: frames / RATE, error };
 }
 
 /** Plays what the page's <stem-mixer> names until the separator has worked on it for a while. */

@@ -2,13 +2,21 @@
 import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
 import { launchChromium } from "../support/chromium.ts";
-import { buildWithVite, buildWithWebpack, checkPage, page, writeProject } from "./bundled.ts";
+import {
+  buildWithVite,
+  buildWithWebpack,
+  checkOnViteServer,
+  checkPage,
+  page,
+  writeProject,
+} from "./bundled.ts";
 import { packConsumer, type Packed } from "./packed.ts";
 
 const MAIN = `
 import { createStemSeparator } from "danna-sep";
+import { splitFile } from "danna-sep/split";
 import "danna-sep/stem-mixer";
-window.createStemSeparator = createStemSeparator;
+Object.assign(window, { createStemSeparator, splitFile });
 `;
 const MIXER = '<stem-mixer src="/song/song.mp3"></stem-mixer>';
 
@@ -23,11 +31,12 @@ after(async () => {
   await packed.dispose();
 });
 
-test("Vite", { timeout: 240_000 }, async () => {
+test("Vite, while developing and built", { timeout: 240_000 }, async () => {
   const project = await writeProject(packed.folder, "vite", {
     "index.html": page('<script type="module" src="/main.js"></script>', MIXER),
     "main.js": MAIN,
   });
+  await checkOnViteServer(browser, project);
   await checkPage(browser, await buildWithVite(project));
 });
 

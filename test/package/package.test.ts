@@ -57,6 +57,7 @@ test("nothing ships but built files, types and the package's own papers", () => 
       !/^dist\/wam\/((index|chunk-\w+)\.js(\.map)?|descriptor\.json)$/.test(file) &&
       !/^dist\/models\/[\w.-]+\.(onnx|json)$/.test(file) &&
       !/^dist\/ort\/ort-wasm-simd-threaded(\.asyncify)?\.(mjs|wasm)$/.test(file) &&
+      !/^dist\/ort\/ort\.(wasm|webgpu)\.min\.mjs(\.map)?$/.test(file) &&
       !/^dist\/types\/(src|components|worklets)\/[\w./-]+\.d\.ts$/.test(file),
   );
   assert.deepEqual(unexpected, []);
