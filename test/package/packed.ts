@@ -20,8 +20,9 @@ export interface PackageJson {
 export interface Packed {
   /** A consumer's project: `node_modules` holds the package and what it depends on, nothing else. */
   readonly folder: string;
-  /** The unpacked package. */
+  /** The unpacked package, and what it was unpacked from. */
   readonly package: string;
+  readonly tarball: string;
   /** Paths in the tarball, with slashes. */
   readonly files: readonly string[];
   readonly json: PackageJson;
@@ -91,6 +92,7 @@ export async function packConsumer(extra: readonly string[] = []): Promise<Packe
     return {
       folder,
       package: unpacked,
+      tarball: path.join(folder, filename),
       files: files.map(({ path }) => path).sort(),
       json,
       dispose: () => rm(folder, { recursive: true }),
