@@ -19,8 +19,12 @@ if (!folder.pathname.endsWith("/")) folder.pathname += "/";
 const elements = new URL("stem-mixer.js", folder).href;
 
 import(/* @vite-ignore */ elements).catch((cause: unknown) => {
-  const message =
-    `Danna-Sep: ${elements} cannot be loaded. Is the folder whole, does its server allow ` +
-    "cross-origin reading, does the page's Content-Security-Policy allow its scripts?";
+  const reason =
+    location.protocol === "file:"
+      ? "Pages from file: load no modules. Serve the page over HTTP; in Electron, through a protocol " +
+        "of your own (protocol.handle), registered as standard and secure."
+      : "Is the folder whole, does its server allow cross-origin reading, does the page's " +
+        "Content-Security-Policy allow its scripts?";
+  const message = `Danna-Sep: ${elements} cannot be loaded. ${reason}`;
   throw new Error(message, { cause });
 });

@@ -21,8 +21,9 @@ export class ModelStore {
 
   /** A store that keeps nothing where there is no cache, or where the browser refuses it. */
   static async open(manifest: ModelFile): Promise<ModelStore> {
-    const cache = await globalThis.caches?.open(CACHE).catch(() => undefined);
-    return new ModelStore(manifest, cache);
+    // Where a frame has no origin, even to read the property throws.
+    const open = async () => globalThis.caches?.open(CACHE);
+    return new ModelStore(manifest, await open().catch(() => undefined));
   }
 
   get #folder(): string {

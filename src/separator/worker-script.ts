@@ -7,7 +7,7 @@ interface TrustedTypes {
   ): { createScriptURL(url: string): string };
 }
 
-const blobs = new Map<string, string>();
+const scripts = new Map<string, string>();
 let policy: ReturnType<TrustedTypes["createPolicy"]> | undefined;
 
 /** Where a page requires Trusted Types, its policy must allow `trusted-types danna-sep`. */
@@ -20,19 +20,23 @@ function trusted(url: string): string {
 /**
  * A URL from which this page may start a module worker: `url` itself, or, as workers must be of
  * the page's origin, a blob that imports it. The other origin must allow cross-origin reading, and
- * the page's Content-Security-Policy `worker-src blob:`.
+ * the page's Content-Security-Policy `worker-src blob:`. A sandboxed frame without an origin may not
+ * start modules from its own blobs: there it is `data:`.
  */
 export function workerScript(url: string): string {
   const { origin, protocol } = new URL(url);
-  if (origin === location.origin || protocol === "data:" || protocol === "blob:") {
+  if (origin === self.origin || protocol === "data:" || protocol === "blob:") {
     return trusted(url);
   }
-  let blob = blobs.get(url);
-  if (blob === undefined) {
+  let script = scripts.get(url);
+  if (script === undefined) {
     const source = `import ${JSON.stringify(url)};`;
-    blob = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-    // Never revoked: browsers differ in when a module worker has read its script.
-    blobs.set(url, blob);
+    script =
+      self.origin === "null"
+        ? `data:text/javascript,${encodeURIComponent(source)}`
+        : URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+    // Blobs are never revoked: browsers differ in when a module worker has read its script.
+    scripts.set(url, script);
   }
-  return trusted(blob);
+  return trusted(script);
 }

@@ -1,6 +1,9 @@
 // The strictest Content-Security-Policy under which everything runs, self-hosted (no blob:) and from
-// another origin (blob: in worker-src). A violation is a console error, which fails a test.
+// another origin (blob: in worker-src). A violation is a console error, which fails a test. And the two
+// places without an origin: sandboxed frames, where it runs, and file:, where it says why it does not.
 import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
 import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
 import { launchChromium } from "../support/chromium.ts";
@@ -116,5 +119,45 @@ test("from another origin without blob:, the error names the policy", async () =
   } finally {
     await context.close();
     await host.close();
+  }
+});
+
+test("in a sandboxed frame, which has no origin", async () => {
+  const frame = '<iframe title="mixer" sandbox="allow-scripts" src="/inner"></iframe>';
+  const host = await startHost({
+    pages: {
+      "/": `<!doctype html><html lang="en"><meta charset="utf-8"><title>A page</title>${frame}</html>`,
+      "/inner": page(`${cdn.url}/embed.js`),
+    },
+    headers: { "Access-Control-Allow-Origin": "*" },
+  });
+  try {
+    await visit(browser, `${host.url}/`, async (page) => {
+      const inner = page.frame({ url: `${host.url}/inner` })!;
+      const played = await inner.evaluate(async () => {
+        const consumer = (await import("/check.js" as string)) as typeof Consumer;
+        const played = await consumer.playMixer(document.querySelector("stem-mixer")!);
+        return { ...played, origin: self.origin };
+      });
+      assert.deepEqual([played.origin, played.state, played.model], ["null", "ready", "live"]);
+    });
+  } finally {
+    await host.close();
+  }
+});
+
+test("a page from file: is told what to do", async () => {
+  const file = path.join(packed.folder, "page.html");
+  // With crossorigin the browser would not even load this script.
+  const html = page("node_modules/danna-sep/dist/embed.js").replace(" crossorigin", "");
+  await writeFile(file, html);
+  const context = await browser.newContext();
+  try {
+    const page = await context.newPage();
+    const error = page.waitForEvent("pageerror");
+    await page.goto(`file://${file}`);
+    assert.match((await error).message, /from file: load no modules.*over HTTP/);
+  } finally {
+    await context.close();
   }
 });
