@@ -6,7 +6,7 @@ import { importRuntime, type Backend, type Runtime, type WasmPaths } from "../en
 import { checkBytes, loadModel } from "../engine/session.ts";
 import { EngineStage, separateHops } from "./engine-stage.ts";
 import { Htdemucs } from "./htdemucs.ts";
-import type { BlendEntry, EngineEntry, ModelEntry } from "./manifest.ts";
+import type { BlendEntry, EngineEntry, HtdemucsEntry, ModelEntry } from "./manifest.ts";
 import { PlanarQueue, type Planar } from "./planar-queue.ts";
 import type { Turns } from "./turns.ts";
 import { CHANNELS, type Stage } from "./stage.ts";
@@ -26,6 +26,8 @@ export interface PartOptions {
 /** A model that takes whole segments: samples of one, and the share that the next covers again. */
 export interface SegmentShape {
   readonly length: number;
+  /** Whether it takes shorter ones, too. */
+  readonly elastic: boolean;
   readonly overlap: number;
 }
 
@@ -36,11 +38,18 @@ export interface StreamShape {
 }
 
 export function shapeOf(entry: PartEntry): SegmentShape | StreamShape {
-  if (entry.kind === "htdemucs") return { length: entry.segmentSamples, overlap: entry.overlap };
+  if (entry.kind === "htdemucs") return htdemucsShape(entry);
   const { segment, manifest } = entry;
   const { hop, sampleRate } = manifest;
-  return segment ? { length: segment.frames * hop, overlap: segment.overlap } : { hop, sampleRate };
+  if (!segment) return { hop, sampleRate };
+  return { length: segment.frames * hop, elastic: true, overlap: segment.overlap };
 }
+
+const htdemucsShape = ({ segmentSamples, overlap }: HtdemucsEntry): SegmentShape => ({
+  length: segmentSamples,
+  elastic: false,
+  overlap,
+});
 
 interface SegmentPart extends SegmentShape {
   /** Stems (8 planes) of one segment (2 planes). */
@@ -95,7 +104,7 @@ export async function loadPart(
 }
 
 async function htdemucsPart(
-  entry: Extract<PartEntry, { kind: "htdemucs" }>,
+  entry: HtdemucsEntry,
   bytes: Uint8Array<ArrayBuffer>,
   turns: Turns,
   options: PartOptions,
@@ -104,8 +113,7 @@ async function htdemucsPart(
   const ort = options.ort ?? (await importRuntime("wasm", options.wasmPaths));
   const model = await Htdemucs.load(entry, bytes, ort);
   return {
-    length: entry.segmentSamples,
-    overlap: entry.overlap,
+    ...htdemucsShape(entry),
     backend: "wasm",
     dispose: () => model.dispose(),
     separate: (mixture) => turns.take(() => model.separate(mixture)),
@@ -113,13 +121,19 @@ async function htdemucsPart(
   };
 }
 
-/** Stems of a segment by itself: the engine starts anew and its delay is taken off. */
+/**
+ * Stems of a segment by itself: the engine starts anew and its delay is taken off. Mirrored sound, not
+ * silence, comes after it: that is where a bidirectional network begins.
+ */
 async function separateSegment(engine: Engine, mixture: Planar): Promise<Planar> {
   const [{ length }] = mixture;
   const hops = Math.ceil((length + engine.delay) / engine.hop);
   const padded = new PlanarQueue(CHANNELS);
   padded.push(mixture);
-  padded.pushZeros(hops * engine.hop - length);
+  const missing = hops * engine.hop - length;
+  const mirrored = Math.min(missing, length);
+  padded.push(mixture.map((plane) => plane.slice(length - mirrored).reverse()));
+  padded.pushZeros(missing - mirrored);
   engine.reset();
   const stems = await separateHops(engine, padded.take(padded.length));
   return stems.map((plane) => plane.subarray(engine.delay, engine.delay + length));

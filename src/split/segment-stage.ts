@@ -6,9 +6,11 @@ import { CHANNELS, STEM_CHANNELS, type ModelStage } from "./stage.ts";
 export interface SegmentOptions {
   /** Samples of a segment. */
   readonly length: number;
+  /** Whether `separate` takes fewer samples, too. */
+  readonly elastic: boolean;
   /** Share of a segment that the next one covers again, from 0 to below 1. */
   readonly overlap: number;
-  /** Stems (8 planes) of one segment of the mixture (2 planes), both `length` samples. */
+  /** Stems (8 planes) of one segment of the mixture (2 planes), as long as it. */
   separate(mixture: Planar): Promise<Planar>;
   /** Segments that may be given to `separate` before the first of them is awaited. */
   readonly ahead: number;
@@ -24,9 +26,10 @@ interface Pending {
 }
 
 /**
- * Segments weighted by a triangle, as Demucs blends them. A last one that is short is centred in its
- * segment, with the real sound before it and silence after it. Segments start at multiples of one
- * stride, wherever the recording is entered, so that their stems are the same.
+ * Segments weighted by a triangle, as Demucs blends them. A last one that is short is filled up: where
+ * the length is fixed it is centred, with the real sound before it and silence after it; where not, it
+ * has the real sound before it, as much as there is, and no silence. Segments start at multiples of
+ * one stride, wherever the recording is entered, so that their stems are the same.
  */
 export class SegmentStage implements ModelStage {
   readonly #options: SegmentOptions;
@@ -52,7 +55,8 @@ export class SegmentStage implements ModelStage {
 
   /** Past sound that a short last segment is filled up with. */
   get #context(): number {
-    return Math.ceil(this.#options.length / 2);
+    const { length, elastic } = this.#options;
+    return elastic ? length : Math.ceil(length / 2);
   }
 
   startFor(position: number): number {
@@ -91,13 +95,15 @@ export class SegmentStage implements ModelStage {
 
   /** Hands the `samples` samples that follow the next segment's start to `separate`. */
   #begin(samples: number): void {
-    const { length } = this.#options;
-    const lead = Math.floor((length - samples) / 2);
+    const { length, elastic } = this.#options;
+    const missing = length - samples;
+    const lead = elastic ? Math.min(missing, this.#before) : Math.floor(missing / 2);
     const real = Math.min(lead, this.#before);
     const from = this.#before - real;
-    const known = Math.min(this.#mixture.length - from, length - (lead - real));
+    const size = elastic ? lead + samples : length;
+    const known = Math.min(this.#mixture.length - from, size - (lead - real));
     const mixture = this.#mixture.peek(known, from).map((plane) => {
-      const segment = new Float32Array(length);
+      const segment = new Float32Array(size);
       segment.set(plane, lead - real);
       return segment;
     });

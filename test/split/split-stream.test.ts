@@ -117,6 +117,11 @@ test("a model of whole segments is cross-faded from segment to segment", async (
   // In the first segment alone, it is the live path.
   const head = (plane: Float32Array) => plane.subarray(0, 7680);
   assertNear(stems.map(head), (await live(mixture)).map(head), 1e-5);
+  // It ends as if the sound went on, mirrored.
+  const short = stereo(5000);
+  const longer = short.map((plane) => Float32Array.of(...plane, ...plane.toReversed()));
+  const ended = (await live(longer)).map((plane) => plane.subarray(0, 5000));
+  assertNear(await split(changing, short, { addUp: false }), ended, 1e-5);
   await changing.dispose();
 });
 

@@ -1,0 +1,70 @@
+// What a separator of whole segments is given: the recording's own sound, wherever it is entered.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Planar } from "../../src/split/planar-queue.ts";
+import { SegmentStage } from "../../src/split/segment-stage.ts";
+import { CHANNELS, STEM_CHANNELS } from "../../src/split/stage.ts";
+
+const LENGTH = 1000;
+const OVERLAP = 0.25;
+const TOTAL = 2650;
+/** Sample n of the recording is n + 1, so that silence is seen. */
+const recording = Float32Array.from({ length: TOTAL }, (_, n) => n + 1);
+
+async function segments(elastic: boolean, position = 0, total = TOTAL): Promise<Float32Array[]> {
+  const given: Float32Array[] = [];
+  const stage = new SegmentStage({
+    length: LENGTH,
+    elastic,
+    overlap: OVERLAP,
+    ahead: 0,
+    separate: async ([plane]) => {
+      given.push(plane);
+      return Array.from({ length: STEM_CHANNELS }, () => plane);
+    },
+  });
+  const start = stage.startFor(position);
+  stage.reset(start);
+  const planes: Float32Array[] = [];
+  const take = async (stems: Promise<Planar>) => void planes.push((await stems)[0]);
+  for (let at = start; at < total; at += 300) {
+    const block = recording.subarray(at, Math.min(at + 300, total));
+    await take(stage.push(Array.from({ length: CHANNELS }, () => block)));
+  }
+  await take(stage.finish());
+  const output = planes.flatMap((plane) => [...plane]);
+  assert.equal(output.length, total - start);
+  for (let n = position; n < total; n++) {
+    assert.ok(Math.abs(output[n - start] - recording[n]) < 1e-3, `sample ${n}`);
+  }
+  return given;
+}
+
+test("an elastic last segment is real sound up to the end, nothing else", async () => {
+  const given = await segments(true);
+  const ends = given.map((plane) => [plane[0], plane.length]);
+  assert.deepEqual(
+    ends,
+    [1, 751, 1501, TOTAL - LENGTH + 1].map((first) => [first, LENGTH]),
+  );
+  assert.deepEqual(await segments(true, 0, 400), [recording.subarray(0, 400)]);
+});
+
+test("a fixed last segment is centred: sound before it, silence after it", async () => {
+  const last = (await segments(false)).at(-1)!;
+  assert.equal(last.length, LENGTH);
+  // 400 samples from 2250 on, so 300 on either side.
+  assert.deepEqual(last.subarray(0, 700), recording.subarray(1950, TOTAL));
+  assert.ok(last.subarray(700).every((sample) => sample === 0));
+});
+
+for (const elastic of [true, false]) {
+  test(`entered late it takes the same segments (${elastic ? "elastic" : "fixed"})`, async () => {
+    const whole = await segments(elastic);
+    for (const position of [1, 999, 1750, 1751, 2200, 2649]) {
+      const late = await segments(elastic, position);
+      assert.ok(late.length > 0, `from ${position}`);
+      assert.deepEqual(late, whole.slice(-late.length), `from ${position}`);
+    }
+  });
+}
