@@ -100,6 +100,24 @@ test("channels that the source lacks are silent", () => {
   assert.deepEqual(out, [block(128, 1, 128)[0], new Float32Array(128)]);
 });
 
+test("over a port, too, where a block that came back holds what it held before", async () => {
+  const { port1, port2 } = new MessageChannel();
+  try {
+    const writer = new PortWriter(port1 as never, 2, 128, 128);
+    const reader = new PortReader(port2 as never, 2, 1024);
+    const back = once(port1, "message");
+    writer.write(block(0, 2, 128), 128);
+    await back;
+    writer.write(block(128, 1, 128), 128);
+    await reader.wait(256);
+    const out = empty(2, 128);
+    assert.equal(reader.read(128, out, 128), "ok");
+    assert.deepEqual(out, [block(128, 1, 128)[0], new Float32Array(128)]);
+  } finally {
+    port1.close();
+  }
+});
+
 test("bad dimensions are refused", () => {
   assert.throws(() => createRing(0, 1024), /at least one channel/);
   for (const capacity of [1000, 1024.5, NaN, 2, 2 ** 29]) {
@@ -164,7 +182,8 @@ for (const start of [0, ...NEAR_WRAP]) {
   test(`over a port from position ${start}: same frames, same positions, blocks come back`, async () => {
     const { port1, port2 } = new MessageChannel();
     try {
-      const writer = new PortWriter(port1 as never, 2, 256, 2048, start);
+      // Blocks that no write ends with.
+      const writer = new PortWriter(port1 as never, 2, 200, 2000, start);
       const reader = new PortReader(port2 as never, 2, 4096, start);
       const out = empty(2, 100);
       let position = start;
@@ -181,8 +200,10 @@ for (const start of [0, ...NEAR_WRAP]) {
           const skipped = start + 20 * 384;
           for (let frame = 0; frame < 100; frame++) {
             const silent = position + frame >= skipped && position + frame < skipped + 77;
-            const expected = silent ? 0 : sample(position + frame, 1);
-            assert.equal(out[1][frame], expected, `frame ${position + frame - start}`);
+            out.forEach((plane, channel) => {
+              const expected = silent ? 0 : sample(position + frame, channel);
+              assert.equal(plane[frame], expected, `frame ${position + frame - start}`);
+            });
           }
         }
       }
@@ -197,7 +218,8 @@ test("over a port to a frozen reader: what exceeds the capacity is dropped and c
   const { port1, port2 } = new MessageChannel();
   try {
     const writer = new PortWriter(port1 as never, 1, 128, 512);
-    for (let i = 0; i < 6; i++) writer.write(block(writer.position, 1, 128), 128);
+    // The sixth write is the one that finds no room for its end.
+    for (let i = 0; i < 8; i++) writer.write(block(writer.position, 1, 96), 96);
     assert.equal(writer.dropped, 256);
     assert.equal(writer.position, 768);
     const back = once(port1, "message");
