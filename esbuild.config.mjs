@@ -12,7 +12,7 @@
 //   THIRD-PARTY-LICENCES.txt                of the packages inside the bundles
 import { build, transform } from "esbuild";
 import { existsSync } from "node:fs";
-import { cp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
 
@@ -267,6 +267,23 @@ async function copy(from, to, wanted) {
   return files.map((file) => path.join(to, file));
 }
 
+/** Writes the demo pages with the masthead that they share, in which each is marked as the current. */
+async function writePages(from, to) {
+  const shared = "masthead.html";
+  const masthead = await readFile(path.join(from, shared), "utf8");
+  const pages = (await readdir(from)).filter((file) => file.endsWith(".html") && file !== shared);
+  await mkdir(to, { recursive: true });
+  return Promise.all(
+    pages.map(async (file) => {
+      const link = `<li><a href="${file === "index.html" ? "./" : file}"`;
+      const marked = masthead.replace(link, `${link} aria-current="page"`);
+      const page = await readFile(path.join(from, file), "utf8");
+      await writeFile(path.join(to, file), page.replace("<!-- masthead -->", marked));
+      return path.join(to, file);
+    }),
+  );
+}
+
 async function buildAll() {
   const ort = path.dirname(packageFile("onnxruntime-web/ort-wasm-simd-threaded.wasm"));
   const made = await Promise.all([
@@ -303,7 +320,8 @@ async function buildAll() {
       `${out}/demo/fonts`,
       (file) => file === "inter-latin-wght-normal.woff2",
     ),
-    copy("components/demo", `${out}/demo`, (file) => !/\.(ts|mjs|py|sh)$/.test(file)),
+    copy("components/demo", `${out}/demo`, (file) => !/\.(ts|mjs|py|sh|html)$/.test(file)),
+    writePages("components/demo", `${out}/demo`),
   ]);
 
   made.push(await writeLicences(path.join(out, "THIRD-PARTY-LICENCES.txt")));

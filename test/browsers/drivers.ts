@@ -45,6 +45,24 @@ function startSound(): { env: Record<string, string>; stop: () => void } {
   };
 }
 
+interface Pages {
+  newPage(): Promise<{
+    goto(url: string): Promise<unknown>;
+    evaluate(expression: string): Promise<unknown>;
+    close(): Promise<void>;
+  }>;
+}
+
+async function onPage(browser: Pages, url: string, expression: string): Promise<unknown> {
+  const page = await browser.newPage();
+  try {
+    await page.goto(url);
+    return await page.evaluate(expression);
+  } finally {
+    await page.close();
+  }
+}
+
 async function firefox(): Promise<OtherBrowser> {
   installPackages("firefox-esr", "pulseaudio");
   const sound = startSound();
@@ -57,15 +75,7 @@ async function firefox(): Promise<OtherBrowser> {
   const version = (await browser.version()).replace(/^firefox\//i, "");
   return {
     name: `Firefox ${version}`,
-    async evaluate(url, expression) {
-      const page = await browser.newPage();
-      try {
-        await page.goto(url);
-        return await page.evaluate(expression);
-      } finally {
-        await page.close();
-      }
-    },
+    evaluate: (url, expression) => onPage(browser, url, expression),
     async close() {
       await browser.close();
       sound.stop();
@@ -128,15 +138,7 @@ async function chromium(): Promise<OtherBrowser> {
   const browser = await launchChromium();
   return {
     name: `Chromium ${browser.version().split(".")[0]}`,
-    async evaluate(url, expression) {
-      const page = await browser.newPage();
-      try {
-        await page.goto(url);
-        return await page.evaluate(expression);
-      } finally {
-        await page.close();
-      }
-    },
+    evaluate: (url, expression) => onPage(browser, url, expression),
     close: () => browser.close(),
   };
 }

@@ -1,31 +1,15 @@
 // The one-tag build keeps the model in the Cache API.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import type { Browser } from "playwright-core";
-import { launchChromium } from "../support/chromium.ts";
-import type { Server } from "../support/server.ts";
+import { test } from "node:test";
 import type * as Check from "./consumer-page.ts";
-import { packConsumer, type Packed } from "./packed.ts";
-import { startCdn, startHost, visit } from "./sites.ts";
+import { startHost, useConsumer, visit } from "./sites.ts";
 
-let packed: Packed;
-let cdn: Server;
-let browser: Browser;
-before(async () => {
-  packed = await packConsumer();
-  cdn = await startCdn(packed.package);
-  browser = await launchChromium();
-});
-after(async () => {
-  await browser.close();
-  await cdn.close();
-  await packed.dispose();
-});
+const site = useConsumer();
 
 test("the model is downloaded once, kept by its hash, and checked when it is used again", async () => {
   const host = await startHost({});
   try {
-    await visit(browser, `${host.url}/blank`, async (page) => {
+    await visit(site.browser, `${host.url}/blank`, async (page) => {
       const files: string[] = [];
       page.context().on("request", (request) => files.push(new URL(request.url()).pathname));
       const separate = () =>
@@ -33,7 +17,7 @@ test("the model is downloaded once, kept by its hash, and checked when it is use
           const check = (await import("/check.js" as string)) as typeof Check;
           const { createStemSeparator } = await import(library);
           return check.separateSong(createStemSeparator, "/song/song.mp3", {}, 0.2);
-        }, `${cdn.url}/index.js`);
+        }, `${site.cdn.url}/index.js`);
       const downloads = () => files.filter((file) => file === "/models/live.onnx").length;
       await separate();
       assert.equal(downloads(), 1);

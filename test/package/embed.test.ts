@@ -1,44 +1,29 @@
 // The one-tag build: one <script> from another origin is all that a page needs, with and without
 // cross-origin isolation.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import type { Browser } from "playwright-core";
-import { launchChromium } from "../support/chromium.ts";
-import type { Server } from "../support/server.ts";
+import { test } from "node:test";
 import type * as Check from "./consumer-page.ts";
-import { closure, packConsumer, type Packed } from "./packed.ts";
-import { assertSeparated, startCdn, startHost, visit } from "./sites.ts";
+import { closure } from "./packed.ts";
+import { assertSeparated, startHost, useConsumer, visit } from "./sites.ts";
 
-let packed: Packed;
-let cdn: Server;
-let browser: Browser;
-before(async () => {
-  packed = await packConsumer();
-  cdn = await startCdn(packed.package);
-  browser = await launchChromium();
-});
-after(async () => {
-  await browser.close();
-  await cdn.close();
-  await packed.dispose();
-});
+const site = useConsumer();
 
 const page = (script: string) => `<!doctype html><html lang="en"><meta charset="utf-8">
   <title>A host's page</title>${script}
   <stem-mixer src="/song/song.mp3"></stem-mixer></html>`;
 
 test("a page loads no script before the first play but those of the budget", async () => {
-  const tag = `<script src="${cdn.url}/embed.js" crossorigin></script>`;
+  const tag = `<script src="${site.cdn.url}/embed.js" crossorigin></script>`;
   const host = await startHost({ pages: { "/": page(tag) } });
   try {
-    await visit(browser, `${host.url}/blank`, async (page) => {
+    await visit(site.browser, `${host.url}/blank`, async (page) => {
       const scripts = new Set<string>();
       page.on("request", (request) => {
         if (request.url().endsWith(".js")) scripts.add(new URL(request.url()).pathname.slice(1));
       });
       await page.goto(`${host.url}/`);
       await page.locator("stem-mixer button.play").waitFor();
-      const expected = ["embed.js", ...(await closure(packed, "stem-mixer.js"))];
+      const expected = ["embed.js", ...(await closure(site.packed, "stem-mixer.js"))];
       assert.deepEqual([...scripts].sort(), expected.sort());
     });
   } finally {
@@ -49,10 +34,10 @@ test("a page loads no script before the first play but those of the budget", asy
 for (const isolated of [false, true]) {
   const transport = isolated ? "shared" : "ports";
   test(`one tag from another origin, ${isolated ? "isolated" : "no special headers"}`, async () => {
-    const tag = `<script src="${cdn.url}/embed.js" crossorigin async></script>`;
+    const tag = `<script src="${site.cdn.url}/embed.js" crossorigin async></script>`;
     const host = await startHost({ pages: { "/": page(tag) }, isolated });
     try {
-      await visit(browser, `${host.url}/`, async (page) => {
+      await visit(site.browser, `${host.url}/`, async (page) => {
         const played = await page.evaluate(async () => {
           const check = (await import("/check.js" as string)) as typeof Check;
           return check.playMixer(document.querySelector("stem-mixer")!);
@@ -64,7 +49,7 @@ for (const isolated of [false, true]) {
           const check = (await import("/check.js" as string)) as typeof Check;
           const { createStemSeparator } = await import(library);
           return check.separateSong(createStemSeparator, "/song/song.mp3");
-        }, `${cdn.url}/index.js`);
+        }, `${site.cdn.url}/index.js`);
         assertSeparated(separated, transport);
       });
     } finally {
@@ -75,11 +60,13 @@ for (const isolated of [false, true]) {
 
 test("one base URL moves everything but the tag's own script", async () => {
   const host = await startHost({
-    mounts: { "/own/": `${packed.package}/dist` },
-    pages: { "/": page(`<script src="/own/embed.js" data-base-url="${cdn.url}" async></script>`) },
+    mounts: { "/own/": `${site.packed.package}/dist` },
+    pages: {
+      "/": page(`<script src="/own/embed.js" data-base-url="${site.cdn.url}" async></script>`),
+    },
   });
   try {
-    await visit(browser, `${host.url}/`, async (page) => {
+    await visit(site.browser, `${host.url}/`, async (page) => {
       const requested: string[] = [];
       page.context().on("request", (request) => requested.push(request.url()));
       await page.reload();
@@ -89,7 +76,7 @@ test("one base URL moves everything but the tag's own script", async () => {
       });
       const own = requested.filter((url) => url.includes("/own/"));
       assert.deepEqual(own, [`${host.url}/own/embed.js`]);
-      assert.ok(requested.includes(`${cdn.url}/worker.js`));
+      assert.ok(requested.includes(`${site.cdn.url}/worker.js`));
     });
   } finally {
     await host.close();

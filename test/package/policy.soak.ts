@@ -4,13 +4,9 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
-import { after, before, test } from "node:test";
-import type { Browser } from "playwright-core";
-import { launchChromium } from "../support/chromium.ts";
-import type { Server } from "../support/server.ts";
+import { test } from "node:test";
 import type * as Consumer from "./consumer-page.ts";
-import { packConsumer, type Packed } from "./packed.ts";
-import { assertSeparated, startCdn, startHost, visit } from "./sites.ts";
+import { assertSeparated, startHost, useConsumer, visit } from "./sites.ts";
 
 const policyOf = (directives: Record<string, string>) =>
   Object.entries(directives)
@@ -29,19 +25,7 @@ const SELF_HOSTED = {
   "trusted-types": "lit-html danna-sep",
 };
 
-let packed: Packed;
-let cdn: Server;
-let browser: Browser;
-before(async () => {
-  packed = await packConsumer();
-  cdn = await startCdn(packed.package);
-  browser = await launchChromium();
-});
-after(async () => {
-  await browser.close();
-  await cdn.close();
-  await packed.dispose();
-});
+const site = useConsumer();
 
 const page = (embed: string) => `<!doctype html><html lang="en"><meta charset="utf-8">
   <title>A host's page</title><script src="${embed}" crossorigin async></script>
@@ -49,13 +33,13 @@ const page = (embed: string) => `<!doctype html><html lang="en"><meta charset="u
 
 async function playsUnder(policy: string, folder: string, isolated: boolean): Promise<void> {
   const host = await startHost({
-    mounts: { "/danna-sep/": `${packed.package}/dist` },
+    mounts: { "/danna-sep/": `${site.packed.package}/dist` },
     pages: { "/": page(`${folder}/embed.js`) },
     isolated,
     headers: { "Content-Security-Policy": policy },
   });
   try {
-    await visit(browser, `${host.url}/`, async (page) => {
+    await visit(site.browser, `${host.url}/`, async (page) => {
       const played = await page.evaluate(async () => {
         const consumer = (await import("/check.js" as string)) as typeof Consumer;
         const mixer = document.querySelector("stem-mixer")!;
@@ -88,22 +72,22 @@ for (const isolated of [false, true]) {
 test("from another origin, with blob: in worker-src", async () => {
   const policy = policyOf({
     ...SELF_HOSTED,
-    "script-src": `'self' 'wasm-unsafe-eval' ${cdn.url}`,
+    "script-src": `'self' 'wasm-unsafe-eval' ${site.cdn.url}`,
     // The blob, and the script that it imports.
-    "worker-src": `blob: ${cdn.url}`,
-    "connect-src": `'self' ${cdn.url}`,
+    "worker-src": `blob: ${site.cdn.url}`,
+    "connect-src": `'self' ${site.cdn.url}`,
   });
-  await playsUnder(policy, cdn.url, false);
+  await playsUnder(policy, site.cdn.url, false);
 });
 
 test("from another origin without blob:, the error names the policy", async () => {
   const policy = policyOf({
     ...SELF_HOSTED,
-    "script-src": `'self' 'wasm-unsafe-eval' ${cdn.url}`,
-    "connect-src": `'self' ${cdn.url}`,
+    "script-src": `'self' 'wasm-unsafe-eval' ${site.cdn.url}`,
+    "connect-src": `'self' ${site.cdn.url}`,
   });
   const host = await startHost({ headers: { "Content-Security-Policy": policy } });
-  const context = await browser.newContext();
+  const context = await site.browser.newContext();
   try {
     const page = await context.newPage();
     await page.goto(`${host.url}/blank`);
@@ -114,7 +98,7 @@ test("from another origin without blob:, the error names the policy", async () =
         (error: unknown) =>
           error instanceof DannaError ? (error as Error).message : String(error),
       );
-    }, `${cdn.url}/index.js`);
+    }, `${site.cdn.url}/index.js`);
     assert.match(error, /Content-Security-Policy/);
   } finally {
     await context.close();
@@ -127,12 +111,12 @@ test("in a sandboxed frame, which has no origin", async () => {
   const host = await startHost({
     pages: {
       "/": `<!doctype html><html lang="en"><meta charset="utf-8"><title>A page</title>${frame}</html>`,
-      "/inner": page(`${cdn.url}/embed.js`),
+      "/inner": page(`${site.cdn.url}/embed.js`),
     },
     headers: { "Access-Control-Allow-Origin": "*" },
   });
   try {
-    await visit(browser, `${host.url}/`, async (page) => {
+    await visit(site.browser, `${host.url}/`, async (page) => {
       const inner = page.frame({ url: `${host.url}/inner` })!;
       const played = await inner.evaluate(async () => {
         const consumer = (await import("/check.js" as string)) as typeof Consumer;
@@ -147,11 +131,11 @@ test("in a sandboxed frame, which has no origin", async () => {
 });
 
 test("a page from file: is told what to do", async () => {
-  const file = path.join(packed.folder, "page.html");
+  const file = path.join(site.packed.folder, "page.html");
   // With crossorigin the browser would not even load this script.
   const html = page("node_modules/danna-sep/dist/embed.js").replace(" crossorigin", "");
   await writeFile(file, html);
-  const context = await browser.newContext();
+  const context = await site.browser.newContext();
   try {
     const page = await context.newPage();
     const error = page.waitForEvent("pageerror");

@@ -2,23 +2,48 @@
 // Console warnings count as problems here. Runs in Node.
 import assert from "node:assert/strict";
 import path from "node:path";
+import { after, before } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import { bundleScript } from "../support/bundle.ts";
-import { withPage } from "../support/chromium.ts";
+import { launchChromium, withPage } from "../support/chromium.ts";
 import { startServer, type Server } from "../support/server.ts";
 import type { Separated } from "./consumer-page.ts";
+import { packConsumer, type Packed } from "./packed.ts";
 
 export const SONG = "components/demo/song";
 
 const check = await bundleScript(path.join(import.meta.dirname, "consumer-page.ts"));
 
 /** The package's files as a CDN serves them: on their own origin, to be read from any other. */
-export function startCdn(packageFolder: string): Promise<Server> {
+function startCdn(packageFolder: string): Promise<Server> {
   return startServer({
     mounts: { "/": path.join(packageFolder, "dist") },
     isolated: false,
     headers: { "Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin" },
   });
+}
+
+export interface ConsumerSite {
+  packed: Packed;
+  /** Of the packed package's files. */
+  cdn: Server;
+  browser: Browser;
+}
+
+/** What a file's tests of the one-tag build share; it is there while they run. */
+export function useConsumer(): Readonly<ConsumerSite> {
+  const site = {} as ConsumerSite;
+  before(async () => {
+    site.packed = await packConsumer();
+    site.cdn = await startCdn(site.packed.package);
+    site.browser = await launchChromium();
+  });
+  after(async () => {
+    await site.browser.close();
+    await site.cdn.close();
+    await site.packed.dispose();
+  });
+  return site;
 }
 
 export interface Host {

@@ -1,38 +1,22 @@
 // The Web Audio Modules 2 plugin in a host's page, loaded from another origin.
 import assert from "node:assert/strict";
 import path from "node:path";
-import { after, before, test } from "node:test";
-import type { Browser } from "playwright-core";
+import { test } from "node:test";
 import { bundleScript } from "../support/bundle.ts";
-import { launchChromium } from "../support/chromium.ts";
-import type { Server } from "../support/server.ts";
-import { packConsumer, type Packed } from "./packed.ts";
-import { startCdn, startHost, visit } from "./sites.ts";
+import { startHost, useConsumer, visit } from "./sites.ts";
 import type * as HostPage from "./wam-host-page.ts";
 
-let packed: Packed;
-let cdn: Server;
-let browser: Browser;
-before(async () => {
-  packed = await packConsumer();
-  cdn = await startCdn(packed.package);
-  browser = await launchChromium();
-});
-after(async () => {
-  await browser.close();
-  await cdn.close();
-  await packed.dispose();
-});
+const site = useConsumer();
 
 test("a host loads, plays, automates, saves and restores the plugin", async () => {
   const script = await bundleScript(path.join(import.meta.dirname, "wam-host-page.ts"));
   const host = await startHost({ pages: { "/host.js": script } });
   try {
-    await visit(browser, `${host.url}/blank`, async (page) => {
+    await visit(site.browser, `${host.url}/blank`, async (page) => {
       const result = await page.evaluate(async (url) => {
         const host = (await import("/host.js" as string)) as typeof HostPage;
         return host.hostPlugin(url, "/song/song.mp3");
-      }, `${cdn.url}/wam/index.js`);
+      }, `${site.cdn.url}/wam/index.js`);
       assert.equal(result.name, "Danna-Sep Live");
       assert.deepEqual(result.parameters, [
         "vocals: float",
