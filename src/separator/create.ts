@@ -96,7 +96,8 @@ async function build(
     manifestUrl: new URL(url ?? files.manifest, document.baseURI).href,
     modelUrl: url === undefined ? files.model : undefined,
   });
-  const loadOptions = { ...modelAt(options.model), ort: files.ort, backend, sampleRate };
+  const realTime = isRealTime(context);
+  const loadOptions = { ...modelAt(options.model), ort: files.ort, backend, sampleRate, realTime };
   const [loaded] = await Promise.all([
     connection.load({ ...loadOptions, kept: undefined }),
     addWorkletModule(context, files.worklet),
@@ -136,7 +137,6 @@ async function build(
       loadOptions,
       open: () => new WorkerConnection(files.worker),
       options,
-      realTime: isRealTime(context),
       audioThread,
       preset,
       modelAt,

@@ -111,6 +111,8 @@ export interface LoadOptions {
   readonly backend: Backend | "auto";
   /** Of the context, in Hz. */
   readonly sampleRate: number;
+  /** Whether sound is played as it comes, and not rendered offline. */
+  readonly realTime: boolean;
   /** Name of the lock that the worker holds while it lives. */
   readonly lifeLock: string;
   /** In place of fetching the model. */

@@ -19,8 +19,6 @@ export interface UpkeepParts {
   /** Starts another worker. */
   open: () => WorkerConnection;
   options: Pick<StemSeparatorOptions, "adapt" | "spare" | "lighterModel">;
-  /** Rendered offline, sound waits for nobody: there is no load to follow, and no hurry. */
-  realTime: boolean;
   audioThread: AudioThread;
   preset: Preset;
   modelAt: (url: string | URL | undefined) => ModelUrls;
@@ -69,7 +67,9 @@ export class Upkeep {
   #closed = false;
 
   constructor(parts: UpkeepParts, host: UpkeepHost) {
-    const { audioThread, loadOptions, loaded, latencyOf, realTime } = parts;
+    const { audioThread, loadOptions, loaded, latencyOf } = parts;
+    // Rendered offline, there is no load to follow, and no hurry.
+    const { realTime } = loadOptions;
     const { spare = true, adapt = true, lighterModel: lighterUrl } = parts.options;
     const lighterModel = lighterUrl === undefined ? undefined : parts.modelAt(lighterUrl);
     const supervisor = new WorkerSupervisor(loadOptions, {

@@ -72,12 +72,14 @@ export class InferenceWorker implements WorkerControl {
   #engine: Engine | undefined;
   #events: MessagePort | undefined;
   #sampleRate = 0;
+  #realTime = true;
   #live: LiveSeparator | undefined;
   #settling: (() => void)[] = [];
 
   async load(options: LoadOptions, events: MessagePort): Promise<Loaded | { failure: Failure }> {
     this.#events = events;
     this.#sampleRate = options.sampleRate;
+    this.#realTime = options.realTime;
     // A rejection that nobody handles is not told to the page by itself.
     addEventListener("unhandledrejection", (event) => {
       event.preventDefault();
@@ -134,6 +136,7 @@ export class InferenceWorker implements WorkerControl {
       engine,
       sampleRate,
       latency: options.latency,
+      realTime: this.#realTime,
       position: options.position,
       input,
       output,

@@ -62,6 +62,11 @@ export interface LiveOptions {
   sampleRate: number;
   /** Frames from input to output, as the audio thread reads them. */
   latency: number;
+  /**
+   * Whether sound is played as it comes, by default true: overdue hops do with earlier masks, and late
+   * ones are counted. Rendered offline, it waits for the stems, or is dry if nobody lets it wait.
+   */
+  realTime?: boolean;
   /** Of the first input frame; 0 by default. */
   position?: number;
   input: FrameReader;
@@ -85,6 +90,7 @@ export class LiveSeparator {
   #output: FrameWriter;
   #now: () => number;
   #turn: () => Promise<void>;
+  #realTime: boolean;
   #conversion: RateConversion | undefined;
   #delay: number;
 
@@ -124,6 +130,7 @@ export class LiveSeparator {
     this.#output = options.output;
     this.#now = options.now;
     this.#turn = options.turn;
+    this.#realTime = options.realTime ?? true;
     this.#conversion = conversionFor(engine, sampleRate);
     this.#delay = this.#conversion?.delay ?? engine.delay;
     this.#resize(1);
@@ -196,7 +203,8 @@ export class LiveSeparator {
     this.#position += frames;
     this.#take(frames);
 
-    const reuseMasks = this.#inferred && this.#left(this.#output.position) < this.#expectedFrames();
+    const overdue = this.#left(this.#output.position) < this.#expectedFrames();
+    const reuseMasks = this.#realTime && this.#inferred && overdue;
     const fault = await this.#separate(reuseMasks);
     const taken = hops * this.#engine.hop;
     for (const channel of this.#runInput) channel.copyWithin(0, taken);
@@ -216,7 +224,7 @@ export class LiveSeparator {
     const late = Math.ceil(
       (-this.#left(first) * this.#engine.sampleRate) / this.#sampleRate / this.#engine.hop,
     );
-    this.#lateHops += Math.max(0, Math.min(hops, late));
+    if (this.#realTime) this.#lateHops += Math.max(0, Math.min(hops, late));
     if (fault && this.#faultyRuns >= MOST_FAULTY_RUNS) throw fault.cause;
     return true;
   }

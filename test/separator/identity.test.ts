@@ -11,7 +11,7 @@ before(async () => {
 after(() => harness.close());
 
 for (const preset of ["monitor", "balanced", "safe"] as const) {
-  for (const sampleRate of preset === "monitor" ? [44100, 48000, 192_000] : [44100, 48000]) {
+  for (const sampleRate of preset === "monitor" ? [8000, 44100, 48000, 192_000] : [44100, 48000]) {
     const seconds = sampleRate === 44100 || sampleRate === 48000 ? 3 : 1;
     test(`${preset} at ${sampleRate} Hz`, async () => {
       const { sum, output, latency, stats } = await harness.page("shared", (page) =>

@@ -33,7 +33,7 @@ class Rig {
   /** Milliseconds; the test turns it. */
   time = 0;
 
-  constructor(engine: HopEngine, sampleRate: number) {
+  constructor(engine: HopEngine, sampleRate: number, realTime = true) {
     engine.reset();
     const sizes = { ...liveDelay(engine, sampleRate), sampleRate };
     this.latency = totalLatency({ ...sizes, baseLatency: undefined, preset: "monitor" });
@@ -46,6 +46,7 @@ class Rig {
       engine,
       sampleRate,
       latency: this.latency,
+      realTime,
       input: new RingReader(inputMemory),
       output: new RingWriter(stemMemory, plan.stemStart),
       now: () => this.time,
@@ -137,6 +138,14 @@ test("after a freeze the overdue hops reuse masks, only they do, and time is kep
   rig.write(signal, 512);
   await rig.work();
   assert.equal(rig.live.stats.reusedMasks, count - 1, "back in time, hops are inferred again");
+});
+
+test("rendered offline every hop has masks of its own, and none is late", async () => {
+  const rig = new Rig(engine, 44100, false);
+  rig.write(noise(80 * 512), 80 * 512);
+  await rig.work();
+  const { hops, reusedMasks, lateHops } = rig.live.stats;
+  assert.deepEqual({ hops, reusedMasks, lateHops }, { hops: 80, reusedMasks: 0, lateHops: 0 });
 });
 
 /** The engine with a price in time. */
