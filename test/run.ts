@@ -1,18 +1,28 @@
-// Runs every test: `npm test`. First, one on each core, the files that only wait for conditions; then, one
-// at a time, those that play in real time and would disturb each other. Runs in Node.
+// Runs every test: `npm test`. First, one on each core, the files that compute or only wait for
+// conditions; then, one at a time, those that play in real time and would disturb each other. Runs in Node.
 import { readdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { run } from "node:test";
 import { spec, tap } from "node:test/reporters";
 
-/** Folders of tests that play in real time. */
-const REAL_TIME = ["bench", "components", "demo", "separator", "sources"];
+/** Tests that play in real time, for most of their time. */
+const REAL_TIME = [
+  "components/mixer-audio",
+  "components/mixer-inputs",
+  "components/mixer",
+  "components/song-stems",
+  "demo/demo-page",
+  "separator/realtime",
+  "separator/recovery",
+  "separator/separator",
+  "sources/sources",
+].map((name) => path.normalize(`${name}.test.ts`));
 
 const files = readdirSync(import.meta.dirname, { recursive: true, encoding: "utf8" })
   .filter((file) => file.endsWith(".test.ts"))
   .sort();
-const inRealTime = (file: string) => REAL_TIME.includes(file.split(path.sep)[0]);
+const inRealTime = (file: string) => REAL_TIME.includes(file);
 
 async function runAll(some: readonly string[], concurrency: number): Promise<void> {
   const events = run({

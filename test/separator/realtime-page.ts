@@ -25,8 +25,11 @@ export interface Recording {
   manifest: Library.ModelManifest;
 }
 
-/** Low tones, apart in frequency as the stems of the "bands" fixture are, with small steps. */
-export function tones(seconds: number): Channels {
+/** In which the tones come back to their beginning. */
+const TURN_SECONDS = 10;
+
+/** Low tones, apart in frequency as the stems of the "bands" fixture are, with small steps: one turn. */
+export function tones(): Channels {
   const parts = [
     [65.4, 0.25],
     [151.7, 0.1],
@@ -34,7 +37,7 @@ export function tones(seconds: number): Channels {
     [983.1, 0.02],
   ];
   return [0, 1].map((c) =>
-    Float32Array.from({ length: seconds * SAMPLE_RATE }, (_, n) =>
+    Float32Array.from({ length: TURN_SECONDS * SAMPLE_RATE }, (_, n) =>
       parts.reduce(
         (sum, [frequency, level]) =>
           sum + level * Math.sin((2 * Math.PI * frequency * n) / SAMPLE_RATE + c),
@@ -44,11 +47,13 @@ export function tones(seconds: number): Channels {
   );
 }
 
+/** Plays a signal round and round. */
 export function bufferSource(context: AudioContext, signal: Channels): AudioNode {
   const buffer = context.createBuffer(signal.length, signal[0].length, SAMPLE_RATE);
   signal.forEach((channel, c) => buffer.copyToChannel(channel, c));
   const source = context.createBufferSource();
   source.buffer = buffer;
+  source.loop = true;
   source.start();
   return source;
 }
@@ -90,7 +95,6 @@ export async function record(
 ): Promise<Recording> {
   const context = new kit.AudioContext({ sampleRate: SAMPLE_RATE });
   await context.audioWorklet.addModule("/recorder.js");
-  // Before there is anything to record: a signal takes long to compute.
   const source = await makeSource(context);
   const separator = await library.createStemSeparator(context, { adapt: false, ...options });
   const events: Event[] = [];
@@ -156,7 +160,7 @@ export function blockPage(): () => void {
 export async function minute(model: string, transport: "shared" | "ports") {
   const unblock = blockPage();
   const options = { model, transport, preset: "safe" } as const;
-  const recording = await record((context) => bufferSource(context, tones(70)), options, 60);
+  const recording = await record((context) => bufferSource(context, tones()), options, 60);
   unblock();
   // A model with a memory differs from the engine for good once masks were used again.
   const { manifest, events, stats } = recording;
@@ -264,7 +268,7 @@ export async function separated(separator: Library.StemSeparator, hops: number):
 /** Plays, is disconnected from all that it feeds for a while, and plays on. */
 export async function cutOff() {
   const recording = await record(
-    (context) => bufferSource(context, tones(10)),
+    (context) => bufferSource(context, tones()),
     { model: "/models/bands.json", preset: "safe" },
     4,
     async (separator) => {
@@ -290,7 +294,7 @@ export async function cutOff() {
 /** Plays while its context is suspended, until its clock has run ahead a few times, or 100 times. */
 export async function suspensions(transport: "shared" | "ports") {
   const recording = await record(
-    (context) => bufferSource(context, tones(LONGEST_SECONDS)),
+    (context) => bufferSource(context, tones()),
     { model: "/models/bands.json", preset: "safe", transport },
     "during",
     async (separator) => {
@@ -349,7 +353,7 @@ export async function recovery(
     Library.SeparatorState
   >;
   const recording = await record(
-    (context) => bufferSource(context, tones(LONGEST_SECONDS)),
+    (context) => bufferSource(context, tones()),
     { model: "/models/bands.json", preset: "safe", ...options },
     "during",
     async (separator) => {

@@ -37,7 +37,7 @@ for (const transport of ["shared", "ports"] as const) {
           async (options) => {
             const realtime = (await import("/realtime.js" as string)) as typeof Realtime;
             const model = "/models/identity.json";
-            const recording = await realtime.record(realtime.microphone, { model, ...options }, 4);
+            const recording = await realtime.record(realtime.microphone, { model, ...options }, 2);
             const { latency, received } = recording;
             return {
               latency,
@@ -74,9 +74,9 @@ for (const transport of ["shared", "ports"] as const) {
           const model = "/models/bands.json";
           const unblock = realtime.blockPage();
           const recording = await realtime.record(
-            (context) => realtime.bufferSource(context, realtime.tones(30)),
+            (context) => realtime.bufferSource(context, realtime.tones()),
             { model, transport, preset: "safe" },
-            10,
+            "during",
             async (separator) => {
               await realtime.played(separator, 2);
               const went = new Promise((resolve) => separator.on("dry", resolve));
@@ -84,6 +84,7 @@ for (const transport of ["shared", "ports"] as const) {
               await (globalThis as unknown as { freeze: () => Promise<void> }).freeze();
               await went;
               await returned;
+              await realtime.played(separator, 1);
             },
           );
           unblock();

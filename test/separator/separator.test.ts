@@ -57,7 +57,7 @@ for (const transport of ["shared", "ports"] as const) {
           const realtime = (await import("/realtime.js" as string)) as typeof Realtime;
           const model = "/models/bands.json";
           const recording = await realtime.record(
-            (context) => realtime.bufferSource(context, realtime.tones(10)),
+            (context) => realtime.bufferSource(context, realtime.tones()),
             { model, preset: "safe" },
             2,
             (separator) => realtime.separated(separator, 100),

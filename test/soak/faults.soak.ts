@@ -15,7 +15,7 @@ import type * as Soak from "./soak-page.ts";
 
 const MINUTES = Number(process.env.SOAK_MINUTES ?? 30);
 const REPORT = "dist/soak.json";
-/** Seconds of one trouble, before the next; a spare worker is ready in half of it. */
+/** Seconds of one trouble, before the next. */
 const LONGEST_PHASE = 20;
 /** Seconds from a worker's end to another's stems. */
 const RECOVERY_TARGET = 1;
@@ -30,6 +30,12 @@ interface Phase extends Soak.PhaseReport {
 }
 
 const wait = (seconds: number) => new Promise((resolve) => setTimeout(resolve, 1000 * seconds));
+
+/** Half of a phase, or until there is a worker to take over, which takes long on a busy machine. */
+async function untilSpare(page: Page, seconds: number): Promise<void> {
+  await wait(seconds / 2);
+  while (page.workers().length < 2) await page.waitForEvent("worker");
+}
 
 /** What only Node can do to a page; whatever is not here the page does to itself. */
 const OUTSIDE: Record<string, (page: Page, seconds: number) => Promise<void>> = {
@@ -53,13 +59,13 @@ const OUTSIDE: Record<string, (page: Page, seconds: number) => Promise<void>> = 
   },
 
   async "worker ended"(page, seconds) {
-    await wait(seconds / 2);
+    await untilSpare(page, seconds);
     await page.workers()[0].evaluate(() => void setTimeout(() => self.close()));
     await wait(seconds / 2);
   },
 
   async "worker throws"(page, seconds) {
-    await wait(seconds / 2);
+    await untilSpare(page, seconds);
     await page.workers()[0].evaluate(() => {
       setTimeout(() => {
         throw new Error("thrown on purpose");
@@ -69,7 +75,7 @@ const OUTSIDE: Record<string, (page: Page, seconds: number) => Promise<void>> = 
   },
 
   async "worker hangs"(page, seconds) {
-    await wait(seconds / 2);
+    await untilSpare(page, seconds);
     const hang = page.workers()[0].evaluate(
       () =>
         void setTimeout(() => {
