@@ -4,6 +4,7 @@ import { availableParallelism } from "node:os";
 import path from "node:path";
 import { DannaError } from "../errors.ts";
 import { loadModel, modelStore, splitFile, type SplitModel } from "../split/node.ts";
+import { DEFAULT_MODEL } from "../split/split-file.ts";
 import type { Stem } from "../stems.ts";
 import { inputFiles } from "./inputs.ts";
 import { createReport, type Report } from "./report.ts";
@@ -22,7 +23,7 @@ const DEFAULT_WORKERS = 4;
  */
 export async function splitCommand(options: SplitArguments, signal: AbortSignal): Promise<boolean> {
   const report = createReport(options);
-  const name = options.model ?? (await defaultModel());
+  const name = options.model ?? DEFAULT_MODEL;
   const kind = await kindOf(name);
   const workers =
     options.workers ?? (kind.large ? 1 : Math.min(DEFAULT_WORKERS, availableParallelism()));
@@ -54,11 +55,6 @@ export async function splitCommand(options: SplitArguments, signal: AbortSignal)
   const failed = ends.find((end) => end.status === "rejected");
   if (failed) throw failed.reason;
   return ok;
-}
-
-async function defaultModel(): Promise<string> {
-  const installed = await modelStore().list();
-  return installed.some(({ entry }) => entry.name === "studio") ? "studio" : "live";
 }
 
 /** Whether a model runs forward in time, and whether it takes gigabytes for each worker. */

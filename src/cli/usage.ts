@@ -17,7 +17,7 @@ Options of split
   -o, --out DIR        folder for the stems, made when missing (default: the current folder)
   -s, --stems LIST     which stems to write (default: ${STEMS.join(",")})
   -f, --format FORMAT  ${FORMATS.join(", ")} (default: wav16)
-  -m, --model NAME     an installed model, or the path of its .json (default: studio, else live)
+  -m, --model NAME     an installed model, or the path of its .json (default: studio)
   -w, --workers N      threads that work, each with the model in its memory (default: the cores, up to
                        4; 1 with HTDemucs). A model that runs forward in time, as live does, takes
                        one file per worker

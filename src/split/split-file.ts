@@ -41,7 +41,7 @@ export interface LoadModelOptions {
 }
 
 export interface SplitFileOptions extends LoadModelOptions {
-  /** Name of a model, or one that `loadModel` gave, which stays loaded; "live" by default. */
+  /** Name of a model, or one that `loadModel` gave, which stays loaded; "studio" by default. */
   model?: string | SplitModel;
   /**
    * Position in seconds from which on stems are given; 0 by default. A model of whole segments gives
@@ -64,7 +64,7 @@ export interface Split extends AsyncIterable<StemChunk> {
 }
 
 /** What is split with where nothing is said. */
-export const DEFAULT_MODEL = "live";
+export const DEFAULT_MODEL = "studio";
 
 type SplitAudioOptions = Pick<SplitFileOptions, "from" | "addUp" | "signal" | "onProgress"> & {
   model?: string | StagedModel;
