@@ -24,22 +24,40 @@ def weights(path: Path, config: ModelConfig) -> dict[str, Tensor]:
     """State of a network of ``config`` from a checkpoint or from NAME.json beside NAME.onnx.
 
     A causal network may start a bidirectional one of the same sizes: what runs backwards is then missing in the result.
-    A network of masks may start one of filters: its masks become the present frame's, the other taps are zero.
+    A network may start one of more or fewer taps: it keeps the taps that it has, further ones are zero.
+    One of shorter windows may start one of longer ones with the same bands in hertz: finer bins share what a coarse one had.
     Raises TrainingError when the file holds something else.
     """
     state = exported(path, config) if path.suffix == ".json" else checkpoint.load(path)["ema"]
     wanted = BandSplitNet(config).state_dict()
+    _refine(state, wanted)
     for name, value in state.items():
-        if name.startswith("decoders.") and name in wanted and len(wanted[name]) == config.taps * len(value):
-            state[name] = torch.cat([value, value.new_zeros(len(wanted[name]) - len(value), *value.shape[1:])])
+        if name.startswith("decoders.") and name in wanted:
+            more = len(wanted[name]) - len(value)
+            state[name] = torch.cat([value, value.new_zeros(more, *value.shape[1:])]) if more > 0 else value[: len(wanted[name])]
     missing = {name for name in wanted if name not in state and not (config.bidirectional and "_back" in name)}
     if missing or any(name not in wanted or wanted[name].shape != value.shape for name, value in state.items()):
         raise TrainingError(f"{path} holds a network of other sizes; [model] must be the same to fine-tune")
     return state
 
 
+def _refine(state: dict[str, Tensor], wanted: dict[str, Tensor]) -> None:
+    """Repeat what ``state`` holds for a bin where ``wanted`` has several bins instead: decoders' rows, encoders' columns (their mean)."""
+    features = BandSplitNet.FEATURES
+    widths = {name.split(".")[1]: value.shape[1] // features for name, value in state.items() if name.startswith("encoders.") and name.endswith("weight")}
+    for name, value in state.items():
+        layer, index, *_ = name.split(".")
+        if layer not in ("encoders", "decoders") or name not in wanted or name == f"encoders.{index}.bias":
+            continue
+        axis = 1 if layer == "encoders" else 0
+        times = wanted[f"encoders.{index}.weight"].shape[1] // features // widths[index]
+        if times > 1:
+            repeated = value.unflatten(axis, (-1, widths[index])).repeat_interleave(times, axis + 1).flatten(axis, axis + 1)
+            state[name] = repeated / times if layer == "encoders" else repeated
+
+
 def exported(path: Path, config: ModelConfig) -> dict[str, Tensor]:
-    """State of the network in the ONNX file of the manifest ``path``, which must have the sizes of ``config``."""
+    """State of the network in the ONNX file of the manifest ``path``, which must have the sizes of ``config`` but for its windows."""
     try:
         manifest = json.loads(path.read_text())
         graph = onnx.load(path.parent / manifest["file"]).graph
@@ -47,13 +65,19 @@ def exported(path: Path, config: ModelConfig) -> dict[str, Tensor]:
         raise TrainingError(f"{path}: not a readable manifest with its .onnx beside it ({error})") from error
     except Exception as error:  # protobuf has a type of its own for a damaged file
         raise TrainingError(f"{path}: its .onnx is not readable ({error.__class__.__name__})") from error
-    net = BandSplitNet(ModelConfig(**{**config.as_dict(), "bidirectional": "segment" in manifest, "taps": _taps(graph)}))
     try:
+        net = BandSplitNet(ModelConfig(**{**config.as_dict(), **_sizes(manifest, config), "bidirectional": "segment" in manifest, "taps": _taps(graph)}))
         with torch.no_grad():
             _read(net, _constants(graph))
-    except (StopIteration, RuntimeError, IndexError) as error:
+    except (StopIteration, RuntimeError, IndexError, KeyError, TypeError, ValueError) as error:
         raise TrainingError(f"{path} holds a network of other sizes; [model] must be the same to fine-tune") from error
     return net.state_dict()
+
+
+def _sizes(manifest: dict, config: ModelConfig) -> dict:
+    """The file's windows, and the bands of ``config`` in their bins."""
+    bands = [(count, width * manifest["fftSize"] // config.fft_size) for count, width in config.bands]
+    return {"fft_size": manifest["fftSize"], "synthesis": manifest["synthesisWindow"], "hop": manifest["hop"], "bands": bands}
 
 
 def _taps(graph: onnx.GraphProto) -> int:

@@ -211,6 +211,29 @@ def test_a_bidirectional_network_starts_as_the_causal_one_and_sees_the_future(tm
         assert not torch.allclose(masks[:15], net(spectrum, net.initial_state(1))[0][:15])
 
 
+@pytest.mark.parametrize("source", ["checkpoint", "export"])
+def test_a_network_of_longer_windows_starts_with_the_masks_of_a_shorter_one(source, tmp_path):
+    """Where two fine bins hold what one coarse bin held, both get its mask."""
+    torch.manual_seed(9)
+    net = randomised(BandSplitNet(SMALL)).eval()
+    path = tmp_path / "short.pt"
+    checkpoint.save(path, {"config": {"model": SMALL.as_dict()}, "ema": net.state_dict()})
+    if source == "export":
+        path, blob = tmp_path / "short.json", build(net).SerializeToString()
+        path.with_suffix(".onnx").write_bytes(blob)
+        path.write_text(json.dumps(manifest(net, "short", blob, {}, 40)))
+    config = replace(SMALL, fft_size=4096, synthesis=2048, hop=1024, bands=tuple((count, 2 * width) for count, width in SMALL.bands))
+    longer = BandSplitNet(config).eval()
+    longer.load_state_dict(restore.weights(path, config))
+    spectrum = torch.randn(20, 1, 2, 2, 1025)
+    finer = 2 * torch.cat((spectrum[..., :-1].repeat_interleave(2, -1), spectrum[..., -1:]), -1)  # features are relative to the window's length
+    with torch.no_grad():
+        coarse, fine = (n(x, n.initial_state(1))[0] for n, x in ((net, spectrum), (longer, finer)))
+    assert (coarse[..., :-1].repeat_interleave(2, -1) - fine[..., :-1]).abs().max() < 1e-5
+    with pytest.raises(TrainingError, match="other sizes"):
+        restore.weights(path, replace(config, bands=((2048, 1),)))
+
+
 def test_a_network_of_filters_starts_as_the_masks_do(tmp_path):
     torch.manual_seed(8)
     net = randomised(BandSplitNet(SMALL)).eval()
@@ -222,6 +245,13 @@ def test_a_network_of_filters_starts_as_the_masks_do(tmp_path):
     with torch.no_grad():
         first, second = (filtered(n(spectrum, n.initial_state(1))[0], spectrum) for n in (net, later))
     assert (first - second).abs().max() < 1e-6
+    randomised(later)
+    checkpoint.save(tmp_path / "filters.pt", {"config": {"model": config.as_dict()}, "ema": later.state_dict()})
+    back = BandSplitNet(SMALL).eval()
+    back.load_state_dict(restore.weights(tmp_path / "filters.pt", SMALL))
+    with torch.no_grad():
+        present, all_taps = (n(spectrum, n.initial_state(1))[0] for n in (back, later))
+    assert torch.equal(present[:, :, 0], all_taps[:, :, 0])
 
 
 @pytest.mark.parametrize("taps", [1, 2])
