@@ -111,9 +111,11 @@ export async function record(
     },
   });
   recorders.set(separator, recorder);
-  const full = new Promise<void>((resolve) => {
-    recorder.port.onmessage = () => resolve();
-  });
+  const message = () =>
+    new Promise<void>((resolve) => {
+      recorder.port.onmessage = () => resolve();
+    });
+  const runs = message();
   recorder.connect(context.destination);
   separator.connect(recorder, 0, 1);
   library.STEMS.forEach((stem, i) => separator.stems[stem].connect(recorder, 0, 2 + i));
@@ -121,6 +123,8 @@ export async function record(
   const both = context.createGain();
   both.connect(recorder, 0, 0);
   both.connect(separator.input);
+  await runs;
+  const full = message();
   source.connect(both);
 
   await Promise.all([seconds === "during" || full, during(separator)]);

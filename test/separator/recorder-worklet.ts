@@ -8,12 +8,13 @@ declare function registerProcessor(name: string, processor: unknown): void;
 const QUANTUM = 128;
 
 /**
- * Inputs: any number of stereo signals. Says when it is full; answers any message with all that was
- * recorded.
+ * Inputs: any number of stereo signals. Says that it runs, records from when something feeds the first
+ * one, says when it is full; answers any message with all that was recorded.
  */
 class Recorder extends AudioWorkletProcessor {
   #planes: Float32Array[];
   #frames = 0;
+  #runs = false;
 
   constructor(options: { processorOptions: { signals: number; frames: number } }) {
     super();
@@ -24,6 +25,9 @@ class Recorder extends AudioWorkletProcessor {
   }
 
   process(inputs: Float32Array[][]): boolean {
+    if (!this.#runs) this.port.postMessage("runs");
+    this.#runs = true;
+    if (this.#frames === 0 && inputs[0].length === 0) return true;
     if (this.#frames + QUANTUM > this.#planes[0].length) return true;
     this.#planes.forEach((plane, i) => {
       const channels = inputs[i >> 1];
