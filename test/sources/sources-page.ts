@@ -87,44 +87,6 @@ export async function heard(): Promise<number[]> {
   }
 }
 
-/** Frames around a silence that belong to the fades. */
-const EDGE = 2000;
-
-/** Suspends and resumes the context: the longest silence in the left channel, and what is around it. */
-export async function suspended() {
-  await context.audioWorklet.addModule("/recorder.js");
-  const recorder = new AudioWorkletNode(context, "recorder", {
-    processorOptions: { signals: 1, frames: 44160 },
-  });
-  const heard = () => new Promise((resolve) => (recorder.port.onmessage = resolve));
-  const full = heard();
-  source.node.connect(recorder).connect(context.destination);
-  const until = context.currentTime + 0.3;
-  while (context.currentTime < until) await new Promise((resolve) => setTimeout(resolve, 10));
-  await context.suspend();
-  await new Promise((resolve) => setTimeout(resolve, 300));
-  await context.resume();
-  await full;
-  const answer = heard() as Promise<MessageEvent<Float32Array[]>>;
-  recorder.port.postMessage("planes");
-  const [left] = (await answer).data;
-  recorder.disconnect();
-  let start = 0;
-  let silence = 0;
-  for (let n = 0, first = 0; n < left.length; n++) {
-    if (Math.abs(left[n]) > 1e-4) first = n + 1;
-    if (n + 1 - first > silence) [start, silence] = [first, n + 1 - first];
-  }
-  const peak = (from: number, to: number) =>
-    left.slice(from, to).reduce((most, x) => Math.max(most, Math.abs(x)), 0);
-  const end = start + silence;
-  let step = 0;
-  for (let n = start - EDGE; n < end + EDGE; n++) {
-    step = Math.max(step, Math.abs(left[n] - left[n - 1]));
-  }
-  return { before: peak(start - EDGE, start), after: peak(end, end + EDGE), silence, step };
-}
-
 /** Plays the ramp 0.001, 0.002, … 0.4 from its 101st sample through an offline context. */
 export async function renderOffline(): Promise<{ samples: number[]; latest: string }> {
   const offline = new OfflineAudioContext(1, 1000, 44100);
