@@ -341,7 +341,7 @@ export const mixerStyles = css`
   .master {
     display: grid;
     grid-template:
-      "name limiter" auto
+      "name name" auto
       "knob meter" auto
       "button button" auto / 1fr auto;
     gap: 0.75em;
@@ -368,18 +368,22 @@ export const mixerStyles = css`
     grid-area: button;
     min-width: max-content;
   }
+  /* Comes and goes: beside the name, it moves nothing. */
   .limiter {
-    grid-area: limiter;
-    min-height: 1.4em;
+    grid-area: name;
+    justify-self: end;
+    max-width: 100%;
+    overflow: hidden;
     color: var(--_danger);
     font-size: 0.75em;
-    text-align: end;
+    text-overflow: ellipsis;
+    white-space: nowrap;
   }
   .strips:not([data-size="wide"]) .master {
     grid-column: 1 / -1;
     grid-template:
-      "knob name limiter button" auto
-      "knob meter meter button" auto / auto auto 1fr auto;
+      "knob name button" auto
+      "knob meter button" auto / auto 1fr auto;
     gap: 0.25em 0.75em;
     padding: 0.5em 0.75em;
   }
@@ -626,6 +630,26 @@ export const mixerStyles = css`
     }
     .bypass {
       padding: 0 0.5em;
+    }
+    .master:has(.limiter[data-on]) .name {
+      visibility: hidden;
+    }
+    .limiter {
+      justify-self: start;
+    }
+  }
+  @container (max-width: 15em) {
+    .switch {
+      right: 0.25em;
+    }
+    .switch button {
+      padding: 0 0.25em;
+    }
+    .strips:not([data-size="wide"]) .master {
+      grid-template:
+        "knob name" auto
+        "knob meter" auto
+        "button button" auto / auto 1fr;
     }
   }
   @container (min-width: 90em) {

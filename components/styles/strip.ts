@@ -130,6 +130,17 @@ export const stripStyles = css`
       font-size: 0.8125em;
     }
   }
+  @container (max-width: 14em) {
+    :host([layout="row"]) .strip {
+      grid-template:
+        "knob name" auto
+        "knob meter" auto
+        "buttons buttons" auto / auto 1fr;
+    }
+    :host([layout="row"]) .buttons {
+      grid-template-columns: 1fr 1fr;
+    }
+  }
   @media (forced-colors: active) {
     .solo[aria-pressed="true"] {
       background: Highlight;
