@@ -128,7 +128,7 @@ async function runPhase(page: Page, name: string, seconds: number): Promise<Phas
   return { name, seconds, load: loadavg()[0], stumbled, ...report };
 }
 
-/** Plays through one phase after the other until the time is over. */
+/** Plays through one phase after the other until each had its turn and the time is over. */
 async function play(harness: Harness, transport: Transport, minutes: number): Promise<Phase[]> {
   return harness.page(transport, async (page, problems) => {
     await page.evaluate(async (transport) => {
@@ -137,7 +137,8 @@ async function play(harness: Harness, transport: Transport, minutes: number): Pr
     }, transport);
     const phases: Phase[] = [];
     const seconds = Math.min(LONGEST_PHASE, (60 * minutes) / ORDER.length);
-    for (const end = Date.now() + 60_000 * minutes; Date.now() < end;) {
+    const end = Date.now() + 60_000 * minutes;
+    while (phases.length < ORDER.length || Date.now() < end) {
       phases.push(await runPhase(page, ORDER[phases.length % ORDER.length], seconds));
     }
     await page.evaluate(async () => {
