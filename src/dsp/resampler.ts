@@ -176,7 +176,10 @@ export class Resampler {
     const channels = this.#history.length;
     const written = this.outputLength(length);
     if (input.length < channels || output.length < channels) {
-      throw new DannaError("input", `The resampler works on ${channels} channels.`);
+      throw new DannaError(
+        "input",
+        `A resampler of ${channels} channels got ${input.length} inputs and ${output.length} outputs.`,
+      );
     }
     for (let c = 0; c < channels; c++) {
       if (input[c].length < length || output[c].length < offset + written) {

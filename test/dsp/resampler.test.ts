@@ -100,6 +100,12 @@ test("the size of the blocks makes no difference, and reset starts anew", () => 
   }
 });
 
+test("the least delay is half of the taps that Kaiser's formula asks for", () => {
+  // (105 − 7.95) / (14.36 · 0.093) = 72.7 taps at the lower rate, and as many times more as the input has.
+  assert.equal(Resampler.minimumDelay(44100, 48000), 37);
+  assert.equal(Resampler.minimumDelay(88200, 44100), 73);
+});
+
 test("a chosen delay is kept to a fraction of a sample", () => {
   for (const extra of [0.25, 1 / 3, 7.123456]) {
     const least = Resampler.minimumDelay(44100, 48000);
@@ -170,6 +176,14 @@ test("rates, channels, delays and buffers out of range are refused", () => {
   const channel = new Float32Array(128);
   const short = new Float32Array(10);
   assert.throws(() => resampler.process([channel], [channel, channel]), refused);
+  assert.throws(() => resampler.process([channel, channel], [channel]), refused);
+  assert.throws(() => resampler.process([channel, channel], []), /2 inputs and 0 outputs/);
   assert.throws(() => resampler.process([channel, channel], [channel, short]), refused);
   assert.throws(() => resampler.process([channel, short], [channel, channel]), refused);
+  // No room for 118 samples behind the eleventh.
+  assert.throws(
+    () => resampler.process([channel, channel], [channel, channel], 128, 11),
+    /gives 118/,
+  );
+  assert.equal(resampler.process([channel, channel], [channel, channel], 128, 10), 118);
 });

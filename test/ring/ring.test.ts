@@ -100,6 +100,72 @@ test("channels that the source lacks are silent", () => {
   assert.deepEqual(out, [block(128, 1, 128)[0], new Float32Array(128)]);
 });
 
+test("a write touches its own frames and no others, a read its own part of the arrays", () => {
+  const memory = createRing(2, 8);
+  const writer = new RingWriter(memory);
+  const ones = new Float32Array(8).fill(1);
+  const left = () => new Float32Array(memory).filter((word) => word === 1).length;
+  writer.write([ones, ones], 8);
+  assert.equal(left(), 16);
+  writer.write([new Float32Array(2).fill(2)], 2);
+  assert.equal(left(), 12);
+  writer.skip(2);
+  assert.equal(left(), 8);
+  const out = [new Float32Array(4).fill(9), new Float32Array(4).fill(9)];
+  assert.equal(new RingReader(memory).read(8, out, 2, 1), "ok");
+  assert.deepEqual(out, [new Float32Array([9, 2, 2, 9]), new Float32Array([9, 0, 0, 9])]);
+  writer.skip(1000);
+  assert.equal(left(), 0);
+});
+
+for (const start of [0, ...NEAR_WRAP]) {
+  test(`from position ${start}, the write that brings the awaited frame wakes the reader, no other`, async (t) => {
+    const notify = t.mock.method(Atomics, "notify");
+    const memory = createRing(1, 1024, { start });
+    const writer = new RingWriter(memory, start);
+    const reader = new RingReader(memory);
+    const frames = new Float32Array(128);
+    // The last of the awaited frames ends the second block; then it lies within the third.
+    for (const awaited of [256, 300]) {
+      let awake = false;
+      const waiting = reader.wait(writer.position + awaited).then(() => (awake = true));
+      const calls: number[] = [];
+      for (let i = 0; i < 4; i++) {
+        assert.equal(awake, calls.includes(1));
+        notify.mock.resetCalls();
+        writer.write([frames], 128);
+        calls.push(notify.mock.callCount());
+        // Woken by the write, not by time: nothing here lets time pass.
+        if (calls[i] === 1) await waiting;
+      }
+      assert.deepEqual(calls, awaited === 256 ? [0, 1, 0, 0] : [0, 0, 1, 0]);
+    }
+  });
+}
+
+test("without Atomics.waitAsync a wait blocks until its frames are there, or gives up for a while", async (t) => {
+  const known = Object.getOwnPropertyDescriptor(Atomics, "waitAsync");
+  assert.ok(known);
+  // The module looks for it when it is loaded.
+  const again = "../../src/ring/ring.ts?blocking";
+  Reflect.deleteProperty(Atomics, "waitAsync");
+  const blocking = (await import(again)) as { RingReader: typeof RingReader };
+  Object.defineProperty(Atomics, "waitAsync", known);
+  const memory = createRing(1, 1024);
+  const writer = new RingWriter(memory);
+  const reader = new blocking.RingReader(memory);
+  await reader.wait(128);
+  assert.equal(reader.available(128), -128);
+  // Half of the frames wake nobody for good.
+  const wait = t.mock.method(Atomics, "wait", () => {
+    writer.write(block(writer.position, 1, 64), 64);
+    return "ok";
+  });
+  await reader.wait(128);
+  assert.equal(wait.mock.callCount(), 2);
+  assert.equal(reader.available(128), 0);
+});
+
 test("over a port, too, where a block that came back holds what it held before", async () => {
   const { port1, port2 } = new MessageChannel();
   try {
