@@ -42,6 +42,13 @@ export function refusal(cause: unknown, wanted: string): Refusal {
   }
 }
 
+/** Seconds of a stream that a browser may hold back from before a suspension, and play after it. */
+const STALE_SECONDS = 0.15;
+/** Time constants of the fades around them, and when the rest of the last is cut: below −120 dB. */
+const FADE_OUT_SECONDS = 0.001;
+const FADE_IN_SECONDS = 0.003;
+const FADE_END_SECONDS = 0.045;
+
 function stop(stream: MediaStream | undefined): void {
   for (const track of stream?.getTracks() ?? []) track.stop();
 }
@@ -51,6 +58,12 @@ export abstract class StreamSource extends BaseSource {
   #stream: MediaStream | undefined;
   #capture: MediaStreamAudioSourceNode | undefined;
   #opening = Promise.resolve();
+
+  constructor(context: RealTimeContext) {
+    super(context);
+    this.listen(context, "statechange", () => this.#skipStale());
+    this.#skipStale();
+  }
 
   /** The stream's audio track while it is open. */
   protected get track(): MediaStreamTrack | undefined {
@@ -78,6 +91,18 @@ export abstract class StreamSource extends BaseSource {
   override dispose(): void {
     this.close();
     super.dispose();
+  }
+
+  /** When the context plays on, the stream does so where it is by then: with a gap, faded out and in. */
+  #skipStale(): void {
+    if (this.context.state === "running") return;
+    const { gain } = this.node;
+    const now = this.context.currentTime;
+    const fresh = now + STALE_SECONDS;
+    gain.cancelScheduledValues(now);
+    gain.setTargetAtTime(0, now, FADE_OUT_SECONDS);
+    gain.setTargetAtTime(1, fresh, FADE_IN_SECONDS);
+    gain.setValueAtTime(1, fresh + FADE_END_SECONDS);
   }
 
   protected close(): void {

@@ -87,6 +87,46 @@ export async function heard(): Promise<number[]> {
   }
 }
 
+/** Seconds of the longest recording, whose end nothing waits for. */
+const LONGEST_SECONDS = 20;
+
+async function played(seconds: number): Promise<void> {
+  const until = context.currentTime + seconds;
+  while (context.currentTime < until) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+/**
+ * What the gain of an open microphone does while the context is suspended and resumed: it passes a
+ * constant signal, so that no sample depends on what a device delivers, and when.
+ */
+export async function gainOverSuspension(): Promise<number[]> {
+  await context.resume();
+  navigator.mediaDevices.getUserMedia = () =>
+    Promise.resolve(context.createMediaStreamDestination().stream);
+  await openMicrophone();
+  await context.audioWorklet.addModule("/recorder.js");
+  const recorder = new AudioWorkletNode(context, "recorder", {
+    processorOptions: { signals: 1, frames: 128 * Math.ceil((LONGEST_SECONDS * 48000) / 128) },
+  });
+  recorder.connect(context.destination);
+  const constant = new ConstantSourceNode(context);
+  constant.connect(source.node);
+  constant.start();
+  // Beyond the fade of a context that had not been running.
+  await played(0.4);
+  source.node.connect(recorder);
+  await played(0.1);
+  await context.suspend();
+  await told("interrupted:suspended");
+  await context.resume();
+  await played(0.5);
+  const planes = new Promise<Float32Array[]>((resolve) => {
+    recorder.port.onmessage = ({ data }) => Array.isArray(data) && resolve(data as Float32Array[]);
+  });
+  recorder.port.postMessage("planes");
+  return Array.from((await planes)[0]);
+}
+
 /** Plays the ramp 0.001, 0.002, … 0.4 from its 101st sample through an offline context. */
 export async function renderOffline(): Promise<{ samples: number[]; latest: string }> {
   const offline = new OfflineAudioContext(1, 1000, 44100);

@@ -43,6 +43,7 @@ before(async () => {
     isolated: true,
     pages: {
       "/sources.js": await bundleScript("test/sources/sources-page.ts"),
+      "/recorder.js": await bundleScript("test/separator/recorder-worklet.ts"),
       "/broken.wav": "no audio at all",
       "/sounding": `<!doctype html><title>${SHARED_TAB}</title><script>
         const context = new AudioContext();
@@ -231,6 +232,24 @@ test("a suspended context interrupts every source, and resume() brings it back",
 
     await call((sources) => sources.context.close());
     await call((sources) => sources.told("ended"));
+    await call((sources) => sources.dispose());
+  });
+});
+
+test("a microphone in a suspended context comes back after a moment of silence, without a click", async () => {
+  await withSources(async (call) => {
+    const gain = await call((sources) => sources.gainOverSuspension());
+    const rate = await call((sources) => sources.context.sampleRate);
+    assert.equal(gain[0], 1);
+    assert.equal(gain.at(-1), 1);
+    // What the browser had held back from before the suspension is not heard.
+    const silent = gain.filter((x) => x < 1e-4).length;
+    assert.ok(silent >= 0.1 * rate, `silent for ${silent} frames`);
+    // A fade whose time constant is 1 ms cannot step further than this.
+    const bound = 1 - Math.exp(-1000 / rate) + 1e-6;
+    const steps = gain.slice(1).map((x, n) => Math.abs(x - gain[n]));
+    const step = steps.reduce((most, x) => Math.max(most, x), 0);
+    assert.ok(step <= bound, `step ${step}, bound ${bound}`);
     await call((sources) => sources.dispose());
   });
 });
