@@ -42,7 +42,6 @@ export const bundleOptions = {
   alias: { module: NOTHING, "@wasm-audio-decoders/opus-ml": NOTHING },
   define: {
     PFFFT_WASM_BASE64: JSON.stringify((await readFile(pffftWasm)).toString("base64")),
-    STUDIO_MODEL: existsSync("models/studio.json") ? '"studio"' : "undefined",
   },
 };
 

@@ -80,7 +80,7 @@ const LATE_MARK = 5000;
  * @attr {"monitor"|"balanced"|"safe"} latency-preset - Lowest latency, or more safety.
  * @attr {"auto"|"wasm"|"webgpu"} backend - What computes the model.
  * @attr {"auto"|"live"|"studio"} quality - Whether a song's stems get better while it plays: always, never, or where the device and its connection allow it.
- * @attr {string} studio-model - What they are computed with: a model's name, or its manifest's URL. Without it quality="studio" takes the package's own, if it ships one.
+ * @attr {string} studio-model - What they are computed with: a model's name, or its manifest's URL. Without it quality="studio" takes the package's own.
  *
  * @fires {CustomEvent<{state: string}>} stem-state-change - idle, waiting, loading, ready, lost or error.
  * @fires {CustomEvent<{mix: object, master: number, bypass: boolean}>} stem-mix-change - A gain, mute, solo, the master or bypass changed.

@@ -20,7 +20,6 @@ import {
 } from "../../src/sources/index.ts";
 import { STEMS, type Stem } from "../../src/stems.ts";
 import type { StemFileOptions } from "../../src/split/stem-files.ts";
-import { SHIPPED_STUDIO } from "../core/shipped.ts";
 import { detach } from "./detach.ts";
 import { fetchSong, songUrl } from "./fetch-song.ts";
 import { MixerGraph } from "./graph.ts";
@@ -420,19 +419,17 @@ export class MixerSession extends Emitter<SessionEvents> {
   }
 
   get #studioModel(): string | undefined {
-    return this.#options.studioModel ?? (this.#quality === "studio" ? SHIPPED_STUDIO : undefined);
+    // Where none is named, it is the package's own.
+    return this.#options.studioModel ?? (this.#quality === "studio" ? "studio" : undefined);
   }
 
   /** Lets the song's stems get better, if they shall. What fails leaves the separator's. */
   async #improve(): Promise<void> {
     const studioModel = this.#studioModel;
     const song = this.#song;
-    if (!song || this.#quality === "live") return;
-    if (this.#quality === "auto" && (!studioModel || !song.mayImprove)) return;
+    if (!song || !studioModel || this.#quality === "live") return;
+    if (this.#quality === "auto" && !song.mayImprove) return;
     try {
-      if (!studioModel) {
-        throw new DannaError("input", "Studio quality needs a model: name it with studio-model.");
-      }
       const stems = await this.#openStems(studioModel);
       if (this.#song !== song || this.#songStems) return void stems.dispose();
       this.#songStems = stems;

@@ -23,7 +23,10 @@ export const mixerStyles = css`
     margin: 0;
   }
   .muted,
-  .note {
+  .note,
+  .figure,
+  .duration,
+  legend {
     color: var(--_muted);
     font-size: 0.875em;
   }
@@ -66,8 +69,6 @@ export const mixerStyles = css`
     font-weight: 400;
   }
   .figure {
-    color: var(--_muted);
-    font-size: 0.875em;
     white-space: nowrap;
   }
   .figure b {
@@ -206,10 +207,6 @@ export const mixerStyles = css`
     font-weight: 500;
     letter-spacing: -0.03em;
   }
-  .duration {
-    color: var(--_muted);
-    font-size: 0.875em;
-  }
   .loop-button b {
     color: var(--_muted);
     font-weight: 500;
@@ -263,10 +260,6 @@ export const mixerStyles = css`
     border-style: dashed;
     color: var(--_muted);
   }
-  .save svg {
-    width: 1em;
-    height: 1em;
-  }
   select,
   input:not([type="radio"], [type="file"]) {
     min-height: max(2.75em, 44px);
@@ -304,6 +297,7 @@ export const mixerStyles = css`
     padding: 0 0.5em;
     color: var(--_muted);
   }
+  .save svg,
   .remove svg {
     width: 1em;
     height: 1em;
@@ -474,15 +468,12 @@ export const mixerStyles = css`
   }
   fieldset {
     display: grid;
-    gap: 0;
     margin: 0;
-    padding: 0;
     border: 0;
   }
+  fieldset,
   legend {
     padding: 0;
-    color: var(--_muted);
-    font-size: 0.875em;
   }
   .saving {
     display: grid;
