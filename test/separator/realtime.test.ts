@@ -79,12 +79,13 @@ for (const transport of ["shared", "ports"] as const) {
             "during",
             async (separator) => {
               await realtime.played(separator, 2);
-              const went = new Promise((resolve) => separator.on("dry", resolve));
-              const returned = new Promise((resolve) => separator.on("recovered", resolve));
+              // A busy machine may be dry before, and at any time: what the freeze adds counts.
+              const before = separator.stats.dryFrames;
               await (globalThis as unknown as { freeze: () => Promise<void> }).freeze();
-              await went;
-              await returned;
-              await realtime.played(separator, 1);
+              while (separator.stats.dryFrames <= before + 0.3 * 44100) {
+                await new Promise((resolve) => separator.on("stats", resolve));
+              }
+              await realtime.playedFromStems(separator, 1);
             },
           );
           unblock();
@@ -117,8 +118,10 @@ for (const transport of ["shared", "ports"] as const) {
       );
       assert.ok(result.unlike > 0.3 * 44100);
       assert.ok(stats.dryFrames > 0.3 * 44100 && stats.underruns >= (0.3 * 44100) / 512);
-      assert.ok(stats.reusedMasks > 0 && stats.lateHops > 0);
-      assert.ok(types.includes("dry") && types.includes("recovered") && types.includes("late"));
+      assert.ok(types.includes("dry") && types.includes("recovered"));
+      // A worker that began anew has left the hops out that would have been late.
+      const late = stats.reusedMasks > 0 && stats.lateHops > 0 && types.includes("late");
+      assert.ok(late || !wholeRun);
       assert.ok(!types.includes("error"));
       // No click: a fade of 5 ms cannot step further than the signals and their difference do.
       const bound = 2 * result.inputStep + 1 / (0.005 * 44100);
