@@ -108,6 +108,10 @@ export async function checkPage(browser: Browser, folder: string, html?: string)
  */
 async function checkUrl(browser: Browser, url: string, script: string): Promise<void> {
   await visit(browser, url, async (page) => {
+    const models = new Set<string>();
+    page.context().on("request", (request) => {
+      if (request.url().endsWith(".onnx")) models.add(request.url());
+    });
     const played = await page.evaluate(async (script) => {
       const consumer = (await import(script)) as typeof Consumer;
       return consumer.playMixer(document.querySelector("stem-mixer")!);
@@ -127,6 +131,7 @@ async function checkUrl(browser: Browser, url: string, script: string): Promise<
       const song = "/song/song.mp3";
       return [await splitSong(splitFile, song, 1), await splitSong(splitFile, song, 0)];
     }, script);
+    assert.equal(models.size, 2, "splits take the studio preset: its network, and the live one");
     for (const { seconds, error } of splits) {
       assert.equal(seconds, 2);
       assert.ok(error < 1e-3, `stems do not add up to the song: ${error}`);
