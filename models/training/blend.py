@@ -6,8 +6,8 @@ Usage: python -m training.blend mine.json --set musdb-valid --model studio-net=F
 
 The folders hold the stems that `danna-sep split --no-add-up --format wav32f` wrote of the set's mixtures (training.stems):
 first those of each model, then those of the blend without the filter (after the first step) and with all of it (after the
-second). Per stem the weights lie within 0 and 1, sum to one and are the nearest to the truth in least squares; every song
-counts by its noise-to-signal ratio.
+second). Per stem the weights lie within 0 and 1, sum to one and give the highest signal-to-distortion ratio in dB, mean over
+songs.
 """
 
 from __future__ import annotations
@@ -54,13 +54,25 @@ def weights(products: np.ndarray) -> np.ndarray:
     return best
 
 
+def least_distorted(songs: np.ndarray) -> np.ndarray:
+    """Minimises the sum of log w'Gw over one stem's songs [songs, models, models], which is the mean SDR's negative.
+
+    Majorise and minimise: least squares in which each song counts by the inverse of its last error.
+    """
+    w = np.full(songs.shape[-1], 1 / songs.shape[-1])
+    for _ in range(100):
+        errors = np.einsum("i,nij,j->n", w, songs, w)
+        w = weights((songs / np.maximum(errors, 1e-9)[:, None, None]).sum(0))
+    return w
+
+
 def fit(clips: list[Clip], folders: Sequence[Path]) -> np.ndarray:
     """[4, models] weights of the stems that lie in `folders`."""
-    total = 0
+    songs = []
     for clip in clips:
         truth = np.asarray(clip.audio, np.float32)
-        total = total + gram(truth, np.stack([read_stems(folder, clip) for folder in folders]))
-    return np.stack([weights(products) for products in total])
+        songs.append(gram(truth, np.stack([read_stems(folder, clip) for folder in folders])))
+    return np.stack([least_distorted(stem) for stem in np.stack(songs, 1)])
 
 
 def rounded(row: np.ndarray) -> list[float]:

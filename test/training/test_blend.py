@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from training.blend import weights
+from training.blend import least_distorted, weights
 from training.data import load_set
 from training.stems import file_name, read_stems
 
@@ -38,6 +38,17 @@ def test_weights_are_the_least_squares_within_bounds():
     assert np.allclose(weights(np.diag([1.0, 3.0])), [0.75, 0.25])
     assert np.allclose(weights(np.array([[1.0, 2.0], [2.0, 5.0]])), [1, 0])
     assert np.allclose(weights(np.array([[5.0, 2.0, 5.0], [2.0, 1.0, 2.0], [5.0, 2.0, 5.1]])), [0, 1, 0])
+
+
+def test_blend_has_the_best_mean_in_decibels():
+    """A song that goes badly in any case does not decide the weights: a search of the whole range finds none better."""
+    songs = np.array([[[0.02, 0.0], [0.0, 0.1]], [[0.03, 0.01], [0.01, 0.2]], [[9.0, 4.0], [4.0, 5.0]]])
+    share = np.linspace(0, 1, 10001)
+    candidates = np.stack([share, 1 - share], 1)
+    errors = np.einsum("ci,nij,cj->cn", candidates, songs, candidates)
+    best = candidates[np.log(errors).sum(1).argmin()]
+    assert np.allclose(least_distorted(songs), best, atol=1e-3)
+    assert abs(weights(songs.sum(0))[0] - best[0]) > 0.3
 
 
 def test_blend_of_stem_files_is_fitted_and_scored(stem_files, tmp_path):
