@@ -79,6 +79,7 @@ class SeparatorProcessor extends AudioWorkletProcessor {
   #reported: ProcessorReport = {
     underruns: 0,
     dryFrames: 0,
+    faultySamples: 0,
     discontinuities: 0,
     droppedFrames: 0,
     dry: false,
@@ -188,6 +189,7 @@ class SeparatorProcessor extends AudioWorkletProcessor {
     const changed =
       counts.dryFrames !== last.dryFrames ||
       counts.underruns !== last.underruns ||
+      counts.faultySamples !== last.faultySamples ||
       this.#discontinuities !== last.discontinuities ||
       droppedFrames !== last.droppedFrames ||
       stalledFrames >= STALL_SECONDS * sampleRate;

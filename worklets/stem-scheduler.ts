@@ -9,6 +9,7 @@
 // Another worker (`succeed`) gets the input beside the present one and takes over when its stems
 // are there, with the 5 ms cross-fade of late audio. Another latency (`latency`) is a second voice
 // on the same rings, cross-faded with the first over LATENCY_FADE_SECONDS.
+import { copySanitised } from "../src/dsp/sanitise.ts";
 import {
   createRing,
   RingReader,
@@ -51,6 +52,8 @@ export interface SchedulerCounts extends VoiceCounts {
   underruns: number;
   /** Frames played not wholly from the stems: dry, or within a fade. */
   dryFrames: number;
+  /** Input samples that were not numbers, or absurdly large: silence, here and for the workers. */
+  faultySamples: number;
 }
 
 const NO_WORKER: WorkerRings = {
@@ -60,11 +63,13 @@ const NO_WORKER: WorkerRings = {
 };
 
 export class StemScheduler {
-  readonly counts: SchedulerCounts = { underruns: 0, dryFrames: 0 };
+  readonly counts: SchedulerCounts = { underruns: 0, dryFrames: 0, faultySamples: 0 };
   /** Workers that have taken over so far. */
   handovers = 0;
 
   #stems: number;
+  /** The quantum's input, as everyone gets it. */
+  #clean: Float32Array[];
   #delayWriter: RingWriter;
   #voice: StemVoice;
   #rings = NO_WORKER;
@@ -88,6 +93,7 @@ export class StemScheduler {
   constructor({ sampleRate, latency, longestLatency, stems, position = 0 }: SchedulerOptions) {
     this.#stems = stems;
     this.#latency = latency;
+    this.#clean = Array.from({ length: CHANNELS }, () => new Float32Array(QUANTUM));
     const capacity = 2 ** Math.ceil(Math.log2(2 * longestLatency + 4096));
     const ring = createRing(CHANNELS, capacity, { start: position, shared: false });
     this.#delayWriter = new RingWriter(ring, position);
@@ -160,15 +166,25 @@ export class StemScheduler {
   process(input: readonly Float32Array[], outputs: readonly (readonly Float32Array[])[]): void {
     const { position } = this;
     const frames = outputs[this.#stems][0].length;
-    this.#rings.input.write(input, frames);
-    this.#nextRings?.input.write(input, frames);
-    this.#delayWriter.write(input, frames);
+    const clean = input.length === 0 ? input : this.#sanitised(input, frames);
+    this.#rings.input.write(clean, frames);
+    this.#nextRings?.input.write(clean, frames);
+    this.#delayWriter.write(clean, frames);
 
     if (!this.#fading) this.#handOver(position, frames);
     if (!this.#fading && this.#latency !== this.#voice.latency) this.#startFade();
     this.#voice.process(position, this.#rings.output, this.#from, outputs);
     if (this.#fading) this.#fade(position, frames, outputs);
     this.#watch(position, frames);
+  }
+
+  #sanitised(input: readonly Float32Array[], frames: number): readonly Float32Array[] {
+    const clean = this.#clean;
+    if (clean[0].length !== frames) this.#clean = clean.map(() => new Float32Array(frames));
+    for (let c = 0; c < CHANNELS; c++) {
+      this.counts.faultySamples += copySanitised(input[c], 0, this.#clean[c]);
+    }
+    return this.#clean;
   }
 
   /** Lets the next worker take over once a quantum and a whole fade of its stems are there. */

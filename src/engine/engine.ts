@@ -1,15 +1,14 @@
 // The engine: hops of the stereo mixture in, hops of four stereo stems out. Page, worker or Node;
 // the live path, the file splitter and the tests all run this one.
 import { RealFft } from "../dsp/fft.ts";
+import { copySanitised } from "../dsp/sanitise.ts";
 import { StreamingIstft, StreamingStft } from "../dsp/stft.ts";
 import { DannaError } from "../errors.ts";
 import { allWithin, equalShares, multiplyPlane, packPlane, powerShares } from "./masks.ts";
 import type { ModelSession, ModelState } from "./session.ts";
 
 const CHANNELS = 2;
-/** Samples beyond 80 dB over full scale, or not a number, are faults and count as silence. */
-const SAMPLE_LIMIT = 1e4;
-/** The same for what a model returns: masks, and bins of spectra. */
+/** Beyond it what a model returns is a fault: masks, and bins of spectra. */
 const OUTPUT_LIMIT = { mask: 1e4, spectrum: 1e12 } as const;
 
 export interface ProcessOptions {
@@ -161,21 +160,9 @@ export class Engine {
     for (let frame = 0; frame < frames; frame++) {
       for (let channel = 0; channel < CHANNELS; channel++) {
         const at = waiting + frame * inputFloats + channel * plane;
-        this.#sanitise(input[channel], frame * this.hop);
+        const faults = copySanitised(input[channel], frame * this.hop, this.#clean);
+        this.#counts.faultySamples += faults;
         this.#stft[channel].process(this.#clean, 0, this.#spectra, at);
-      }
-    }
-  }
-
-  #sanitise(samples: Float32Array, offset: number): void {
-    const clean = this.#clean;
-    for (let i = 0; i < clean.length; i++) {
-      const sample = samples[offset + i];
-      if (Math.abs(sample) <= SAMPLE_LIMIT) {
-        clean[i] = sample;
-      } else {
-        clean[i] = 0;
-        this.#counts.faultySamples++;
       }
     }
   }

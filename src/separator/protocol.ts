@@ -84,8 +84,6 @@ export interface WorkerStats {
   readonly reusedMasks: number;
   /** Hops separated with them because the model failed or gave something that is not a number. */
   readonly faultyHops: number;
-  /** Input samples that were not numbers, or absurdly large, and were taken as silence. */
-  readonly faultySamples: number;
   /** Times that input was overwritten before it could be read. */
   readonly overruns: number;
   readonly hopTimeP50: number;

@@ -159,7 +159,6 @@ const NO_WORK: WorkerStats = {
   lateHops: 0,
   reusedMasks: 0,
   faultyHops: 0,
-  faultySamples: 0,
   overruns: 0,
   hopTimeP50: 0,
   hopTimeP99: 0,
@@ -198,6 +197,7 @@ export class WorkletSeparator implements StemSeparator, UpkeepHost {
   #report: ProcessorReport = {
     underruns: 0,
     dryFrames: 0,
+    faultySamples: 0,
     discontinuities: 0,
     droppedFrames: 0,
     dry: false,
@@ -302,12 +302,13 @@ export class WorkletSeparator implements StemSeparator, UpkeepHost {
   }
 
   get stats(): SeparatorStats {
-    const { underruns, dryFrames, discontinuities } = this.#report;
+    const { underruns, dryFrames, faultySamples, discontinuities } = this.#report;
     return {
       ...this.#worker,
       restarts: this.#restarts,
       underruns,
       dryFrames,
+      faultySamples,
       discontinuities,
       backend: this.backend,
     };

@@ -43,7 +43,6 @@ const NO_COUNTS = {
   lateHops: 0,
   reusedMasks: 0,
   faultyHops: 0,
-  faultySamples: 0,
   overruns: 0,
 };
 

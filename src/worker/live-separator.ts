@@ -171,7 +171,6 @@ export class LiveSeparator {
       lateHops: this.#lateHops,
       reusedMasks: this.#reusedMasks,
       faultyHops: this.#engine.counts.faultyFrames,
-      faultySamples: this.#engine.counts.faultySamples,
       overruns: this.#overruns,
       hopTimeP50: p50,
       hopTimeP99: p99,

@@ -26,6 +26,7 @@ after(async () => {
 
 /** Rings, core and a record of what the audio thread would have read. */
 class Rig {
+  readonly start: number;
   readonly latency: number;
   readonly live: LiveSeparator;
   readonly input: RingWriter;
@@ -33,29 +34,34 @@ class Rig {
   /** Milliseconds; the test turns it. */
   time = 0;
 
-  constructor(engine: HopEngine, sampleRate: number, realTime = true) {
+  /** @param start position of the first frame */
+  constructor(engine: HopEngine, sampleRate: number, realTime = true, start = 0) {
     engine.reset();
+    this.start = start;
     const sizes = { ...liveDelay(engine, sampleRate), sampleRate };
     this.latency = totalLatency({ ...sizes, baseLatency: undefined, preset: "monitor" });
     const plan = planRings(sizes, this.latency);
-    const inputMemory = createRing(2, plan.inputCapacity);
-    const stemMemory = createRing(2 * STEMS, plan.stemCapacity, { start: plan.stemStart });
-    this.input = new RingWriter(inputMemory);
+    const stemStart = start + plan.stemStart;
+    const inputMemory = createRing(2, plan.inputCapacity, { start });
+    const stemMemory = createRing(2 * STEMS, plan.stemCapacity, { start: stemStart });
+    this.input = new RingWriter(inputMemory, start);
     this.stems = new RingReader(stemMemory);
     this.live = new LiveSeparator({
       engine,
       sampleRate,
       latency: this.latency,
       realTime,
+      position: start,
       input: new RingReader(inputMemory),
-      output: new RingWriter(stemMemory, plan.stemStart),
+      output: new RingWriter(stemMemory, stemStart),
       now: () => this.time,
       turn: () => Promise.resolve(),
     });
   }
 
+  /** Writes on; the signal's first sample is the first frame. */
   write(signal: Float32Array, frames: number): void {
-    const at = this.input.position;
+    const at = this.input.position - this.start;
     this.input.write([signal.subarray(at), signal.subarray(at)], frames);
   }
 
@@ -63,23 +69,32 @@ class Rig {
     while (await this.live.step());
   }
 
-  /** Sum of the stems at a position; fails when they are not there. */
-  sum(position: number, frames: number): Float32Array {
+  /** Sum of the stems, `at` frames after the first; fails when they are not there. */
+  sum(at: number, frames: number): Float32Array {
     const out = Array.from({ length: 2 * STEMS }, () => new Float32Array(frames));
-    assert.equal(this.stems.read(position, out, frames), "ok", `stems at ${position}`);
+    assert.equal(this.stems.read(this.start + at, out, frames), "ok", `stems at ${at}`);
     return out[0].map((_, i) => out.reduce((sum, channel, k) => sum + (k % 2 ? 0 : channel[i]), 0));
   }
 }
 
-const CASES = [8000, 22050, 44100, 48000, 96000, 192_000].flatMap((sampleRate) => [
-  { sampleRate, model: () => engine },
-  { sampleRate, model: () => fine },
+/** So many frames before the rings' counters change sign, and begin anew: half a day and a day on. */
+const beforeWraps = (frames: number) => [2 ** 31 - frames, 2 ** 32 - frames];
+
+const CASES = [
+  ...[8000, 22050, 44100, 48000, 96000, 192_000].map((sampleRate) => ({ sampleRate, start: 0 })),
+  ...beforeWraps(20_000).flatMap((start) => [
+    { sampleRate: 44100, start },
+    { sampleRate: 48000, start },
+  ]),
+].flatMap((options) => [
+  { ...options, name: "hops of 512 at 44.1 kHz", model: () => engine },
+  { ...options, name: "hops of 64 at 22.05 kHz", model: () => fine },
 ]);
-for (const [i, { sampleRate, model }] of CASES.entries()) {
-  const name = i % 2 === 0 ? "hops of 512 at 44.1 kHz" : "hops of 64 at 22.05 kHz";
-  test(`at ${sampleRate} Hz, ${name}: the stems lie at the input's positions, in time`, async () => {
+for (const { sampleRate, start: origin, name, model } of CASES) {
+  const from = origin > 0 ? `, from frame ${origin}` : "";
+  test(`at ${sampleRate} Hz, ${name}${from}: the stems lie at the input's positions, in time`, async () => {
     const modelRate = model().sampleRate;
-    const rig = new Rig(model(), sampleRate);
+    const rig = new Rig(model(), sampleRate, true, origin);
     const frames = 512 * QUANTUM;
     // Well below what the lower of the two rates can carry, and without a start or end to hear.
     const signal = Float32Array.from(
@@ -191,8 +206,10 @@ for (const inference of [5, 15, 40]) {
 }
 
 test("input that was overwritten is counted, and the stems are back at their positions", async () => {
-  for (const sampleRate of [44100, 48000]) {
-    const rig = new Rig(engine, sampleRate);
+  for (const [sampleRate, origin] of [44100, 48000].flatMap((sampleRate) =>
+    [0, ...beforeWraps(5 * sampleRate)].map((origin) => [sampleRate, origin]),
+  )) {
+    const rig = new Rig(engine, sampleRate, true, origin);
     const signal = new Float32Array(20 * sampleRate).map((_, n) => Math.sin(0.05 * n));
     rig.write(signal, 100 * QUANTUM);
     await rig.work();
@@ -200,7 +217,7 @@ test("input that was overwritten is counted, and the stems are back at their pos
     await rig.work();
     assert.equal(rig.live.stats.overruns, 1);
     for (let i = 0; i < 40; i++) {
-      const start = rig.input.position - rig.latency;
+      const start = rig.input.position - origin - rig.latency;
       const sum = rig.sum(start, QUANTUM);
       sum.forEach((x, n) =>
         assert.ok(Math.abs(x - signal[start + n]) < 1e-4, `frame ${start + n}`),

@@ -48,6 +48,41 @@ test("a mono source is heard on both channels, and none at all is silence", asyn
   assert.equal(silence, 0);
 });
 
+test("what is not a number is silence: no node after it ever hears of it", async () => {
+  for (const sampleRate of [44100, 48000]) {
+    const { faultySamples, faults, output, sum } = await harness.page("shared", (page) =>
+      page.evaluate(async (sampleRate) => {
+        const live = (await import("/live.js" as string)) as typeof Live;
+        const clean = live.bandLimited(0.5, sampleRate);
+        const spoilt = clean.map((channel) => channel.slice());
+        const faults = [NaN, Infinity, -Infinity, 3e38, -1e5];
+        faults.forEach((fault, i) => {
+          spoilt[i % 2][6000 + 777 * i] = fault;
+          clean[i % 2][6000 + 777 * i] = 0;
+        });
+        const options = { model: "/models/bands.json", preset: "monitor" } as const;
+        const { output, stems, latency, stats } = await live.renderOffline(
+          spoilt,
+          sampleRate,
+          options,
+          512,
+          (separator) => (separator.bypass = sampleRate === 48000),
+        );
+        return {
+          faultySamples: stats.faultySamples,
+          faults: faults.length,
+          output: live.difference(clean, output, latency),
+          sum: live.difference(clean, live.sumOf(stems), latency),
+        };
+      }, sampleRate),
+    );
+    assert.equal(faultySamples, faults);
+    // A lone zero between other samples is more than two resamplers let through.
+    assert.ok(sum.largest <= (sampleRate === 44100 ? 1e-6 : 0.2), `sum of stems: ${sum.largest}`);
+    assert.ok(output.largest <= 1e-6, `output: ${output.largest}`);
+  }
+});
+
 for (const transport of ["shared", "ports"] as const) {
   test(`in a context of standardized-audio-context, ${transport}`, async () => {
     const result = await harness.page(

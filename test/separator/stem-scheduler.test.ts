@@ -34,6 +34,8 @@ class Rig {
   readonly input: RingReader;
   readonly stems: RingWriter;
   readonly scheduler: StemScheduler;
+  /** What becomes of the input on its way here. */
+  spoil: (channel: Float32Array, position: number) => void = () => {};
   readonly outputs = Array.from({ length: STEMS + 1 }, () => [
     new Float32Array(QUANTUM),
     new Float32Array(QUANTUM),
@@ -77,6 +79,7 @@ class Rig {
     const input = connected
       ? [0, 1].map((c) => Float32Array.from({ length: QUANTUM }, (_, i) => mixAt(c, position + i)))
       : [];
+    for (const channel of input) this.spoil(channel, position);
     this.scheduler.process(input, this.outputs);
     this.outputs.forEach((output, o) =>
       output.forEach((channel, c) => this.played[o][c].push(...channel)),
@@ -108,7 +111,7 @@ test("in time, every output is its stem and the last one the input, delayed by t
       );
     }
   }
-  assert.deepEqual(rig.scheduler.counts, { underruns: 0, dryFrames: 0 });
+  assert.deepEqual(rig.scheduler.counts, { underruns: 0, dryFrames: 0, faultySamples: 0 });
 });
 
 test("late stems: the mix stays whole and in time, nothing clicks, the share is the last one", () => {
@@ -195,6 +198,67 @@ test("days of silence before, and counters past their wrap, change nothing", () 
       assert.equal(rig.played[STEMS][0][n], Math.fround(mixAt(0, start + n - LATENCY)));
     }
   }
+});
+
+test("another worker and another latency while the counters wrap, a day on", () => {
+  for (const wrap of [2 ** 31, 2 ** 32]) {
+    const start = wrap - 120 * QUANTUM;
+    const rig = new Rig(start);
+    rig.play(start + 100 * QUANTUM);
+    const next = new Successor(rig.scheduler);
+    rig.scheduler.latency = 4000;
+    while (rig.scheduler.position < start + 300 * QUANTUM) {
+      rig.work(rig.scheduler.position);
+      next.work(rig.scheduler.position);
+      rig.quantum();
+    }
+    assert.equal(rig.scheduler.handovers, 1);
+    const { underruns, dryFrames } = rig.scheduler.counts;
+    assert.ok(underruns === 0 && dryFrames <= FADE + QUANTUM, `${dryFrames} dry`);
+    for (let n = 200 * QUANTUM; n < 300 * QUANTUM; n++) {
+      const at = start + n - 4000;
+      assert.equal(rig.played[0][1][n], Math.fround(stemAt(1, 1, at)));
+      assert.equal(rig.played[STEMS][0][n], Math.fround(mixAt(0, at)));
+    }
+  }
+});
+
+test("what is not a number, or absurd, is silence for everyone, counted, and leaves nothing behind", () => {
+  const rig = new Rig();
+  const faults = new Map([NaN, Infinity, -Infinity, 3e38, -1e5].map((x, i) => [9000 + 700 * i, x]));
+  // The last one is the very frame after which the stems stop.
+  const from = 120 * QUANTUM;
+  faults.set(from - HOP - 1, NaN);
+  const forWorkers = 245 * QUANTUM;
+  faults.set(forWorkers, Infinity);
+  rig.spoil = (channel, position) => {
+    for (const [at, fault] of faults) {
+      if (at >= position && at < position + QUANTUM) channel[at - position] = fault;
+    }
+  };
+  rig.play(250 * QUANTUM, (position) => Math.min(position, from));
+  assert.equal(rig.scheduler.counts.faultySamples, 2 * faults.size);
+  for (const c of [0, 1]) {
+    for (let n = LATENCY; n < 250 * QUANTUM; n++) {
+      const expected = faults.has(n - LATENCY) ? 0 : mixAt(c, n - LATENCY);
+      assert.ok(Math.abs(rig.played[STEMS][c][n] - expected) < 1e-6, `frame ${n}`);
+      // Until the stems stop they are the worker's, here such as know nothing of the faults.
+      if (n < from - HOP + LATENCY + FADE) continue;
+      const sum = [0, 1, 2, 3].reduce((total, stem) => total + rig.played[stem][c][n], 0);
+      assert.ok(Math.abs(sum - expected) < 1e-6, `sum, frame ${n}`);
+    }
+  }
+  const power = PARTS.reduce((sum, [, amplitude]) => sum + amplitude ** 2, 0);
+  PARTS.forEach(([, amplitude], stem) => {
+    const n = 240 * QUANTUM;
+    const share = rig.played[stem][0][n] / rig.played[STEMS][0][n];
+    assert.ok(Math.abs(share - amplitude ** 2 / power) < 0.03, `stem ${stem}: share ${share}`);
+  });
+  const heard = [new Float32Array(QUANTUM), new Float32Array(QUANTUM)];
+  assert.equal(rig.input.read(forWorkers, heard, QUANTUM), "ok");
+  heard.forEach((channel, c) =>
+    channel.forEach((x, i) => assert.equal(x, i === 0 ? 0 : Math.fround(mixAt(c, forWorkers + i)))),
+  );
 });
 
 test("an input with no channels is silence, not an error", () => {
@@ -326,7 +390,7 @@ for (const latency of [4000, 1100]) {
     const steady = largestStep(rig.played[STEMS][0].slice(LATENCY + 1, change));
     const step = largestStep(rig.played[STEMS][0].slice(change));
     assert.ok(step <= steady + 2 / fade, `${step}, steady ${steady}`);
-    assert.deepEqual(rig.scheduler.counts, { underruns: 0, dryFrames: 0 });
+    assert.deepEqual(rig.scheduler.counts, { underruns: 0, dryFrames: 0, faultySamples: 0 });
     for (let n = change + fade + QUANTUM; n < 400 * QUANTUM; n++) {
       assert.equal(rig.played[2][1][n], Math.fround(stemAt(2, 1, n - latency)));
     }
