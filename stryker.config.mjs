@@ -6,7 +6,9 @@ export default {
   mutate: ["src/dsp/*.ts", "src/ring/*.ts", "!**/*.d.ts"],
   testRunner: "tap",
   tap: {
-    testFiles: ["test/dsp/resampler.test.ts", "test/dsp/stft.test.ts", "test/ring/ring.test.ts"],
+    testFiles: ["fft", "resampler", "stft"]
+      .map((name) => `test/dsp/${name}.test.ts`)
+      .concat("test/ring/ring.test.ts"),
     nodeArgs: ["--import", "tsx", "-r", "{{hookFile}}", "{{testFile}}"],
   },
   plugins: ["@stryker-mutator/tap-runner"],

@@ -1,12 +1,8 @@
-// The FFT against the DFT's definition, and the loading of its binary in Node, page and worker.
+// The FFT against the DFT's definition. Runs in Node.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { loadFft, RealFft } from "../../src/dsp/fft.ts";
-import { bundleScript } from "../support/bundle.ts";
-import { launchChromium, withPage } from "../support/chromium.ts";
-import { startServer, type Server } from "../support/server.ts";
 import { largestDifference, noise } from "../support/signals.ts";
-import type { Browser } from "playwright-core";
 
 function dft(samples: Float32Array): Float64Array {
   const size = samples.length;
@@ -21,20 +17,10 @@ function dft(samples: Float32Array): Float64Array {
   return spectrum;
 }
 
-let browser: Browser;
-let server: Server;
-before(async () => {
+test("before it is loaded there is no FFT", async () => {
+  assert.throws(() => new RealFft(64), { name: "DannaError", code: "input", message: /loadFft/ });
   await loadFft();
-  browser = await launchChromium();
-  server = await startServer({
-    mounts: {},
-    isolated: true,
-    pages: { "/fft.js": await bundleScript("test/dsp/fft-page.ts") },
-  });
-});
-after(async () => {
-  await browser.close();
-  await server.close();
+  new RealFft(64).dispose();
 });
 
 for (const size of [32, 512, 2048, 4096]) {
@@ -77,31 +63,4 @@ test("a size that is no power of two from 32 is refused", () => {
   for (const size of [0, 16, 48, 1000, 2048.5, NaN]) {
     assert.throws(() => new RealFft(size), { name: "DannaError", code: "input" });
   }
-});
-
-test("bundled, the page and a module worker transform as Node does, with nothing fetched", async () => {
-  const fft = new RealFft(2048);
-  fft.buffer.set(noise(2048));
-  const expected = new Float32Array(2050);
-  fft.forward(expected);
-  fft.dispose();
-  await withPage(browser, `${server.url}/blank`, async (page) => {
-    const fetched: string[] = [];
-    page.on("request", (request) => fetched.push(new URL(request.url()).pathname));
-    const inPage = await page.evaluate(async () => {
-      const { transformNoise } = await import("/fft.js" as string);
-      return (await transformNoise()) as number[];
-    });
-    const inWorker = await page.evaluate(
-      () =>
-        new Promise<number[]>((resolve, reject) => {
-          const worker = new Worker("/fft.js", { type: "module" });
-          worker.onmessage = ({ data }) => resolve(data as number[]);
-          worker.onerror = (event) => reject(new Error(event.message));
-        }),
-    );
-    assert.deepEqual(inPage, [...expected]);
-    assert.deepEqual(inWorker, [...expected]);
-    assert.deepEqual(new Set(fetched), new Set(["/fft.js"]));
-  });
 });

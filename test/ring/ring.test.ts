@@ -74,19 +74,21 @@ for (const start of [0, -512, ...NEAR_WRAP]) {
   });
 }
 
-test("what lies before the first frame reads as silence", () => {
-  const memory = createRing(1, 1024, { start: 0 });
-  const writer = new RingWriter(memory, 0);
-  const reader = new RingReader(memory);
-  const out = [new Float32Array(128).fill(9)];
-  assert.equal(reader.read(-256, out, 128), "ok");
-  assert.deepEqual(out, empty(1, 128));
-  assert.equal(reader.read(-64, out, 128), "early");
-  writer.write(block(0, 1, 128), 128);
-  assert.equal(reader.read(-64, out, 128), "ok");
-  assert.deepEqual(out[0].subarray(0, 64), new Float32Array(64));
-  assert.deepEqual(out[0].subarray(64), block(0, 1, 64)[0]);
-});
+for (const start of [0, -512, ...NEAR_WRAP]) {
+  test(`what lies before the first frame, ${start}, reads as silence`, () => {
+    const memory = createRing(1, 1024, { start });
+    const writer = new RingWriter(memory, start);
+    const reader = new RingReader(memory);
+    const out = [new Float32Array(128).fill(9)];
+    assert.equal(reader.read(start - 256, out, 128), "ok");
+    assert.deepEqual(out, empty(1, 128));
+    assert.equal(reader.read(start - 64, out, 128), "early");
+    writer.write(block(start, 1, 128), 128);
+    assert.equal(reader.read(start - 64, out, 128), "ok");
+    assert.deepEqual(out[0].subarray(0, 64), new Float32Array(64));
+    assert.deepEqual(out[0].subarray(64), block(start, 1, 64)[0]);
+  });
+}
 
 test("channels that the source lacks are silent", () => {
   const memory = createRing(2, 1024);
@@ -121,6 +123,7 @@ test("a write touches its own frames and no others, a read its own part of the a
 for (const start of [0, ...NEAR_WRAP]) {
   test(`from position ${start}, the write that brings the awaited frame wakes the reader, no other`, async (t) => {
     const notify = t.mock.method(Atomics, "notify");
+    const block = t.mock.method(Atomics, "wait");
     const memory = createRing(1, 1024, { start });
     const writer = new RingWriter(memory, start);
     const reader = new RingReader(memory);
@@ -140,6 +143,7 @@ for (const start of [0, ...NEAR_WRAP]) {
       }
       assert.deepEqual(calls, awaited === 256 ? [0, 1, 0, 0] : [0, 0, 1, 0]);
     }
+    assert.equal(block.mock.callCount(), 0, "the thread is not blocked");
   });
 }
 
@@ -190,6 +194,8 @@ test("bad dimensions are refused", () => {
     assert.throws(() => createRing(2, capacity), /power of two/, String(capacity));
   }
   assert.ok(createRing(2, 4));
+  // A GiB that nobody writes to takes no memory.
+  assert.equal(createRing(1, 2 ** 28).byteLength, 2 ** 30 + 128);
 });
 
 /** Starts a thread that writes as fast as `done`, the frames read so far, allows. */
