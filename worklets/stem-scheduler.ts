@@ -62,6 +62,8 @@ const NO_WORKER: WorkerRings = {
   hop: QUANTUM,
 };
 
+const planes = (frames: number) => Array.from({ length: CHANNELS }, () => new Float32Array(frames));
+
 export class StemScheduler {
   readonly counts: SchedulerCounts = { underruns: 0, dryFrames: 0, faultySamples: 0 };
   /** Workers that have taken over so far. */
@@ -93,7 +95,7 @@ export class StemScheduler {
   constructor({ sampleRate, latency, longestLatency, stems, position = 0 }: SchedulerOptions) {
     this.#stems = stems;
     this.#latency = latency;
-    this.#clean = Array.from({ length: CHANNELS }, () => new Float32Array(QUANTUM));
+    this.#clean = planes(QUANTUM);
     const capacity = 2 ** Math.ceil(Math.log2(2 * longestLatency + 4096));
     const ring = createRing(CHANNELS, capacity, { start: position, shared: false });
     this.#delayWriter = new RingWriter(ring, position);
@@ -179,8 +181,7 @@ export class StemScheduler {
   }
 
   #sanitised(input: readonly Float32Array[], frames: number): readonly Float32Array[] {
-    const clean = this.#clean;
-    if (clean[0].length !== frames) this.#clean = clean.map(() => new Float32Array(frames));
+    if (this.#clean[0].length !== frames) this.#clean = planes(frames);
     for (let c = 0; c < CHANNELS; c++) {
       this.counts.faultySamples += copySanitised(input[c], 0, this.#clean[c]);
     }
@@ -246,8 +247,6 @@ export class StemScheduler {
   }
 
   #buffers(frames: number): Float32Array[][] {
-    return Array.from({ length: this.#stems + 1 }, () =>
-      Array.from({ length: CHANNELS }, () => new Float32Array(frames)),
-    );
+    return Array.from({ length: this.#stems + 1 }, () => planes(frames));
   }
 }
