@@ -61,7 +61,7 @@ export interface AdaptationStep {
   readonly hopsPerRun: number;
   /** Whether `lighterModel` is used. */
   readonly lighterModel: boolean;
-  /** Seconds from input to output. */
+  /** Seconds from input to output, once it is followed. */
   readonly latency: number;
 }
 

@@ -33,8 +33,6 @@ export interface UpkeepHost {
   /** Another worker is heard, in the place of one that failed if `restarted`. */
   takeWorker(loaded: Loaded, restarted: boolean): void;
   setLatency(frames: number): void;
-  /** In seconds. */
-  readonly latency: number;
   emit<T extends keyof SeparatorEvents>(type: T, payload: SeparatorEvents[T]): void;
 }
 
@@ -93,8 +91,9 @@ export class Upkeep {
         supervisor.exchange((lighter && lighterModel) || loadOptions, (other) => {
           return latencyOf("monitor", other) <= supervisor.latency;
         }),
-      onstep: ({ mode: { hopsPerRun, lighter: lighterModel }, step, load }) => {
-        host.emit("adapt", { step, load, hopsPerRun, lighterModel, latency: host.latency });
+      onstep: ({ mode: { preset, hopsPerRun, lighter: lighterModel }, step, load }) => {
+        const latency = latencyOf(preset) / loadOptions.sampleRate;
+        host.emit("adapt", { step, load, hopsPerRun, lighterModel, latency });
       },
     });
     supervisor.listener = {
