@@ -2,8 +2,11 @@
 import { joined, type Planar } from "./planar-queue.ts";
 import { STEM_CHANNELS, type Stage } from "./stage.ts";
 
-/** Blocks that may be with the stage while `push` returns. */
-const AHEAD = 4;
+/**
+ * Blocks that may be with the stage while `push` returns: about a segment's stride, so that neither a
+ * model of whole segments beside it nor the steps after it keep it waiting.
+ */
+const AHEAD = 16;
 
 /** Gives what the stage answers to earlier blocks. */
 export class AheadStage implements Stage {

@@ -39,10 +39,10 @@ export class SegmentStage implements ModelStage {
   readonly #mixture = new PlanarQueue(CHANNELS);
   /** Samples of `#mixture` before the next segment's start. */
   #before = 0;
-  /** In order; sums start where the first of these does. */
+  /** In order. */
   #pending: Pending[] = [];
-  /** Weighted sums, and sums of weights. */
-  #sums = new PlanarQueue(STEM_CHANNELS + 1);
+  /** Weighted sums of the stems and, last, those of the weights, from the first pending segment's start on. */
+  readonly #sums: readonly Float32Array[];
   /** Samples before the first segment that are still to be given, as silence. */
   #silent = 0;
 
@@ -51,6 +51,7 @@ export class SegmentStage implements ModelStage {
     this.#options = options;
     this.#stride = Math.floor((1 - overlap) * length);
     this.#ramp = Float32Array.from({ length }, (_, i) => Math.min(i + 1, length - i) / length);
+    this.#sums = Array.from({ length: STEM_CHANNELS + 1 }, () => new Float32Array(length));
   }
 
   /** Past sound that a short last segment is filled up with. */
@@ -128,29 +129,33 @@ export class SegmentStage implements ModelStage {
     const [{ samples, lead, stems }] = this.#pending;
     const planes = await stems;
     this.#pending.shift();
-    const missing = samples - this.#sums.length;
-    if (missing > 0) this.#sums.pushZeros(missing);
-    const sums = this.#sums.take(this.#sums.length);
-    const weights = sums[STEM_CHANNELS];
+    const weights = this.#sums[STEM_CHANNELS];
     for (let i = 0; i < samples; i++) weights[i] += this.#ramp[i];
     planes.forEach((stem, c) => {
-      const sum = sums[c];
+      const sum = this.#sums[c];
       for (let i = 0; i < samples; i++) sum[i] += this.#ramp[i] * stem[lead + i];
     });
-    this.#sums.push(sums);
     return this.#finished(Math.min(samples, this.#stride));
   }
 
   #finished(samples: number): Planar {
-    const planes = this.#sums.take(Math.min(samples, this.#sums.length));
-    const weights = planes[STEM_CHANNELS];
-    return planes.slice(0, STEM_CHANNELS).map((plane) => plane.map((sum, i) => sum / weights[i]));
+    const weights = this.#sums[STEM_CHANNELS];
+    const planes = this.#sums.slice(0, STEM_CHANNELS).map((sum) => {
+      const plane = sum.slice(0, samples);
+      for (let i = 0; i < samples; i++) plane[i] /= weights[i];
+      return plane;
+    });
+    for (const sum of this.#sums) {
+      sum.copyWithin(0, samples);
+      sum.fill(0, sum.length - samples);
+    }
+    return planes;
   }
 
   reset(start = 0): void {
     this.#pending = [];
     this.#mixture.clear();
-    this.#sums.clear();
+    for (const sum of this.#sums) sum.fill(0);
     const first = start === 0 ? 0 : Math.ceil((start + this.#context) / this.#stride);
     this.#silent = this.#before = first * this.#stride - start;
   }

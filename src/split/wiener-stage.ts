@@ -3,7 +3,11 @@ import { RealFft } from "../dsp/fft.ts";
 import { StreamingIstft, StreamingStft } from "../dsp/stft.ts";
 import { packPlane } from "../engine/masks.ts";
 import { STEMS } from "../stems.ts";
-import { expectationMaximization, type WienerOptions } from "../wiener/expectation-maximization.ts";
+import {
+  frameFilter,
+  type FrameFilter,
+  type WienerOptions,
+} from "../wiener/expectation-maximization.ts";
 import { joined, PlanarQueue, type Planar } from "./planar-queue.ts";
 import { CHANNELS, STEM_CHANNELS, type Stage } from "./stage.ts";
 
@@ -33,6 +37,8 @@ export class WienerStage implements Stage {
   /** The block before, for its statistics, then the one that fills up. */
   readonly #mixture = new Float32Array(2 * BLOCK * MIXTURE_FLOATS);
   readonly #stems = new Float32Array(2 * BLOCK * STEM_FLOATS);
+  /** One frame of the answer. */
+  readonly #refined = new Float32Array(STEM_FLOATS);
   #past = 0;
   #frames = 0;
   #skip = FFT_SIZE - HOP;
@@ -90,15 +96,13 @@ export class WienerStage implements Stage {
     if (frames === 0) return joined([], STEM_CHANNELS);
     const first = frames < BLOCK ? 0 : this.#past;
     const end = this.#past + frames;
-    const refined = this.#stems.slice(first * STEM_FLOATS, end * STEM_FLOATS);
-    expectationMaximization(
-      refined,
+    const filter = frameFilter(
+      this.#stems.subarray(first * STEM_FLOATS, end * STEM_FLOATS),
       this.#mixture.subarray(first * MIXTURE_FLOATS, end * MIXTURE_FLOATS),
       { frames: end - first, stems: STEMS.length, bins: BINS },
       this.#options,
     );
-    this.#mixWithEstimates(refined, first);
-    const planes = this.#synthesise(refined.subarray((this.#past - first) * STEM_FLOATS), frames);
+    const planes = this.#synthesise(filter, this.#past - first, frames);
     this.#mixture.copyWithin(0, this.#past * MIXTURE_FLOATS, end * MIXTURE_FLOATS);
     this.#stems.copyWithin(0, this.#past * STEM_FLOATS, end * STEM_FLOATS);
     this.#past = frames;
@@ -106,31 +110,37 @@ export class WienerStage implements Stage {
     return planes;
   }
 
-  #mixWithEstimates(refined: Float32Array, first: number): void {
-    const { weights } = this.#options;
-    if (!weights || weights.every((weight) => weight === 1)) return;
-    const floats = CHANNELS * PLANE;
-    for (let at = 0; at < refined.length; at += floats) {
-      const weight = weights[(at / floats) % STEMS.length];
-      const estimate = first * STEM_FLOATS + at;
-      for (let i = 0; i < floats; i++) {
-        refined[at + i] = weight * refined[at + i] + (1 - weight) * this.#stems[estimate + i];
-      }
+  /** The block's samples; its frames are the filter's from `first` on. */
+  #synthesise(filter: FrameFilter, first: number, frames: number): Planar {
+    const planes = this.#istft.map(() => new Float32Array(frames * HOP));
+    for (let frame = 0; frame < frames; frame++) {
+      filter(first + frame, this.#refined);
+      this.#mixWithEstimate(this.#past + frame);
+      this.#istft.forEach((istft, c) => {
+        packPlane(this.#refined, c * PLANE, istft.spectrum);
+        istft.process(planes[c], frame * HOP);
+      });
     }
-  }
-
-  #synthesise(spectra: Float32Array, frames: number): Planar {
     const from = Math.min(this.#skip, frames * HOP);
     const to = Math.min(frames * HOP, from + this.#owed);
     this.#skip -= from;
     this.#owed -= to - from;
-    return this.#istft.map((istft, c) => {
-      const plane = new Float32Array(frames * HOP);
-      for (let frame = 0; frame < frames; frame++) {
-        packPlane(spectra, frame * STEM_FLOATS + c * PLANE, istft.spectrum);
-        istft.process(plane, frame * HOP);
+    return planes.map((plane) => {
+      for (let i = from; i < to; i++) plane[i] /= SCALE;
+      return plane.subarray(from, to);
+    });
+  }
+
+  #mixWithEstimate(frame: number): void {
+    const { weights } = this.#options;
+    if (!weights || weights.every((weight) => weight === 1)) return;
+    const refined = this.#refined;
+    const estimate = frame * STEM_FLOATS;
+    const floats = STEM_FLOATS / STEMS.length;
+    weights.forEach((weight, stem) => {
+      for (let i = stem * floats; i < (stem + 1) * floats; i++) {
+        refined[i] = weight * refined[i] + (1 - weight) * this.#stems[estimate + i];
       }
-      return plane.subarray(from, to).map((sample) => sample / SCALE);
     });
   }
 

@@ -19,17 +19,23 @@ export interface PoolWorker {
 
 /** A segment that waits for a worker. */
 interface Job {
-  /** Workers that hold its model. */
+  /** Workers that may take it. */
   readonly workers: readonly number[];
   run(worker: number): Promise<void>;
 }
+
+/** Segments that a worker has at a time: it goes on with the second while this thread is busy. */
+const HELD = 2;
 
 export class WorkerPool {
   readonly #workers: readonly PoolWorker[];
   readonly #controls: readonly Remote<PartControl>[];
   readonly #settings: PartSettings;
   readonly #calls = new Calls();
-  readonly #idle: Set<number>;
+  /** Segments that are with each worker. */
+  readonly #held: number[];
+  /** Workers with a model that runs forward in time. */
+  readonly #forward = new Set<number>();
   #jobs: Job[] = [];
   #parts = 0;
 
@@ -37,39 +43,45 @@ export class WorkerPool {
     this.#workers = workers;
     this.#settings = settings;
     this.#controls = workers.map(({ endpoint }) => wrap<PartControl>(endpoint));
-    this.#idle = new Set(workers.keys());
+    this.#held = workers.map(() => 0);
     for (const { failed } of workers) failed.catch((reason: unknown) => this.#calls.fail(reason));
   }
 
   /**
-   * Loads a model in every worker, or, where it runs forward in time, in one.
+   * Loads a model in one worker. Where it takes whole segments, others load it with their first one.
    * @throws DannaError as `loadPart`; "worker"
    */
   async load(entry: PartEntry, bytes: Uint8Array<ArrayBuffer>): Promise<Part> {
     const id = this.#parts++;
+    const home = id % this.#workers.length;
     const load = (worker: number, settings: PartSettings) =>
       this.#calls.guard(this.#controls[worker].load(id, entry, bytes, settings));
+    const backend = await load(home, this.#settings);
     const dispose = async () => undefined;
     const shape = shapeOf(entry);
     if ("hop" in shape) {
-      const worker = id % this.#workers.length;
-      const backend = await load(worker, this.#settings);
-      const stage = new AheadStage(this.#remoteStage(worker, id));
-      return { ...shape, backend, dispose, stage };
+      this.#forward.add(home);
+      return { ...shape, backend, dispose, stage: new AheadStage(this.#remoteStage(home, id)) };
     }
-    const backend = await load(0, this.#settings);
     // There is one graphics card.
-    const workers = backend === "webgpu" ? [0] : [...this.#workers.keys()];
-    await Promise.all(workers.slice(1).map((i) => load(i, { ...this.#settings, backend })));
-    const separate = (mixture: Planar) => this.#separate(id, workers, mixture);
+    const workers = backend === "webgpu" ? [home] : [...this.#workers.keys()];
+    const loaded = new Map<number, Promise<unknown>>([[home, Promise.resolve()]]);
+    const separate = (mixture: Planar) =>
+      this.#onFreest(workers, async (worker) => {
+        const ready = loaded.get(worker) ?? load(worker, { ...this.#settings, backend });
+        loaded.set(worker, ready);
+        await ready;
+        return this.#controls[worker].separate(id, handedOver(mixture, mixture));
+      });
     return { ...shape, backend, dispose, separate, ahead: workers.length };
   }
 
-  /** On the worker that is free first. */
-  #separate(id: number, workers: readonly number[], mixture: Planar): Promise<Planar> {
+  #onFreest(
+    workers: readonly number[],
+    separate: (worker: number) => Promise<Answer<Planar>>,
+  ): Promise<Planar> {
     const stems = new Promise<Answer<Planar>>((resolve, reject) => {
-      const run = (worker: number) =>
-        this.#controls[worker].separate(id, handedOver(mixture, mixture)).then(resolve, reject);
+      const run = (worker: number) => separate(worker).then(resolve, reject);
       this.#jobs.push({ workers, run });
     });
     this.#dispatch();
@@ -77,16 +89,28 @@ export class WorkerPool {
   }
 
   #dispatch(): void {
-    for (const worker of this.#idle) {
-      const next = this.#jobs.findIndex(({ workers }) => workers.includes(worker));
-      if (next < 0) continue;
-      const [job] = this.#jobs.splice(next, 1);
-      this.#idle.delete(worker);
-      void job.run(worker).finally(() => {
-        this.#idle.add(worker);
+    this.#jobs = this.#jobs.filter(({ workers, run }) => {
+      const worker = this.#freest(workers);
+      if (worker === undefined) return true;
+      this.#held[worker]++;
+      void run(worker).finally(() => {
+        this.#held[worker]--;
         this.#dispatch();
       });
-    }
+      return false;
+    });
+  }
+
+  /**
+   * A model that runs forward in time has its worker to itself, if there is another for the segments:
+   * it cannot be shared out, and so is what all wait for.
+   */
+  #freest(workers: readonly number[]): number | undefined {
+    const others = workers.filter((worker) => !this.#forward.has(worker));
+    return (others.length > 0 ? others : workers)
+      .filter((worker) => this.#held[worker] < HELD)
+      .sort((a, b) => this.#held[a] - this.#held[b])
+      .at(0);
   }
 
   #remoteStage(worker: number, id: number): Stage {

@@ -33,11 +33,31 @@ export function expectationMaximization(
   shape: WienerShape,
   { iterations = 1, eps = DEFAULT_EPS }: WienerOptions = {},
 ): void {
-  const covariances = new Float64Array(shape.stems * shape.bins * COVARIANCE);
   for (let i = 0; i < iterations; i++) {
-    spatialCovariances(stems, shape, eps, covariances);
-    posteriorMeans(stems, mixture, shape, eps, covariances);
+    const filter = posteriorMeans(stems, mixture, shape, eps);
+    const floats = shape.stems * 2 * shape.bins * 2;
+    for (let frame = 0; frame < shape.frames; frame++) {
+      filter(frame, stems.subarray(frame * floats, (frame + 1) * floats));
+    }
   }
+}
+
+/** Writes the refined stems of one frame: stems × 2 × bins × (re, im). */
+export type FrameFilter = (frame: number, refined: Float32Array) => void;
+
+/**
+ * The same, a frame at a time, for callers that need the estimates, too: `stems` stays as it is, and
+ * must until the last frame is asked for. At least one iteration; more copy the estimates.
+ */
+export function frameFilter(
+  stems: Float32Array,
+  mixture: Float32Array,
+  shape: WienerShape,
+  { iterations = 1, eps = DEFAULT_EPS }: WienerOptions = {},
+): FrameFilter {
+  const estimates = iterations > 1 ? stems.slice() : stems;
+  expectationMaximization(estimates, mixture, shape, { iterations: iterations - 1, eps });
+  return posteriorMeans(estimates, mixture, shape, eps);
 }
 
 /** A Hermitian 2 × 2 matrix: left, right, and (re, im) of left times conjugate right. */
@@ -48,10 +68,9 @@ function spatialCovariances(
   stems: Float32Array,
   { frames, stems: count, bins }: WienerShape,
   eps: number,
-  covariances: Float64Array,
-): void {
+): Float64Array {
   const plane = 2 * bins;
-  covariances.fill(0);
+  const covariances = new Float64Array(count * bins * COVARIANCE);
   for (let frame = 0; frame < frames; frame++) {
     for (let stem = 0; stem < count; stem++) {
       const at = (frame * count + stem) * 2 * plane;
@@ -70,20 +89,22 @@ function spatialCovariances(
     const scale = 1 / (eps + (covariances[c] + covariances[c + 1]) / 2);
     for (let i = 0; i < COVARIANCE; i++) covariances[c + i] *= scale;
   }
+  return covariances;
 }
 
-/** y_j ← v_j·R_j·(Σ v·R + √ε·I)⁻¹·x in every frame and bin. */
+/** y_j ← v_j·R_j·(Σ v·R + √ε·I)⁻¹·x in every bin of a frame. */
 function posteriorMeans(
   stems: Float32Array,
   mixture: Float32Array,
-  { frames, stems: count, bins }: WienerShape,
+  shape: WienerShape,
   eps: number,
-  covariances: Float64Array,
-): void {
+): FrameFilter {
+  const { stems: count, bins } = shape;
+  const covariances = spatialCovariances(stems, shape, eps);
   const plane = 2 * bins;
   const regularisation = Math.sqrt(eps);
   const variances = new Float64Array(count);
-  for (let frame = 0; frame < frames; frame++) {
+  return (frame, refined) => {
     const start = frame * count * 2 * plane;
     for (let bin = 0; bin < bins; bin++) {
       let left = regularisation;
@@ -114,16 +135,16 @@ function posteriorMeans(
       const zrRe = left * xrRe - (crossRe * xlRe + crossIm * xlIm);
       const zrIm = left * xrIm - (crossRe * xlIm - crossIm * xlRe);
       for (let stem = 0; stem < count; stem++) {
-        const at = start + stem * 2 * plane + 2 * bin;
+        const at = stem * 2 * plane + 2 * bin;
         const c = (stem * bins + bin) * COVARIANCE;
         const v = variances[stem];
         const re = covariances[c + 2];
         const im = covariances[c + 3];
-        stems[at] = v * (covariances[c] * zlRe + re * zrRe - im * zrIm);
-        stems[at + 1] = v * (covariances[c] * zlIm + re * zrIm + im * zrRe);
-        stems[at + plane] = v * (re * zlRe + im * zlIm + covariances[c + 1] * zrRe);
-        stems[at + plane + 1] = v * (re * zlIm - im * zlRe + covariances[c + 1] * zrIm);
+        refined[at] = v * (covariances[c] * zlRe + re * zrRe - im * zrIm);
+        refined[at + 1] = v * (covariances[c] * zlIm + re * zrIm + im * zrRe);
+        refined[at + plane] = v * (re * zlRe + im * zlIm + covariances[c + 1] * zrRe);
+        refined[at + plane + 1] = v * (re * zlIm - im * zlRe + covariances[c + 1] * zrIm);
       }
     }
-  }
+  };
 }

@@ -1,0 +1,110 @@
+// Which worker of a pool gets which work, with workers that only note what they are asked.
+import assert from "node:assert/strict";
+import { expose } from "comlink";
+import { after, test } from "node:test";
+import { setImmediate } from "node:timers/promises";
+import type { Answer } from "../../src/failure.ts";
+import type { Backend } from "../../src/engine/runtime.ts";
+import { loadModelEntry } from "../../src/split/manifest.ts";
+import type { PartControl } from "../../src/split/part-worker.ts";
+import type { Part, PartEntry } from "../../src/split/part.ts";
+import type { Planar } from "../../src/split/planar-queue.ts";
+import { WorkerPool } from "../../src/split/worker-pool.ts";
+import { fixtureJson } from "../support/models.ts";
+
+const never = new Promise<never>(() => undefined);
+const ports: MessagePort[] = [];
+after(() => ports.forEach((port) => port.close()));
+
+/** A worker whose segments are done when the test says so. */
+class Noted implements PartControl {
+  readonly loads: number[] = [];
+  readonly segments: (() => void)[] = [];
+
+  async load(id: number): Promise<Answer<Backend>> {
+    this.loads.push(id);
+    return { value: "wasm" };
+  }
+
+  async separate(_: number, mixture: Planar): Promise<Answer<Planar>> {
+    await new Promise<void>((resolve) => this.segments.push(resolve));
+    return { value: mixture };
+  }
+
+  async push(_: number, block: Planar): Promise<Answer<Planar>> {
+    return { value: block };
+  }
+
+  async finish(): Promise<Answer<Planar>> {
+    return { value: [] };
+  }
+
+  reset(): void {}
+}
+
+function poolOf(workers: readonly Noted[]): WorkerPool {
+  const started = workers.map((worker) => {
+    const { port1, port2 } = new MessageChannel();
+    ports.push(port1, port2);
+    expose(worker, port1);
+    return { endpoint: port2, failed: never, terminate: () => undefined };
+  });
+  return new WorkerPool(started, {});
+}
+
+const forward = loadModelEntry(await fixtureJson("recurrent")) as PartEntry;
+const whole = loadModelEntry(await fixtureJson("bidirectional")) as PartEntry;
+const file = new Uint8Array();
+
+function give(part: Part, count: number): Promise<Planar>[] {
+  assert.ok("separate" in part);
+  return Array.from({ length: count }, () => part.separate([new Float32Array(1)]));
+}
+
+/** How many segments each worker got, once they are `total` and what else was sent has come, too. */
+async function held(workers: readonly Noted[], total: number): Promise<number[]> {
+  const counts = () => workers.map(({ segments }) => segments.length);
+  for (let turns = 0; turns < 10;) {
+    if (counts().reduce((a, b) => a + b) >= total) turns++;
+    await setImmediate();
+  }
+  return counts();
+}
+
+test("segments go to the worker that holds fewest, two at most; the rest waits", async () => {
+  const workers = [new Noted(), new Noted()];
+  const part = await poolOf(workers).load(whole, file);
+  assert.deepEqual(
+    workers.map(({ loads }) => loads),
+    [[0], []],
+    "loaded before it was needed",
+  );
+  const stems = give(part, 5);
+  assert.deepEqual(await held(workers, 4), [2, 2]);
+  assert.deepEqual(
+    workers.map(({ loads }) => loads),
+    [[0], [0]],
+  );
+  workers[1].segments[0]();
+  await stems[1];
+  assert.deepEqual(await held(workers, 5), [2, 3]);
+});
+
+test("a model that runs forward in time has its worker to itself, where there is another", async () => {
+  const workers = [new Noted(), new Noted()];
+  const pool = poolOf(workers);
+  const part = await pool.load(whole, file);
+  await pool.load(forward, file);
+  assert.equal(give(part, 3).length, 3);
+  assert.deepEqual(await held(workers, 2), [2, 0]);
+  assert.deepEqual(
+    workers.map(({ loads }) => loads),
+    [[0], [1]],
+  );
+  const alone = [new Noted()];
+  const small = poolOf(alone);
+  const both = await small.load(whole, file);
+  await small.load(forward, file);
+  assert.equal(give(both, 1).length, 1);
+  assert.deepEqual(await held(alone, 1), [1]);
+});
