@@ -6,10 +6,14 @@ export default {
   mutate: ["src/dsp/*.ts", "src/ring/*.ts", "!**/*.d.ts"],
   testRunner: "tap",
   tap: {
-    testFiles: ["fft", "resampler", "stft"]
-      .map((name) => `test/dsp/${name}.test.ts`)
-      .concat("test/ring/ring.test.ts"),
-    nodeArgs: ["--import", "tsx", "-r", "{{hookFile}}", "{{testFile}}"],
+    testFiles: [
+      ...["fft", "resampler", "sanitise", "stft"].map((name) => `test/dsp/${name}.test.ts`),
+      "test/ring/ring.test.ts",
+    ],
+    nodeArgs: [
+      ...["--import", "tsx", "--import", "./test/support/terse-assert.mjs"],
+      ...["-r", "{{hookFile}}", "{{testFile}}"],
+    ],
   },
   plugins: ["@stryker-mutator/tap-runner"],
   ignorePatterns: ["dist", "site", "docs", "models", "components", ".venv"],

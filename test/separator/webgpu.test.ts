@@ -25,8 +25,7 @@ async function largestMaskDifference(model: string): Promise<{ masks: number; la
       wasm.forEach((frame, f) =>
         frame.forEach((mask, i) => {
           masks++;
-          const difference = Math.abs(mask - webgpu[f][i]);
-          if (!(difference <= largest)) largest = difference;
+          largest = Math.max(largest, Math.abs(mask - webgpu[f][i]));
         }),
       );
       return { masks, largest };

@@ -34,7 +34,12 @@ const wait = (seconds: number) => new Promise((resolve) => setTimeout(resolve, 1
 /** Half of a phase, or until there is a worker to take over, which takes long on a busy machine. */
 async function untilSpare(page: Page, seconds: number): Promise<void> {
   await wait(seconds / 2);
-  while (page.workers().length < 2) await page.waitForEvent("worker");
+  // The page waits for the lock of every worker that has loaded its model.
+  const ready = async () => {
+    const { pending = [] } = await navigator.locks.query();
+    return pending.filter(({ name }) => name?.startsWith("danna-sep ")).length >= 2;
+  };
+  await page.waitForFunction(ready, undefined, { polling: 100 });
 }
 
 /** What only Node can do to a page; whatever is not here the page does to itself. */
@@ -56,6 +61,29 @@ const OUTSIDE: Record<string, (page: Page, seconds: number) => Promise<void>> = 
     await wait(seconds);
     await other.close();
     await page.bringToFront();
+  },
+
+  async "microphone taken away and back"(page, seconds) {
+    const soak = (body: (soak: typeof Soak) => unknown) =>
+      page.evaluate(
+        `import("/soak.js").then((soak) => (${body.toString()})(soak)).then(() => undefined)`,
+      );
+    const permit = () => page.context().grantPermissions(["microphone"]);
+    await permit();
+    await soak((soak) => soak.listen());
+    try {
+      for (const end = Date.now() + 1000 * seconds; Date.now() < end;) {
+        await wait(1);
+        // Chromium ends the track, as it does when the device is unplugged.
+        await page.context().clearPermissions();
+        await soak((soak) => soak.untilMicrophone("interrupted"));
+        await permit();
+        await soak(() => navigator.mediaDevices.dispatchEvent(new Event("devicechange")));
+        await soak((soak) => soak.untilMicrophone("live"));
+      }
+    } finally {
+      await soak((soak) => soak.listenNoMore());
+    }
   },
 
   async "worker ended"(page, seconds) {
@@ -100,6 +128,8 @@ const ORDER = [
   "seek storm",
   "worker hangs",
   "input lost and back",
+  "microphone taken away and back",
+  "output device lost and back",
 ];
 
 async function trouble(page: Page, name: string, seconds: number): Promise<void> {
@@ -240,7 +270,7 @@ function check(phases: Phase[], t: TestContext): void {
 
 test(`${MINUTES} minutes of trouble: every sample in its place`, async (t) => {
   const script = (name: string) => bundleScript(path.resolve(import.meta.dirname, name));
-  const harness = await startHarness([SOFTWARE_WEBGPU], {
+  const harness = await startHarness([SOFTWARE_WEBGPU, "--use-fake-device-for-media-stream"], {
     "/soak.js": await script("soak-page.ts"),
     "/surveyor.js": await script("surveyor-worklet.ts"),
   });

@@ -27,6 +27,7 @@ let context: AudioContext;
 let separator: Library.StemSeparator;
 let surveyor: AudioWorkletNode;
 let song: Library.FileSource;
+let microphone: Library.MicrophoneSource;
 /** What both the surveyor and the separator hear. */
 let input: GainNode;
 let events: Told[] = [];
@@ -99,6 +100,28 @@ export async function report(): Promise<PhaseReport> {
   return { survey: await survey, events: told, stats, latency, state };
 }
 
+/** Listens to a microphone in place of the song. */
+export async function listen(): Promise<void> {
+  microphone = await library.microphoneSource(context);
+  song.node.disconnect(input);
+  microphone.node.connect(input);
+}
+
+/** Resolves when the microphone is live, or is not. */
+export async function untilMicrophone(state: Library.SourceState): Promise<void> {
+  const end = performance.now() + 10_000;
+  while (microphone.state !== state) {
+    if (performance.now() > end) throw new Error(`the microphone is ${microphone.state}`);
+    await pause(10);
+  }
+}
+
+/** Back to the song. */
+export function listenNoMore(): void {
+  microphone.dispose();
+  song.node.connect(input);
+}
+
 export async function stop(): Promise<void> {
   await separator.dispose();
   await context.close();
@@ -148,6 +171,18 @@ export const troubles: Record<string, (seconds: number) => Promise<void>> = {
     }
     separator.preset = before;
     await pause(1000);
+  },
+
+  async "output device lost and back"(seconds) {
+    const sink = context as AudioContext & {
+      setSinkId: (sink: string | { type: "none" }) => Promise<void>;
+    };
+    for (const end = performance.now() + 1000 * seconds; performance.now() < end;) {
+      await sink.setSinkId({ type: "none" });
+      await pause(800 * Math.random());
+      await sink.setSinkId("");
+      await pause(300 + 700 * Math.random());
+    }
   },
 
   async "input lost and back"(seconds) {

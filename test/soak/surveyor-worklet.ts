@@ -26,8 +26,8 @@ const GLIDE_SECONDS = 1;
 const QUANTUM = 128;
 const HISTORY = 2 ** 17;
 const MOST_RUNS = 5000;
-/** By which the largest step of the input fades in memory, per frame: over a few latencies. */
-const FORGETTING = 0.99999;
+/** The largest steps of the input are remembered by blocks of so many frames, for all of the history. */
+const BLOCK = 2 ** 12;
 
 const fresh = (): Survey => ({
   frames: 0,
@@ -51,7 +51,7 @@ class Surveyor extends AudioWorkletProcessor {
   #wantedLag: number;
   #glideUntil = -1;
   #last = [0, 0];
-  #recentStep = 0;
+  #steps = new Float32Array(HISTORY / BLOCK);
   #started = false;
   #fault = "";
   #survey = fresh();
@@ -78,9 +78,10 @@ class Surveyor extends AudioWorkletProcessor {
       const [l, r] = this.#heard;
       l[at] = heard[0]?.[i] ?? 0;
       r[at] = heard[1]?.[i] ?? 0;
-      // Between two latencies a step of the input may be heard at either.
-      this.#recentStep = Math.max(
-        this.#recentStep * FORGETTING,
+      const block = at / BLOCK;
+      const earlier = Number.isInteger(block) ? 0 : this.#steps[Math.floor(block)];
+      this.#steps[Math.floor(block)] = Math.max(
+        earlier,
         Math.hypot(l[at] - l[before], r[at] - r[before]),
       );
       this.#take(played[0]?.[i] ?? 0, played[1]?.[i] ?? 0);
@@ -110,7 +111,8 @@ class Surveyor extends AudioWorkletProcessor {
     const gliding = currentFrame < this.#glideUntil;
     const step = Math.hypot(left - this.#last[0], right - this.#last[1]);
     let inputStep = Math.hypot(l[at] - l[before], r[at] - r[before]);
-    if (gliding) inputStep = Math.max(inputStep, this.#recentStep);
+    // Between two latencies a step of the input may be heard at either.
+    if (gliding) inputStep = this.#steps.reduce((most, step) => Math.max(most, step), inputStep);
     this.#last[0] = left;
     this.#last[1] = right;
     survey.largestStep = Math.max(survey.largestStep, step - inputStep);

@@ -11,13 +11,12 @@ export function noise(length: number, seed = 1): Float32Array {
   });
 }
 
-/** Largest absolute difference of two signals of one length. */
+/** Largest absolute difference of two signals of one length; NaN where there is any. */
 export function largestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
   if (a.length !== b.length) throw new Error(`lengths differ: ${a.length} and ${b.length}`);
   let largest = 0;
   for (let i = 0; i < a.length; i++) {
-    const difference = Math.abs(a[i] - b[i]);
-    if (!(difference <= largest)) largest = difference;
+    largest = Math.max(largest, Math.abs(a[i] - b[i]));
   }
   return largest;
 }
