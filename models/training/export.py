@@ -86,37 +86,68 @@ def _features(g: Graph, net: BandSplitNet) -> str:
 
 
 def _split(g: Graph, x: str, sizes: list[int], axis: int) -> list[str]:
-    parts = g.op("Split", x, g.const(np.array(sizes)), axis=axis, outputs=len(sizes))
-    return parts if len(sizes) > 1 else [parts]
+    return g.op("Split", x, g.const(np.array(sizes)), axis=axis, outputs=len(sizes)) if len(sizes) > 1 else [x]
 
 
-def _filter(g: Graph, net: BandSplitNet, masks: str) -> None:
-    """masks [F, taps * 3 * 2, 2, bins] on the mixture's last frames to spectra [F, 4, 2, bins, 2] and next_previous.
+def _masks(g: Graph, net: BandSplitNet, heads: list[str]) -> None:
+    """Heads [count, F, hidden] of each band width to masks [F, 4, 2, bins, 2]."""
+    decoded = []
+    for part, decoder, (count, width) in zip(heads, net.decoders, net.config.bands):
+        weight, bias = (t.unflatten(0, (2 * len(STEMS), 2, width)).transpose(1, 2).flatten(0, 2) for t in sum_to_one(decoder, 1))
+        masks = g.reshape(g.linear(part, weight.t(), bias), count, -1, 2 * len(STEMS), width, 2)
+        decoded.append(g.reshape(g.op("Transpose", masks, perm=[1, 2, 0, 3, 4]), -1, len(STEMS), 2, count * width, 2))
+    g.op("Concat", *decoded, _last_bin(g, decoded), axis=3, to="masks")
 
-    The masks of the last stem follow from the others': it is what they leave of the mixture.
+
+def _last_bin(g: Graph, decoded: list[str]) -> str:
+    return g.op("Slice", decoded[-1], g.const(np.array([-1])), g.const(np.array([2**31])), g.const(np.array([3])))
+
+
+def _masks_by_tap(g: Graph, net: BandSplitNet, heads: list[str]) -> list[str]:
+    """Heads [count, F, hidden] of each band width to the masks of each tap [F, 3 * 2, 2, bins].
+
+    Live, a product for all taps takes least time. Over whole segments it takes most memory: there each tap has its own.
+    """
+    taps, made = net.config.taps, len(STEMS) - 1
+    weights = [[t.unflatten(0, (taps, len(STEMS), -1))[:, :-1] for t in sum_to_one(decoder, taps)] for decoder in net.decoders]
+    at_once = 1 if net.config.bidirectional else taps
+    rows, by_tap = at_once * made * 4, []
+    for first in range(0, taps, at_once):
+        decoded = []
+        for part, (weight, bias), (count, width) in zip(heads, weights, net.config.bands):
+            weight, bias = (t[first : first + at_once].flatten(0, 2) for t in (weight, bias))
+            masks = g.reshape(g.linear(part, weight.t(), bias), count, -1, rows, width)
+            decoded.append(g.reshape(g.op("Transpose", masks, perm=[1, 2, 0, 3]), -1, rows // 2, 2, count * width))
+        masks = g.op("Concat", *decoded, _last_bin(g, decoded), axis=3)
+        by_tap += _split(g, masks, [2 * made] * at_once, 1)
+    return by_tap
+
+
+def _filter(g: Graph, net: BandSplitNet, by_tap: list[str]) -> None:
+    """Masks of each tap [F, 3 * 2, 2, bins] on the mixture's last frames to spectra [F, 4, 2, bins, 2] and next_previous.
+
+    The masks of the last stem follow from the others': it is what they leave of the mixture. Real and imaginary parts go
+    together, so that the masks of a tap are done with before the next one's are made.
     """
     taps, bins, made = net.config.taps, net.config.fft_size // 2 + 1, len(STEMS) - 1
     if net.config.bidirectional:
-        heard = g.op("Concat", g.const(np.zeros((taps - 1, 2, bins, 2), np.float32)), "spectrum", axis=0)
-    else:
-        heard = g.op("Concat", "previous", "spectrum", axis=0)
+        g.weights.append(numpy_helper.from_array(np.zeros((taps - 1, 2, bins, 2), np.float32), "previous"))
+    heard = g.op("Concat", "previous", "spectrum", axis=0)
+    if not net.config.bidirectional:
         g.op("Slice", heard, g.const(np.array([1 - taps])), g.const(np.array([2**31])), g.const(np.array([0])), to="next_previous")
-    planes = g.op("Transpose", heard, perm=[0, 3, 1, 2])  # [F, part, channel, bins]
-    by_tap = _split(g, g.reshape(masks, -1, taps * made, 2, 2, bins), [made] * taps, 1)
-    total: list[str] = []
+    planes = g.op("Transpose", heard, perm=[0, 1, 3, 2])  # [F, channel, part, bins]
+    real, imaginary = _split(g, planes, [1, 1], 2)
+    turned = g.op("Concat", g.op("Neg", imaginary), real, axis=2)  # times j
+    stems = ""
     for tap, mask in enumerate(by_tap):
         cut = (g.const(np.array([taps - 1 - tap])), g.const(np.array([-tap if tap else 2**31])), g.const(np.array([0])))
-        xr, xi = mixture = [g.reshape(part, -1, 1, 2, bins) for part in _split(g, g.op("Slice", planes, *cut), [1, 1], 1)]
-        mr, mi = (g.reshape(part, -1, made, 2, bins) for part in _split(g, mask, [1, 1], 3))
-        terms = [g.op("Sub", g.op("Mul", mr, xr), g.op("Mul", mi, xi)), g.op("Add", g.op("Mul", mr, xi), g.op("Mul", mi, xr))]
-        total = [g.op("Add", *pair) for pair in zip(total, terms)] if tap else terms
+        mixture, ahead = (g.reshape(g.op("Slice", x, *cut), -1, 1, 2, 2, bins) for x in (planes, turned))
+        mr, mi = _split(g, g.reshape(mask, -1, made, 2, 2, bins), [1, 1], 3)
+        term = g.op("Add", g.op("Mul", mr, mixture), g.op("Mul", mi, ahead))
+        stems = g.op("Add", stems, term) if tap else term
         present = mixture if tap == 0 else present
-    parts = []
-    for stems, mixture in zip(total, present):
-        rest = g.op("Sub", mixture, g.op("ReduceSum", stems, g.const(np.array([1])), keepdims=1))
-        parts.append(g.reshape(g.op("Concat", stems, rest, axis=1), -1, 1, 2 * len(STEMS), bins))
-    pair = g.op("Transpose", g.op("Concat", *parts, axis=1), perm=[0, 2, 3, 1])
-    g.op("Reshape", pair, g.const(np.array([-1, len(STEMS), 2, bins, 2])), to="spectra")
+    rest = g.op("Sub", present, g.op("ReduceSum", stems, g.const(np.array([1]))))
+    g.op("Transpose", g.op("Concat", stems, rest, axis=1), perm=[0, 1, 2, 4, 3], to="spectra")
 
 
 def build(net: BandSplitNet) -> onnx.ModelProto:
@@ -159,24 +190,12 @@ def build(net: BandSplitNet) -> onnx.ModelProto:
         g.op("Concat", *new[name], axis=0, to=f"next_{name}")
     x = g.op("Transpose", g.norm(x, net.head_norm), perm=[1, 0, 2])
     x = g.silu(g.linear(x, net.head.weight, net.head.bias))  # [bands, F, hidden]
-    decoded = []
-    for part, decoder, (count, width) in zip(_split(g, x, [count for count, _ in c.bands], 0), net.decoders, c.bands):
-        weight, bias = sum_to_one(decoder, c.taps)  # [taps * 4 * 4 * width, hidden] and [taps * 4 * 4 * width]
-        if c.taps == 1:
-            weight, bias = (t.unflatten(0, (2 * len(STEMS), 2, width)).transpose(1, 2).flatten(0, 2) for t in (weight, bias))
-            masks = g.reshape(g.linear(part, weight.t(), bias), count, -1, 2 * len(STEMS), width, 2)
-            decoded.append(g.reshape(g.op("Transpose", masks, perm=[1, 2, 0, 3, 4]), -1, len(STEMS), 2, count * width, 2))
-        else:
-            weight, bias = (t.unflatten(0, (c.taps, len(STEMS), -1))[:, :-1].flatten(0, 2) for t in (weight, bias))
-            rows = c.taps * (len(STEMS) - 1) * 4
-            masks = g.reshape(g.linear(part, weight.t(), bias), count, -1, rows, width)
-            decoded.append(g.reshape(g.op("Transpose", masks, perm=[1, 2, 0, 3]), -1, rows // 2, 2, count * width))
-    top = g.op("Slice", decoded[-1], g.const(np.array([-1])), g.const(np.array([2**31])), g.const(np.array([3])))
+    heads = _split(g, x, [count for count, _ in c.bands], 0)
     if c.taps == 1:
-        g.op("Concat", *decoded, top, axis=3, to="masks")
+        _masks(g, net, heads)
     else:
         carried = () if c.bidirectional else (*carried, "previous")
-        _filter(g, net, g.op("Concat", *decoded, top, axis=3))
+        _filter(g, net, _masks_by_tap(g, net, heads))
     bins = c.fft_size // 2 + 1
     shapes = {
         "spectrum": ["frames", 2, bins, 2],

@@ -81,8 +81,10 @@ def _sizes(manifest: dict, config: ModelConfig) -> dict:
 
 
 def _taps(graph: onnx.GraphProto) -> int:
-    """Frames that the exported network's filters span: those it carries from run to run and the present one."""
-    return next((1 + value.type.tensor_type.shape.dim[0].dim_value for value in graph.input if value.name == "previous"), 1)
+    """Frames that the exported network's filters span: those before the first, carried from run to run or silent, and the present one."""
+    carried = (value.type.tensor_type.shape.dim[0].dim_value for value in graph.input if value.name == "previous")
+    silent = (weight.dims[0] for weight in graph.initializer if weight.name == "previous")
+    return 1 + sum((*carried, *silent))
 
 
 def _constants(graph: onnx.GraphProto) -> Iterator[Tensor]:
@@ -140,15 +142,23 @@ def _read(net: BandSplitNet, constants: Iterator[Tensor]) -> None:
         linear(block.expand)
     norm(net.head_norm)
     bands(net.head)
-    for decoder, (_, width) in zip(net.decoders, net.config.bands):
-        plain = lambda w: _all_stems(w, net.config.taps) if net.config.taps > 1 else w.unflatten(0, (2 * len(STEMS), width, 2)).transpose(1, 2).flatten(0, 2)
-        decoder.weight.copy_(plain(next(constants).t()))
-        decoder.bias.copy_(plain(next(constants).flatten()))
-        if net.config.taps > 1:
-            decoder.bias.unflatten(0, (net.config.taps, len(STEMS), 2, 2, width))[0, -1, :, 0] += 1  # masks sum to one
+    if net.config.taps == 1:
+        for decoder, (_, width) in zip(net.decoders, net.config.bands):
+            plain = lambda w: w.unflatten(0, (2 * len(STEMS), width, 2)).transpose(1, 2).flatten(0, 2)
+            decoder.weight.copy_(plain(next(constants).t()))
+            decoder.bias.copy_(plain(next(constants).flatten()))
+        return
+    products = net.config.taps if net.config.bidirectional else 1
+    for product in range(products):
+        for decoder, (_, width) in zip(net.decoders, net.config.bands):
+            weight, bias = (t.unflatten(0, (products, net.config.taps // products, len(STEMS), -1))[product] for t in (decoder.weight, decoder.bias))
+            weight.copy_(_all_stems(next(constants).t(), len(weight)))
+            bias.copy_(_all_stems(next(constants).flatten(), len(bias)))
+            if product == 0:
+                bias.unflatten(2, (2, 2, width))[0, -1, :, 0] += 1  # masks sum to one
 
 
 def _all_stems(rows: Tensor, taps: int) -> Tensor:
     """Rows of the decoder for all stems: the file of a network of filters lacks the last one's, which follow from the sum."""
     known = rows.unflatten(0, (taps, len(STEMS) - 1, -1))
-    return torch.cat((known, -known.sum(1, keepdim=True)), 1).flatten(0, 2)
+    return torch.cat((known, -known.sum(1, keepdim=True)), 1)

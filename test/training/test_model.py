@@ -172,7 +172,7 @@ def test_model_config_refuses_bands_that_miss_bins():
         ModelConfig(bands=((4, 4),))
 
 
-@pytest.mark.parametrize(("bidirectional", "taps"), [(False, 1), (True, 1), (False, 2)])
+@pytest.mark.parametrize(("bidirectional", "taps"), [(False, 1), (True, 1), (False, 2), (True, 3)])
 def test_an_exported_model_gives_its_weights_back(bidirectional, taps, tmp_path):
     """Export, read back, export again: the same file, so a shipped model can be fine-tuned."""
     torch.manual_seed(5)
@@ -254,7 +254,7 @@ def test_a_network_of_filters_starts_as_the_masks_do(tmp_path):
     assert torch.equal(present[:, :, 0], all_taps[:, :, 0])
 
 
-@pytest.mark.parametrize("taps", [1, 2])
+@pytest.mark.parametrize("taps", [1, 2, 3])
 def test_export_of_a_bidirectional_network_equals_torch(taps):
     torch.manual_seed(7)
     net = BandSplitNet(replace(SMALL, bidirectional=True, taps=taps)).eval()
