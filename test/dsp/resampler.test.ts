@@ -160,21 +160,26 @@ test("equal rates with the least delay shift a band-limited signal by whole samp
 test("rates, channels, delays and buffers out of range are refused", () => {
   const good = { inputRate: 48000, outputRate: 44100, channels: 2 };
   const refused = { name: "DannaError", code: "input" };
-  for (const wrong of [
-    { inputRate: 7999 },
-    { inputRate: 192001 },
-    { outputRate: 44100.5 },
-    { outputRate: NaN },
-    { channels: 0 },
-    { delay: 1 },
-    { delay: NaN },
-    { delay: Infinity },
-  ]) {
-    assert.throws(() => new Resampler({ ...good, ...wrong }), refused, JSON.stringify(wrong));
+  const rate = /not a whole number from 8000 to 192000/;
+  const delay = /delay of \S+ samples is not between \d+ and 48000/;
+  for (const [wrong, message] of [
+    [{ inputRate: 7999 }, rate],
+    [{ inputRate: 192001 }, rate],
+    [{ outputRate: 44100.5 }, rate],
+    [{ outputRate: NaN }, rate],
+    [{ channels: 0 }, /one channel or more, not 0/],
+    [{ delay: 1 }, delay],
+    [{ delay: 48000 }, delay],
+    [{ delay: NaN }, delay],
+    [{ delay: Infinity }, delay],
+  ] as const) {
+    const error = { ...refused, message };
+    assert.throws(() => new Resampler({ ...good, ...wrong }), error, JSON.stringify(wrong));
   }
   const resampler = new Resampler(good);
   const channel = new Float32Array(128);
   const short = new Float32Array(10);
+  assert.throws(() => resampler.process([], [channel, channel]), refused);
   assert.throws(() => resampler.process([channel], [channel, channel]), refused);
   assert.throws(() => resampler.process([channel, channel], [channel]), refused);
   assert.throws(() => resampler.process([channel, channel], []), /2 inputs and 0 outputs/);
