@@ -125,6 +125,28 @@ test("a model of whole segments is cross-faded from segment to segment", async (
   await changing.dispose();
 });
 
+test("a model of whole segments may give spectra, alone and in a blend with the Wiener filter", async () => {
+  const entries = {
+    whole: { ...(await fixtureJson("spectra")), segment: { frames: 20, overlap: 0.25 } },
+    mixed: blend({ whole: [0.5, 0.5, 0.5, 0.5], spectra: [0.5, 0.5, 0.5, 0.5] }),
+    filtered: blend({ whole: [1, 1, 1, 1] }, { iterations: 1 }),
+  };
+  const { sampleRate } = entries.whole as unknown as { sampleRate: number };
+  const mixture = stereo(20_000);
+  const shares = [0.4, 0.3, 0.2, 0.1];
+  for (const name of ["whole", "mixed"]) {
+    const model = await loadSplitModel(name, { store: fixtureStore(entries) });
+    const stems = await split(model, mixture, { sampleRate, addUp: false });
+    const expected = stems.map((_, i) => mixture[i % 2].map((v) => shares[i >> 1] * v));
+    assertNear(stems, expected, 1e-5);
+    await model.dispose();
+  }
+  const model = await loadSplitModel("filtered", { store: fixtureStore(entries) });
+  const stems = await split(model, mixture, { sampleRate });
+  assertNear(sums(stems), mixture, 1e-5);
+  await model.dispose();
+});
+
 test("a blend is the weighted sum of its models", async () => {
   const weights = { identity: [0.5, 0.25, 1, 0], recurrent: [0.5, 0.75, 0, 1] };
   const model = await loadSplitModel("blend", { store: fixtureStore({ blend: blend(weights) }) });
