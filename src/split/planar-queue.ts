@@ -35,7 +35,7 @@ export class PlanarQueue {
   #makeRoom(samples: number): void {
     const { length } = this;
     if (this.#end + samples <= this.#planes[0].length) return;
-    const capacity = Math.max(2 * length, length + samples);
+    const capacity = length + Math.max(samples, Math.ceil(length / 4));
     const enough = this.#planes[0].length >= length + samples && this.#start >= length;
     this.#planes = this.#planes.map((plane) => {
       if (enough) {

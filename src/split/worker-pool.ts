@@ -73,7 +73,16 @@ export class WorkerPool {
         await ready;
         return this.#controls[worker].separate(id, handedOver(mixture, mixture));
       });
-    return { ...shape, backend, dispose, separate, ahead: workers.length };
+    const takers = () => this.#takers(workers);
+    return {
+      ...shape,
+      backend,
+      dispose,
+      separate,
+      get ahead() {
+        return takers().length;
+      },
+    };
   }
 
   #onFreest(
@@ -101,16 +110,20 @@ export class WorkerPool {
     });
   }
 
+  #freest(workers: readonly number[]): number | undefined {
+    return this.#takers(workers)
+      .filter((worker) => this.#held[worker] < HELD)
+      .sort((a, b) => this.#held[a] - this.#held[b])
+      .at(0);
+  }
+
   /**
    * A model that runs forward in time has its worker to itself, if there is another for the segments:
    * it cannot be shared out, and so is what all wait for.
    */
-  #freest(workers: readonly number[]): number | undefined {
+  #takers(workers: readonly number[]): readonly number[] {
     const others = workers.filter((worker) => !this.#forward.has(worker));
-    return (others.length > 0 ? others : workers)
-      .filter((worker) => this.#held[worker] < HELD)
-      .sort((a, b) => this.#held[a] - this.#held[b])
-      .at(0);
+    return others.length > 0 ? others : workers;
   }
 
   #remoteStage(worker: number, id: number): Stage {
