@@ -66,11 +66,13 @@ const plays = (page: Page) =>
     return mixer.state === "ready" && mixer.position > 0.2;
   });
 
-test("index: the demo song plays, another one is dropped anywhere, and closing leads back", () =>
+test("index: the demo song plays and gets better, another one is dropped anywhere, and closing leads back", () =>
   open("", async (page) => {
     await page.getByRole("button", { name: "Play the demo song" }).click();
     await plays(page);
     assert.ok(await page.getByText("Four-part light", { exact: true }).isVisible());
+    // It gets better while it plays.
+    await page.locator("stem-mixer .details").getByText("studio").waitFor();
     await drop(page, "Dropped.mp3");
     await page.getByText("Dropped", { exact: true }).waitFor();
     await plays(page);
@@ -175,6 +177,8 @@ for (const colorScheme of ["light", "dark"] as const) {
       open(
         `${name}.html`,
         async (page) => {
+          // What is computed in the background comes when it comes.
+          await withMixer(page, (mixer) => void (mixer.quality = "live"));
           for (const button of buttons) await page.getByRole("button", { name: button }).click();
           await untilMixer(page, (mixer) => mixer.state === "ready");
           await letters(page);
