@@ -74,7 +74,11 @@ export async function impulse(model: string, preset: Library.Preset) {
     numberOfInputs: 2,
     processorOptions: { signals: 2, frames },
   });
-  const full = new Promise<void>((resolve) => (recorder.port.onmessage = () => resolve()));
+  const message = () =>
+    new Promise<unknown>((resolve) => {
+      recorder.port.onmessage = ({ data }) => resolve(data);
+    });
+  const runs = message();
   const buffer = new AudioBuffer({
     numberOfChannels: 2,
     length: frames,
@@ -82,16 +86,17 @@ export async function impulse(model: string, preset: Library.Preset) {
   });
   for (let c = 0; c < 2; c++) buffer.getChannelData(c)[context.sampleRate / 2] = 1;
   const source = new AudioBufferSourceNode(context, { buffer });
-  source.connect(recorder, 0, 0);
-  source.connect(separator.input);
   separator.connect(recorder, 0, 1);
   recorder.connect(context.destination);
+  await runs;
+  const full = message();
+  source.connect(recorder, 0, 0);
+  source.connect(separator.input);
   source.start();
   await full;
-  const planes = await new Promise<Float32Array[]>((resolve) => {
-    recorder.port.onmessage = ({ data }) => resolve(data as Float32Array[]);
-    recorder.port.postMessage("planes");
-  });
+  const recorded = message();
+  recorder.port.postMessage("planes");
+  const planes = (await recorded) as Float32Array[];
   const peak = (plane: Float32Array) =>
     plane.reduce((at, x, i) => (Math.abs(x) > Math.abs(plane[at]) ? i : at), 0);
   const stated = 1000 * separator.latency;
