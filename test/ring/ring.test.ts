@@ -286,6 +286,35 @@ for (const start of [0, ...NEAR_WRAP]) {
   });
 }
 
+test("over a port without SharedArrayBuffer: silence before the first frame, and blocks that move uncopied", async (t) => {
+  const { port1, port2 } = new MessageChannel();
+  const known = Object.getOwnPropertyDescriptor(globalThis, "SharedArrayBuffer")!;
+  Reflect.deleteProperty(globalThis, "SharedArrayBuffer");
+  try {
+    const posts = [port1, port2].map((port) => t.mock.method(port, "postMessage"));
+    const start = NEAR_WRAP[1];
+    const writer = new PortWriter(port1 as never, 1, 128, 512, start);
+    const reader = new PortReader(port2 as never, 1, 2048, start);
+    const out = [new Float32Array(128).fill(9)];
+    assert.equal(reader.available(start), 0);
+    assert.equal(reader.read(start - 128, out, 128), "ok");
+    assert.deepEqual(out, empty(1, 128));
+    const back = once(port1, "message");
+    writer.write(block(start, 1, 128), 128);
+    await back;
+    for (const { mock } of posts) {
+      const sent = mock.calls.map(({ arguments: [buffer] }) => buffer as ArrayBuffer);
+      assert.deepEqual(
+        sent.map(({ byteLength }) => byteLength),
+        [0],
+      );
+    }
+  } finally {
+    Object.defineProperty(globalThis, "SharedArrayBuffer", known);
+    port1.close();
+  }
+});
+
 test("over a port to a frozen reader: what exceeds the capacity is dropped and counted, in time", async () => {
   const { port1, port2 } = new MessageChannel();
   try {
