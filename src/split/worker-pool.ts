@@ -54,9 +54,9 @@ export class WorkerPool {
   async load(entry: PartEntry, bytes: Uint8Array<ArrayBuffer>): Promise<Part> {
     const id = this.#parts++;
     const home = id % this.#workers.length;
-    const load = (worker: number, settings: PartSettings) =>
-      this.#calls.guard(this.#controls[worker].load(id, entry, bytes, settings));
-    const backend = await load(home, this.#settings);
+    const load = (worker: number, file: Uint8Array<ArrayBuffer>, settings: PartSettings) =>
+      this.#calls.guard(this.#controls[worker].load(id, entry, file, settings));
+    const backend = await load(home, bytes, this.#settings);
     const dispose = async () => undefined;
     const shape = shapeOf(entry);
     if ("hop" in shape) {
@@ -65,15 +65,19 @@ export class WorkerPool {
     }
     // There is one graphics card.
     const workers = backend === "webgpu" ? [home] : [...this.#workers.keys()];
-    const loaded = new Map<number, Promise<unknown>>([[home, Promise.resolve()]]);
+    const takers = () => this.#takers(workers);
+    const loaded = new Map<number, Promise<unknown> | undefined>([[home, undefined]]);
+    /** Let go of as soon as all have it. */
+    let file: Uint8Array<ArrayBuffer> | undefined = bytes;
     const separate = (mixture: Planar) =>
       this.#onFreest(workers, async (worker) => {
-        const ready = loaded.get(worker) ?? load(worker, { ...this.#settings, backend });
-        loaded.set(worker, ready);
-        await ready;
+        if (file && !loaded.has(worker)) {
+          loaded.set(worker, load(worker, file, { ...this.#settings, backend }));
+        }
+        if (takers().every((taker) => loaded.has(taker))) file = undefined;
+        await loaded.get(worker);
         return this.#controls[worker].separate(id, handedOver(mixture, mixture));
       });
-    const takers = () => this.#takers(workers);
     return {
       ...shape,
       backend,
