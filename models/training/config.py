@@ -51,6 +51,7 @@ class TrainConfig:
     frames: int = 258  # hops per example: 3 s
     late_frames: int = 517  # hops per example in the last part: 6 s
     late_from: float = 0.7  # share of the steps after which examples are long (and the batch halves)
+    optimiser: str = "adamw"  # or "muon": see training.optimiser
     lr: float = 2e-3
     warmup: int = 200
     final_lr: float = 0.02  # of lr, reached by a cosine
@@ -60,6 +61,10 @@ class TrainConfig:
     stem_weights: tuple[float, ...] = (1.0, 1.0, 1.0, 1.0)
     spectral_weight: float = 0.3  # of the compressed spectral loss beside the waveform's
     teacher_weight: float = 0.0  # weight of the distance to --teacher's masks
+
+    def __post_init__(self):
+        if self.optimiser not in ("adamw", "muon"):
+            raise ValueError(f"no optimiser {self.optimiser!r}; there are adamw and muon")
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,7 @@ from .data import Batch, Examples, load_set
 from .errors import TrainingError
 from .losses import SeparationLoss, spectral_terms
 from .model import BandSplitNet, filtered
+from .optimiser import optimisers
 from .stft import Stft, complex_of, planar
 
 
@@ -64,17 +65,14 @@ def share_gradients(model: torch.nn.Module) -> None:
 
 
 class Trainer:
-    """Holds what a checkpoint holds: weights, their moving average, the optimiser and the step number."""
+    """Holds what a checkpoint holds: weights, their moving average, the optimisers and the step number."""
 
     def __init__(self, config: Config, device: torch.device, compile: bool = False, teacher: BandSplitNet | None = None):
         torch.manual_seed(config.train.seed)
         self.config, self.device, self.step = config, device, 0
         self.model = BandSplitNet(config.model).to(device)
         self.ema = {name: value.clone() for name, value in self.model.state_dict().items()}
-        decay = [p for p in self.model.parameters() if p.ndim > 1]
-        plain = [p for p in self.model.parameters() if p.ndim <= 1]
-        groups = [{"params": decay, "weight_decay": config.train.weight_decay}, {"params": plain, "weight_decay": 0.0}]
-        self.optimiser = torch.optim.AdamW(groups, lr=config.train.lr, betas=(0.9, 0.98))
+        self.optimisers = optimisers(self.model, config.train)
         self.stft = Stft(config.model.fft_size, config.model.synthesis, config.model.hop).to(device)
         self.loss = SeparationLoss(self.stft, config.train.stem_weights, config.train.spectral_weight, compile).to(device)
         self.teacher = teacher.to(device).requires_grad_(False) if teacher else None
@@ -112,16 +110,18 @@ class Trainer:
 
     def update(self, batch: Batch) -> tuple[float, float]:
         """One optimiser step; returns loss and gradient norm."""
-        for group in self.optimiser.param_groups:
-            group["lr"] = learning_rate(self.config, self.step)
+        for optimiser in self.optimisers:
+            for group in optimiser.param_groups:
+                group["lr"] = learning_rate(self.config, self.step)
         loss = self.compute_loss(batch)
-        self.optimiser.zero_grad(set_to_none=True)
+        self.model.zero_grad(set_to_none=True)
         loss.backward()
         if dist.is_initialized():
             share_gradients(self.model)
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.train.clip)
         if torch.isfinite(norm):
-            self.optimiser.step()
+            for optimiser in self.optimisers:
+                optimiser.step()
         decay = min(self.config.train.ema, (1 + self.step) / (10 + self.step))
         with torch.no_grad():
             for name, value in self.model.state_dict().items():
@@ -130,7 +130,7 @@ class Trainer:
         return float(loss.detach()), float(norm)
 
     def state(self) -> dict:
-        return {"config": self.config.as_dict(), "step": self.step, "model": self.model.state_dict(), "ema": self.ema, "optimiser": self.optimiser.state_dict()}
+        return {"config": self.config.as_dict(), "step": self.step, "model": self.model.state_dict(), "ema": self.ema, "optimisers": [optimiser.state_dict() for optimiser in self.optimisers]}
 
     def start_from(self, weights: dict[str, Tensor]) -> None:
         """Fine-tune ``weights`` (of `restore.weights`); what they lack keeps its initial values."""
@@ -140,7 +140,8 @@ class Trainer:
     def restore(self, state: dict) -> None:
         self.model.load_state_dict(state["model"])
         self.ema = {name: value.to(self.device) for name, value in state["ema"].items()}
-        self.optimiser.load_state_dict(state["optimiser"])
+        for optimiser, part in zip(self.optimisers, state["optimisers"]):
+            optimiser.load_state_dict(part)
         self.step = state["step"]
 
 

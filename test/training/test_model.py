@@ -9,10 +9,11 @@ import pytest
 import torch
 
 from training import checkpoint, gru, restore
-from training.config import load_config
+from training.config import TrainConfig, load_config
 from training.errors import TrainingError
 from training.export import build, manifest
 from training.model import BandSplitNet, ModelConfig, filtered
+from training.optimiser import optimisers
 from training.stft import Stft, planar, windows
 
 from conftest import ROOT
@@ -265,3 +266,23 @@ def test_export_of_a_bidirectional_network_equals_torch(taps):
     spectrum = Stft()(torch.randn(1, 2, 512 * 50) * 0.1)
     result = session.run(None, {"spectrum": torch.view_as_real(spectrum[:, 0]).numpy()})[0]
     assert np.abs(result - stems_of(net, planar(spectrum))).max() < 1e-4
+
+
+@pytest.mark.parametrize("name", ["adamw", "muon"])
+def test_optimisers_hold_every_parameter_once_and_decay_no_bias(name):
+    net = BandSplitNet(ModelConfig(blocks=1))
+    groups = [group for optimiser in optimisers(net, TrainConfig(optimiser=name, weight_decay=0.5)) for group in optimiser.param_groups]
+    held = [id(p) for group in groups for p in group["params"]]
+    assert sorted(held) == sorted(id(p) for p in net.parameters())
+    assert all((p.ndim == 1) == (group["weight_decay"] == 0) for group in groups for p in group["params"])
+
+
+def test_muon_moves_every_direction_of_a_matrix_alike():
+    """However unlike a gradient's singular values, its step has them all within the iteration's 0.5 to 1.5 of each other."""
+    layer = torch.nn.Linear(8, 8, bias=False)
+    before = layer.weight.detach().clone()
+    layer.weight.grad = torch.diag(torch.logspace(0, -2, 8))
+    for optimiser in optimisers(layer, TrainConfig(optimiser="muon", lr=1.0, weight_decay=0.0)):
+        optimiser.step()
+    moved = torch.linalg.svdvals(layer.weight.detach() - before)
+    assert moved.max() / moved.min() < 3.5

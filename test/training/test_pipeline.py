@@ -56,9 +56,11 @@ def equal(a, b) -> bool:
     return all(torch.equal(x, y) for x, y in zip(a.values(), b.values()))
 
 
-def test_resumed_run_equals_uninterrupted_run(prepared, tiny_config, tmp_path):
+@pytest.mark.parametrize("optimiser", ["adamw", "muon"])
+def test_resumed_run_equals_uninterrupted_run(prepared, tiny_config, tmp_path, optimiser):
     """Killed at an arbitrary moment after a checkpoint and started again: the same weights, bit for bit."""
     config = tiny_config(steps=40)
+    config.write_text(config.read_text().replace("lr = 4e-3", f'lr = 4e-3\noptimiser = "{optimiser}"'))
     call("train", "--config", config, "--out", tmp_path / "whole", "--device", "cpu")
     command = [sys.executable, "-m", "training.train", "--config", config, "--out", tmp_path / "cut", "--save-every", "0", "--device", "cpu"]
     import os
