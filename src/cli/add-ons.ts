@@ -1,4 +1,5 @@
 // Models by others that can be added: where they come from, and what their entries say. Node.
+import htdemucsStudio from "../../models/add-ons/htdemucs-studio.json" with { type: "json" };
 
 export interface AddOn {
   /** npm package with its exact version. */
@@ -15,6 +16,8 @@ export interface AddOn {
     readonly sha256: string;
     readonly [field: string]: unknown;
   };
+  /** Parsed form of a blend of it with this package's models, which is installed with it. */
+  readonly blend: { readonly name: string; readonly [field: string]: unknown };
 }
 
 export const ADD_ONS: Readonly<Record<string, AddOn>> = {
@@ -40,5 +43,6 @@ export const ADD_ONS: Readonly<Record<string, AddOn>> = {
       trainedOn: ["MUSDB18-HQ", "800 songs of Meta's"],
       scores: {},
     },
+    blend: htdemucsStudio,
   },
 };

@@ -76,14 +76,19 @@ async function add({ name, yes, from }: ModelsArguments, signal: AbortSignal): P
     if (from === undefined) await download(model, temporary, signal);
     else await copied(from, file);
     await verify(model, file);
-    const manifest = path.join(temporary, `${name}.json`);
-    await writeFile(manifest, `${JSON.stringify(model.entry, null, 2)}\n`);
     await rename(file, path.join(folder, model.entry.file));
-    await rename(manifest, path.join(folder, `${name}.json`));
+    for (const entry of [model.entry, model.blend]) {
+      const manifest = path.join(temporary, `${entry.name}.json`);
+      await writeFile(manifest, `${JSON.stringify(entry, null, 2)}\n`);
+      await rename(manifest, path.join(folder, `${entry.name}.json`));
+    }
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
-  print(`${name} is installed in ${folder}; split with --model ${name}.`);
+  print(
+    `${name} is installed in ${folder}; split with --model ${name}, or --model ${model.blend.name}: ` +
+      "blended with this package's networks, slower.",
+  );
 }
 
 async function consents(signal: AbortSignal): Promise<boolean> {
@@ -164,7 +169,11 @@ async function remove(name: string): Promise<void> {
   }
   const { entry } = found;
   const file = entry.kind === "engine" ? entry.manifest.file : "file" in entry ? entry.file : "";
-  await rm(path.join(folder, `${name}.json`));
+  // A blend is nothing without its part.
+  const blend = Object.hasOwn(ADD_ONS, name) ? ADD_ONS[name].blend.name : undefined;
+  for (const manifest of [name, ...(blend ? [blend] : [])]) {
+    await rm(path.join(folder, `${manifest}.json`), { force: manifest === blend });
+  }
   if (file) await rm(path.join(folder, file), { force: true });
   print(`${name} is removed.`);
 }

