@@ -87,7 +87,7 @@ async function add({ name, yes, from }: ModelsArguments, signal: AbortSignal): P
   }
   print(
     `${name} is installed in ${folder}; split with --model ${name}, or --model ${model.blend.name}: ` +
-      "blended with this package's networks, slower.",
+      "blended with this package's network, and filtered.",
   );
 }
 
