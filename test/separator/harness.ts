@@ -1,9 +1,11 @@
 // Serves the built library and a test's browser script to a Chromium. Runs in Node.
+import assert from "node:assert/strict";
 import path from "node:path";
 import type { Browser, CDPSession, Page } from "playwright-core";
 import { bundleScript } from "../support/bundle.ts";
 import { launchChromium, withPage } from "../support/chromium.ts";
 import { startServer, type Server } from "../support/server.ts";
+import type { Recording } from "./realtime-page.ts";
 
 /** A silent processor that does what none should. */
 const ALLOCATING = `registerProcessor("/allocating.js", class extends AudioWorkletProcessor {
@@ -84,4 +86,17 @@ export async function workersEnded(page: Page): Promise<void> {
 export function expected(problems: string[], part: string | RegExp): void {
   const others = problems.filter((problem) => !problem.match(part));
   problems.splice(0, problems.length, ...others);
+}
+
+/**
+ * A machine that is busy may let the context's clock leap over frames that are not rendered at any
+ * time: the separator counts as many leaps as the recorder beside it.
+ */
+export function checkLeaps({ leaps, stats }: Pick<Recording, "leaps" | "stats">): void {
+  const [before, after] = leaps;
+  const counted = stats.discontinuities;
+  assert.ok(
+    before <= counted && counted <= after,
+    `${counted} leaps, recorded ${leaps.join(" to ")}`,
+  );
 }

@@ -22,6 +22,8 @@ export interface Recording {
   stems: Channels[];
   events: Event[];
   stats: Library.SeparatorStats;
+  /** How often the context's clock had leapt before `stats` was read, and how often after that. */
+  leaps: [number, number];
   manifest: Library.ModelManifest;
 }
 
@@ -128,16 +130,20 @@ export async function record(
   source.connect(both);
 
   await Promise.all([seconds === "during" || full, during(separator)]);
-  const planes = await new Promise<Channels>((resolve) => {
-    recorder.port.onmessage = ({ data }) => resolve(data as Channels);
-    recorder.port.postMessage("planes");
-  });
+  const ask = <T>(what: "planes" | "leaps") =>
+    new Promise<T>((resolve) => {
+      recorder.port.onmessage = ({ data }) => resolve(data as T);
+      recorder.port.postMessage(what);
+    });
+  const planes = await ask<Channels>("planes");
+  const leapsBefore = await ask<number>("leaps");
   // What the audio thread has counted so far is reported before the worker's second word from now.
   for (let words = 0; words < 2; words++) {
     await new Promise((resolve) => separator.on("stats", resolve));
   }
   const latency = Math.round(separator.latency * SAMPLE_RATE);
   const { stats, manifest } = separator;
+  const leapsAfter = await ask<number>("leaps");
   await separator.dispose();
   await context.close();
   const signal = (i: number) => [planes[2 * i], planes[2 * i + 1]];
@@ -148,6 +154,7 @@ export async function record(
     stems: Array.from({ length: STEMS }, (_, i) => signal(2 + i)),
     events,
     stats,
+    leaps: [leapsBefore, leapsAfter],
     manifest,
   };
 }
@@ -167,12 +174,13 @@ export async function minute(model: string, transport: "shared" | "ports") {
   const recording = await record((context) => bufferSource(context, tones()), options, 60);
   unblock();
   // A model with a memory differs from the engine for good once masks were used again.
-  const { manifest, events, stats } = recording;
+  const { manifest, events, stats, leaps } = recording;
   return {
     ...fromDelayedInput(recording),
     unlike: manifest.state.length === 0 ? await framesUnlikeEngine(recording, model) : 0,
     errors: events.filter(({ type }) => type === "error").length,
     stats,
+    leaps,
   };
 }
 
@@ -284,7 +292,7 @@ export async function cutOff() {
       nodes.forEach((node, i) => node.connect(recorder, 0, 1 + i));
     },
   );
-  const { received, output, latency, stats } = recording;
+  const { received, output, latency, stats, leaps } = recording;
   let silent = 0;
   let others = 0;
   for (let n = latency; n < output[0].length; n++) {
@@ -292,7 +300,7 @@ export async function cutOff() {
     if (output[0][n] === 0 && expected !== 0) silent++;
     else if (Math.abs(output[0][n] - expected) > 1e-6) others++;
   }
-  return { silent, others, stats };
+  return { silent, others, stats, leaps };
 }
 
 /** Plays while its context is suspended, until its clock has run ahead a few times, or 100 times. */
@@ -313,7 +321,7 @@ export async function suspensions(transport: "shared" | "ports") {
       await playedFromStems(separator, 1);
     },
   );
-  const { received, output, latency, events, stats } = recording;
+  const { received, output, latency, events, stats, leaps } = recording;
   const first = received[0].findIndex((x) => x !== 0);
   return {
     ...fromDelayedInput(recording),
@@ -322,6 +330,7 @@ export async function suspensions(transport: "shared" | "ports") {
     step: largestStep(output[0], first + latency),
     told: events.filter(({ type }) => type === "discontinuity").length,
     stats,
+    leaps,
   };
 }
 
@@ -338,6 +347,7 @@ export interface Recovery {
   inputStep: number;
   step: number;
   stats: Library.SeparatorStats;
+  leaps: Recording["leaps"];
   /** At the end, and when the last harm had had its effect. */
   state: Library.SeparatorState;
   failedState: Library.SeparatorState;
@@ -379,7 +389,7 @@ export async function recovery(
       states.state = separator.state;
     },
   );
-  const { events, received, output, stems, latency, stats } = recording;
+  const { events, received, output, stems, latency, stats, leaps } = recording;
   const first = received[0].findIndex((x) => x !== 0);
   const start = Math.floor((received[0].length - latency - SAMPLE_RATE) / 128) * 128;
   const last = (channels: Channels) => channels.map((channel) => channel.slice(start));
@@ -399,6 +409,7 @@ export async function recovery(
         return { type, ...rest, ...(told && { code: told.code, message: told.message }) };
       }),
     stats,
+    leaps,
     ...states,
   };
 }

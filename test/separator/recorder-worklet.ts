@@ -3,31 +3,40 @@
 declare class AudioWorkletProcessor {
   readonly port: MessagePort;
 }
+declare const currentFrame: number;
 declare function registerProcessor(name: string, processor: unknown): void;
 
 const QUANTUM = 128;
 
 /**
  * Inputs: any number of stereo signals. Says that it runs, records from when something feeds the first
- * one, says when it is full; answers any message with all that was recorded.
+ * one, says when it is full; answers "leaps" with how often the clock has leapt since it began to
+ * record, any other message with all that was recorded.
  */
 class Recorder extends AudioWorkletProcessor {
   #planes: Float32Array[];
   #frames = 0;
   #runs = false;
+  /** What `currentFrame` is to be next; NaN until something was recorded. */
+  #nextFrame = NaN;
+  #leaps = 0;
 
   constructor(options: { processorOptions: { signals: number; frames: number } }) {
     super();
     const { signals, frames } = options.processorOptions;
     this.#planes = Array.from({ length: 2 * signals }, () => new Float32Array(frames));
-    this.port.onmessage = () =>
-      this.port.postMessage(this.#planes.map((plane) => plane.slice(0, this.#frames)));
+    this.port.onmessage = ({ data }) =>
+      this.port.postMessage(
+        data === "leaps" ? this.#leaps : this.#planes.map((plane) => plane.slice(0, this.#frames)),
+      );
   }
 
   process(inputs: Float32Array[][]): boolean {
     if (!this.#runs) this.port.postMessage("runs");
     this.#runs = true;
     if (this.#frames === 0 && inputs[0].length === 0) return true;
+    if (currentFrame > this.#nextFrame) this.#leaps++;
+    this.#nextFrame = currentFrame + QUANTUM;
     if (this.#frames + QUANTUM > this.#planes[0].length) return true;
     this.#planes.forEach((plane, i) => {
       const channels = inputs[i >> 1];
