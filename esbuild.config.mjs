@@ -30,7 +30,7 @@ const NOTHING = "data:text/javascript,export{}";
  */
 export const bundleOptions = {
   bundle: true,
-  minify: true,
+  minify: !process.env.COVERAGE_FOLDER,
   sourcemap: true,
   target: "es2022",
   outdir: out,

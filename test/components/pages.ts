@@ -8,7 +8,7 @@ import type { AxeResults } from "axe-core";
 import pixelmatch from "pixelmatch";
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
 import { PNG } from "pngjs";
-import { openPage } from "../support/chromium.ts";
+import { withPage } from "../support/chromium.ts";
 
 const require = createRequire(import.meta.url);
 
@@ -42,10 +42,7 @@ export async function withContext<T>(
   try {
     // tsx gives functions their names through this helper, also those that run in the page.
     await context.addInitScript("globalThis.__name = (named) => named");
-    const { page, problems } = await openPage(context, url);
-    const result = await body(page, problems);
-    assert.deepEqual(problems, [], "the page's console must be free of errors");
-    return result;
+    return await withPage(context, url, body);
   } finally {
     await context.close();
   }

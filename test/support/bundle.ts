@@ -9,7 +9,7 @@ export async function bundleScript(file: string): Promise<string> {
     entryPoints: [file],
     format: "esm",
     write: false,
-    sourcemap: false,
+    sourcemap: process.env.COVERAGE_FOLDER ? "inline" : false,
   });
   return result.outputFiles[0].text;
 }

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import type { Browser, BrowserContext, LaunchOptions, Page } from "playwright-core";
 import { chromium } from "playwright-core";
+import { countPage } from "./page-coverage.ts";
 import { findChromium } from "./programs.ts";
 
 const FLAGS = [
@@ -39,6 +40,8 @@ export interface OpenPage {
   readonly page: Page;
   /** Console errors, uncaught exceptions and failed loads, oldest first. */
   readonly problems: string[];
+  /** Closes the page. */
+  close(): Promise<void>;
 }
 
 /**
@@ -51,7 +54,7 @@ export async function withPage<T>(
   url: string,
   body: (page: Page, problems: string[]) => Promise<T>,
 ): Promise<T> {
-  const { page, problems } = await openPage(browser, url);
+  const { page, problems, close } = await openPage(browser, url);
   try {
     const result = await body(page, problems);
     assert.deepEqual(problems, [], "the page's console must be free of errors");
@@ -60,7 +63,7 @@ export async function withPage<T>(
     if (problems.length > 0) console.error(`problems of ${url}:\n  ${problems.join("\n  ")}`);
     throw error;
   } finally {
-    await page.close();
+    await close();
   }
 }
 
@@ -78,6 +81,11 @@ export async function openPage(browser: Browser | BrowserContext, url: string): 
     if (reason === "net::ERR_ABORTED") return;
     problems.push(`request failed: ${request.url()} ${reason}`);
   });
+  const counted = await countPage(page);
   await page.goto(url);
-  return { page, problems };
+  const close = async () => {
+    await counted();
+    await page.close();
+  };
+  return { page, problems, close };
 }
