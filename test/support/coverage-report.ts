@@ -67,7 +67,8 @@ export async function reportCoverage(
   const report = new CoverageReport({
     outputDir: path.join(folder, "report"),
     // Built files name their sources from where they lie.
-    sourcePath: (file) => file.replace(/^(?:.*?\/)?(src|worklets|components)\//, "$1/"),
+    sourcePath: (file) =>
+      file.replace(/^(?!.*node_modules\/)(?:.*?\/)?(src|worklets|components)\//, "$1/"),
     sourceFilter: (file) => CODE.test(file),
     logging: "error",
     ...options,
