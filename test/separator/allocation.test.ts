@@ -2,9 +2,9 @@
 // the worklet's own isolate, over thousands of quanta. Garbage collected meanwhile counts as well.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { DevToolsTarget } from "../support/devtools.ts";
 import { startHarness, type Harness } from "./harness.ts";
 import type * as Live from "./live-page.ts";
-import { Targets } from "./targets.ts";
 
 /** Mean distance of samples in bytes: a number on the heap in every quantum cannot go unseen. */
 const INTERVAL = 32;
@@ -42,9 +42,10 @@ after(() => harness.close());
 for (const transport of ["shared", "ports"] as const) {
   test(`nothing is allocated in process, ${transport}`, async () => {
     await harness.page(transport, async (page) => {
-      const targets = await Targets.of(page);
-      const start = () =>
-        targets.send("worklet", "HeapProfiler.startSampling", {
+      const devTools = await DevToolsTarget.of(page);
+      const worklet = () => devTools.latest("worklet");
+      const start = async () =>
+        (await worklet()).send("HeapProfiler.startSampling", {
           samplingInterval: INTERVAL,
           includeObjectsCollectedByMajorGC: true,
           includeObjectsCollectedByMinorGC: true,
@@ -52,7 +53,7 @@ for (const transport of ["shared", "ports"] as const) {
       let sizes: Record<string, number> | undefined;
       const stop = async () => {
         type Result = { profile: { head: Node } };
-        const result = await targets.send<Result>("worklet", "HeapProfiler.stopSampling");
+        const result = await (await worklet()).send<Result>("HeapProfiler.stopSampling");
         sizes = allocatedInProcess(result.profile.head);
       };
       await page.exposeFunction("sampling", (on: boolean) => (on ? start() : stop()));

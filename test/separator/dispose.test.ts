@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { CDPSession } from "playwright-core";
+import { DevToolsTarget } from "../support/devtools.ts";
 import { startHarness, workersEnded, type Harness } from "./harness.ts";
 import type * as Live from "./live-page.ts";
-import { Targets } from "./targets.ts";
 
 const TIMES = 50;
 /** Chromium's own counts of what lives in the page's process. */
@@ -62,8 +62,8 @@ after(() => harness.close());
 
 test(`create and dispose ${TIMES} times`, async () => {
   await harness.page("shared", async (page) => {
-    const targets = await Targets.of(page);
-    const client = targets.page;
+    const devTools = await DevToolsTarget.of(page);
+    const client = await page.context().newCDPSession(page);
     await client.send("Performance.enable");
     await page.evaluate(async (times) => {
       const live = (await import("/live.js" as string)) as typeof Live;
@@ -72,7 +72,7 @@ test(`create and dispose ${TIMES} times`, async () => {
     // The audio thread lets go of its nodes a little later, and its own garbage is another isolate's.
     const settled = async (done: (counts: Counts) => boolean) => {
       for (let i = 0; ; i++) {
-        await targets.send("worklet", "HeapProfiler.collectGarbage");
+        await (await devTools.latest("worklet")).send("HeapProfiler.collectGarbage");
         const counts = await count(client);
         if (done(counts) || i === 100) return counts;
         await new Promise((resolve) => setTimeout(resolve, 100));

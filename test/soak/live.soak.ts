@@ -6,7 +6,7 @@ import { checkLeaps, startHarness } from "../separator/harness.ts";
 import type * as Live from "../separator/live-page.ts";
 import type * as Realtime from "../separator/realtime-page.ts";
 import { busyProcess } from "../separator/busy.ts";
-import { Targets } from "../separator/targets.ts";
+import { DevToolsTarget } from "../support/devtools.ts";
 
 const TRANSPORTS = ["shared", "ports"] as const;
 const MINUTES = 5;
@@ -46,7 +46,7 @@ for (const transport of TRANSPORTS) {
     const harness = await startHarness();
     try {
       await harness.page(transport, async (page) => {
-        const targets = await Targets.of(page);
+        const devTools = await DevToolsTarget.of(page);
         await page.evaluate(async (transport) => {
           const live = (await import("/live.js" as string)) as typeof Live;
           await live.playForever(transport);
@@ -55,14 +55,15 @@ for (const transport of TRANSPORTS) {
         const measure = async () => {
           type Usage = { usedSize: number; backingStorageSize: number };
           const heaps: Record<string, number> = {};
-          for (const type of ["worker", "worklet"] as const) {
-            await targets.send(type, "HeapProfiler.collectGarbage");
-            const usage = await targets.send<Usage>(type, "Runtime.getHeapUsage");
-            heaps[type] = usage.usedSize + usage.backingStorageSize;
+          for (const target of [
+            await devTools.latest("worker"),
+            await devTools.latest("worklet"),
+            devTools,
+          ]) {
+            await target.send("HeapProfiler.collectGarbage");
+            const usage = await target.send<Usage>("Runtime.getHeapUsage");
+            heaps[target.type] = usage.usedSize + usage.backingStorageSize;
           }
-          await targets.page.send("HeapProfiler.collectGarbage");
-          const usage = (await targets.page.send("Runtime.getHeapUsage")) as unknown as Usage;
-          heaps.page = usage.usedSize + usage.backingStorageSize;
           const resident = browserProcesses.reduce((sum, pid) => sum + residentBytes(pid), 0);
           return { heaps, resident };
         };

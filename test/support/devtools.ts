@@ -27,6 +27,8 @@ export class DevToolsTarget {
     string,
     { target: DevToolsTarget; receive(message: Message): void; end(): void }
   >();
+  /** Called with each target that this one starts from now on. */
+  #awaiting = new Set<(target: DevToolsTarget) => void>();
 
   private constructor(type: string, send: Send, onStart: OnStart) {
     this.type = type;
@@ -52,6 +54,21 @@ export class DevToolsTarget {
   /** This target and all that run below it. */
   get all(): DevToolsTarget[] {
     return [this, ...[...this.#children.values()].flatMap(({ target }) => target.all)];
+  }
+
+  /** The latest worker or worklet that this target has started and still runs, once there is one. */
+  async latest(type: "worker" | "worklet"): Promise<DevToolsTarget> {
+    const running = [...this.#children.values()].map(({ target }) => target);
+    const latest = running.findLast((target) => target.type === type);
+    if (latest) return latest;
+    return new Promise((resolve) => {
+      const take = (target: DevToolsTarget) => {
+        if (target.type !== type) return;
+        this.#awaiting.delete(take);
+        resolve(target);
+      };
+      this.#awaiting.add(take);
+    });
   }
 
   async #attach(): Promise<void> {
@@ -98,6 +115,7 @@ export class DevToolsTarget {
       },
     });
     this.#onStart(target);
+    for (const take of this.#awaiting) take(target);
     // Not all have targets of their own, and any may have ended by now.
     target.#attach().catch(() => undefined);
     target.send("Runtime.runIfWaitingForDebugger").catch(() => undefined);

@@ -38,7 +38,9 @@ registerProcessor("branches", class extends AudioWorkletProcessor {
 test("lines of pages, workers and worklets", async () => {
   const folder = mkdtempSync(path.join(tmpdir(), "danna-counted-"));
   const browser = await launchChromium();
-  const pages: Record<string, string> = { "/starter.js": "" };
+  const pages: Record<string, string> = {
+    "/starter.js": "globalThis.onmessage = ({ data }) => import(data).then(() => postMessage(0));",
+  };
   const server = await startServer({ mounts: {}, isolated: true, pages });
   try {
     for (const name of ["src", "pages", "node"]) mkdirSync(path.join(folder, name));
@@ -53,19 +55,23 @@ test("lines of pages, workers and worklets", async () => {
     const counted = await countPage(page, path.join(folder, "pages"));
     await page.goto(`${server.url}/blank`);
     await page.addScriptTag({ url: "/page.js" });
-    const started = page.waitForEvent("worker");
-    const worker = await page.evaluateHandle(() => new Worker("/starter.js"));
-    // By now what runs in the worker is counted, small as it is.
-    await (await started).evaluate(() => import("/worker.js" as string));
-    await page.evaluate(async (worker) => {
+    await page.evaluate(async () => {
+      const { counting } = globalThis as unknown as { counting(type: string): Promise<void> };
+      const worker = new Worker("/starter.js");
+      await counting("worker");
+      const ran = new Promise((resolve) => (worker.onmessage = resolve));
+      worker.postMessage("/worker.js");
+      await ran;
       // Counted although it ends before its page.
       worker.terminate();
       (globalThis as unknown as { branches(ran: boolean): number }).branches(true);
       const context = new OfflineAudioContext(1, 128, 48000);
+      await context.audioWorklet.addModule("/starter.js");
+      await counting("worklet");
       await context.audioWorklet.addModule("/worklet.js");
       new AudioWorkletNode(context, "branches").connect(context.destination);
       await context.startRendering();
-    }, worker);
+    });
     await counted();
     const files = await reportCoverage(folder, { reports: [["json", {}]] });
     for (const name of ["page", "worklet", "worker"]) {

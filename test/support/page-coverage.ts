@@ -73,9 +73,18 @@ export async function countPage(
   folder = process.env.COVERAGE_FOLDER,
 ): Promise<() => Promise<void>> {
   if (!folder) return () => Promise.resolve();
-  // Any thread may end before it is counted.
-  const started = (target: DevToolsTarget) => void start(target).catch(() => undefined);
-  const root = await DevToolsTarget.of(page, started);
+  const begun = new WeakMap<DevToolsTarget, Promise<void>>();
+  const root = await DevToolsTarget.of(page, (target) => {
+    // Any thread may end before it is counted.
+    begun.set(
+      target,
+      start(target).catch(() => undefined),
+    );
+  });
+  // Resolves when what the page's latest worker or worklet runs from then on is counted.
+  await page.exposeFunction("counting", async (type: "worker" | "worklet") => {
+    await begun.get(await root.latest(type));
+  });
   const saveAll = async (targets: DevToolsTarget[]) => {
     await Promise.allSettled(targets.map((target) => save(target, folder)));
   };
