@@ -14,4 +14,4 @@ if ! cmp -s models/training/requirements.txt "$stamp"; then
   .venv/bin/pip install --quiet --disable-pip-version-check -r models/training/requirements.txt
   cp models/training/requirements.txt "$stamp"
 fi
-PATH="$PWD/.venv/bin:$PATH" exec .venv/bin/python -m pytest -q "${@:-test/training}"
+PATH="$PWD/.venv/bin:$PATH" exec .venv/bin/python -m pytest -q -rs "${@:-test/training}"
