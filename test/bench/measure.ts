@@ -13,13 +13,12 @@ import { convTasNet, openUnmix, product, recurrentNetwork, type Network } from "
 import type { GraphOptions, Peer } from "./graphs-worker.ts";
 import type { InstancesResult } from "./report-page.ts";
 import type * as ReportPage from "./report-page.ts";
-import type { Report } from "./report.ts";
+import { TOO_LATE, type Report } from "./report.ts";
 
 const PRESETS: readonly Library.Preset[] = ["monitor", "balanced", "safe"];
 const WIDTHS = [32, 64, 128, 256, 384];
-/** Separators at once, until too many hops are late. */
+/** Separators at once, until too many hops are late; more of them may adapt or fall behind as one. */
 const COUNTS = [1, 2, 3, 4, 6, 8, 12, 16];
-const TOO_LATE = 0.05;
 
 /** What the measurements need of the benchmark. */
 export interface Bench {

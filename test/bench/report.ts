@@ -109,7 +109,7 @@ const line = (values: readonly object[], x: object, y: object) =>
 
 function instancePlot({ instances }: Report): Promise<string> {
   const values = instances.flatMap(({ count, load, late, dry }) => [
-    { count, what: "load (of one core)", value: load },
+    { count, what: "time of the hops, waits for a core included", value: load },
     { count, what: "hops late", value: late },
     { count, what: "hops heard dry", value: dry },
   ]);
@@ -236,9 +236,12 @@ function peerTable({ networks, peers, productSpeed }: Report): string {
   );
 }
 
+/** Share of hops. */
+export const TOO_LATE = 0.01;
+
 /** How many run at once before one hop in a hundred is late. */
 export function mostInstances(instances: Report["instances"]): number {
-  const late = instances.find(({ late, dry }) => late + dry > 0.01);
+  const late = instances.find(({ late, dry }) => late + dry > TOO_LATE);
   return late ? late.count - 1 : (instances.at(-1)?.count ?? 0);
 }
 
