@@ -106,6 +106,7 @@ const LATE_MARK = 5000;
  * @csspart notice - Messages: loading, errors, warnings.
  * @csspart stage - Picture with its switch.
  * @csspart picture - The `<spectrum-view>`.
+ * @csspart picture-hint - What stands over the picture until something plays.
  * @csspart timeline - The `<stem-timeline>`.
  * @csspart transport - Row of play, time, loop, key, tempo.
  * @csspart play - The play button.

@@ -18,6 +18,7 @@ export const german: Readonly<Record<keyof typeof english, string>> = {
   meterValue: "Spitze {peak} Dezibel, Mittel {rms}",
   resetHint: "Doppelklick setzt zurück, Zahl eintippen stellt ein",
   picture: "Was gerade spielt, nach Stimmen",
+  pictureHint: "Hier zeichnet sich jede Stimme in ihrer Farbe, während sie spielt.",
   spectrogram: "Spektrogramm",
   waveform: "Wellenform",
   pictureSwitch: "Bild",

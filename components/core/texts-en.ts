@@ -18,6 +18,7 @@ export const english = {
   resetHint: "Double-click to reset, type a number",
 
   picture: "What is playing, by stem",
+  pictureHint: "Each stem is drawn here in its colour as it plays.",
   spectrogram: "Spectrogram",
   waveform: "Waveform",
   pictureSwitch: "Picture",

@@ -18,6 +18,7 @@ export const spanish: Readonly<Record<keyof typeof english, string>> = {
   meterValue: "pico {peak} decibelios, media {rms}",
   resetHint: "Doble clic para restablecer, o escriba un número",
   picture: "Lo que suena, por pista",
+  pictureHint: "Aquí se dibuja cada pista con su color mientras suena.",
   spectrogram: "Espectrograma",
   waveform: "Forma de onda",
   pictureSwitch: "Imagen",

@@ -18,6 +18,7 @@ export const french: Readonly<Record<keyof typeof english, string>> = {
   meterValue: "crête {peak} décibels, moyenne {rms}",
   resetHint: "Double-clic pour réinitialiser, ou saisir un nombre",
   picture: "Ce qui joue, par piste",
+  pictureHint: "Chaque piste se dessine ici dans sa couleur pendant qu’elle joue.",
   spectrogram: "Spectrogramme",
   waveform: "Forme d’onde",
   pictureSwitch: "Image",

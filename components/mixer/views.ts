@@ -151,6 +151,7 @@ export function renderPictures(mixer: StemMixer, texts: Texts) {
               .gains=${gains}
               .running=${mixer.isRunning}
             ></spectrum-view>
+            ${nodes ? nothing : html`<p class="hint muted" part="picture-hint">${texts.pictureHint}</p>`}
             <div class="switch" role="group" aria-label=${texts.pictureSwitch}>
               ${(["spectrogram", "waveform"] as const).map(
                 (mode) =>
@@ -210,7 +211,7 @@ export function renderTransport(mixer: StemMixer, texts: Texts) {
               </button>
               <div class="time number" part="time" aria-hidden="true">
                 <span class="position"></span>
-                <span class="duration">${formatTime(mixer.duration)}</span>
+                <span class="duration">${formatTime(mixer.duration || NaN)}</span>
               </div>
               <button
                 class="loop-button"

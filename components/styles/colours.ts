@@ -2,14 +2,15 @@
 import { parseRgb, type Rgb } from "../core/picture.ts";
 
 /**
- * Reads CSS colours of an element as numbers and as text, at most once a second: a theme can
- * change without an event. Each name is a custom property, such as "--_vocals".
+ * Reads CSS colours of an element as numbers and as text: when the system's scheme changes, and
+ * once a second, for a theme can change without an event. Each name is a custom property, such as "--_vocals".
  */
 export class CanvasColours {
   #texts: string[] = [];
   #values: Rgb[] = [];
   #read = -Infinity;
   readonly #probes: HTMLElement[];
+  readonly #scheme = matchMedia("(prefers-color-scheme: dark)");
 
   /** Puts hidden probes into `root`, one a colour: resolving light-dark() and var() needs an element. */
   constructor(root: ShadowRoot, names: readonly string[]) {
@@ -21,7 +22,12 @@ export class CanvasColours {
       root.append(probe);
       return probe;
     });
+    this.#scheme.addEventListener("change", this.#expire);
   }
+
+  #expire = (): void => {
+    this.#read = -Infinity;
+  };
 
   /** Whether they were read anew just now; then `texts` and `values` may have changed. */
   refresh(now: number): boolean {
@@ -43,6 +49,7 @@ export class CanvasColours {
   }
 
   dispose(): void {
+    this.#scheme.removeEventListener("change", this.#expire);
     for (const probe of this.#probes) probe.remove();
   }
 }

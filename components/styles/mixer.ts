@@ -157,6 +157,16 @@ export const mixerStyles = css`
   stem-timeline:not(:defined) {
     height: max(4em, 44px);
   }
+  .hint {
+    position: absolute;
+    inset: 0;
+    display: grid;
+    place-items: center;
+    margin: 0;
+    padding: 1em;
+    text-align: center;
+    pointer-events: none;
+  }
   .switch {
     position: absolute;
     top: 0.5em;

@@ -26,6 +26,8 @@ test("nothing is loaded before the first play; then model and song are, and it p
     page.on("request", (request) => loaded.push(path.basename(new URL(request.url()).pathname)));
     await page.getByRole("button", { name: "Play", exact: true }).waitFor();
     assert.equal(await withMixer(page, (mixer) => mixer.state), "waiting");
+    const hint = page.getByText("Each stem is drawn here");
+    assert.ok(await hint.isVisible(), "an empty picture says what it is for");
     const late = ["worker.js", "identity.onnx", "tone.wav"];
     assert.deepEqual(
       loaded.filter((name) => late.includes(name)),
@@ -45,6 +47,7 @@ test("nothing is loaded before the first play; then model and song are, and it p
     assert.deepEqual(await states, ["loading", "ready"]);
     for (const name of late) assert.ok(loaded.includes(name), `${name} in ${loaded.join(" ")}`);
     assert.ok(await page.getByText("tone", { exact: true }).isVisible(), "the song's name");
+    assert.equal(await hint.count(), 0);
   }));
 
 test("a song that is played while it loads begins as soon as it is there", () =>
