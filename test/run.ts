@@ -1,4 +1,4 @@
-// Runs every test: `npm test`. First, one on each core, the files that compute or only wait for
+// Runs every test: `npm test`. First, one more at a time than there are cores, the files that compute or wait for
 // conditions; then, one at a time, those that play in real time and would disturb each other. Runs in Node.
 import { readdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -40,6 +40,6 @@ async function runAll(some: readonly string[], concurrency: number): Promise<voi
 
 await runAll(
   files.filter((file) => !inRealTime(file)),
-  availableParallelism(),
+  availableParallelism() + 1,
 );
 await runAll(files.filter(inRealTime), 1);
