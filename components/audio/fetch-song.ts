@@ -42,11 +42,19 @@ export async function fetchSong(
   const parts: Uint8Array<ArrayBuffer>[] = [];
   let loaded = 0;
   const reader = response.body?.getReader();
-  for (;;) {
-    const { done, value } = (await reader?.read()) ?? { done: true, value: undefined };
-    if (done || !value) break;
-    parts.push(value);
-    loaded += value.length;
+  const read = async () => {
+    try {
+      return (await reader?.read())?.value;
+    } catch (cause) {
+      if (signal.aborted) throw cause;
+      const hint = "is the network there, and the server?";
+      const message = `${url.href} broke off after ${loaded} bytes: ${hint}`;
+      throw new DannaError("fetch", message, { cause });
+    }
+  };
+  for (let part = await read(); part; part = await read()) {
+    parts.push(part);
+    loaded += part.length;
     onProgress({ loaded, total: Math.max(total, loaded) });
   }
   return new Blob(parts).arrayBuffer();

@@ -223,8 +223,11 @@ export class WorkerSupervisor {
 
   async #engage(post: Post): Promise<void> {
     const engagement = ++this.#engagements;
-    const rings = await this.#parts.join(post.loaded);
-    // A later worker may have come in between.
+    const rings = await this.#parts.join(post.loaded).catch((error: unknown) => {
+      post.connection.close();
+      throw error;
+    });
+    // A later worker may have come in between, or the present one have failed.
     if (this.#closed || engagement !== this.#engagements) post.connection.close();
     else this.#begin(post, rings);
   }
@@ -293,6 +296,7 @@ export class WorkerSupervisor {
   async #replace(error: DannaError): Promise<void> {
     const failed = this.#post;
     this.#post = undefined;
+    this.#engagements++;
     this.#before?.connection.close();
     this.#before = undefined;
     const now = this.#now();

@@ -20,7 +20,7 @@ export class WorkerConnection {
   onstats: ((stats: WorkerStats) => void) | undefined;
   /**
    * Rejects when the worker can do no more: it could not be loaded, threw, was ended by someone or
-   * by the browser, or said so. Stays pending after `close`.
+   * by the browser, or said so; and at `close`, for whoever still waits for it.
    */
   readonly failed: Promise<never>;
   /** Declares that it has, for any other reason. */
@@ -108,7 +108,7 @@ export class WorkerConnection {
     this.#closed = true;
     this.onstats = undefined;
     clearTimeout(this.#starting);
-    this.fail = () => {};
+    this.fail(new DannaError("disposed", "The inference worker was let go of."));
     this.#events.port1.close();
     this.#control[releaseProxy]();
     this.#worker.terminate();

@@ -1,21 +1,13 @@
 // Fetching a model: progress, and one clear error for each way it can fail.
 import assert from "node:assert/strict";
-import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { RequestListener } from "node:http";
 import { test } from "node:test";
 import { fetchModel } from "../../src/engine/fetch.ts";
+import { withListener } from "../support/listener.ts";
 import { fixtureBytes, fixtureJson } from "../support/models.ts";
 
-async function withServer(listener: RequestListener, body: (url: string) => Promise<void>) {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  try {
-    await body(`http://127.0.0.1:${(server.address() as AddressInfo).port}/models/recurrent.json`);
-  } finally {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  }
-}
+const withServer = (listener: RequestListener, body: (url: string) => Promise<void>) =>
+  withListener(listener, (origin) => body(`${origin}/models/recurrent.json`));
 
 const manifest = await fixtureJson("recurrent");
 const bytes = await fixtureBytes("recurrent");
