@@ -254,9 +254,6 @@ export class StemMixer extends LitElement {
     }
     if (changed.has("quality")) void this.session?.setQuality(this.quality);
     if (changed.has("src") || changed.has("for") || changed.has("source")) this.#chooseSource();
-    if (this.isMicrophone && !this.devices) {
-      this.#loadDevices().catch((error: unknown) => this.fail(error as Error));
-    }
     this.#syncSlotted();
     // What was rendered anew is empty: see #frame.
     this.#shownSecond = "";
@@ -326,6 +323,9 @@ export class StemMixer extends LitElement {
     this.#guest = undefined;
     this.failure = undefined;
     this.#setState(this.#opener ? "waiting" : "idle");
+    if (this.isMicrophone) {
+      this.#loadDevices().catch((error: unknown) => this.fail(error as Error));
+    }
     if (this.#opener && this.preload === "auto") void this.#start();
   }
 

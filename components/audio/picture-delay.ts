@@ -71,7 +71,13 @@ export class PictureDelay {
     this.#callback = this.#video.requestVideoFrameCallback(this.#keep);
     if (this.#canvas.hidden) return;
     if (this.#kept.length >= MAX_FRAMES) this.#kept.shift()?.frame.close();
-    this.#kept.push({ frame: new VideoFrame(this.#video), due: now + this.delay * 1000 });
+    try {
+      this.#kept.push({ frame: new VideoFrame(this.#video), due: now + this.delay * 1000 });
+    } catch {
+      // Of another origin: it may be seen, but not read.
+      this.#drop();
+      this.#canvas.hidden = true;
+    }
   };
 
   #show = (now: number): void => {

@@ -29,6 +29,7 @@ export class Recorder {
   readonly #node: AudioWorkletNode;
   readonly #sink: GainNode;
   readonly #done: Promise<void>;
+  readonly #life = new AbortController();
 
   /** Starts at once. */
   constructor(context: BaseAudioContext, tracks: readonly Track[]) {
@@ -53,6 +54,9 @@ export class Recorder {
         this.#take(data);
         if (data.last) resolve();
       };
+      // A context that is closed gives nothing more, not even the last block.
+      const look = () => context.state === "closed" && resolve();
+      context.addEventListener("statechange", look, { signal: this.#life.signal });
     });
     this.#send({ do: "start" });
   }
@@ -77,6 +81,7 @@ export class Recorder {
   }
 
   #close(): void {
+    this.#life.abort();
     this.#send({ do: "close" });
     for (const { node } of this.#tracks) detach(node, this.#node);
     this.#node.disconnect();

@@ -187,12 +187,13 @@ export class MixerSession extends Emitter<SessionEvents> {
   async #prepare(): Promise<void> {
     const { options, context } = { options: this.#options, context: this.#ownContext() };
     const worklet = this.#files.worklet.href;
-    const [separator] = await Promise.all([
-      this.#createSeparator(context, options),
-      context.audioWorklet.addModule(worklet).catch((cause: unknown) => {
-        throw new DannaError("fetch", `${worklet} cannot be loaded; check "base-url".`, { cause });
-      }),
-    ]);
+    const separating = this.#createSeparator(context, options);
+    await context.audioWorklet.addModule(worklet).catch((cause: unknown) => {
+      // Nobody takes the separator any more.
+      separating.then((separator) => separator.dispose()).catch(() => undefined);
+      throw new DannaError("fetch", `${worklet} cannot be loaded; check "base-url".`, { cause });
+    });
+    const separator = await separating;
     if (this.#life.signal.aborted) {
       await separator.dispose();
       throw this.#life.signal.reason;
@@ -484,8 +485,8 @@ export class MixerSession extends Emitter<SessionEvents> {
     if (this.#songStems) return this.#songStems.save(options, onProgress, signal);
     const { model } = this.#options;
     const live = model === undefined ? "live" : new URL(model, document.baseURI).href;
-    const stems = await this.#openStems(this.#studioModel ?? live);
     const closing = this.#opening.signal;
+    const stems = await this.#openStems(this.#studioModel ?? live);
     try {
       return await stems.save(options, onProgress, AbortSignal.any([signal, closing]));
     } finally {

@@ -24,6 +24,8 @@ import { isStem } from "./stem-guard.ts";
 export class MidiController implements ReactiveController {
   #map: MidiMap = {};
   #input: MidiInput | undefined;
+  /** While the mixer is in the page, from the first question for access on. */
+  #opening: Promise<MidiInput> | undefined;
   #learning: MidiTarget | undefined;
   #chosen: MidiTarget = MIDI_TARGETS[0];
   #pressed = new Set<MidiControl>();
@@ -41,6 +43,7 @@ export class MidiController implements ReactiveController {
   hostDisconnected(): void {
     this.#input?.dispose();
     this.#input = undefined;
+    this.#opening = undefined;
     this.#learning = undefined;
   }
 
@@ -52,12 +55,17 @@ export class MidiController implements ReactiveController {
 
   /** Asks for MIDI access; failures are the mixer's to tell. */
   async open(): Promise<void> {
-    if (this.#input) return;
+    const opening = (this.#opening ??= MidiInput.open(this.#onMove, () =>
+      this.mixer.requestUpdate(),
+    ));
     try {
-      const input = await MidiInput.open(this.#onMove, () => this.mixer.requestUpdate());
-      if (this.mixer.isConnected) this.#input = input;
+      const input = await opening;
+      if (this.#opening === opening) this.#input = input;
       else input.dispose();
     } catch (error) {
+      // Who asked as well need not hear it twice.
+      if (this.#opening !== opening) return;
+      this.#opening = undefined;
       this.#learning = undefined;
       this.mixer.fail(error as Error);
     }
