@@ -9,7 +9,7 @@ import { songName } from "../src/song-name.ts";
 import type { Interruption } from "../src/sources/index.ts";
 import type { Span } from "../src/split/regions.ts";
 import type { Stem } from "../src/stems.ts";
-import { MediaKeys } from "./audio/media-keys.ts";
+import type { MediaKeys } from "./audio/media-keys.ts";
 import type { PictureDelay } from "./audio/picture-delay.ts";
 import { MixerSession, type SessionEvents, type StemQuality } from "./audio/session.ts";
 import { Events, Requests, type EventDetails, type MixerState } from "./constants.ts";
@@ -177,6 +177,7 @@ export class StemMixer extends LitElement {
     const { MidiController } = await import("./mixer/midi.ts");
     return new MidiController(this);
   });
+  /** @internal */ readonly mediaKeys = later(this, () => import("./audio/media-keys.ts"));
   /** @internal */ readonly pictures = later(this, () => import("./pictures.ts"));
   /** @internal */ readonly panels = later(this, () => import("./mixer/panel-contents.ts"));
   /** @internal */ readonly saving = later(this, () => this.#loadSaving());
@@ -490,9 +491,11 @@ export class StemMixer extends LitElement {
     // A song needs no headphones, a microphone after it does.
     this.#sendMaster();
     const { transport } = session;
-    if (transport && session.source?.kind === "element") this.#tempo = transport.tempo;
-    if (transport) {
-      this.#mediaKeys ??= new MediaKeys(this.songName, {
+    this.#keyShift = session.key;
+    this.#tempo = session.tempo;
+    const keys = this.mediaKeys();
+    if (transport && keys) {
+      this.#mediaKeys ??= new keys.MediaKeys(this.songName, {
         play: () => void this.play(),
         pause: () => this.pause(),
         seekBy: (seconds) => this.seek(this.position + seconds),

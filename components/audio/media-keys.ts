@@ -1,4 +1,5 @@
-// The keyboard's and headset's media keys, through the Media Session API. Page thread.
+// The keyboard's and headset's media keys, through the Media Session API. Page thread; loaded with the
+// first source.
 
 export interface MediaKeyHandlers {
   play(): void;

@@ -8,6 +8,8 @@ export const STEM_BLEND = "danna-stem-blend";
 
 /** File of the processors, beside the other built files. */
 export const MIXER_WORKLET_FILE = "mixer-worklet.js";
+/** File of the stretcher's library, beside them: page module and worklet in one. */
+export const STRETCH_FILE = "SignalsmithStretch.mjs";
 
 export const LIMITER_REPORT_SECONDS = 0.1;
 

@@ -1,5 +1,4 @@
 // Records nodes sample by sample into WAV files, all starting at the same sample. Page thread.
-import { DannaError } from "../../src/errors.ts";
 import { detach } from "./detach.ts";
 import {
   RECORDER,
@@ -114,11 +113,4 @@ export class Recorder {
   #send(command: RecorderCommand): void {
     this.#node.port.postMessage(command);
   }
-}
-
-/** Puts files into one ZIP, uncompressed: sound does not shrink. */
-export async function zipFiles(files: readonly File[], name: string): Promise<File> {
-  if (files.length === 0) throw new DannaError("input", "There is nothing to put into the ZIP.");
-  const { downloadZip } = await import("client-zip");
-  return new File([await downloadZip(files).blob()], name, { type: "application/zip" });
 }

@@ -23,11 +23,11 @@ import type { StemFileOptions } from "../../src/split/stem-files.ts";
 import { detach } from "./detach.ts";
 import { fetchSong, songUrl } from "./fetch-song.ts";
 import { MixerGraph } from "./graph.ts";
-import { MIXER_WORKLET_FILE } from "./mixer-worklet-names.ts";
+import { MIXER_WORKLET_FILE, STRETCH_FILE } from "./mixer-worklet-names.ts";
 import type { OpenedSong } from "./open-song.ts";
 import { Recorder, type Track } from "./recorder.ts";
 import type { SaveProgress, SongStems } from "./song-stems.ts";
-import { createStretch, STRETCH_FILE, type StretchNode } from "./stretch.ts";
+import type { StretchNode } from "./stretch.ts";
 import type { Transport } from "./transport.ts";
 
 export interface SessionOptions {
@@ -238,12 +238,12 @@ export class MixerSession extends Emitter<SessionEvents> {
   }
 
   #getStretch = (): Promise<StretchNode> => {
-    this.#stretch ??= createStretch(this.#ownContext(), this.#files.stretch.href).catch(
-      (cause: unknown) => {
+    this.#stretch ??= import("./stretch.ts")
+      .then(({ createStretch }) => createStretch(this.#ownContext(), this.#files.stretch.href))
+      .catch((cause: unknown) => {
         this.#stretch = undefined;
         throw new DannaError("fetch", "The key and tempo shifter cannot be loaded.", { cause });
-      },
-    );
+      });
     return this.#stretch;
   };
 
@@ -369,7 +369,12 @@ export class MixerSession extends Emitter<SessionEvents> {
       this.#cleanups.push(
         transport.on("change", change),
         transport.on("ended", () => this.emit("ended", undefined)),
-        transport.on("error", (error) => this.emit("error", error)),
+        transport.on("error", (error) => {
+          // It plays on, as it was recorded.
+          this.#tempo = transport.tempo;
+          this.#key = 0;
+          this.emit("error", error);
+        }),
         () => void transport.dispose(),
       );
     }
@@ -546,9 +551,19 @@ export class MixerSession extends Emitter<SessionEvents> {
     this.#graph?.setBypass(bypass);
   }
 
+  /** As it is heard: 0 again where it could not be shifted. */
+  get key(): number {
+    return this.#key;
+  }
+
   async setKey(semitones: number): Promise<void> {
     this.#key = semitones;
     await this.#applyTuning();
+  }
+
+  /** As it is heard: 1 again where it could not be stretched; the page may set its element's own. */
+  get tempo(): number {
+    return this.#tempo;
   }
 
   async setTempo(tempo: number): Promise<void> {
@@ -571,6 +586,7 @@ export class MixerSession extends Emitter<SessionEvents> {
       // A transport that shifts by itself leaves the graph's shifter out.
       await this.#graph?.setKey(transport?.setKey ? 0 : this.#key);
     } catch (error) {
+      this.#key = 0;
       this.emit("error", error as Error);
     }
     if (this.latency !== before) this.emit("latency", this.latency);

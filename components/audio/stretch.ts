@@ -1,8 +1,5 @@
 // Key shift and tempo through Signalsmith Stretch (MIT), which runs as WASM on the audio thread.
-// Page thread.
-
-/** File of the library, copied beside the other built files: page module and worklet in one. */
-export const STRETCH_FILE = "SignalsmithStretch.mjs";
+// Page thread; loaded when key or tempo is first shifted.
 
 /** What of the library's node the mixer uses; times in seconds. */
 export interface StretchNode extends AudioWorkletNode {
@@ -21,12 +18,10 @@ export interface StretchNode extends AudioWorkletNode {
   latency(): Promise<number>;
 }
 
-type CreateStretch = ((
+type CreateStretch = (
   context: BaseAudioContext,
   options: AudioWorkletNodeOptions,
-) => Promise<StretchNode>) & { moduleUrl?: string };
-
-let library: Promise<CreateStretch> | undefined;
+) => Promise<StretchNode>;
 
 /**
  * A stereo stretch node: shifts what is connected to it, or plays the buffers it was given where
@@ -35,15 +30,10 @@ let library: Promise<CreateStretch> | undefined;
  */
 export async function createStretch(context: BaseAudioContext, url: string): Promise<StretchNode> {
   // @ts-expect-error the library has no types
-  library ??= import("signalsmith-stretch").then(
-    (module: { default: CreateStretch }) => module.default,
-  );
-  const create = await library.catch((error: unknown) => {
-    library = undefined;
-    throw error;
-  });
-  create.moduleUrl = url;
-  return create(context, {
+  const library = (await import("signalsmith-stretch")) as { default: CreateStretch };
+  // Not left to the library, which keeps a failure for the rest of the context's life.
+  await context.audioWorklet.addModule(url);
+  return library.default(context, {
     // One even for buffers: without an input the library's processor throws while it rests.
     numberOfInputs: 1,
     numberOfOutputs: 1,

@@ -1,7 +1,7 @@
 // Recording: the panel, and the files that came out. Page thread.
 import { html, nothing, type ReactiveController } from "lit";
+import { part } from "../../src/part.ts";
 import { safeFileName } from "../../src/song-name.ts";
-import { zipFiles } from "../audio/recorder.ts";
 import type { Texts } from "../core/texts.ts";
 import { formatTime } from "../core/time.ts";
 import type { StemMixer } from "../stem-mixer.ts";
@@ -44,9 +44,16 @@ export class RecordingController implements ReactiveController {
     if (!kind || !session) return [];
     this.#running = undefined;
     let files = await session.stopRecording();
-    if (kind === "all") files = [await zipFiles(files, `${safeFileName(this.mixer.songName)}.zip`)];
-    this.#finished.set(files);
-    this.mixer.requestUpdate();
+    try {
+      if (kind === "all") {
+        const { zipFiles } = await part(import("../audio/zip-files.ts"));
+        files = [await zipFiles(files, `${safeFileName(this.mixer.songName)}.zip`)];
+      }
+    } finally {
+      // Where the ZIP cannot be made, its tracks are there one by one.
+      this.#finished.set(files);
+      this.mixer.requestUpdate();
+    }
     this.mixer.tell("stem-recording", { files });
     return files;
   }

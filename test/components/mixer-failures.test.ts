@@ -1,10 +1,13 @@
 // <stem-mixer> when parts of it cannot be had, or what it works with goes away: nothing is left over,
 // nothing is lost, and there is a way on. Real Chromium, identity model.
 import assert from "node:assert/strict";
+import { cpSync, rmSync } from "node:fs";
+import path from "node:path";
 import { after, before, test } from "node:test";
 import type { Page } from "playwright-core";
-import { workersEnded } from "../separator/harness.ts";
+import { expected, workersEnded } from "../separator/harness.ts";
 import {
+  FAKE_MIDI,
   MODEL,
   playMixer,
   startMixerHarness,
@@ -21,18 +24,21 @@ before(async () => {
 });
 after(() => harness.close());
 
+/** Has the next worklet of that name fail to load; Playwright does not see a worklet's requests. */
+const failOnce = (page: Page, name: string) =>
+  page.evaluate((name) => {
+    const { prototype } = AudioWorklet;
+    const { addModule } = prototype;
+    prototype.addModule = function (url, options) {
+      if (!String(url).endsWith(name)) return addModule.call(this, url, options);
+      prototype.addModule = addModule;
+      return Promise.reject(new DOMException("gone", "AbortError"));
+    };
+  }, name);
+
 test("without the mixer's worklet no worker is left behind, and a second try succeeds", () =>
   harness.open(TONE, async (page) => {
-    // Playwright does not see a worklet's requests.
-    await page.evaluate(() => {
-      const { prototype } = AudioWorklet;
-      const { addModule } = prototype;
-      prototype.addModule = function (url, options) {
-        if (!String(url).includes("mixer-worklet")) return addModule.call(this, url, options);
-        prototype.addModule = addModule;
-        return Promise.reject(new DOMException("gone", "AbortError"));
-      };
-    });
+    await failOnce(page, "mixer-worklet.js");
     await page.getByRole("button", { name: "Play", exact: true }).click();
     await page.getByRole("alert").getByText("mixer-worklet.js cannot be loaded").waitFor();
     await workersEnded(page);
@@ -64,6 +70,36 @@ test("a part that cannot be loaded is asked for once, and said to be missing", (
     },
   ));
 
+test("key and tempo that cannot be shifted go back to what is heard, and can be tried again", () =>
+  harness.open(TONE, async (page) => {
+    await playMixer(page);
+    for (const control of ["Key up a semitone", "Faster"]) {
+      await failOnce(page, "SignalsmithStretch.mjs");
+      await page.getByRole("button", { name: control }).click();
+      await page.getByRole("alert").getByText("shifter cannot be loaded").waitFor();
+      assert.deepEqual(await withMixer(page, (mixer) => [mixer.keyShift, mixer.tempo]), [0, 1]);
+      const before = await withMixer(page, (mixer) => mixer.position);
+      await untilMixer(page, (mixer, before) => mixer.position > before + 0.2, before);
+      await page.getByRole("button", { name: "Got it" }).click();
+    }
+    await page.getByRole("button", { name: "Faster" }).click();
+    await untilMixer(page, (mixer) => mixer.tempo > 1 && mixer.session!.transport!.tempo > 1);
+  }));
+
+test("a live input's key that cannot be shifted goes back to what is heard", () =>
+  harness.open(
+    `<stem-mixer source="microphone" feedback-guard="off" ${MODEL}></stem-mixer>`,
+    async (page) => {
+      await page.getByRole("button", { name: "Start listening" }).click();
+      await untilMixer(page, (mixer) => mixer.state === "ready");
+      await failOnce(page, "SignalsmithStretch.mjs");
+      await page.getByRole("button", { name: "Key down a semitone" }).click();
+      await page.getByRole("alert").getByText("shifter cannot be loaded").waitFor();
+      assert.equal(await withMixer(page, (mixer) => mixer.keyShift), 0);
+    },
+    { permissions: ["microphone"] },
+  ));
+
 test("recording: what was recorded of a host's context that was closed is not lost", () =>
   harness.open(TONE, async (page) => {
     await withMixer(page, (mixer) => (mixer.context = new AudioContext()));
@@ -77,6 +113,34 @@ test("recording: what was recorded of a host's context that was closed is not lo
     });
     assert.equal(file.name, "tone.wav");
     assert.ok(file.size > 0.5 * 44100 * 6, `${file.size} bytes`);
+  }));
+
+test("recording: the tracks of a ZIP that cannot be made are there one by one", () =>
+  harness.open(TONE, async (page, problems) => {
+    await playMixer(page);
+    await withMixer(page, (mixer) => mixer.startRecording("all"));
+    await untilMixer(page, (mixer) => mixer.session!.recorded! > 0.2);
+    await page.route("**/dist/chunk-*.js", (route) => route.abort());
+    await page.getByRole("button", { name: "Stop recording" }).click();
+    await page.getByRole("alert").getByText("A part of Danna-Sep cannot be loaded").waitFor();
+    assert.equal(await page.getByRole("link", { name: /^Save tone.*\.wav$/ }).count(), 5);
+    expected(problems, "ERR_FAILED");
+  }));
+
+test("a file that has been moved since it was chosen says so, and what plays goes on", () =>
+  harness.open(`${TONE}<input type="file" aria-label="A song" />`, async (page, problems) => {
+    await playMixer(page);
+    const song = path.join(harness.folder, "moved.wav");
+    cpSync(path.join(harness.folder, "short.wav"), song);
+    const input = page.getByLabel("A song");
+    await input.setInputFiles(song);
+    rmSync(song);
+    await input.evaluate((input: HTMLInputElement) =>
+      document.querySelector("stem-mixer")!.load(input.files![0]),
+    );
+    await page.getByRole("alert").getByText('"moved.wav" cannot be read').waitFor();
+    assert.ok(await withMixer(page, (mixer) => mixer.isRunning));
+    expected(problems, "ERR_FILE_NOT_FOUND");
   }));
 
 test("saving ends when another song is opened before it has begun", () =>
@@ -95,22 +159,11 @@ test("saving ends when another song is opened before it has begun", () =>
     assert.equal(saved, undefined);
   }));
 
-/** A MIDI input whose access is given when the test says so. */
-const LATE_MIDI = `
-  const input = Object.assign(new EventTarget(), {
-    id: "1", name: "Test pad", manufacturer: "", version: "", type: "input",
-    state: "connected", connection: "open", onmidimessage: null, onstatechange: null,
-    open: async () => input, close: async () => input,
-  });
-  globalThis.midi = (...data) => input.onmidimessage?.(
-    Object.assign(new Event("midimessage"), { data: Uint8Array.from(data) }));
+/** Access to MIDI is given when the test says so. */
+const LATE_MIDI = `${FAKE_MIDI}
+  const give = navigator.requestMIDIAccess;
   const allowed = new Promise((resolve) => (globalThis.allow = resolve));
-  navigator.requestMIDIAccess = async () => {
-    await allowed;
-    return Object.assign(new EventTarget(), {
-      inputs: new Map([["1", input]]), outputs: new Map(), sysexEnabled: false, onstatechange: null,
-    });
-  };`;
+  navigator.requestMIDIAccess = async () => (await allowed, give());`;
 
 test("MIDI that is asked for twice before it is allowed is let go of when the mixer leaves", () =>
   harness.open(TONE, async (page) => {

@@ -29,6 +29,19 @@ const SOUNDS = {
   "short.wav": "aevalsrc=0.3*sin(2*PI*440*t)|0.3*sin(2*PI*440*t):d=1",
 } as const;
 
+/** A MIDI input that a test plays; webmidi reads it as it would a real one. */
+export const FAKE_MIDI = `
+  const input = Object.assign(new EventTarget(), {
+    id: "1", name: "Test pad", manufacturer: "", version: "", type: "input",
+    state: "connected", connection: "open", onmidimessage: null, onstatechange: null,
+    open: async () => input, close: async () => input,
+  });
+  globalThis.midi = (...data) => input.onmidimessage?.(
+    Object.assign(new Event("midimessage"), { data: Uint8Array.from(data) }));
+  navigator.requestMIDIAccess = async () => Object.assign(new EventTarget(), {
+    inputs: new Map([["1", input]]), outputs: new Map(), sysexEnabled: false, onstatechange: null,
+  });`;
+
 export interface MixerHarness {
   readonly browser: Browser;
   /** Isolated (shared memory). */

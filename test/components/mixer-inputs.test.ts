@@ -5,6 +5,7 @@ import { after, before, test } from "node:test";
 import type { Page } from "playwright-core";
 import { startServer } from "../support/server.ts";
 import {
+  FAKE_MIDI,
   MODEL,
   playMixer,
   startMixerHarness,
@@ -218,19 +219,6 @@ test("a video's picture waits for the sound: each frame is shown a latency later
       assert.equal(await page.locator("canvas").count(), 0, "the canvas is gone");
     },
   ));
-
-/** A MIDI input that a test plays; webmidi reads it as it would a real one. */
-const FAKE_MIDI = `
-  const input = Object.assign(new EventTarget(), {
-    id: "1", name: "Test pad", manufacturer: "", version: "", type: "input",
-    state: "connected", connection: "open", onmidimessage: null, onstatechange: null,
-    open: async () => input, close: async () => input,
-  });
-  globalThis.midi = (...data) => input.onmidimessage?.(
-    Object.assign(new Event("midimessage"), { data: Uint8Array.from(data) }));
-  navigator.requestMIDIAccess = async () => Object.assign(new EventTarget(), {
-    inputs: new Map([["1", input]]), outputs: new Map(), sysexEnabled: false, onstatechange: null,
-  });`;
 
 test("MIDI: a controller is learned, moves its knob, is remembered, and is forgotten", () =>
   harness.open(TONE, async (page) => {
