@@ -24,34 +24,40 @@ from .errors import TrainingError
 from .model import LOG_SCALE, LOG_SHIFT, BandSplitNet, sum_to_one
 
 OPSET = 17
+HALF_FROM = 1024  # weights: smaller tensors would save nothing
 
 
 class Graph:
-    """Collects nodes and weights; every method returns the name of its result."""
+    """Collects nodes and weights; every method returns the name of its result.
 
-    def __init__(self):
-        self.nodes, self.weights, self._known = [], [], {}
+    With ``half`` the file holds large weights as float16. The runtime makes float32 of them once, when it loads them.
+    """
 
-    def op(self, kind: str, *inputs: str, outputs: int = 1, to: str | None = None, **attributes):
-        names = [to or f"{kind.lower()}_{len(self.nodes)}" + (f"_{k}" if outputs > 1 else "") for k in range(outputs)]
+    def __init__(self, half: bool = False):
+        self.nodes, self.weights, self.half, self._known = [], [], half, {}
+
+    def op(self, kind: str, *inputs: str, outputs: int = 1, result: str | None = None, **attributes):
+        names = [result or f"{kind.lower()}_{len(self.nodes)}" + (f"_{k}" if outputs > 1 else "") for k in range(outputs)]
         self.nodes.append(helper.make_node(kind, list(inputs), names, **attributes))
         return names[0] if outputs == 1 else names
 
-    def const(self, value) -> str:
+    def const(self, value, exact: bool = False) -> str:
         array = value.detach().numpy() if isinstance(value, torch.Tensor) else np.asarray(value)
         array = np.ascontiguousarray(array, np.int64 if array.dtype.kind == "i" else np.float32)
         key = (array.dtype.str, array.shape, array.tobytes())
         if key not in self._known:
-            self._known[key] = f"w{len(self.weights)}"
-            self.weights.append(numpy_helper.from_array(array, self._known[key]))
+            name = f"w{len(self.weights)}"
+            half = self.half and not exact and array.dtype.kind == "f" and array.size >= HALF_FROM
+            self.weights.append(numpy_helper.from_array(array.astype(np.float16) if half else array, name))
+            self._known[key] = self.op("Cast", name, to=TensorProto.FLOAT) if half else name
         return self._known[key]
 
     def reshape(self, x: str, *shape: int) -> str:
         return self.op("Reshape", x, self.const(np.array(shape)))
 
-    def linear(self, x: str, weight, bias) -> str:
+    def linear(self, x: str, weight, bias, exact: bool = False) -> str:
         """x @ weight + bias, weight [..., inputs, outputs]."""
-        return self.op("Add", self.op("MatMul", x, self.const(weight)), self.const(bias))
+        return self.op("Add", self.op("MatMul", x, self.const(weight, exact)), self.const(bias, exact))
 
     def norm(self, x: str, layer: torch.nn.LayerNorm) -> str:
         return self.op("LayerNormalization", x, self.const(layer.weight), self.const(layer.bias), axis=-1, epsilon=layer.eps)
@@ -94,9 +100,10 @@ def _masks(g: Graph, net: BandSplitNet, heads: list[str]) -> None:
     decoded = []
     for part, decoder, (count, width) in zip(heads, net.decoders, net.config.bands):
         weight, bias = (t.unflatten(0, (2 * len(STEMS), 2, width)).transpose(1, 2).flatten(0, 2) for t in sum_to_one(decoder, 1))
-        masks = g.reshape(g.linear(part, weight.t(), bias), count, -1, 2 * len(STEMS), width, 2)
+        linear = g.linear(part, weight.t(), bias, exact=True)  # rounded weights would not sum to one
+        masks = g.reshape(linear, count, -1, 2 * len(STEMS), width, 2)
         decoded.append(g.reshape(g.op("Transpose", masks, perm=[1, 2, 0, 3, 4]), -1, len(STEMS), 2, count * width, 2))
-    g.op("Concat", *decoded, _last_bin(g, decoded), axis=3, to="masks")
+    g.op("Concat", *decoded, _last_bin(g, decoded), axis=3, result="masks")
 
 
 def _last_bin(g: Graph, decoded: list[str]) -> str:
@@ -134,7 +141,7 @@ def _filter(g: Graph, net: BandSplitNet, by_tap: list[str]) -> None:
         g.weights.append(numpy_helper.from_array(np.zeros((taps - 1, 2, bins, 2), np.float32), "previous"))
     heard = g.op("Concat", "previous", "spectrum", axis=0)
     if not net.config.bidirectional:
-        g.op("Slice", heard, g.const(np.array([1 - taps])), g.const(np.array([2**31])), g.const(np.array([0])), to="next_previous")
+        g.op("Slice", heard, g.const(np.array([1 - taps])), g.const(np.array([2**31])), g.const(np.array([0])), result="next_previous")
     planes = g.op("Transpose", heard, perm=[0, 1, 3, 2])  # [F, channel, part, bins]
     real, imaginary = _split(g, planes, [1, 1], 2)
     turned = g.op("Concat", g.op("Neg", imaginary), real, axis=2)  # times j
@@ -147,16 +154,17 @@ def _filter(g: Graph, net: BandSplitNet, by_tap: list[str]) -> None:
         stems = g.op("Add", stems, term) if tap else term
         present = mixture if tap == 0 else present
     rest = g.op("Sub", present, g.op("ReduceSum", stems, g.const(np.array([1]))))
-    g.op("Transpose", g.op("Concat", stems, rest, axis=1), perm=[0, 1, 2, 4, 3], to="spectra")
+    g.op("Transpose", g.op("Concat", stems, rest, axis=1), perm=[0, 1, 2, 4, 3], result="spectra")
 
 
-def build(net: BandSplitNet) -> onnx.ModelProto:
+def build(net: BandSplitNet, half: bool = False) -> onnx.ModelProto:
     """The graph of ``net``: inputs spectrum, bands, full; outputs masks, next_bands, next_full.
 
     A network of filters applies them itself: it carries the mixture's last frames (previous) and its output is ``spectra``.
     A bidirectional network sees whole segments and has no state: its input is the spectrum alone, its output the masks.
+    With ``half`` the file has half the size; each weight is then off by up to 2^-11 of itself.
     """
-    c, g = net.config, Graph()
+    c, g = net.config, Graph(half)
     bands = c.band_count
     parts = _split(g, _features(g, net), [count * width for count, width in c.bands], 2)
     encoded = []
@@ -187,7 +195,7 @@ def build(net: BandSplitNet) -> onnx.ModelProto:
         y = g.reshape(z, -1, bands, c.squeeze)
         x = g.op("Add", x, g.linear(g.silu(y), block.expand.weight.t(), block.expand.bias))
     for name in carried:
-        g.op("Concat", *new[name], axis=0, to=f"next_{name}")
+        g.op("Concat", *new[name], axis=0, result=f"next_{name}")
     x = g.op("Transpose", g.norm(x, net.head_norm), perm=[1, 0, 2])
     x = g.silu(g.linear(x, net.head.weight, net.head.bias))  # [bands, F, hidden]
     heads = _split(g, x, [count for count, _ in c.bands], 0)
@@ -252,7 +260,7 @@ def run(args: argparse.Namespace) -> None:
     state = checkpoint.load(args.checkpoint)
     net = checkpoint.load_model(args.checkpoint)
     name = args.name or state["config"]["name"]
-    blob = build(net).SerializeToString()
+    blob = build(net, half=not args.single).SerializeToString()
     table = manifest(net, name, blob, state["config"]["card"], state["config"]["train"]["late_frames"])
     table["training"] = {"steps": state["step"], "seed": state["config"]["train"]["seed"]}
     args.out.mkdir(parents=True, exist_ok=True)
@@ -276,6 +284,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("checkpoint", type=Path)
     p.add_argument("--out", type=Path, default=Path(), help="folder for NAME.onnx and NAME.json")
     p.add_argument("--name", help="name of the model (default: the config's)")
+    p.add_argument("--single", action="store_true", help="weights as float32: twice the size, bit for bit what was trained")
     return p
 
 

@@ -25,12 +25,14 @@ def weights(path: Path, config: ModelConfig) -> dict[str, Tensor]:
 
     A causal network may start a bidirectional one of the same sizes: what runs backwards is then missing in the result.
     A network may start one of more or fewer taps: it keeps the taps that it has, further ones are zero.
+    One of fewer blocks may start a deeper one: the further blocks change nothing until they learn.
     One of shorter windows may start one of longer ones with the same bands in hertz: finer bins share what a coarse one had.
     Raises TrainingError when the file holds something else.
     """
     state = exported(path, config) if path.suffix == ".json" else checkpoint.load(path)["ema"]
     wanted = BandSplitNet(config).state_dict()
     _refine(state, wanted)
+    _deepen(state, wanted)
     for name, value in state.items():
         if name.startswith("decoders.") and name in wanted:
             more = len(wanted[name]) - len(value)
@@ -56,8 +58,17 @@ def _refine(state: dict[str, Tensor], wanted: dict[str, Tensor]) -> None:
             state[name] = repeated / times if layer == "encoders" else repeated
 
 
+def _deepen(state: dict[str, Tensor], wanted: dict[str, Tensor]) -> None:
+    """Blocks that ``state`` lacks, with zeros in the layers whose output is added to what passes by."""
+    known = {name.split(".")[1] for name in state if name.startswith("blocks.")}
+    for name, value in wanted.items():
+        layer, index, *rest = name.split(".")
+        if layer == "blocks" and index not in known:
+            state[name] = torch.zeros_like(value) if rest[0] in ("time_out", "expand") else value
+
+
 def exported(path: Path, config: ModelConfig) -> dict[str, Tensor]:
-    """State of the network in the ONNX file of the manifest ``path``, which must have the sizes of ``config`` but for its windows."""
+    """State of the network in the ONNX file of the manifest ``path``, which must have the sizes of ``config`` but for its windows and blocks."""
     try:
         manifest = json.loads(path.read_text())
         graph = onnx.load(path.parent / manifest["file"]).graph
@@ -66,7 +77,7 @@ def exported(path: Path, config: ModelConfig) -> dict[str, Tensor]:
     except Exception as error:  # protobuf has a type of its own for a damaged file
         raise TrainingError(f"{path}: its .onnx is not readable ({error.__class__.__name__})") from error
     try:
-        net = BandSplitNet(ModelConfig(**{**config.as_dict(), **_sizes(manifest, config), "bidirectional": "segment" in manifest, "taps": _taps(graph)}))
+        net = BandSplitNet(ModelConfig(**{**config.as_dict(), **_sizes(manifest, config), "bidirectional": "segment" in manifest, "taps": _taps(graph), "blocks": _blocks(graph, manifest)}))
         with torch.no_grad():
             _read(net, _constants(graph))
     except (StopIteration, RuntimeError, IndexError, KeyError, TypeError, ValueError) as error:
@@ -80,6 +91,11 @@ def _sizes(manifest: dict, config: ModelConfig) -> dict:
     return {"fft_size": manifest["fftSize"], "synthesis": manifest["synthesisWindow"], "hop": manifest["hop"], "bands": bands}
 
 
+def _blocks(graph: onnx.GraphProto, manifest: dict) -> int:
+    """Each block has two GRUs, and two more that run backwards where whole segments are heard."""
+    return sum(node.op_type == "GRU" for node in graph.node) // (4 if "segment" in manifest else 2)
+
+
 def _taps(graph: onnx.GraphProto) -> int:
     """Frames that the exported network's filters span: those before the first, carried from run to run or silent, and the present one."""
     carried = (value.type.tensor_type.shape.dim[0].dim_value for value in graph.input if value.name == "previous")
@@ -90,6 +106,7 @@ def _taps(graph: onnx.GraphProto) -> int:
 def _constants(graph: onnx.GraphProto) -> Iterator[Tensor]:
     """Weights of the layers in the order of the graph's nodes."""
     known = {weight.name: torch.tensor(numpy_helper.to_array(weight)) for weight in graph.initializer}
+    known.update({node.output[0]: known[node.input[0]].float() for node in graph.node if node.op_type == "Cast"})
     products = set()
     for node in graph.node:
         if node.op_type in ("LayerNormalization", "GRU"):

@@ -165,7 +165,31 @@ def test_many_frames_at_once_equal_one_by_one_and_torch(taps):
 def test_budget_of_the_live_model():
     net = live_net()
     assert net.multiply_accumulates() <= 10e6
-    assert len(build(net).SerializeToString()) <= 10e6
+    assert len(build(net, half=True).SerializeToString()) <= 10e6
+
+
+@pytest.mark.parametrize(("bidirectional", "taps"), [(False, 1), (False, 2), (True, 1)])
+def test_weights_as_float16_halve_the_file_and_are_read_back(bidirectional, taps, tmp_path):
+    """What the file with float16 weights computes is what the weights read back from it compute; stems still add up."""
+    torch.manual_seed(11)
+    config = replace(SMALL, bidirectional=bidirectional, taps=taps, bottleneck=64)
+    net = randomised(BandSplitNet(config)).eval()
+    single, half = (build(net, half=half).SerializeToString() for half in (False, True))
+    exact = 4 * sum(decoder.weight.numel() for decoder in net.decoders) if taps == 1 else 0
+    assert len(half) - exact < 0.62 * (len(single) - exact)
+    (tmp_path / "half.onnx").write_bytes(half)
+    (tmp_path / "half.json").write_text(json.dumps(manifest(net, "half", half, {}, 40)))
+    again = BandSplitNet(config).eval()
+    again.load_state_dict(restore.weights(tmp_path / "half.json", config))
+    session = onnxruntime.InferenceSession(half)
+    spectrum = torch.randn(20, 1, 2, 2, 1025)
+    feeds = {"spectrum": spectrum[:, 0].transpose(-1, -2).numpy(), **zeros(session)}
+    result = session.run(None, feeds)[0]
+    read, trained = stems_of(again, spectrum), stems_of(net, spectrum)
+    assert np.abs(result - read).max() < 1e-4
+    assert 0 < np.abs(read - trained).max() < 0.02 * np.abs(trained).max()
+    whole = np.ones(1) if taps == 1 else feeds["spectrum"][..., 0]
+    assert np.abs(result.sum(1)[..., 0] - whole).max() < 1e-5
 
 
 def test_model_config_refuses_bands_that_miss_bins():
@@ -233,6 +257,31 @@ def test_a_network_of_longer_windows_starts_with_the_masks_of_a_shorter_one(sour
     assert (coarse[..., :-1].repeat_interleave(2, -1) - fine[..., :-1]).abs().max() < 1e-5
     with pytest.raises(TrainingError, match="other sizes"):
         restore.weights(path, replace(config, bands=((2048, 1),)))
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize("source", ["checkpoint", "export"])
+def test_a_deeper_network_starts_as_the_shallower_one(source, bidirectional, tmp_path):
+    torch.manual_seed(10)
+    shallow = replace(SMALL, bidirectional=bidirectional)
+    net = randomised(BandSplitNet(shallow)).eval()
+    path = tmp_path / "shallow.pt"
+    checkpoint.save(path, {"config": {"model": shallow.as_dict()}, "ema": net.state_dict()})
+    if source == "export":
+        path, blob = tmp_path / "shallow.json", build(net).SerializeToString()
+        path.with_suffix(".onnx").write_bytes(blob)
+        path.write_text(json.dumps(manifest(net, "shallow", blob, {}, 40)))
+    config = replace(shallow, blocks=shallow.blocks + 2)
+    deeper = BandSplitNet(config)
+    deeper.load_state_dict(restore.weights(path, config))
+    spectrum = torch.randn(20, 1, 2, 2, 1025)
+    masks, _ = deeper(spectrum, deeper.initial_state(1))
+    with torch.no_grad():
+        assert (masks - net(spectrum, net.initial_state(1))[0]).abs().max() < 1e-5
+    masks.square().sum().backward()
+    assert all(block.expand.weight.grad.any() and block.time_out.weight.grad.any() for block in deeper.blocks), "no block may be stuck at zero"
+    with pytest.raises(TrainingError, match="other sizes"):
+        restore.weights(path, replace(shallow, blocks=shallow.blocks - 1))
 
 
 def test_a_network_of_filters_starts_as_the_masks_do(tmp_path):
