@@ -25,6 +25,8 @@ from .errors import TrainingError
 from .evaluate import read_manifest, write_manifest
 from .stems import read_stems
 
+RESEARCH = "LicenseRef-research-and-personal-use"
+
 
 def gram(truth: np.ndarray, estimates: np.ndarray) -> np.ndarray:
     """[4, models, models]: inner products of the models' errors on [4, 2, samples], over the truth's energy."""
@@ -89,14 +91,15 @@ def run(args: argparse.Namespace) -> None:
         if len(folders) != len(args.model):
             raise TrainingError("--model takes NAME=FOLDER, each name once")
         rows = [rounded(row) for row in fit(clips, [Path(folder) for folder in folders.values()])]
+        before = read_manifest(args.manifest) if args.manifest.exists() else {}
         blend = {
             "format": 1,
             "kind": "blend",
             "name": args.manifest.stem,
             "models": [{"model": name, "weights": dict(zip(STEMS, column))} for name, column in zip(folders, zip(*rows))],
             "wiener": {"iterations": 0},
-            "licence": args.licence,
-            "trainedOn": args.trained_on,
+            "licence": args.licence or before.get("licence", RESEARCH),
+            "trainedOn": args.trained_on or before.get("trainedOn", []),
             "scores": {},
         }
     else:
@@ -118,8 +121,8 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--model", action="append", default=[], metavar="NAME=FOLDER", help="a model and its stems; once per model")
     p.add_argument("--iterations", type=int, help="rounds of the Wiener filter, at full share")
     p.add_argument("--filter", type=Path, nargs=2, metavar=("PLAIN", "FILTERED"), help="the blend's stems without and with the filter")
-    p.add_argument("--licence", default="LicenseRef-research-and-personal-use", help="of the blend: the strictest of its models'")
-    p.add_argument("--trained-on", action="append", default=[], help="a data set; once per set")
+    p.add_argument("--licence", help=f"of the blend: the strictest of its models' (default: as before, else {RESEARCH})")
+    p.add_argument("--trained-on", action="append", default=[], help="a data set; once per set (default: as before)")
     return p
 
 

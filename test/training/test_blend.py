@@ -64,6 +64,8 @@ def test_blend_of_stem_files_is_fitted_and_scored(stem_files, tmp_path):
     for stem, share in {"vocals": 0.9, "drums": 0.1, "bass": 0.5, "other": 1.0}.items():
         assert abs(found["first"][stem] - share) < 0.03
         assert abs(found["first"][stem] + found["second"][stem] - 1) < 1e-9
+    call("blend", blend, "--set", "tiny-valid", "--model", f"first={first}", "--model", f"second={second}")
+    assert json.loads(blend.read_text())["licence"] == "CC0-1.0"  # a new fit keeps what it is not told
     call("blend", blend, "--iterations", "1")
     assert json.loads(blend.read_text())["wiener"] == {"iterations": 1}
     call("blend", blend, "--set", "tiny-valid", "--filter", first, second)
