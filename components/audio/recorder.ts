@@ -1,4 +1,5 @@
 // Records nodes sample by sample into WAV files, all starting at the same sample. Page thread.
+import { part } from "../../src/part.ts";
 import { detach } from "./detach.ts";
 import {
   RECORDER,
@@ -22,8 +23,10 @@ export interface Track {
 export class Recorder {
   readonly #context: BaseAudioContext;
   readonly #tracks: readonly Track[];
-  // The writers are fetched while the first samples come in; blocks wait for them in order.
-  #files: Promise<readonly WavFile[]>;
+  /** Each track's writer, once its code is there: fetched while the first samples come in. */
+  #files: readonly WavFile[] | undefined;
+  /** Blocks that came before: planes of both channels, by track. */
+  readonly #waiting: Float32Array<ArrayBuffer>[][] = [];
   #frames = 0;
   readonly #node: AudioWorkletNode;
   readonly #sink: GainNode;
@@ -34,11 +37,8 @@ export class Recorder {
   constructor(context: BaseAudioContext, tracks: readonly Track[]) {
     this.#tracks = tracks;
     this.#context = context;
-    this.#files = import("../../src/wav/wav-file.ts").then(({ WavFile }) =>
-      tracks.map(({ codec }) => new WavFile(context.sampleRate, codec)),
-    );
-    // A failure is told by `stop`.
-    this.#files.catch(() => undefined);
+    // `stop` tries again and tells a failure.
+    this.#open().catch(() => undefined);
     this.#node = new AudioWorkletNode(context, RECORDER, {
       numberOfInputs: tracks.length,
       channelCount: 2,
@@ -65,18 +65,33 @@ export class Recorder {
     return this.#frames / this.#context.sampleRate;
   }
 
-  /** Ends the recording and gives one file a track, named NAME.wav, in the order of the tracks. */
+  /**
+   * Ends the recording and gives one file a track, named NAME.wav, in the order of the tracks.
+   *
+   * @throws DannaError "fetch" when the code that writes them could not be loaded
+   */
   async stop(): Promise<File[]> {
     this.#send({ do: "stop" });
     await this.#done;
     this.#close();
-    const files = await this.#files;
+    const files = await this.#open();
     return Promise.all(files.map((file, i) => file.finish(`${this.#tracks[i].name}.wav`)));
   }
 
   /** Ends the recording and throws it away. */
   cancel(): void {
     this.#close();
+  }
+
+  async #open(): Promise<readonly WavFile[]> {
+    const { WavFile } = await part(import("../../src/wav/wav-file.ts"));
+    this.#files ??= this.#tracks.map(({ codec }) => new WavFile(this.#context.sampleRate, codec));
+    for (const blocks of this.#waiting.splice(0)) this.#add(this.#files, blocks);
+    return this.#files;
+  }
+
+  #add(files: readonly WavFile[], blocks: readonly Float32Array<ArrayBuffer>[]): void {
+    files.forEach((file, i) => file.add(blocks[i]));
   }
 
   #close(): void {
@@ -98,11 +113,8 @@ export class Recorder {
       }
       return stereo;
     });
-    this.#files = this.#files.then((files) => {
-      files.forEach((file, i) => file.add(blocks[i]));
-      return files;
-    });
-    this.#files.catch(() => undefined);
+    if (this.#files) this.#add(this.#files, blocks);
+    else this.#waiting.push(blocks);
     if (samples.length > 0) {
       this.#node.port.postMessage({ do: "return", samples } satisfies RecorderCommand, [
         samples.buffer,

@@ -2,24 +2,32 @@
 import { part } from "../../src/part.ts";
 
 interface Host {
+  /** What went wrong last, until the user has read it. */
+  readonly failure: Error | undefined;
   requestUpdate(): void;
   fail(error: Error): void;
 }
 
 /**
  * A function that gives what `load` gives once that is there, and before that undefined. Its first
- * call begins to load; the host renders again when that is done, and tells when it failed.
+ * call begins to load; the host renders again when that is done, and tells when it failed. Then a call
+ * tries again, but not before that has been read: rendering calls, and failures are rendered.
  */
 export function later<T>(host: Host, load: () => Promise<T>): () => T | undefined {
   let value: T | undefined;
   let loading: Promise<void> | undefined;
+  let failed = false;
   return () => {
+    if (failed && !host.failure) [failed, loading] = [false, undefined];
     loading ??= part(load()).then(
       (loaded) => {
         value = loaded;
         host.requestUpdate();
       },
-      (error: Error) => host.fail(error),
+      (error: Error) => {
+        failed = true;
+        host.fail(error);
+      },
     );
     return value;
   };

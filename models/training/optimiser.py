@@ -6,9 +6,39 @@ size of AdamW's (Liu et al., "Muon is Scalable for LLM Training", 2025), so one 
 
 from __future__ import annotations
 
-from torch import nn, optim
+import torch
+from torch import Tensor, nn, optim
 
 from .config import TrainConfig
+
+QUINTIC = (3.4445, -4.7750, 2.0315)  # Jordan et al.'s coefficients, as torch.optim.Muon has them
+
+
+def orthogonal(matrix: Tensor, iterations: int = 5) -> Tensor:
+    """``matrix`` with all its singular values brought near one, by Newton-Schulz iterations in its own precision."""
+    a, b, c = QUINTIC
+    wide = matrix if matrix.shape[0] <= matrix.shape[1] else matrix.t()
+    wide = wide / wide.norm().clamp(min=1e-7)
+    for _ in range(iterations):
+        gram = wide @ wide.t()
+        wide = torch.addmm(wide, torch.addmm(gram, gram, gram, beta=b, alpha=c), wide, beta=a)
+    return wide if wide.shape == matrix.shape else wide.t()
+
+
+class PreciseMuon(optim.Muon):
+    """torch's Muon, but for its bfloat16: 12 times as slow as float32 on processors without bfloat16 products."""
+
+    @torch.no_grad()
+    def step(self) -> None:
+        for group in self.param_groups:
+            for p in group["params"]:
+                if p.grad is None:
+                    continue
+                momentum = self.state[p].setdefault("momentum_buffer", torch.zeros_like(p))
+                momentum.lerp_(p.grad, 1 - group["momentum"])
+                update = orthogonal(p.grad.lerp(momentum, group["momentum"]))
+                p.mul_(1 - group["lr"] * group["weight_decay"])
+                p.add_(update, alpha=-group["lr"] * 0.2 * max(p.shape) ** 0.5)
 
 
 def optimisers(model: nn.Module, config: TrainConfig) -> list[optim.Optimizer]:
@@ -21,4 +51,5 @@ def optimisers(model: nn.Module, config: TrainConfig) -> list[optim.Optimizer]:
     adamw = optim.AdamW(groups, lr=config.lr, betas=(0.9, 0.98))
     if not matrices:
         return [adamw]
-    return [adamw, optim.Muon(matrices, lr=config.lr, weight_decay=config.weight_decay, adjust_lr_fn="match_rms_adamw")]
+    muon = optim.Muon if matrices[0].is_cuda else PreciseMuon
+    return [adamw, muon(matrices, lr=config.lr, weight_decay=config.weight_decay, adjust_lr_fn="match_rms_adamw")]

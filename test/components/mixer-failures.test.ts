@@ -70,6 +70,18 @@ test("a part that cannot be loaded is asked for once, and said to be missing", (
     },
   ));
 
+test("a panel whose code could not be loaded fills once that has been read and there is a network again", () =>
+  harness.open(TONE, async (page, problems) => {
+    await playMixer(page);
+    await page.route("**/dist/chunk-*.js", (route) => route.abort());
+    await page.getByRole("button", { name: "Shortcuts" }).click();
+    await page.getByRole("alert").getByText("A part of Danna-Sep cannot be loaded").waitFor();
+    await page.unroute("**/dist/chunk-*.js");
+    await page.getByRole("button", { name: "Got it" }).click();
+    await page.getByText("Play / Pause").waitFor();
+    expected(problems, "ERR_FAILED");
+  }));
+
 test("key and tempo that cannot be shifted go back to what is heard, and can be tried again", () =>
   harness.open(TONE, async (page) => {
     await playMixer(page);
@@ -113,6 +125,26 @@ test("recording: what was recorded of a host's context that was closed is not lo
     });
     assert.equal(file.name, "tone.wav");
     assert.ok(file.size > 0.5 * 44100 * 6, `${file.size} bytes`);
+  }));
+
+test("recording: what writes the file may come at its end, and nothing of it is lost", () =>
+  harness.open(TONE, async (page, problems) => {
+    await playMixer(page);
+    const failed = page.waitForEvent("requestfailed");
+    await page.route("**/dist/chunk-*.js", (route) => route.abort());
+    await withMixer(page, (mixer) => mixer.startRecording("mix"));
+    await failed;
+    await untilMixer(page, (mixer) => mixer.session!.recorded! > 0.5);
+    await page.unroute("**/dist/chunk-*.js");
+    const [size, seconds] = await withMixer(page, async (mixer) => {
+      const [file] = await mixer.stopRecording();
+      const { duration } = await new OfflineAudioContext(2, 1, 44100).decodeAudioData(
+        await file.arrayBuffer(),
+      );
+      return [file.size, duration];
+    });
+    assert.ok(size > 0.5 * 44100 * 6 && seconds > 0.5, `${size} bytes, ${seconds} s`);
+    expected(problems, "ERR_FAILED");
   }));
 
 test("recording: the tracks of a ZIP that cannot be made are there one by one", () =>
