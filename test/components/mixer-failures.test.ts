@@ -36,6 +36,16 @@ const failOnce = (page: Page, name: string) =>
     };
   }, name);
 
+/** Renders the mixer many times over: what would ask again does so whenever it renders. */
+async function renderOften(page: Page): Promise<void> {
+  for (let i = 0; i < 20; i++) {
+    await withMixer(page, (mixer) => {
+      mixer.requestUpdate();
+      return mixer.updateComplete;
+    });
+  }
+}
+
 test("without the mixer's worklet no worker is left behind, and a second try succeeds", () =>
   harness.open(TONE, async (page) => {
     await failOnce(page, "mixer-worklet.js");
@@ -58,24 +68,24 @@ test("a part that cannot be loaded is asked for once, and said to be missing", (
       });
       await withMixer(page, (mixer) => (mixer.source = "microphone"));
       await page.getByRole("alert").getByText("A part of Danna-Sep cannot be loaded").waitFor();
-      // What would ask again does so whenever it renders.
-      for (let i = 0; i < 20; i++) {
-        await withMixer(page, (mixer) => {
-          mixer.requestUpdate();
-          return mixer.updateComplete;
-        });
-      }
+      await renderOften(page);
       assert.deepEqual(asked, [...new Set(asked)]);
       problems.length = 0;
     },
   ));
 
-test("a panel whose code could not be loaded fills once that has been read and there is a network again", () =>
+test("a panel whose code could not be loaded asks again once that has been read, and then fills", () =>
   harness.open(TONE, async (page, problems) => {
     await playMixer(page);
-    await page.route("**/dist/chunk-*.js", (route) => route.abort());
+    const asked: string[] = [];
+    await page.route("**/dist/chunk-*.js", (route) => {
+      asked.push(route.request().url());
+      return route.abort();
+    });
     await page.getByRole("button", { name: "Shortcuts" }).click();
     await page.getByRole("alert").getByText("A part of Danna-Sep cannot be loaded").waitFor();
+    await renderOften(page);
+    assert.deepEqual(asked, [...new Set(asked)]);
     await page.unroute("**/dist/chunk-*.js");
     await page.getByRole("button", { name: "Got it" }).click();
     await page.getByText("Play / Pause").waitFor();

@@ -13,7 +13,7 @@ from training.config import TrainConfig, load_config
 from training.errors import TrainingError
 from training.export import build, manifest
 from training.model import BandSplitNet, ModelConfig, filtered
-from training.optimiser import optimisers
+from training.optimiser import PreciseMuon, optimisers
 from training.stft import Stft, planar, windows
 
 from conftest import ROOT
@@ -335,3 +335,18 @@ def test_muon_moves_every_direction_of_a_matrix_alike():
         optimiser.step()
     moved = torch.linalg.svdvals(layer.weight.detach() - before)
     assert moved.max() / moved.min() < 3.5
+
+
+@pytest.mark.parametrize("shape", [(160, 480), (480, 160), (64, 48)])
+def test_muon_takes_the_steps_of_torchs_own(shape):
+    """To what its bfloat16 leaves out; so runs may move between processors and GPUs."""
+    torch.manual_seed(8)
+    start = torch.randn(shape)
+    ours, theirs = (torch.nn.Parameter(start.clone()) for _ in range(2))
+    settings = {"lr": 0.01, "weight_decay": 0.1, "adjust_lr_fn": "match_rms_adamw"}
+    steps = [PreciseMuon([ours], **settings), torch.optim.Muon([theirs], **settings)]
+    for _ in range(4):
+        ours.grad = theirs.grad = torch.randn(shape)
+        for optimiser in steps:
+            optimiser.step()
+    assert (ours - theirs).norm() < 0.02 * (theirs - start).norm()
