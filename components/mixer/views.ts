@@ -80,13 +80,9 @@ export function renderNotice(mixer: StemMixer, texts: Texts) {
     case "ready":
       break;
   }
-  if (mixer.needsHeadphones) {
-    return renderAlert("", texts.headphones, texts.headphonesOn, () => mixer.confirmHeadphones());
-  }
   if (mixer.interruption?.reason === "suspended") {
     return renderAlert("", texts.interrupted, texts.resume, () => mixer.play());
   }
-  if (mixer.hasEnded) return html`<p class="notice" role="status">${texts.ended}</p>`;
   if (mixer.failure) {
     const failed = mixer.separator?.state === "failed";
     const action = failed ? texts.retry : texts.dismiss;
@@ -95,6 +91,10 @@ export function renderNotice(mixer: StemMixer, texts: Texts) {
       if (failed) mixer.separator?.restart();
     });
   }
+  if (mixer.needsHeadphones) {
+    return renderAlert("", texts.headphones, texts.headphonesOn, () => mixer.confirmHeadphones());
+  }
+  if (mixer.hasEnded) return html`<p class="notice" role="status">${texts.ended}</p>`;
   return nothing;
 }
 

@@ -108,9 +108,9 @@ test("key and tempo that cannot be shifted go back to what is heard, and can be 
     await untilMixer(page, (mixer) => mixer.tempo > 1 && mixer.session!.transport!.tempo > 1);
   }));
 
-test("a live input's key that cannot be shifted goes back to what is heard", () =>
+test("a live input's key that cannot be shifted goes back to what is heard; headphones come second", () =>
   harness.open(
-    `<stem-mixer source="microphone" feedback-guard="off" ${MODEL}></stem-mixer>`,
+    `<stem-mixer source="microphone" ${MODEL}></stem-mixer>`,
     async (page) => {
       await page.getByRole("button", { name: "Start listening" }).click();
       await untilMixer(page, (mixer) => mixer.state === "ready");
@@ -118,6 +118,8 @@ test("a live input's key that cannot be shifted goes back to what is heard", () 
       await page.getByRole("button", { name: "Key down a semitone" }).click();
       await page.getByRole("alert").getByText("shifter cannot be loaded").waitFor();
       assert.equal(await withMixer(page, (mixer) => mixer.keyShift), 0);
+      await page.getByRole("button", { name: "Got it" }).click();
+      await page.getByRole("alert").getByText("Put on headphones").waitFor();
     },
     { permissions: ["microphone"] },
   ));
