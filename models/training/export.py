@@ -223,10 +223,11 @@ def build(net: BandSplitNet, half: bool = False) -> onnx.ModelProto:
     return model
 
 
-def manifest(net: BandSplitNet, name: str, blob: bytes, card: dict, frames: int) -> dict:
+def manifest(net: BandSplitNet, name: str, blob: bytes, card: dict, frames: int, rates: list[int] | None = None) -> dict:
     """What the engine needs to know of the model, and where it comes from (format: docs of src/engine).
 
-    A bidirectional network is given segments of ``frames``, of which every next one covers a quarter again.
+    A bidirectional network is given segments of ``frames``, of which every next one covers a quarter again, at each of
+    ``rates`` (samples per second), as if each were its own; its stems are averaged.
     """
     c, bins = net.config, net.config.fft_size // 2 + 1
     state = {} if c.bidirectional else {"bands": [c.blocks, c.band_count, c.channels], "full": [c.blocks, 1, c.bottleneck]}
@@ -248,7 +249,7 @@ def manifest(net: BandSplitNet, name: str, blob: bytes, card: dict, frames: int)
         "input": {"name": "spectrum", "shape": ["frames", 2, bins, 2]},
         "output": {**output, "shape": ["frames", len(STEMS), 2, bins, 2]},
         "state": [{"input": key, "output": f"next_{key}", "shape": shape} for key, shape in state.items()],
-        **({"segment": {"frames": frames, "overlap": 0.25}} if c.bidirectional else {}),
+        **({"segment": {"frames": frames, "overlap": 0.25, **({"rates": rates} if rates else {})}} if c.bidirectional else {}),
         "licence": card.get("licence", "unknown"),
         "trainedOn": list(card.get("trained_on", [])),
         "scores": {},
@@ -261,7 +262,7 @@ def run(args: argparse.Namespace) -> None:
     net = checkpoint.load_model(args.checkpoint)
     name = args.name or state["config"]["name"]
     blob = build(net, half=not args.single).SerializeToString()
-    table = manifest(net, name, blob, state["config"]["card"], state["config"]["train"]["late_frames"])
+    table = manifest(net, name, blob, state["config"]["card"], state["config"]["train"]["late_frames"], args.rates)
     table["training"] = {"steps": state["step"], "seed": state["config"]["train"]["seed"]}
     args.out.mkdir(parents=True, exist_ok=True)
     written = []
@@ -284,6 +285,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("checkpoint", type=Path)
     p.add_argument("--out", type=Path, default=Path(), help="folder for NAME.onnx and NAME.json")
     p.add_argument("--name", help="name of the model (default: the config's)")
+    p.add_argument("--rates", type=int, nargs="+", help="rates at which a bidirectional model hears a segment, to average its stems (default: its own)")
     p.add_argument("--single", action="store_true", help="weights as float32: twice the size, bit for bit what was trained")
     return p
 

@@ -12,12 +12,20 @@ export interface ModelCard {
   readonly scores: Readonly<Record<string, unknown>>;
 }
 
+export interface Segment {
+  readonly frames: number;
+  /** Share of a segment that the next covers again. */
+  readonly overlap: number;
+  /** Sampling rates at which the model hears a segment, as if each were its own; its stems are averaged. */
+  readonly rates: readonly number[];
+}
+
 /** A live model (format 1), or one of the same form that sees whole segments at once. */
 export interface EngineEntry extends ModelCard {
   readonly kind: "engine";
   readonly manifest: ModelManifest;
-  /** `frames` per segment and the share of them that the next covers again; none for live models. */
-  readonly segment: { readonly frames: number; readonly overlap: number } | undefined;
+  /** None for live models. */
+  readonly segment: Segment | undefined;
 }
 
 export interface HtdemucsEntry extends ModelCard {
@@ -52,6 +60,7 @@ const MOST_FRAMES = 2048;
 /** Of a segment, frames times FFT size: 64 times as many bytes of stems are in memory at once. */
 const MOST_BINS = 2 ** 22;
 const MOST_ITERATIONS = 8;
+const MOST_RATES = 4;
 
 type Fields = Record<string, unknown>;
 
@@ -113,11 +122,18 @@ function engine(json: Fields): EngineEntry {
   if (json.segment === undefined) return { ...base, segment: undefined };
   const segment = object(json.segment, "segment");
   const mostFrames = Math.min(MOST_FRAMES, MOST_BINS / manifest.fftSize);
+  const { sampleRate } = manifest;
+  const { rates = [sampleRate] } = segment;
+  const fits = Array.isArray(rates) && rates.length > 0 && rates.length <= MOST_RATES;
+  check(fits, "segment.rates", `a list of 1 to ${MOST_RATES}`, rates);
   return {
     ...base,
     segment: {
       frames: whole(segment.frames, "segment.frames", 2, mostFrames),
       overlap: number(segment.overlap, "segment.overlap", 0, 0.9),
+      rates: (rates as unknown[]).map((rate, i) =>
+        whole(rate, `segment.rates[${i}]`, sampleRate / 2, sampleRate * 1.25),
+      ),
     },
   };
 }

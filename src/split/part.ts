@@ -2,11 +2,13 @@
 // Page, worker or Node.
 import { findAdapter, isSoftware } from "../engine/adapter.ts";
 import { Engine } from "../engine/engine.ts";
+import type { ModelManifest } from "../engine/manifest.ts";
 import { importRuntime, type Backend, type Runtime, type WasmPaths } from "../engine/runtime.ts";
 import { checkBytes, loadModel } from "../engine/session.ts";
 import { EngineStage, separateHops } from "./engine-stage.ts";
 import { Htdemucs } from "./htdemucs.ts";
-import type { BlendEntry, EngineEntry, HtdemucsEntry, ModelEntry } from "./manifest.ts";
+import { meanOfHearings } from "./hearings.ts";
+import type { BlendEntry, EngineEntry, HtdemucsEntry, ModelEntry, Segment } from "./manifest.ts";
 import { PlanarQueue, type Planar } from "./planar-queue.ts";
 import type { Turns } from "./turns.ts";
 import { CHANNELS, type Stage } from "./stage.ts";
@@ -40,10 +42,16 @@ export interface StreamShape {
 export function shapeOf(entry: PartEntry): SegmentShape | StreamShape {
   if (entry.kind === "htdemucs") return htdemucsShape(entry);
   const { segment, manifest } = entry;
-  const { hop, sampleRate } = manifest;
-  if (!segment) return { hop, sampleRate };
-  return { length: segment.frames * hop, elastic: true, overlap: segment.overlap };
+  return segment ? segmentShape(segment, manifest) : streamShape(manifest);
 }
+
+const segmentShape = ({ frames, overlap }: Segment, { hop }: ModelManifest): SegmentShape => ({
+  length: frames * hop,
+  elastic: true,
+  overlap,
+});
+
+const streamShape = ({ hop, sampleRate }: ModelManifest): StreamShape => ({ hop, sampleRate });
 
 const htdemucsShape = ({ segmentSamples, overlap }: HtdemucsEntry): SegmentShape => ({
   length: segmentSamples,
@@ -82,17 +90,19 @@ export async function loadPart(
   const { backend = "wasm" } = options;
   if (entry.kind === "htdemucs") return htdemucsPart(entry, bytes, turns, options);
   if (backend === "auto") return fastestPart(entry, bytes, turns, options);
-  const { manifest } = entry;
-  const shape = shapeOf(entry);
+  const { manifest, segment } = entry;
   const engine = new Engine(await loadModel({ ...options, manifest, bytes, backend }));
   const dispose = () => engine.dispose();
-  if ("length" in shape) {
-    const separate = (mixture: Planar) => turns.take(() => separateSegment(engine, mixture));
-    return { ...shape, backend, dispose, separate, ahead: 0 };
+  if (segment) {
+    const { rates } = segment;
+    const hear = (mixture: Planar) => separateSegment(engine, mixture);
+    const separate = (mixture: Planar) =>
+      turns.take(() => meanOfHearings(mixture, manifest.sampleRate, rates, hear));
+    return { ...segmentShape(segment, manifest), backend, dispose, separate, ahead: 0 };
   }
   const stage = new EngineStage(engine);
   return {
-    ...shape,
+    ...streamShape(manifest),
     backend,
     dispose,
     stage: {

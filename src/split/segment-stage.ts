@@ -22,14 +22,17 @@ interface Pending {
   readonly samples: number;
   /** Samples of it before those. */
   readonly lead: number;
+  /** Samples that no later segment covers again. */
+  readonly final: number;
   readonly stems: Promise<Planar>;
 }
 
 /**
  * Segments weighted by a triangle, as Demucs blends them. A last one that is short is filled up: where
  * the length is fixed it is centred, with the real sound before it and silence after it; where not, it
- * has the real sound before it, as much as there is, and no silence. Segments start at multiples of
- * one stride, wherever the recording is entered, so that their stems are the same.
+ * has the real sound before it, and a recording that is shorter than a segment is repeated around
+ * itself, as a loop would be (what that gains: models/studio.md). Segments start at multiples of one
+ * stride, wherever the recording is entered, so that their stems are the same.
  */
 export class SegmentStage implements ModelStage {
   readonly #options: SegmentOptions;
@@ -98,21 +101,48 @@ export class SegmentStage implements ModelStage {
   #begin(samples: number): void {
     const { length, elastic } = this.#options;
     const missing = length - samples;
+    if (elastic && this.#before === 0 && missing > 0) {
+      const lead = Math.floor(missing / 2);
+      this.#hand(this.#repeated(lead), { samples, lead, final: samples });
+      this.#mixture.clear();
+      return;
+    }
     const lead = elastic ? Math.min(missing, this.#before) : Math.floor(missing / 2);
+    const final = Math.min(samples, this.#stride);
+    this.#hand(this.#filled(samples, lead), { samples, lead, final });
+    this.#advance();
+  }
+
+  #hand(mixture: Planar, shape: Omit<Pending, "stems">): void {
+    const stems = this.#options.separate(mixture);
+    // A failure is thrown where the segment is awaited, unless the signal is given up before.
+    void stems.catch(() => undefined);
+    this.#pending.push({ ...shape, stems });
+  }
+
+  /** The next segment after `lead` samples of past sound, or of silence where there is none. */
+  #filled(samples: number, lead: number): Planar {
+    const { length, elastic } = this.#options;
     const real = Math.min(lead, this.#before);
     const from = this.#before - real;
     const size = elastic ? lead + samples : length;
     const known = Math.min(this.#mixture.length - from, size - (lead - real));
-    const mixture = this.#mixture.peek(known, from).map((plane) => {
+    return this.#mixture.peek(known, from).map((plane) => {
       const segment = new Float32Array(size);
       segment.set(plane, lead - real);
       return segment;
     });
-    const stems = this.#options.separate(mixture);
-    // A failure is thrown where the segment is awaited, unless the signal is given up before.
-    void stems.catch(() => undefined);
-    this.#pending.push({ samples, lead, stems });
-    this.#advance();
+  }
+
+  /** All of the mixture from `lead` on, over and over to both ends of a segment. */
+  #repeated(lead: number): Planar {
+    const { length } = this.#mixture;
+    const phase = length - (lead % length);
+    return this.#mixture
+      .peek(length)
+      .map((plane) =>
+        Float32Array.from({ length: this.#options.length }, (_, i) => plane[(i + phase) % length]),
+      );
   }
 
   #advance(): void {
@@ -126,7 +156,7 @@ export class SegmentStage implements ModelStage {
 
   /** Adds the oldest pending segment's stems; gives the samples that no later one touches. */
   async #complete(): Promise<Planar> {
-    const [{ samples, lead, stems }] = this.#pending;
+    const [{ samples, lead, final, stems }] = this.#pending;
     const planes = await stems;
     this.#pending.shift();
     const weights = this.#sums[STEM_CHANNELS];
@@ -135,7 +165,7 @@ export class SegmentStage implements ModelStage {
       const sum = this.#sums[c];
       for (let i = 0; i < samples; i++) sum[i] += this.#ramp[i] * stem[lead + i];
     });
-    return this.#finished(Math.min(samples, this.#stride));
+    return this.#finished(final);
   }
 
   #finished(samples: number): Planar {

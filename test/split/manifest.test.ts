@@ -14,7 +14,7 @@ test("live models, segment models, HTDemucs and blends are told apart", async ()
   assert.equal(live.kind === "engine" && live.segment, undefined);
   const segment = { frames: 500, overlap: 0.25 };
   const whole = loadModelEntry({ ...(await fixtureJson("identity")), segment });
-  assert.deepEqual(whole.kind === "engine" && whole.segment, segment);
+  assert.deepEqual(whole.kind === "engine" && whole.segment, { ...segment, rates: [44_100] });
   assert.equal(loadModelEntry(await fixtureJson("branches")).kind, "htdemucs");
   const blended = loadModelEntry(blend(even, { iterations: 1 }));
   assert.deepEqual(blended.kind === "blend" && blended.wiener, {
@@ -41,6 +41,14 @@ test("a wrong field is refused by its name", async () => {
     [{ ...identity, segment: { frames: 1, overlap: 0 } }, /"segment.frames"/],
     [{ ...identity, segment: { frames: 2049, overlap: 0 } }, /"segment.frames"/],
     [{ ...identity, segment: { frames: 100, overlap: 1 } }, /"segment.overlap"/],
+    ...[[], [1, 2, 3, 4, 5], 44_100].map((rates): [unknown, RegExp] => [
+      { ...identity, segment: { frames: 100, overlap: 0, rates } },
+      /"segment.rates" must be a list of 1 to 4/,
+    ]),
+    ...[22_049, 55_126, 44_100.5, "44100"].map((rate): [unknown, RegExp] => [
+      { ...identity, segment: { frames: 100, overlap: 0, rates: [44_100, rate] } },
+      /"segment.rates\[1\]"/,
+    ]),
     [{ ...branches, stems: ["drums"] }, /"stems"/],
     [{ ...branches, file: "../../evil.onnx" }, /"file"/],
     [{ ...branches, sha256: "00" }, /"sha256"/],

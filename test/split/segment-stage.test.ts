@@ -47,7 +47,16 @@ test("an elastic last segment is real sound up to the end, nothing else", async 
     ends,
     [1, 751, 1501, TOTAL - LENGTH + 1].map((first) => [first, LENGTH]),
   );
-  assert.deepEqual(await segments(true, 0, 400), [recording.subarray(0, 400)]);
+});
+
+test("an elastic segment that is all there is repeats itself to both sides, wherever it is entered", async () => {
+  for (const total of [1, 2, 399, 400, 999]) {
+    const lead = Math.floor((LENGTH - total) / 2);
+    const sample = (i: number) => 1 + ((((i - lead) % total) + total) % total);
+    const loop = Float32Array.from({ length: LENGTH }, (_, i) => sample(i));
+    assert.deepEqual(await segments(true, 0, total), [loop], `${total} samples`);
+    assert.deepEqual(await segments(true, total - 1, total), [loop], `${total} samples, entered`);
+  }
 });
 
 test("a fixed last segment is centred: sound before it, silence after it", async () => {
