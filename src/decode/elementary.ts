@@ -2,15 +2,22 @@
 // samples in every browser and in Node, encoder delay and padding taken off. Any thread.
 import { DannaError } from "../errors.ts";
 import type { AudioFile } from "./audio-file.ts";
-import { soundHead, type Format } from "./sniff.ts";
+import { BEGIN_OF_STREAM, oggPages } from "./ogg-pages.ts";
+import type { Format, Span } from "./sniff.ts";
+import { statedSamples } from "./stated-length.ts";
 
 export type ElementaryFormat = Exclude<Format, "media" | "unknown">;
 
+interface Problem {
+  readonly message: string;
+  /** Decoded until then. */
+  readonly outputSamples: number;
+}
 interface Decoded {
   channelData: Float32Array[];
   samplesDecoded: number;
   sampleRate: number;
-  errors: readonly { message: string }[];
+  errors: readonly Problem[];
 }
 interface Decoder {
   readonly ready: Promise<void>;
@@ -33,51 +40,108 @@ const DECODERS: Record<ElementaryFormat, () => Promise<Decoder>> = {
   opus: async () => new (await import("ogg-opus-decoder")).OggOpusDecoder(),
 };
 
-/** Samples that an encoder's count may be above what a whole file gives: delay and padding. */
+/** Samples that an MP3 encoder's count may be above what a whole file gives: delay and padding. */
 const SLACK = 4096;
 
 /**
  * Decodes a file from start to end.
- * @param onBytes told how many bytes have been read
+ * @param onBytes told how many bytes of the span have been read
  * @throws DannaError "media" when it is damaged or ends early
  */
 export async function* decodeElementary(
   file: AudioFile,
   format: ElementaryFormat,
+  span: Span,
   onBytes: (read: number) => void,
 ): AsyncGenerator<DecodedBlock> {
-  const expected = await expectedSamples(file, format);
-  const decoder = await DECODERS[format]();
-  await decoder.ready;
+  const stated = await statedSamples(file, format, span);
+  const slack = format === "mp3" ? SLACK : 0;
+  let decoder = await started(format);
   let samples = 0;
   let read = 0;
-  const checked = (decoded: Decoded): DecodedBlock => {
-    const [problem] = decoded.errors ?? [];
-    if (problem) throw damaged(file, problem.message);
+  let problem: Problem | undefined;
+  const checked = (decoded: Decoded | undefined): DecodedBlock[] => {
+    if (!decoded) return [];
     samples += decoded.samplesDecoded;
-    return { channels: decoded.channelData, sampleRate: decoded.sampleRate };
-  };
-  try {
-    for await (const chunk of file.chunks()) {
-      read += chunk.length;
-      // Buffers of Node are views into larger ones; decoders take plain arrays.
-      const block = checked(await quietly(() => decoder.decode(new Uint8Array(chunk))));
-      onBytes(read);
-      if (block.channels[0]?.length) yield block;
+    problem ??= decoded.errors?.[0];
+    if (problem && (format !== "mp3" || soundIsMissing(problem))) {
+      throw damaged(file, problem.message);
     }
-    const flushed = await quietly(() => decoder.flush?.());
-    const last = flushed && checked(flushed);
-    if (last?.channels[0]?.length) yield last;
+    const { channelData: channels, sampleRate } = decoded;
+    return channels[0]?.length ? [{ channels, sampleRate }] : [];
+  };
+  /** mpg123 reports whatever is no frame; behind the last one it does no harm. */
+  const soundIsMissing = ({ outputSamples }: Problem): boolean =>
+    stated === 0 || outputSamples + slack < stated;
+  try {
+    for await (const bytes of parts(file, format, span)) {
+      // The next link of a chain: decoders keep counts, setup and overlap of the one before.
+      if (!framed(format) && bytes[5] & BEGIN_OF_STREAM && read > 0) {
+        yield* checked(await quietly(() => decoder.flush?.()));
+        decoder.free();
+        decoder = await started(format);
+      }
+      read += bytes.length;
+      const blocks = checked(await quietly(() => decoder.decode(bytes)));
+      onBytes(read);
+      yield* blocks;
+    }
+    if (format === "flac") yield* checked(await quietly(() => decoder.decode(AFTER_FLAC)));
+    yield* checked(await quietly(() => decoder.flush?.()));
   } catch (error) {
-    throw error instanceof DannaError ? error : damaged(file, String(error));
+    if (error instanceof DannaError) throw error;
+    throw damaged(file, error instanceof Error ? error.message : String(error));
   } finally {
     decoder.free();
   }
-  if (samples + SLACK < expected) {
+  if (samples + slack < stated) {
     throw new DannaError(
       "media",
-      `${file.name} is cut off: it holds ${samples} of its ${expected} samples. Get it anew.`,
+      `${file.name} is damaged or cut off: it holds ${samples} of its ${stated} samples. Get it anew.`,
     );
+  }
+}
+
+async function started(format: ElementaryFormat): Promise<Decoder> {
+  const decoder = await DECODERS[format]();
+  await decoder.ready;
+  return decoder;
+}
+
+/**
+ * The parser takes two blocks for one where the last is shorter than the header that it looks for
+ * behind them, as in silence. Zeros keep a block's CRC-16 as it is.
+ */
+const AFTER_FLAC = new Uint8Array(64);
+
+/** Of silence, these few bytes are many samples already. */
+const PART_BYTES = 4096;
+
+/** Whether a decoder finds the frames in any parts of a file, not only in Ogg pages. */
+const framed = (format: ElementaryFormat): boolean => format === "mp3" || format === "flac";
+
+/** The span's bytes for a decoder. */
+const parts = (
+  file: AudioFile,
+  format: ElementaryFormat,
+  span: Span,
+): AsyncGenerator<Uint8Array> =>
+  framed(format) ? bytesOf(file, span, PART_BYTES) : oggPages(bytesOf(file, span, Infinity));
+
+async function* bytesOf(
+  file: AudioFile,
+  { start, end }: Span,
+  largest: number,
+): AsyncGenerator<Uint8Array> {
+  let chunkStart = 0;
+  for await (const chunk of file.chunks()) {
+    const from = Math.max(0, start - chunkStart);
+    const to = Math.min(chunk.length, end - chunkStart);
+    for (let at = from; at < to; at += largest) {
+      // Buffers of Node are views into larger ones; decoders take plain arrays.
+      yield new Uint8Array(chunk.subarray(at, Math.min(to, at + largest)));
+    }
+    chunkStart += chunk.length;
   }
 }
 
@@ -98,43 +162,4 @@ async function quietly<T>(action: () => T | Promise<T>): Promise<T> {
   } finally {
     if (--decoding === 0) console.error = log;
   }
-}
-
-/** Samples that the file says it has; 0 where it does not say. */
-async function expectedSamples(file: AudioFile, format: ElementaryFormat): Promise<number> {
-  if (format === "flac") {
-    // STREAMINFO: 36 bits behind the rate, channels and depth.
-    const info = await file.slice(18, 26);
-    const view = new DataView(info.buffer, info.byteOffset);
-    return info.length < 8 ? 0 : (view.getUint8(3) & 15) * 2 ** 32 + view.getUint32(4);
-  }
-  if (format === "mp3") return mp3Samples(file);
-  await checkLastPage(file);
-  return 0;
-}
-
-/** From the first frame's Xing or Info tag: frames × samples of a frame. */
-async function mp3Samples(file: AudioFile): Promise<number> {
-  const head = await soundHead(file);
-  const text = String.fromCharCode(...head);
-  const at = Math.max(text.indexOf("Xing"), text.indexOf("Info"));
-  if (at < 0 || at + 12 > head.length || (head[at + 7] & 1) === 0) return 0;
-  const mpeg1 = ((head[1] >> 3) & 3) === 3;
-  return new DataView(head.buffer, head.byteOffset).getUint32(at + 8) * (mpeg1 ? 1152 : 576);
-}
-
-const LARGEST_PAGE = 65_307;
-const END_OF_STREAM = 4;
-
-/** An Ogg file's last page says that it is the last, and is there as a whole (RFC 3533, 6). */
-async function checkLastPage(file: AudioFile): Promise<void> {
-  const tail = await file.slice(Math.max(0, file.size - LARGEST_PAGE), file.size);
-  for (let at = tail.length - 27; at >= 0; at--) {
-    if (tail[at] !== 0x4f || String.fromCharCode(...tail.subarray(at, at + 4)) !== "OggS") continue;
-    const lengths = tail.subarray(at + 27, at + 27 + tail[at + 26]);
-    const end = at + 27 + tail[at + 26] + lengths.reduce((sum, length) => sum + length, 0);
-    if (tail[at + 5] & END_OF_STREAM && end <= tail.length) return;
-    break;
-  }
-  throw new DannaError("media", `${file.name} is cut off: its last page is missing. Get it anew.`);
 }

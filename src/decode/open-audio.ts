@@ -5,7 +5,7 @@ import type { AudioFile } from "./audio-file.ts";
 import { toStereo } from "./downmix.ts";
 import { decodeElementary, type DecodedBlock } from "./elementary.ts";
 import { decodeMedia } from "./media.ts";
-import { sniff, soundHead } from "./sniff.ts";
+import { findSound } from "./sniff.ts";
 
 /** A recording that is being decoded, once from start to end. */
 export interface AudioStream {
@@ -24,19 +24,20 @@ export interface AudioStream {
  */
 export async function openAudio(file: AudioFile): Promise<AudioStream> {
   if (file.size === 0) throw new DannaError("media", `${file.name} is empty: it has no bytes.`);
-  const format = sniff(await soundHead(file));
+  const { format, ...span } = await findSound(file);
   if (format === "unknown") {
     throw new DannaError(
       "media",
       `${file.name} is not audio of a known format ` +
-        "(WAV, FLAC, MP3, Ogg Vorbis, Opus, AAC, M4A, MP4, WebM).",
+        "(WAV, FLAC, MP3, Ogg Vorbis, Opus, AAC, M4A, MP4, and in browsers WebM). " +
+        "Convert it to FLAC or WAV.",
     );
   }
   let progress = 0;
   const decoded =
     format === "media"
       ? decodeMedia(file, (share) => (progress = share))
-      : decodeElementary(file, format, (read) => (progress = read / file.size));
+      : decodeElementary(file, format, span, (read) => (progress = read / (span.end - span.start)));
   const first = await decoded.next();
   if (first.done) throw new DannaError("media", `${file.name} holds no sound: it has no samples.`);
   const { sampleRate, channels } = first.value;

@@ -1,8 +1,19 @@
-// What a recording is, by its first bytes; names of files lie. Pure, any thread.
+// What a recording is, by its bytes, and where its sound lies between tags; names of files lie. Any thread.
 import type { AudioFile } from "./audio-file.ts";
+import { firstMpegFrame, lastMpegFrameEnd, mpegHeader } from "./mpeg-frame.ts";
 
 /** "media": a container for mediabunny. */
 export type Format = "mp3" | "flac" | "vorbis" | "opus" | "ogg-flac" | "media" | "unknown";
+
+/** Bytes of a file, without the tags around them. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface Sound extends Span {
+  readonly format: Format;
+}
 
 const ascii = (bytes: Uint8Array, at: number, length: number): string =>
   String.fromCharCode(...bytes.subarray(at, at + length));
@@ -15,22 +26,40 @@ function id3Length(head: Uint8Array): number {
   return 10 + footer + ((a << 21) | (b << 14) | (c << 7) | d);
 }
 
-/** Enough bytes for `sniff`. */
-const HEAD_BYTES = 512;
+/** Of an ID3v1 tag, at the end. */
+const ID3V1_BYTES = 128;
 
-/** The first bytes of the sound itself, after the ID3 tags. */
-export async function soundHead(file: AudioFile): Promise<Uint8Array<ArrayBuffer>> {
+/** Enough for `sniff`, and for what MP3 files may have around their frames: tags, padding, half frames. */
+const MARGIN = 1 << 16;
+
+export async function findSound(file: AudioFile): Promise<Sound> {
   let start = 0;
+  let head: Uint8Array;
   for (;;) {
-    const head = await file.slice(start, start + HEAD_BYTES);
+    head = await file.slice(start, start + MARGIN);
     const tag = id3Length(head);
-    if (tag === 0) return head;
+    if (tag === 0) break;
     start += tag;
   }
+  const tail = await file.slice(Math.max(start, file.size - ID3V1_BYTES), file.size);
+  const tagged = tail.length === ID3V1_BYTES && ascii(tail, 0, 3) === "TAG";
+  const end = file.size - (tagged ? ID3V1_BYTES : 0);
+  const format = sniff(head);
+  if (format === "mp3") return { format, start, end: await mp3End(file, start, end) };
+  const frame = format === "unknown" ? firstMpegFrame(head) : -1;
+  if (frame < 0) return { format, start, end };
+  start += frame;
+  return { format: "mp3", start, end: await mp3End(file, start, end) };
 }
 
-/** @param head of `soundHead` */
-export function sniff(head: Uint8Array): Format {
+/** Without what is no frame, in which its decoder might take some bytes for one. */
+async function mp3End(file: AudioFile, start: number, end: number): Promise<number> {
+  const from = Math.max(start, end - MARGIN);
+  const last = lastMpegFrameEnd(await file.slice(from, end));
+  return last < 0 ? end : Math.min(end, from + last);
+}
+
+function sniff(head: Uint8Array): Format {
   const magic = ascii(head, 0, 4);
   if (magic === "fLaC") return "flac";
   if (magic === "OggS") {
@@ -43,11 +72,7 @@ export function sniff(head: Uint8Array): Format {
   if (["RIFF", "RF64", "BW64"].includes(magic) && ascii(head, 8, 4) === "WAVE") return "media";
   if (["ftyp", "moov", "mdat", "wide", "free", "skip"].includes(ascii(head, 4, 4))) return "media";
   if (magic === "\x1aE\xdf\xa3") return "media";
-  const sync = head[0] === 0xff && (head[1] & 0xe0) === 0xe0;
-  if (!sync) return "unknown";
-  const layer = (head[1] >> 1) & 3;
   // ADTS has the layer that MPEG audio does not use.
-  if (layer === 0) return (head[1] & 0xf6) === 0xf0 ? "media" : "unknown";
-  const valid = ((head[1] >> 3) & 3) !== 1 && head[2] >> 4 !== 15 && ((head[2] >> 2) & 3) !== 3;
-  return valid ? "mp3" : "unknown";
+  if (head[0] === 0xff && (head[1] & 0xf6) === 0xf0) return "media";
+  return mpegHeader(head, 0) ? "mp3" : "unknown";
 }

@@ -1,0 +1,52 @@
+// An Ogg stream page by page (RFC 3533, 6). Pure, any thread.
+
+/** Of a page's sixth byte. */
+export const BEGIN_OF_STREAM = 2;
+export const END_OF_STREAM = 4;
+
+export const LARGEST_PAGE = 65_307;
+const HEADER = 27;
+
+const pageAt = (bytes: Uint8Array, at: number): boolean =>
+  String.fromCharCode(...bytes.subarray(at, at + 4)) === "OggS";
+
+/** Bytes of the page that begins there; undefined when none does or too little of it is there to tell. */
+export function pageLength(bytes: Uint8Array, at: number): number | undefined {
+  const table = at + HEADER + bytes[at + 26];
+  if (!pageAt(bytes, at) || !(table <= bytes.length)) return undefined;
+  return bytes.subarray(at + HEADER, table).reduce((sum, length) => sum + length, table - at);
+}
+
+/** Where the next page begins, or else how many bytes surely belong to none. */
+function nextPage(bytes: Uint8Array, from: number): number {
+  for (let at = bytes.indexOf(0x4f, from); at >= 0; at = bytes.indexOf(0x4f, at + 1)) {
+    if (at + 4 > bytes.length || pageAt(bytes, at)) return at;
+  }
+  return bytes.length;
+}
+
+/**
+ * Each page as a whole; one that the end cuts off is left out.
+ * @throws Error when there is something else between pages; behind the last one it does no harm
+ */
+export async function* oggPages(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let rest = new Uint8Array();
+  let lost = false;
+  for await (const chunk of chunks) {
+    const bytes = new Uint8Array(rest.length + chunk.length);
+    bytes.set(rest);
+    bytes.set(chunk, rest.length);
+    let at = 0;
+    for (;;) {
+      const next = nextPage(bytes, at);
+      lost ||= next > at;
+      at = next;
+      const length = pageLength(bytes, at);
+      if (length === undefined || at + length > bytes.length) break;
+      if (lost) throw new Error("it has gaps between its Ogg pages");
+      yield bytes.slice(at, at + length);
+      at += length;
+    }
+    rest = bytes.slice(at);
+  }
+}
