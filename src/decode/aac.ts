@@ -48,18 +48,28 @@ class FaadDecoder extends CustomAudioDecoder {
     // Without a configuration the packets are ADTS frames, whose headers hold it.
   }
 
+  /** What goes wrong is told, not thrown, which mediabunny would leave unhandled when it closes. */
   async decode(packet: EncodedPacket): Promise<void> {
-    const { data: frame } = packet;
-    const adts = this.config.description === undefined;
-    this.#decoder ??= await aac?.decoder({ asc: adts ? adtsConfig(frame) : this.#config() });
-    const decoded = this.#decoder?.decode(adts ? frame.subarray(adtsHeader(frame)) : frame);
-    if (!decoded) return;
-    const { channelData, sampleRate } = decoded;
-    if ("errors" in decoded && decoded.errors) {
-      throw new DannaError("media", `an AAC frame at ${packet.timestamp.toFixed(2)} s is damaged`);
+    try {
+      await this.#decode(packet);
+    } catch (error) {
+      this.onError(error);
     }
-    const frames = channelData[0]?.length ?? 0;
-    if (frames === 0) return;
+  }
+
+  async #decode({ data: frame, timestamp }: EncodedPacket): Promise<void> {
+    const adts = this.config.description === undefined;
+    const asc = adts ? adtsConfig(frame) : (this.config.description as Uint8Array);
+    const first = !this.#decoder;
+    this.#decoder ??= await aac?.decoder({ asc });
+    const decoded = this.#decoder?.decode(adts ? frame.subarray(adtsHeader(frame)) : frame);
+    const frames = decoded?.channelData[0]?.length ?? 0;
+    if (!decoded || frames === 0) {
+      // FAAD2 holds the first frame back; another that gives nothing would shift all that follow.
+      if (first) return;
+      throw new DannaError("media", `an AAC frame at ${timestamp.toFixed(2)} s is damaged`);
+    }
+    const { channelData, sampleRate } = decoded;
     const data = new Float32Array(channelData.length * frames);
     channelData.forEach((plane, c) => data.set(plane, c * frames));
     this.onSample(
@@ -68,16 +78,9 @@ class FaadDecoder extends CustomAudioDecoder {
         format: "f32-planar",
         numberOfChannels: channelData.length,
         sampleRate,
-        timestamp: packet.timestamp,
+        timestamp,
       }),
     );
-  }
-
-  #config(): Uint8Array {
-    const description = this.config.description as AllowSharedBufferSource;
-    return ArrayBuffer.isView(description)
-      ? new Uint8Array(description.buffer, description.byteOffset, description.byteLength)
-      : new Uint8Array(description);
   }
 
   flush(): void {

@@ -1,7 +1,9 @@
-// WAV, MP4 (AAC, ALAC), ADTS and WebM by mediabunny. Any thread.
+// WAV, MP4, ADTS, WebM and Matroska by mediabunny. Of the codecs in them browsers decode what they know,
+// Node PCM and, with an optional package, AAC. Any thread.
 import {
   ADTS,
   AudioSampleSink,
+  EncodedPacketSink,
   Input,
   MATROSKA,
   MP4,
@@ -15,24 +17,8 @@ import {
 import { DannaError } from "../errors.ts";
 import type { AudioFile } from "./audio-file.ts";
 import type { DecodedBlock } from "./elementary.ts";
-
-/** Sizes from here on stand for "unknown" in files that were written as a stream. */
-const UNKNOWN_SIZE = 0x7fff0000;
-
-/** @throws DannaError "media" when a WAV file says that it has more samples than it has */
-async function checkWavLength(file: AudioFile): Promise<void> {
-  if (String.fromCharCode(...(await file.slice(0, 4))) !== "RIFF") return;
-  for (let at = 12; at + 8 <= file.size;) {
-    const head = await file.slice(at, at + 8);
-    const size = new DataView(head.buffer, head.byteOffset).getUint32(4, true);
-    if (String.fromCharCode(...head.subarray(0, 4)) === "data") {
-      if (size >= UNKNOWN_SIZE || at + 8 + size <= file.size) return;
-      const held = `it holds ${file.size - at - 8} of its ${size} bytes of sound`;
-      throw new DannaError("media", `${file.name} is cut off: ${held}. Get it anew.`);
-    }
-    at += 8 + size + (size % 2);
-  }
-}
+import type { Span } from "./sniff.ts";
+import { wavSource } from "./wav.ts";
 
 // What goes wrong comes as an exception. Its notices, as of samples of a damaged file that it forgot
 // itself, would stand between a command's lines.
@@ -49,15 +35,16 @@ const PROTECTED = ["drms", "enca"];
  */
 export async function* decodeMedia(
   file: AudioFile,
+  span: Span,
   onTime: (share: number) => void,
 ): AsyncGenerator<DecodedBlock> {
-  await checkWavLength(file);
   const input = new Input({
-    source: file.source(),
+    source: (await wavSource(file)) ?? file.source(),
     formats: [WAVE, MP4, QTFF, ADTS, WEBM, MATROSKA],
   });
   try {
     const track = await readable(file, input);
+    if ((await input.getFormat()) === ADTS) await checkFrames(file, span, track);
     const duration = await track.computeDuration();
     let end = 0;
     for await (const sample of new AudioSampleSink(track).samples()) {
@@ -86,6 +73,18 @@ export async function* decodeMedia(
   } finally {
     input.dispose();
   }
+}
+
+/** @throws DannaError "media" when the frames of ADTS, each of which says its length, stop before the end */
+async function checkFrames(file: AudioFile, span: Span, track: InputAudioTrack): Promise<void> {
+  let at = span.start;
+  const packets = new EncodedPacketSink(track).packets(undefined, undefined, {
+    metadataOnly: true,
+  });
+  for await (const { byteLength } of packets) at += byteLength;
+  if (at >= span.end) return;
+  const where = `no frame begins at byte ${at} of ${span.end}, or not all of it is there`;
+  throw new DannaError("media", `${file.name} is damaged or cut off: ${where}. Get it anew.`);
 }
 
 async function readable(file: AudioFile, input: Input): Promise<InputAudioTrack> {

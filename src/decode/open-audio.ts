@@ -36,7 +36,7 @@ export async function openAudio(file: AudioFile): Promise<AudioStream> {
   let progress = 0;
   const decoded =
     format === "media"
-      ? decodeMedia(file, (share) => (progress = share))
+      ? decodeMedia(file, span, (share) => (progress = share))
       : decodeElementary(file, format, span, (read) => (progress = read / (span.end - span.start)));
   const first = await decoded.next();
   if (first.done) throw new DannaError("media", `${file.name} holds no sound: it has no samples.`);
