@@ -14,9 +14,16 @@ interface ModelCheck {
   problem?: string;
 }
 
-/** @returns whether at least one model runs */
-export async function doctorCommand(json: boolean, version: string): Promise<boolean> {
-  const models = await checkModels();
+/**
+ * @returns whether at least one model runs
+ * @throws the signal's reason when aborted
+ */
+export async function doctorCommand(
+  json: boolean,
+  version: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const models = await checkModels(signal);
   const facts = {
     version,
     node: process.version,
@@ -39,7 +46,7 @@ async function hasAac(): Promise<boolean> {
   );
 }
 
-async function checkModels(): Promise<ModelCheck[]> {
+async function checkModels(signal: AbortSignal): Promise<ModelCheck[]> {
   const checks: ModelCheck[] = [];
   for (const model of await modelStore().list()) {
     const { name } = model.entry;
@@ -48,8 +55,9 @@ async function checkModels(): Promise<ModelCheck[]> {
       continue;
     }
     try {
-      checks.push({ name, speed: await speedOf(name) });
+      checks.push({ name, speed: await speedOf(name, signal) });
     } catch (error) {
+      signal.throwIfAborted();
       if (!(error instanceof DannaError)) throw error;
       checks.push({ name, problem: error.message });
     }
@@ -58,13 +66,13 @@ async function checkModels(): Promise<ModelCheck[]> {
 }
 
 /** Splits noise, after a warm-up. */
-async function speedOf(name: string): Promise<number> {
+async function speedOf(name: string, signal: AbortSignal): Promise<number> {
   const model = await loadModel(name);
   const noise = (seconds: number) =>
     Float32Array.from({ length: seconds * RATE }, () => Math.random() - 0.5);
   const split = async (seconds: number) => {
     const channels = [noise(seconds), noise(seconds)];
-    const stems = (await splitFile({ sampleRate: RATE, channels }, { model }))[
+    const stems = (await splitFile({ sampleRate: RATE, channels }, { model, signal }))[
       Symbol.asyncIterator
     ]();
     while (!(await stems.next()).done);

@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 // The command `danna-sep`. Node.
-import { Logging, LogLevel } from "mediabunny";
 import { readFile } from "node:fs/promises";
 import { DannaError } from "../errors.ts";
 import { doctorCommand } from "./doctor-command.ts";
@@ -10,13 +9,24 @@ import { HELP, parseArguments, UsageError, type Arguments } from "./usage.ts";
 
 const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
-/** Aborted by the first Ctrl-C or SIGTERM, which lets the run clean up; a second one ends it. */
+/**
+ * Aborted by the first Ctrl-C, SIGTERM or closing of the terminal, which lets the run clean up, a second one
+ * ends it; and when nobody reads the output any more, as behind `| head`.
+ */
 function interruption(): AbortSignal {
   const controller = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM"] as const) {
+  const interrupt = () => controller.abort(new Error("interrupted"));
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(name, () => {
       if (controller.signal.aborted) process.exit(EXIT.interrupted);
-      controller.abort(new Error("interrupted"));
+      interrupt();
+    });
+  }
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      // A terminal that is gone answers EIO.
+      if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
+      interrupt();
     });
   }
   return controller.signal;
@@ -34,7 +44,7 @@ async function run(options: Arguments, signal: AbortSignal): Promise<boolean> {
     case "models":
       return modelsCommand(options, signal);
     case "doctor":
-      return doctorCommand(options.json, await version());
+      return doctorCommand(options.json, await version(), signal);
     case "help":
       process.stdout.write(HELP);
       return true;
@@ -44,8 +54,6 @@ async function run(options: Arguments, signal: AbortSignal): Promise<boolean> {
   }
 }
 
-// What it would say of a file, its error says.
-Logging.level = LogLevel.Errors;
 const signal = interruption();
 try {
   process.exitCode = (await run(parseArguments(process.argv.slice(2)), signal))

@@ -18,6 +18,8 @@ export interface Report {
   progress(input: string, progress: SplitProgress): void;
   done(result: SplitDone): void;
   failed(input: string, code: string, message: string): void;
+  /** Gives the terminal back; a bar would keep the process alive. */
+  close(): void;
 }
 
 const line = (stream: NodeJS.WriteStream, text: string) => void stream.write(`${text}\n`);
@@ -31,6 +33,7 @@ class Quiet implements Report {
   start: Report["start"] = () => undefined;
   progress: Report["progress"] = () => undefined;
   done: Report["done"] = () => undefined;
+  close: Report["close"] = () => undefined;
   failed(...[, , message]: Parameters<Report["failed"]>): void {
     line(process.stderr, `danna-sep: ${message}`);
   }
@@ -86,6 +89,9 @@ class Human implements Report {
     line(process.stderr, `danna-sep: ${message}`);
     this.#draw();
   }
+  close(): void {
+    this.#bar.stop();
+  }
 }
 
 /** One JSON object per line on standard output; progress of a file at most once a second. */
@@ -109,6 +115,7 @@ class Json implements Report {
   failed(input: string, code: string, message: string): void {
     this.#print({ event: "error", input, code, message });
   }
+  close: Report["close"] = () => undefined;
 }
 
 export function createReport({ json, quiet }: { json: boolean; quiet: boolean }): Report {

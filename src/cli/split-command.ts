@@ -51,7 +51,11 @@ export async function splitCommand(options: SplitArguments, signal: AbortSignal)
     }
   };
   // Each lane cleans up before the command ends.
+  const close = () => report.close();
+  process.once("exit", close);
   const ends = await Promise.allSettled(Array.from({ length: lanes }, lane));
+  close();
+  process.off("exit", close);
   const failed = ends.find((end) => end.status === "rejected");
   if (failed) throw failed.reason;
   return ok;

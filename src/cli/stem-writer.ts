@@ -9,6 +9,8 @@ import {
   WavOutputFormat,
   type AudioCodec,
 } from "mediabunny";
+import { randomUUID } from "node:crypto";
+import { unlinkSync } from "node:fs";
 import { link, rename, stat, unlink } from "node:fs/promises";
 import path from "node:path";
 import { Worker as NodeWorker } from "node:worker_threads";
@@ -38,7 +40,21 @@ interface StemFile {
   readonly temporary: string;
   readonly source: AudioSampleSource;
   readonly output: Output;
+  /** Bytes that the file must have. */
+  size: number;
 }
+
+/** Temporary files of this process; it may end without having a chance to wait for anything. */
+const temporaries = new Set<string>();
+process.once("exit", () => {
+  for (const file of temporaries) {
+    try {
+      unlinkSync(file);
+    } catch {
+      // It was not there yet, or is gone.
+    }
+  }
+});
 
 export class StemWriter {
   readonly #files: readonly StemFile[];
@@ -64,15 +80,18 @@ export class StemWriter {
     for (const target of targets.values()) if (!force) await refuseExisting(target);
     if (format === "flac") prepareFlac();
     const files = [...targets].map(([stem, final]): StemFile => {
-      const { dir, base } = path.parse(final);
-      const temporary = path.join(dir, `.${base}.${process.pid}.part`);
+      const temporary = path.join(path.dirname(final), `.danna-${randomUUID()}.part`);
+      temporaries.add(temporary);
       const source = new AudioSampleSource({ codec: CODECS[format] });
+      const target = new FilePathTarget(temporary);
       const output = new Output({
         format: format === "flac" ? new FlacOutputFormat() : new WavOutputFormat(),
-        target: new FilePathTarget(temporary),
+        target,
       });
       output.addAudioTrack(source);
-      return { stem, final, temporary, source, output };
+      const file: StemFile = { stem, final, temporary, source, output, size: 0 };
+      target.on("write", ({ end }) => (file.size = Math.max(file.size, end)));
+      return file;
     });
     const writer = new StemWriter(files, force);
     await writer.#guarded(async () => {
@@ -107,8 +126,11 @@ export class StemWriter {
           timestamp,
         } as const;
         const sample = new AudioSample(options);
-        await source.add(sample);
-        sample.close();
+        try {
+          await source.add(sample);
+        } finally {
+          sample.close();
+        }
       }
     });
   }
@@ -116,12 +138,20 @@ export class StemWriter {
   /** Completes the files and gives them their names. */
   async finish(): Promise<void> {
     await this.#guarded(async () => {
-      for (const { output } of this.#files) await output.finalize();
+      for (const file of this.#files) {
+        await file.output.finalize();
+        await refuseShort(file);
+      }
       for (const { temporary, final } of this.#files) await this.#publish(temporary, final);
     });
   }
 
   async #publish(temporary: string, final: string): Promise<void> {
+    await this.#name(temporary, final);
+    temporaries.delete(temporary);
+  }
+
+  async #name(temporary: string, final: string): Promise<void> {
     if (this.#force) return rename(temporary, final);
     try {
       // A link, unlike a rename, never replaces a file that came in the meantime.
@@ -139,6 +169,7 @@ export class StemWriter {
     for (const { output, temporary } of this.#files) {
       if (output.state !== "finalized") await output.cancel().catch(() => undefined);
       await unlink(temporary).catch(() => undefined);
+      temporaries.delete(temporary);
     }
   }
 
@@ -173,6 +204,11 @@ const REASONS: Record<string, string> = {
 
 const existing = (file: string) =>
   new DannaError("input", `${file} exists already; --force overwrites it, --out takes a folder.`);
+
+/** The muxer does not look how much of a write a full disk took. */
+async function refuseShort({ temporary, size }: StemFile): Promise<void> {
+  if ((await stat(temporary)).size < size) throw Object.assign(new Error(), { code: "ENOSPC" });
+}
 
 async function refuseExisting(file: string): Promise<void> {
   const found = await stat(file).catch(() => undefined);

@@ -16,10 +16,11 @@ const REASONS: Record<string, string> = {
 /** @throws DannaError "input" when there is no file at `file` that may be read */
 export async function pathFile(file: string): Promise<AudioFile> {
   try {
+    const found = await stat(file);
+    // To open a pipe would wait for somebody to write to it.
+    if (!found.isFile()) throw new DannaError("input", "it is not a file");
     const handle = await open(file, "r");
     await handle.close();
-    const found = await stat(file);
-    if (!found.isFile()) throw new DannaError("input", "it is not a file");
     return {
       name: path.basename(file),
       size: found.size,

@@ -16,7 +16,9 @@ export interface FoundModel {
 export function userModels(environment: NodeJS.ProcessEnv = process.env): string {
   const { DANNA_SEP_MODELS, XDG_DATA_HOME, LOCALAPPDATA } = environment;
   if (DANNA_SEP_MODELS) return path.resolve(DANNA_SEP_MODELS);
-  const data = XDG_DATA_HOME ?? LOCALAPPDATA ?? path.join(homedir(), ".local", "share");
+  // Empty and relative ones count as none: XDG Base Directory Specification.
+  const custom = [XDG_DATA_HOME, LOCALAPPDATA].find((folder) => folder && path.isAbsolute(folder));
+  const data = custom ?? path.join(homedir(), ".local", "share");
   return path.join(data, "danna-sep", "models");
 }
 

@@ -1,5 +1,6 @@
 // The built command from outside: its files, its exit codes, what it prints, and how it stops.
 import assert from "node:assert/strict";
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -9,7 +10,7 @@ import { loadModelEntry } from "../../src/split/manifest.ts";
 import type * as Library from "../../src/split/node.ts";
 import { STEMS } from "../../src/stems.ts";
 import { largestDifference } from "../support/signals.ts";
-import { BIDIRECTIONAL, events, IDENTITY, RECURRENT, run } from "./run.ts";
+import { BIDIRECTIONAL, CLI, events, IDENTITY, RECURRENT, run } from "./run.ts";
 import { readFloatWav, tone16, wav } from "./wav.ts";
 
 /** The built library of Node, which shares its code with the command. */
@@ -144,7 +145,7 @@ test("stems over full scale are clipped with a note, and kept in floating point"
   await rm(loud);
 });
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   test(`${signal} stops a split at once and leaves nothing behind`, async () => {
     const long = path.join(folder, "long.wav");
     await writeFile(long, wav(Buffer.alloc(4 * 44_100 * 600)));
@@ -162,7 +163,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     await rm(long);
     assert.equal(files.length, 4);
     assert.ok(
-      files.every((name) => /^\.long_\w+\.wav\.\d+\.part$/.test(name)),
+      files.every((name) => /^\.danna-[\w-]+\.part$/.test(name)),
       files.join(),
     );
     assert.equal(outcome.code, 130);
@@ -170,6 +171,56 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     assert.deepEqual(await readdir(out), []);
   });
 }
+
+test("whatever else ends a split leaves nothing behind: two signals, no reader, Ctrl-C in a terminal", async () => {
+  const long = path.join(folder, "long.wav");
+  await writeFile(long, wav(Buffer.alloc(4 * 44_100 * 600)));
+  const args = ["split", long, "--out", out, "--model", RECURRENT];
+  const onProgress = (act: (child: ChildProcess) => void) => (child: ChildProcess) =>
+    child.stdout?.on("data", (text) => String(text).includes("progress") && act(child));
+  const twice = onProgress((child) => {
+    child.kill("SIGINT");
+    child.kill("SIGTERM");
+  });
+  assert.equal((await run([...args, "--json"], { onStart: twice })).code, 130);
+  assert.deepEqual(await readdir(out), []);
+  const unread = onProgress((child) => child.stdout?.destroy());
+  const { code, stderr } = await run([...args, "--json"], { onStart: unread });
+  assert.equal(code, 130);
+  assert.match(stderr, /^danna-sep: interrupted[^\n]*\n$/);
+  assert.deepEqual(await readdir(out), []);
+  const command = [process.execPath, CLI, ...args].map((word) => `'${word}'`).join(" ");
+  const terminal = spawn("script", ["-qec", command, "/dev/null"], { stdio: "pipe" });
+  let shown = "";
+  terminal.stdout.setEncoding("utf8").on("data", (text) => {
+    if (!shown.includes("%") && String(text).includes("%")) terminal.stdin.write("\x03");
+    shown += String(text);
+  });
+  assert.equal(await new Promise((resolve) => terminal.on("close", resolve)), 130);
+  assert.match(shown, /interrupted/);
+  assert.ok(shown.lastIndexOf("\x1B[?25h") > shown.lastIndexOf("\x1B[?25l"), "the cursor is shown");
+  assert.deepEqual(await readdir(out), []);
+  await rm(long);
+});
+
+test("a disk that takes only a part of a stem is an error, and the part is removed", async () => {
+  const limited = ["-c", `ulimit -f 64; exec "$@"`, "bash", process.execPath, CLI];
+  const child = spawn("bash", [...limited, "split", song, "--out", out, "--model", IDENTITY]);
+  let told = "";
+  child.stderr.setEncoding("utf8").on("data", (text) => (told += String(text)));
+  assert.equal(await new Promise((resolve) => child.on("close", resolve)), 1);
+  assert.match(told, /cannot be written to .*: the disk is full/);
+  assert.deepEqual(await readdir(out), []);
+});
+
+test("a pipe that nobody writes to is no file", async () => {
+  const pipe = path.join(folder, "pipe.wav");
+  execFileSync("mkfifo", [pipe]);
+  const { code, stderr } = await run(["split", pipe, "--out", out, "--model", IDENTITY]);
+  await rm(pipe);
+  assert.equal(code, 1);
+  assert.match(stderr, /pipe\.wav cannot be opened: it is not a file/);
+});
 
 test("wrong usage ends with code 2 and one line", async () => {
   const wrong: [string[], RegExp][] = [

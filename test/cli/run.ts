@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import path from "node:path";
 
-const CLI = path.resolve("dist/cli.js");
+export const CLI = path.resolve("dist/cli.js");
 export const IDENTITY = path.resolve("test/models/identity.json");
 export const BIDIRECTIONAL = path.resolve("test/models/bidirectional.json");
 export const RECURRENT = path.resolve("test/models/recurrent.json");
