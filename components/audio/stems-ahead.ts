@@ -11,10 +11,11 @@ import type { StemChunk } from "../../src/split/split-stream.ts";
 import { StemStore } from "../../src/split/stem-store.ts";
 import type { WorkerModel } from "../../src/split/worker-model.ts";
 import { STEMS, type Stem } from "../../src/stems.ts";
+import { TEMPO_RANGE } from "../core/tuning.ts";
 import type { Song } from "./song.ts";
 
 /** Another number makes everything that was kept before stale. */
-const VERSION = 1;
+const VERSION = 2;
 /** Regions that may lie between what is computed and what is wanted before the work moves. */
 const NEAR = 2;
 
@@ -27,6 +28,17 @@ export interface StemsAheadOptions {
   readonly playhead: () => number;
   /** Waits until the work may go on, after so many milliseconds of it. */
   readonly pause: (spent: number, signal: AbortSignal) => Promise<void>;
+}
+
+interface Run {
+  /** What was wanted when it began; it may have begun later in the song. */
+  readonly wanted: number;
+  /** The region that it is at. */
+  region: number;
+  readonly controller: AbortController;
+  /** When it began, in milliseconds, and where the playhead was. */
+  readonly began: number;
+  readonly playhead: number;
 }
 
 export interface StemsAheadEvents {
@@ -43,7 +55,13 @@ export class StemsAhead extends Emitter<StemsAheadEvents> {
   readonly #life = new AbortController();
   #store: StemStore | undefined;
   #model: Promise<WorkerModel> | undefined;
-  #run: { region: number; controller: AbortController } | undefined;
+  #run: Run | undefined;
+  /**
+   * Samples that the last run's playhead went on before the first stems were there: a model hears up to
+   * 16 s of what comes before. Where that takes as long as NEAR, a run that began at the playhead would
+   * be behind it for ever.
+   */
+  #lead = 0;
   #work: Promise<void> | undefined;
 
   constructor(options: StemsAheadOptions) {
@@ -93,28 +111,60 @@ export class StemsAhead extends Emitter<StemsAheadEvents> {
 
   /** Moves the work to the playhead, where it is far off. */
   follow(): void {
-    if (this.#run && this.#isFar(this.#run.region)) this.#run.controller.abort();
+    const run = this.#run;
+    if (!run || !this.#isFar(run)) return;
+    this.#lead = Math.max(this.#lead, this.#passedIn(run));
+    run.controller.abort();
+  }
+
+  /** Samples played since; a jump in between counts for no more than the fastest playing. */
+  #passedIn({ began, playhead }: Run): number {
+    const { song, playhead: now } = this.#options;
+    const most = TEMPO_RANGE.max * song.sampleRate * ((performance.now() - began) / 1000);
+    return Math.min(most, Math.max(0, now() - playhead));
   }
 
   #wanted(): number | undefined {
     return this.map.nextMissing(this.map.regionAt(this.#options.playhead()));
   }
 
-  #isFar(region: number): boolean {
+  /** Where a run begins that is to be there when the playhead comes. */
+  #first(wanted: number): number {
+    const { playhead } = this.#options;
+    const ahead = this.map.regionAt(playhead() + this.#lead);
+    const reached = this.map.nextMissing(ahead) ?? wanted;
+    const played = this.map.regionAt(playhead());
+    return wanted >= played && wanted < ahead && reached >= ahead ? reached : wanted;
+  }
+
+  #isFar({ wanted: from, region }: Run): boolean {
     const wanted = this.#wanted();
-    return wanted !== undefined && (wanted < region || wanted > region + NEAR);
+    return wanted !== undefined && (wanted < from || wanted > region + NEAR);
   }
 
   async #workOn(): Promise<void> {
     const { signal } = this.#life;
-    for (let region = this.#wanted(); region !== undefined; region = this.#wanted()) {
+    while (!this.map.complete) {
+      const model = await this.#load();
+      signal.throwIfAborted();
+      const wanted = this.#wanted();
+      if (wanted === undefined) break;
       const controller = new AbortController();
-      this.#run = { region, controller };
+      this.#run = {
+        wanted,
+        region: this.#first(wanted),
+        controller,
+        began: performance.now(),
+        playhead: this.#options.playhead(),
+      };
       try {
-        await this.#compute(region, AbortSignal.any([signal, controller.signal]));
+        await this.#compute(model, this.#run, AbortSignal.any([signal, controller.signal]));
       } catch (error) {
         signal.throwIfAborted();
-        if (!controller.signal.aborted) throw error;
+        if (controller.signal.aborted) continue;
+        // A worker that has failed never works again.
+        await this.#unload();
+        throw error;
       } finally {
         this.#run = undefined;
       }
@@ -122,10 +172,9 @@ export class StemsAhead extends Emitter<StemsAheadEvents> {
     await this.#unload();
   }
 
-  async #compute(first: number, signal: AbortSignal): Promise<void> {
+  async #compute(model: WorkerModel, run: Run, signal: AbortSignal): Promise<void> {
     const { song, pause } = this.#options;
-    const model = await this.#load();
-    signal.throwIfAborted();
+    const first = run.region;
     const from = this.map.start(first) / song.sampleRate;
     const { sampleRate, channels } = song;
     const split = await model.split(song, async () => ({ sampleRate, channels }), { from, signal });
@@ -134,12 +183,13 @@ export class StemsAhead extends Emitter<StemsAheadEvents> {
     for await (const chunk of split) {
       const spent = performance.now() - since;
       for (const { region, planes } of filling.add(chunk)) {
+        if (region === first) this.#lead = this.#passedIn(run);
         await this.store.write(region, packRegion(planes));
         this.emit("region", region);
         this.emit("change", undefined);
       }
       if (filling.region >= this.map.length || this.map.has(filling.region)) return;
-      if (this.#run) this.#run.region = filling.region;
+      run.region = filling.region;
       this.follow();
       await pause(spent, signal);
       since = performance.now();

@@ -159,17 +159,14 @@ test("a seek takes the work along", () =>
   harness.open(mixer("long.wav", 'quality="studio"'), async (page) => {
     await playMixer(page);
     await untilMixer(page, (mixer) => mixer.readySpans.length > 0);
-    const spans = await withMixer(page, async (mixer) => {
-      mixer.seek(100);
-      const there = () =>
-        mixer.readySpans.find(([start, end]) => start < 100 / 120 && end > 100 / 120);
-      while (!there()) await new Promise(requestAnimationFrame);
-      return mixer.readySpans;
-    });
-    assert.equal(spans.length, 2, JSON.stringify(spans));
-    const region = Math.floor((100 * RATE) / REGION) * REGION;
-    assert.equal(Math.round(spans[1][0] * 120 * RATE), region);
+    await withMixer(page, (mixer) => mixer.seek(100));
     await untilMixer(page, (mixer) => mixer.session!.songStems!.heard);
+    const spans = await withMixer(page, (mixer) => mixer.readySpans);
+    assert.equal(spans.length, 2, JSON.stringify(spans));
+    // There when the playhead comes: never before it, and not in the last of the song.
+    const region = Math.floor((100 * RATE) / REGION);
+    const first = Math.round((spans[1][0] * 120 * RATE) / REGION);
+    assert.ok(first >= region && first <= region + 4, `region ${first} after ${region}`);
   }));
 
 test("how much is ready finds room on the narrowest page", () =>
