@@ -14,6 +14,12 @@ export interface Event {
   payload: unknown;
 }
 
+/** What the recorder answers. */
+interface Leaps {
+  heard: number;
+  all: number;
+}
+
 export interface Recording {
   latency: number;
   /** What the separator's worklet received. */
@@ -22,7 +28,7 @@ export interface Recording {
   stems: Channels[];
   events: Event[];
   stats: Library.SeparatorStats;
-  /** How often the context's clock had leapt before `stats` was read, and how often after that. */
+  /** The least and the most of the context clock's leaps that `stats` can have counted. */
   leaps: [number, number];
   manifest: Library.ModelManifest;
 }
@@ -136,14 +142,14 @@ export async function record(
       recorder.port.postMessage(what);
     });
   const planes = await ask<Channels>("planes");
-  const leapsBefore = await ask<number>("leaps");
+  const leapsBefore = await ask<Leaps>("leaps");
   // What the audio thread has counted so far is reported before the worker's second word from now.
   for (let words = 0; words < 2; words++) {
     await new Promise((resolve) => separator.on("stats", resolve));
   }
   const latency = Math.round(separator.latency * SAMPLE_RATE);
   const { stats, manifest } = separator;
-  const leapsAfter = await ask<number>("leaps");
+  const leapsAfter = await ask<Leaps>("leaps");
   await separator.dispose();
   await context.close();
   const signal = (i: number) => [planes[2 * i], planes[2 * i + 1]];
@@ -154,7 +160,7 @@ export async function record(
     stems: Array.from({ length: STEMS }, (_, i) => signal(2 + i)),
     events,
     stats,
-    leaps: [leapsBefore, leapsAfter],
+    leaps: [leapsBefore.heard, leapsAfter.all],
     manifest,
   };
 }

@@ -7,19 +7,21 @@ declare const currentFrame: number;
 declare function registerProcessor(name: string, processor: unknown): void;
 
 const QUANTUM = 128;
+/** Two processors may hear a new source a quantum apart, and connecting it may itself make the clock leap. */
+const SURELY_HEARD = 8 * QUANTUM;
 
 /**
  * Inputs: any number of stereo signals. Says that it runs, records from when something feeds the first
- * one, says when it is full; answers "leaps" with how often the clock has leapt since it began to
- * record, any other message with all that was recorded.
+ * one, says when it is full; answers "leaps" with how often the clock has leapt since every other
+ * processor, too, has heard that, and since it runs at all; any other message with all that was recorded.
  */
 class Recorder extends AudioWorkletProcessor {
   #planes: Float32Array[];
   #frames = 0;
   #runs = false;
-  /** What `currentFrame` is to be next; NaN until something was recorded. */
+  /** What `currentFrame` is to be next; NaN until it runs. */
   #nextFrame = NaN;
-  #leaps = 0;
+  #leaps = { heard: 0, all: 0 };
 
   constructor(options: { processorOptions: { signals: number; frames: number } }) {
     super();
@@ -34,9 +36,12 @@ class Recorder extends AudioWorkletProcessor {
   process(inputs: Float32Array[][]): boolean {
     if (!this.#runs) this.port.postMessage("runs");
     this.#runs = true;
-    if (this.#frames === 0 && inputs[0].length === 0) return true;
-    if (currentFrame > this.#nextFrame) this.#leaps++;
+    if (currentFrame > this.#nextFrame) {
+      this.#leaps.all++;
+      if (this.#frames >= SURELY_HEARD) this.#leaps.heard++;
+    }
     this.#nextFrame = currentFrame + QUANTUM;
+    if (this.#frames === 0 && inputs[0].length === 0) return true;
     if (this.#frames + QUANTUM > this.#planes[0].length) return true;
     this.#planes.forEach((plane, i) => {
       const channels = inputs[i >> 1];
