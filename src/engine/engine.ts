@@ -5,6 +5,7 @@ import { copySanitised } from "../dsp/sanitise.ts";
 import { StreamingIstft, StreamingStft } from "../dsp/stft.ts";
 import { DannaError } from "../errors.ts";
 import { allWithin, equalShares, multiplyPlane, packPlane, powerShares } from "./masks.ts";
+import { release } from "./release.ts";
 import type { ModelSession, ModelState } from "./session.ts";
 
 const CHANNELS = 2;
@@ -114,6 +115,7 @@ export class Engine {
     } finally {
       this.#running = false;
       if (!this.#disposed) this.#synthesise(result, frames, output, true);
+      if (result) await release(result);
     }
     if (this.#disposed) throw disposed();
   }

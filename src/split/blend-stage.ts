@@ -41,7 +41,7 @@ export class BlendStage implements ModelStage {
     const samples = Math.min(...this.#ready.map(({ length }) => length));
     const blended = Array.from({ length: STEM_CHANNELS }, () => new Float32Array(samples));
     for (const [i, { weights }] of this.#parts.entries()) {
-      const planes = this.#ready[i].take(samples);
+      const planes = this.#ready[i].view();
       STEMS.forEach((_, stem) => {
         for (let c = stem * CHANNELS; c < (stem + 1) * CHANNELS; c++) {
           const sum = blended[c];
@@ -49,6 +49,7 @@ export class BlendStage implements ModelStage {
           for (let n = 0; n < samples; n++) sum[n] += weights[stem] * plane[n];
         }
       });
+      this.#ready[i].drop(samples);
     }
     return blended;
   }

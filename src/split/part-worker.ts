@@ -1,6 +1,7 @@
 // A thread's models at the service of a split that is led by another. Web worker or Node's.
 import { transfer } from "comlink";
 import { answer, type Answer } from "../failure.ts";
+import { release } from "../engine/release.ts";
 import type { Backend, WasmPaths } from "../engine/runtime.ts";
 import { DannaError } from "../errors.ts";
 import { loadPart, type Part, type PartEntry } from "./part.ts";
@@ -49,6 +50,7 @@ export class PartWorker implements PartControl {
     return answer(async () => {
       const part = await loadPart(entry, bytes, turns, options);
       this.#parts.set(id, part);
+      await release(bytes);
       return part.backend;
     });
   }

@@ -5,11 +5,12 @@ import { Engine } from "../engine/engine.ts";
 import type { ModelManifest } from "../engine/manifest.ts";
 import { importRuntime, type Backend, type Runtime, type WasmPaths } from "../engine/runtime.ts";
 import { checkBytes, loadModel } from "../engine/session.ts";
-import { EngineStage, separateHops } from "./engine-stage.ts";
+import { EngineStage } from "./engine-stage.ts";
 import { Htdemucs } from "./htdemucs.ts";
 import { meanOfHearings } from "./hearings.ts";
 import type { BlendEntry, EngineEntry, HtdemucsEntry, ModelEntry, Segment } from "./manifest.ts";
-import { PlanarQueue, type Planar } from "./planar-queue.ts";
+import type { Planar } from "./planar-queue.ts";
+import { SegmentEngine } from "./segment-engine.ts";
 import type { Turns } from "./turns.ts";
 import { CHANNELS, type Stage } from "./stage.ts";
 
@@ -95,7 +96,8 @@ export async function loadPart(
   const dispose = () => engine.dispose();
   if (segment) {
     const { rates } = segment;
-    const hear = (mixture: Planar) => separateSegment(engine, mixture);
+    const own = new SegmentEngine(engine);
+    const hear = (mixture: Planar) => own.separate(mixture);
     const separate = (mixture: Planar) =>
       turns.take(() => meanOfHearings(mixture, manifest.sampleRate, rates, hear));
     return { ...segmentShape(segment, manifest), backend, dispose, separate, ahead: 0 };
@@ -129,24 +131,6 @@ async function htdemucsPart(
     separate: (mixture) => turns.take(() => model.separate(mixture)),
     ahead: 0,
   };
-}
-
-/**
- * Stems of a segment by itself: the engine starts anew and its delay is taken off. Mirrored sound, not
- * silence, comes after it: that is where a bidirectional network begins.
- */
-async function separateSegment(engine: Engine, mixture: Planar): Promise<Planar> {
-  const [{ length }] = mixture;
-  const hops = Math.ceil((length + engine.delay) / engine.hop);
-  const padded = new PlanarQueue(CHANNELS);
-  padded.push(mixture);
-  const missing = hops * engine.hop - length;
-  const mirrored = Math.min(missing, length);
-  padded.push(mixture.map((plane) => plane.slice(length - mirrored).reverse()));
-  padded.pushZeros(missing - mirrored);
-  engine.reset();
-  const stems = await separateHops(engine, padded.take(padded.length));
-  return stems.map((plane) => plane.subarray(engine.delay, engine.delay + length));
 }
 
 /**

@@ -62,6 +62,11 @@ export class PlanarQueue {
     return this.#planes.map((plane) => plane.slice(from, from + samples));
   }
 
+  /** The samples that wait, not copied: they hold until the next push. */
+  view(): Float32Array[] {
+    return this.#planes.map((plane) => plane.subarray(this.#start, this.#end));
+  }
+
   /** The first `samples` samples, which leave the queue. */
   take(samples: number): Float32Array[] {
     const block = this.peek(samples);

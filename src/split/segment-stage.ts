@@ -1,5 +1,6 @@
 // Runs a separator that wants whole segments (bidirectional models, HTDemucs) over a stream:
 // overlapping segments, cross-faded. Page, worker or Node.
+import { release } from "../engine/release.ts";
 import { joined, PlanarQueue, type Planar } from "./planar-queue.ts";
 import { CHANNELS, STEM_CHANNELS, type ModelStage } from "./stage.ts";
 
@@ -10,7 +11,7 @@ export interface SegmentOptions {
   readonly elastic: boolean;
   /** Share of a segment that the next one covers again, from 0 to below 1. */
   readonly overlap: number;
-  /** Stems (8 planes) of one segment of the mixture (2 planes), as long as it. */
+  /** Stems (8 planes) of one segment of the mixture (2 planes), as long as it; both are handed over. */
   separate(mixture: Planar): Promise<Planar>;
   /** Segments that may be given to `separate` before the first of them is awaited. */
   readonly ahead: number;
@@ -165,6 +166,7 @@ export class SegmentStage implements ModelStage {
       const sum = this.#sums[c];
       for (let i = 0; i < samples; i++) sum[i] += this.#ramp[i] * stem[lead + i];
     });
+    await Promise.all(planes.map(release));
     return this.#finished(final);
   }
 

@@ -32,6 +32,8 @@ export interface SplitStreamOptions {
 
 /** Samples at the model's rate that a filter over the stems, or a resampler, needs before its first. */
 const MARGIN = 4096;
+/** Samples; a model of whole segments gives many more at once. */
+const REFINED_AT_A_TIME = 16_384;
 
 /** Lets queued events in: on the WASM backend inference never does. */
 const turn = () =>
@@ -181,8 +183,14 @@ class RefineStage implements ModelStage {
     return this.#refine(await this.#model.push(block));
   }
 
-  #refine(stems: Planar): Promise<Planar> {
-    return this.#refiner.push([...this.#mixture.take(stems[0].length), ...stems]);
+  /** Piece by piece: what waits in the refiner stays short. */
+  async #refine(stems: Planar): Promise<Planar> {
+    const outputs: Planar[] = [];
+    for (let at = 0; at < stems[0].length; at += REFINED_AT_A_TIME) {
+      const piece = stems.map((plane) => plane.subarray(at, at + REFINED_AT_A_TIME));
+      outputs.push(await this.#refiner.push([...this.#mixture.take(piece[0].length), ...piece]));
+    }
+    return joined(outputs, STEM_CHANNELS);
   }
 
   async finish(): Promise<Planar> {
