@@ -1,31 +1,54 @@
 // From the paths of the command line to files. Node.
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
+import { DannaError } from "../errors.ts";
 import { STEMS } from "../stems.ts";
 
-const AUDIO = /\.(wav|wave|flac|mp3|ogg|oga|opus|aac|m4a|m4b|mp4|mov|webm|mka)$/i;
+const AUDIO = /\.(wav|wave|flac|mp2|mp3|ogg|oga|opus|aac|m4a|m4b|mp4|mov|webm|mka)$/i;
 /** The command's own output, which a second run over the same folder leaves alone. */
 const OWN = new RegExp(`_(${STEMS.join("|")})\\.(wav|flac)$`);
 
-/** Files as they are; of folders the audio files in them and below them, sorted. */
-export async function inputFiles(
-  inputs: readonly string[],
-): Promise<{ file: string; found: boolean }[]> {
-  const files: { file: string; found: boolean }[] = [];
+export interface Input {
+  readonly file: string;
+  /** Why there is nothing to open; of a folder that cannot be searched, or holds nothing. */
+  readonly problem?: DannaError;
+}
+
+/** Files as they are; of folders the audio files in them and below them, sorted, without what is hidden. */
+export async function inputFiles(inputs: readonly string[]): Promise<Input[]> {
+  const files: Input[] = [];
   for (const input of inputs) {
     const info = await stat(input).catch(() => undefined);
     if (!info?.isDirectory()) {
-      files.push({ file: input, found: true });
+      files.push({ file: input });
       continue;
     }
-    const entries = await readdir(input, { recursive: true, withFileTypes: true }).catch(() => []);
-    const inside = entries
-      .filter((entry) => !entry.isDirectory() && !entry.name.startsWith("."))
-      .filter(({ name }) => AUDIO.test(name) && !OWN.test(name))
-      .map((entry) => path.join(entry.parentPath, entry.name))
-      .sort();
-    if (inside.length === 0) files.push({ file: input, found: false });
-    for (const file of inside) files.push({ file, found: true });
+    const inside = await audioIn(input);
+    if (inside.length === 0) {
+      const problem = new DannaError("input", `${input} holds no audio files.`);
+      inside.push({ file: input, problem });
+    }
+    inside.sort((a, b) => (a.file < b.file ? -1 : 1));
+    files.push(...inside);
   }
   return files;
+}
+
+async function audioIn(folder: string): Promise<Input[]> {
+  const inside: Input[] = [];
+  try {
+    for (const entry of await readdir(folder, { withFileTypes: true })) {
+      const { name } = entry;
+      if (name.startsWith(".")) continue;
+      const file = path.join(folder, name);
+      if (entry.isDirectory()) inside.push(...(await audioIn(file)));
+      else if (AUDIO.test(name) && !OWN.test(name)) inside.push({ file });
+    }
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const reason = code === "EACCES" || code === "EPERM" ? "it may not be read" : message;
+    const told = `The folder ${folder} cannot be searched: ${reason}.`;
+    inside.push({ file: folder, problem: new DannaError("input", told, { cause }) });
+  }
+  return inside;
 }

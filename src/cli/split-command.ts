@@ -35,9 +35,9 @@ export async function splitCommand(options: SplitArguments, signal: AbortSignal)
   const lane = async () => {
     const model = await loadModel(name, { workers: kind.forward ? Math.min(1, workers) : workers });
     try {
-      for (const { file, found } of waiting) {
+      for (const { file, problem } of waiting) {
         try {
-          if (!found) throw new DannaError("input", `${file} holds no audio files.`);
+          if (problem) throw problem;
           await splitOne(file, { options, model, signal, report, taken });
         } catch (error) {
           signal.throwIfAborted();

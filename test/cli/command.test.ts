@@ -9,6 +9,7 @@ import { ADD_ONS } from "../../src/cli/add-ons.ts";
 import { loadModelEntry } from "../../src/split/manifest.ts";
 import type * as Library from "../../src/split/node.ts";
 import { STEMS } from "../../src/stems.ts";
+import { findFfmpeg } from "../support/programs.ts";
 import { largestDifference } from "../support/signals.ts";
 import { BIDIRECTIONAL, CLI, events, IDENTITY, RECURRENT, run } from "./run.ts";
 import { readFloatWav, tone16, wav } from "./wav.ts";
@@ -74,6 +75,30 @@ test("stems, formats and folders are those asked for", async () => {
   const flac = await readFile(path.join(out, "song_vocals.flac"));
   assert.equal(flac.subarray(0, 4).toString(), "fLaC");
   assert.equal(flac.readUInt32BE(22), 60_000);
+});
+
+test("of a folder all is split but what may not be read, which is one failure, and what is hidden", async () => {
+  const album = path.join(folder, "album");
+  for (const inside of ["disc", "locked", ".Trash"]) {
+    await mkdir(path.join(album, inside), { recursive: true });
+    await writeFile(path.join(album, inside, `${inside} song.wav`), wav(tone16(600)));
+  }
+  execFileSync(findFfmpeg(), [
+    ...["-v", "error", "-f", "lavfi", "-i", "sine=duration=0.2"],
+    path.join(album, "layer two.mp2"),
+  ]);
+  await chmod(path.join(album, "locked"), 0o000);
+  await mkdir(out);
+  for (const open of [out, folder]) await chmod(open, 0o777);
+  const args = ["split", album, "--out", out, "--model", IDENTITY, "-s", "bass", "-q"];
+  const { code, stderr } = await run(args, { unprivileged: true });
+  await rm(album, { recursive: true });
+  assert.equal(code, 1);
+  assert.match(
+    stderr,
+    /^danna-sep: The folder [^\n]*locked cannot be searched: it may not be read\.\n$/,
+  );
+  assert.deepEqual((await readdir(out)).sort(), ["disc song_bass.wav", "layer two_bass.wav"]);
 });
 
 test("nothing is overwritten unless told", async () => {

@@ -16,13 +16,19 @@ export interface Outcome {
 export interface RunOptions {
   cwd?: string;
   env?: NodeJS.ProcessEnv;
+  /** Runs as a user whom permissions bind, though the tests run as root. */
+  unprivileged?: boolean;
   /** Told the process, to be sent signals. */
   onStart?: (child: ChildProcess) => void;
 }
 
+const NOBODY = 65534;
+
 export function run(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
   return new Promise((resolve, reject) => {
+    const uid = options.unprivileged && process.getuid?.() === 0 ? NOBODY : undefined;
     const child = spawn(process.execPath, [CLI, ...args], {
+      uid,
       cwd: options.cwd,
       env: { ...process.env, ...options.env },
       stdio: ["ignore", "pipe", "pipe"],
