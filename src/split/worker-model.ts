@@ -5,7 +5,7 @@ import { Calls } from "./calls.ts";
 import { checkOptions } from "./check-options.ts";
 import { workerScript } from "../separator/worker-script.ts";
 import type { ModelEntry } from "./manifest.ts";
-import type { Split, SplitFileOptions } from "./split-file.ts";
+import { iterated, type Split, type SplitFileOptions } from "./split-file.ts";
 import type { SplitModel } from "./split-model.ts";
 import type { StemChunk } from "./split-stream.ts";
 import type { LeadControl, LeadSettings, SentSource } from "./split-worker.ts";
@@ -149,7 +149,7 @@ export class WorkerModel implements SplitModel {
           await end();
         }
       }
-      return { sampleRate, channels, cancel: end, [Symbol.asyncIterator]: chunks };
+      return { sampleRate, channels, ...iterated(chunks, end) };
     } catch (error) {
       await end();
       throw error;

@@ -99,3 +99,48 @@ test("a split that is over takes nothing from the next", async () => {
   });
   assert.equal(length, 100_000);
 });
+
+/** Resolves when all workers of a page have ended. */
+async function noWorkers(page: Page): Promise<void> {
+  while (page.workers().length > 0) await page.workers()[0].waitForEvent("close");
+}
+
+test("a split that is dropped before its first chunk ends its workers", async () => {
+  await inPage(async (page) => {
+    for (const how of ["return", "abort", "cancel"] as const) {
+      await page.evaluate(async (how) => {
+        const controller = new AbortController();
+        const source = { sampleRate: 44100, channels: [new Float32Array(50_000)] };
+        const options = { model: "identity", workers: 2, signal: controller.signal };
+        const split = await danna.splitFile(source, options);
+        if (how === "return") await split[Symbol.asyncIterator]().return?.();
+        if (how === "abort") controller.abort();
+        if (how === "cancel") await split.cancel();
+      }, how);
+      await noWorkers(page);
+    }
+  });
+});
+
+test("stems that cannot be saved leave no workers, and the model to the next", async () => {
+  await inPage(async (page) => {
+    const { codes, size } = await page.evaluate(async () => {
+      // No encoder for AAC: neither the browser's nor one in a worker from a blob.
+      Reflect.deleteProperty(globalThis, "AudioEncoder");
+      URL.createObjectURL = () => "http://[";
+      const source = { sampleRate: 44100, channels: [new Float32Array(50_000)] };
+      const model = await danna.loadModel("identity");
+      const codes: unknown[] = [];
+      for (const used of [model, "identity"]) {
+        const saved = danna.saveStems(source, { model: used, format: "stem.mp4" });
+        codes.push(await saved.then(String, ({ code }: DannaError) => code));
+      }
+      const { size } = await danna.saveStems(source, { model });
+      await model.dispose();
+      return { codes, size };
+    });
+    assert.deepEqual(codes, ["platform", "platform"]);
+    assert.ok(size > 4 * 4 * 50_000, `${size} bytes`);
+    await noWorkers(page);
+  });
+});
