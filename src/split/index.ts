@@ -7,6 +7,7 @@ import { fileName } from "../song-name.ts";
 import { checkOptions } from "./check-options.ts";
 import {
   DEFAULT_MODEL,
+  iterated,
   notAModel,
   splitAudio,
   type Split,
@@ -84,7 +85,7 @@ export async function splitFile(
   }
   const own = await loadInWorkers(model, workers, options);
   try {
-    return disposing(own, await own.split(source, async () => sound, options));
+    return disposing(own, await own.split(source, async () => sound, options), signal);
   } catch (error) {
     await own.dispose();
     throw error;
@@ -105,20 +106,25 @@ async function soundOf(source: SplitSource, signal: AbortSignal | undefined): Pr
   return { blob: source instanceof Blob ? source : new Blob([source]), name: undefined };
 }
 
-/** The split, with which the model ends. */
-function disposing(model: SplitModel, split: Split): Split {
+/** The split, with which the model ends, and with the signal, whether anyone iterates or not. */
+function disposing(model: SplitModel, split: Split, signal: AbortSignal | undefined): Split {
+  signal?.throwIfAborted();
   async function* chunks(): AsyncGenerator<StemChunk, void, undefined> {
     try {
       yield* split;
     } finally {
-      await model.dispose();
+      await end();
     }
   }
-  const cancel = async () => {
+  const end = async () => {
+    signal?.removeEventListener("abort", abort);
     await split.cancel();
     await model.dispose();
   };
-  return { ...split, cancel, [Symbol.asyncIterator]: chunks };
+  // Later: who waits for a chunk is told the signal's reason first.
+  const abort = () => void setTimeout(() => void end());
+  signal?.addEventListener("abort", abort);
+  return { ...split, ...iterated(chunks, end) };
 }
 
 /**
@@ -132,7 +138,11 @@ export async function saveStems(
 ): Promise<File> {
   const split = await splitFile(source, options);
   const { sampleRate } = split;
-  return writeStems(split, { name: stemBase(name), sampleRate, stems, format });
+  try {
+    return await writeStems(split, { name: stemBase(name), sampleRate, stems, format });
+  } finally {
+    await split.cancel();
+  }
 }
 
 function sourceName(source: SplitSource): string {

@@ -117,7 +117,28 @@ export async function splitAudio(
     }
   }
   const cancel = async () => void (await stream.blocks.return(undefined));
-  return { sampleRate, channels, cancel, [Symbol.asyncIterator]: chunks };
+  return { sampleRate, channels, ...iterated(chunks, cancel) };
+}
+
+/**
+ * What is iterated over in a split, and how it is freed: `return` frees it before the first chunk, too,
+ * where a generator alone would have nothing to end.
+ */
+export function iterated(
+  chunks: () => AsyncGenerator<StemChunk, void, undefined>,
+  cancel: () => Promise<void>,
+): Pick<Split, "cancel" | typeof Symbol.asyncIterator> {
+  const begin = () => {
+    const iterator = chunks();
+    const end = iterator.return.bind(iterator);
+    iterator.return = async (value) => {
+      const result = await end(value);
+      await cancel();
+      return result;
+    };
+    return iterator;
+  };
+  return { cancel, [Symbol.asyncIterator]: begin };
 }
 
 /** `end`: share of the recording up to which it is split; `seconds` of sound split in `time` seconds. */

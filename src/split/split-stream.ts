@@ -65,7 +65,7 @@ export async function* splitStream(
 
 async function* splitBlocks(
   blocks: AsyncIterable<Planar>,
-  { model, sampleRate, from = 0, addUp }: SplitStreamOptions,
+  { model, sampleRate, from = 0, addUp, signal }: SplitStreamOptions,
   run: ModelRun,
 ): AsyncGenerator<StemChunk, void, undefined> {
   const convert = sampleRate !== model.sampleRate;
@@ -93,7 +93,7 @@ async function* splitBlocks(
     return { start: at, sampleRate, stems: Object.fromEntries(entries) as StemChunk["stems"] };
   };
 
-  for await (const block of startingAt(start, blocks)) {
+  for await (const block of startingAt(start, blocks, signal)) {
     const clean = block.map(sanitised);
     mixture.push(clean);
     const part = chunk(await run.step(() => through(chain, clean)));
@@ -127,9 +127,14 @@ function entryPoint(stage: ModelStage, from: number, sampleRate: number, modelRa
 }
 
 /** The blocks without the first `samples` samples. */
-async function* startingAt(samples: number, blocks: AsyncIterable<Planar>): AsyncGenerator<Planar> {
+async function* startingAt(
+  samples: number,
+  blocks: AsyncIterable<Planar>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Planar> {
   let left = samples;
   for await (const block of blocks) {
+    signal?.throwIfAborted();
     const [{ length }] = block;
     if (left < length) yield block.map((plane) => plane.subarray(left));
     left = Math.max(0, left - length);

@@ -58,6 +58,8 @@ interface Opened {
 const never = new Promise<never>(() => undefined);
 
 export class SplitWorker implements LeadControl {
+  /** Of `open` and `close`: a split that is still being opened is the first to be ended. */
+  readonly #turns = new Turns();
   #model: StagedModel | undefined;
   #source: SentSource | undefined;
   #opened: Opened | undefined;
@@ -87,8 +89,8 @@ export class SplitWorker implements LeadControl {
   }
 
   open(source: SentSource | undefined, options: Pick<SplitFileOptions, "from" | "addUp">) {
-    return answer(async () => {
-      await this.close();
+    const open = async () => {
+      await this.#end();
       this.#source = source ?? this.#source;
       const model = this.#model;
       const from = this.#source;
@@ -103,7 +105,8 @@ export class SplitWorker implements LeadControl {
       const opened: Opened = { split, chunks, controller, progress: undefined };
       this.#opened = opened;
       return { sampleRate: split.sampleRate, channels: split.channels };
-    });
+    };
+    return this.#turns.take(() => answer(open));
   }
 
   async next(): Promise<Answer<NextChunk>> {
@@ -117,7 +120,11 @@ export class SplitWorker implements LeadControl {
     return handedOver(result, Object.values(result.value.chunk.stems).flat());
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    return this.#turns.take(() => this.#end());
+  }
+
+  async #end(): Promise<void> {
     const opened = this.#opened;
     this.#opened = undefined;
     if (!opened) return;

@@ -5,7 +5,7 @@ import { Calls } from "./calls.ts";
 import { checkOptions } from "./check-options.ts";
 import { workerScript } from "../separator/worker-script.ts";
 import type { ModelEntry } from "./manifest.ts";
-import type { Split, SplitFileOptions } from "./split-file.ts";
+import { iterated, type Split, type SplitFileOptions } from "./split-file.ts";
 import type { SplitModel } from "./split-model.ts";
 import type { StemChunk } from "./split-stream.ts";
 import type { LeadControl, LeadSettings, SentSource } from "./split-worker.ts";
@@ -118,14 +118,24 @@ export class WorkerModel implements SplitModel {
       // Its answer waits for the model's run, whose result nobody wants.
       void this.#lead.close();
     };
+    const check = () => {
+      signal?.throwIfAborted();
+      if (this.#run !== run) {
+        throw new DannaError("input", "This split has ended: split the recording again.");
+      }
+    };
     try {
       const known = source === this.#source;
       this.#source = undefined;
       const sent = known ? undefined : await send();
+      check();
       const call = this.#lead.open(sent, { from, addUp });
       const { sampleRate, channels } = await this.#calls.guard(call, signal);
       this.#source = source;
-      const next = () => this.#calls.guard(this.#lead.next(), signal);
+      const next = () => {
+        check();
+        return this.#calls.guard(this.#lead.next(), signal);
+      };
       async function* chunks(): AsyncGenerator<StemChunk, void, undefined> {
         try {
           for (;;) {
@@ -139,7 +149,7 @@ export class WorkerModel implements SplitModel {
           await end();
         }
       }
-      return { sampleRate, channels, cancel: end, [Symbol.asyncIterator]: chunks };
+      return { sampleRate, channels, ...iterated(chunks, end) };
     } catch (error) {
       await end();
       throw error;

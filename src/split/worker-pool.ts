@@ -1,7 +1,7 @@
 // Workers that separate for a split: the leading thread's side. Page, worker or Node.
 import { wrap, type Endpoint, type Remote } from "comlink";
 import { DannaError } from "../errors.ts";
-import type { Answer } from "../failure.ts";
+import { valueOf, type Answer } from "../failure.ts";
 import { AheadStage } from "./ahead-stage.ts";
 import { Calls } from "./calls.ts";
 import { handedOver, type PartControl, type PartSettings } from "./part-worker.ts";
@@ -55,8 +55,8 @@ export class WorkerPool {
     const id = this.#parts++;
     const home = id % this.#workers.length;
     const load = (worker: number, file: Uint8Array<ArrayBuffer>, settings: PartSettings) =>
-      this.#calls.guard(this.#controls[worker].load(id, entry, file, settings));
-    const backend = await load(home, bytes, this.#settings);
+      this.#controls[worker].load(id, entry, file, settings);
+    const backend = await this.#calls.guard(load(home, bytes, this.#settings));
     const dispose = async () => undefined;
     const shape = shapeOf(entry);
     if ("hop" in shape) {
@@ -66,16 +66,26 @@ export class WorkerPool {
     // There is one graphics card.
     const workers = backend === "webgpu" ? [home] : [...this.#workers.keys()];
     const takers = () => this.#takers(workers);
-    const loaded = new Map<number, Promise<unknown> | undefined>([[home, undefined]]);
+    const loaded = new Set([home]);
+    /** Not given up with a split: the next one finds the model there. One that failed is begun anew. */
+    const loading = new Map<number, Promise<unknown>>();
     /** Let go of as soon as all have it. */
     let file: Uint8Array<ArrayBuffer> | undefined = bytes;
+    const loadIn = async (worker: number, file: Uint8Array<ArrayBuffer>) => {
+      try {
+        valueOf(await load(worker, file, { ...this.#settings, backend }));
+        loaded.add(worker);
+      } finally {
+        loading.delete(worker);
+      }
+    };
     const separate = (mixture: Planar) =>
       this.#onFreest(workers, async (worker) => {
-        if (file && !loaded.has(worker)) {
-          loaded.set(worker, load(worker, file, { ...this.#settings, backend }));
+        if (file && !loaded.has(worker) && !loading.has(worker)) {
+          loading.set(worker, loadIn(worker, file));
         }
+        await loading.get(worker);
         if (takers().every((taker) => loaded.has(taker))) file = undefined;
-        await loaded.get(worker);
         return this.#controls[worker].separate(id, handedOver(mixture, mixture));
       });
     return {

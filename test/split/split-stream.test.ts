@@ -226,3 +226,21 @@ test("an aborted split stops with the signal's reason", async () => {
   await assert.rejects(stream.next(), /enough/);
   await model.dispose();
 });
+
+test("on the way to the first stems that are wanted, too", async () => {
+  const model = await loadSplitModel("identity", { store: fixtureStore() });
+  // Further in than the model's warm-up of 10 s.
+  const controller = new AbortController();
+  let taken = 0;
+  async function* blocks() {
+    for await (const block of inBlocks(stereo(600_000), 5000)) {
+      if (++taken === 3) controller.abort(new Error("enough"));
+      yield block;
+    }
+  }
+  const { signal } = controller;
+  const settings = { model, sampleRate: 44100, from: 590_000, addUp: true, signal };
+  await assert.rejects(splitStream(blocks(), settings).next(), /enough/);
+  assert.equal(taken, 3);
+  await model.dispose();
+});

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { expose } from "comlink";
 import { after, test } from "node:test";
 import { setImmediate } from "node:timers/promises";
-import type { Answer } from "../../src/failure.ts";
+import { answer, type Answer } from "../../src/failure.ts";
 import type { Backend } from "../../src/engine/runtime.ts";
 import { loadModelEntry } from "../../src/split/manifest.ts";
 import type { PartControl } from "../../src/split/part-worker.ts";
@@ -20,10 +20,12 @@ after(() => ports.forEach((port) => port.close()));
 class Noted implements PartControl {
   readonly loads: number[] = [];
   readonly segments: (() => void)[] = [];
+  /** What a load waits for, and its answer. */
+  loading: Promise<Answer<Backend>> = Promise.resolve({ value: "wasm" });
 
   async load(id: number): Promise<Answer<Backend>> {
     this.loads.push(id);
-    return { value: "wasm" };
+    return this.loading;
   }
 
   async separate(_: number, mixture: Planar): Promise<Answer<Planar>> {
@@ -107,4 +109,40 @@ test("a model that runs forward in time has its worker to itself, where there is
   await small.load(forward, file);
   assert.equal(give(both, 1).length, 1);
   assert.deepEqual(await held(alone, 1), [1]);
+});
+
+test("a model that a worker was loading when its split was given up is there for the next", async () => {
+  const workers = [new Noted(), new Noted()];
+  let loaded!: (backend: Answer<Backend>) => void;
+  workers[1].loading = new Promise((resolve) => (loaded = resolve));
+  const pool = poolOf(workers);
+  const part = await pool.load(whole, file);
+  const given = give(part, 2).map((stems) => assert.rejects(stems, /enough/));
+  assert.deepEqual(await held(workers, 1), [1, 0]);
+  pool.abandon(new Error("enough"));
+  await Promise.all(given);
+  workers[0].segments[0]();
+  loaded({ value: "wasm" });
+  assert.deepEqual(await held(workers, 2), [1, 1], "what was given up is ended first");
+  workers[1].segments[0]();
+  const stems = give(part, 4);
+  assert.deepEqual(await held(workers, 6), [3, 3]);
+  for (const { segments } of workers) segments.forEach((end) => end());
+  assert.equal((await Promise.all(stems)).length, 4);
+  assert.deepEqual(workers[1].loads, [0], "loaded twice");
+});
+
+test("a model that a worker could not load is loaded with its next segment", async () => {
+  const workers = [new Noted(), new Noted()];
+  const pool = poolOf(workers);
+  const part = await pool.load(whole, file);
+  workers[1].loading = Promise.resolve(await answer(() => Promise.reject(new Error("no memory"))));
+  const [, failing] = give(part, 2);
+  await assert.rejects(failing, /no memory/);
+  workers[1].loading = Promise.resolve({ value: "wasm" });
+  const [again] = give(part, 1);
+  assert.deepEqual(await held(workers, 2), [1, 1]);
+  workers[1].segments[0]();
+  assert.equal((await again).length, 1);
+  assert.deepEqual(workers[1].loads, [0, 0]);
 });
