@@ -10,6 +10,7 @@ import { DannaError } from "../../src/errors.ts";
 import { Emitter } from "../../src/events.ts";
 import { part } from "../../src/part.ts";
 import { folderUrl } from "../../src/separator/built-files.ts";
+import { marginFrames } from "../../src/separator/latency.ts";
 import { songName } from "../../src/song-name.ts";
 import {
   decodeRecording,
@@ -167,6 +168,10 @@ export class MixerSession extends Emitter<SessionEvents> {
     return (this.#separator?.latency ?? 0) + (this.#graph?.keyLatency ?? 0);
   }
 
+  get #latencyFrames(): number {
+    return Math.round((this.#separator?.latency ?? 0) * (this.#context?.sampleRate ?? 0));
+  }
+
   /** Position in the song of what is heard now. */
   get position(): number {
     const { transport } = this;
@@ -201,6 +206,11 @@ export class MixerSession extends Emitter<SessionEvents> {
     this.#separator = separator;
     separator.on("stats", (stats) => this.emit("stats", stats));
     separator.on("error", (error) => this.emit("error", error));
+    separator.on("latency", () => {
+      // The separator's processor is told right after this, so that both begin to fade together.
+      this.#song?.player.setLatency(this.#latencyFrames);
+      this.emit("latency", this.latency);
+    });
     const destination = options.destination ?? context.destination;
     this.#graph = new MixerGraph(separator, context, destination, this.#getStretch, (gain) =>
       this.emit("limiter", gain),
@@ -277,7 +287,8 @@ export class MixerSession extends Emitter<SessionEvents> {
     signal.throwIfAborted();
     const opened = openSong(buffer, song, {
       context,
-      latency: Math.round((this.#separator?.latency ?? 0) * context.sampleRate),
+      latency: this.#latencyFrames,
+      longestLatency: this.#latencyFrames + marginFrames("safe", context.sampleRate),
       columns: this.#options.columns,
       getStretch: this.#getStretch,
     });
