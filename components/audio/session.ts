@@ -120,6 +120,8 @@ export class MixerSession extends Emitter<SessionEvents> {
   #recorder: Recorder | undefined;
   #song: OpenedSong | undefined;
   #songStems: SongStems | undefined;
+  /** Aborted when better stems are no longer wanted, be they there or on their way. */
+  #improving = new AbortController();
   #quality: StemQuality;
   #progress = { model: NOTHING, song: NOTHING };
   #suspending: ReturnType<typeof setTimeout> | undefined;
@@ -446,17 +448,19 @@ export class MixerSession extends Emitter<SessionEvents> {
     const song = this.#song;
     if (!song || !studioModel || this.#quality === "live") return;
     if (this.#quality === "auto" && !song.mayImprove) return;
+    const { signal } = this.#improving;
     try {
       const stems = await this.#openStems(studioModel);
-      if (this.#song !== song || this.#songStems) return void stems.dispose();
+      if (signal.aborted) return void stems.dispose();
       this.#songStems = stems;
       stems.on("change", () => this.emit("quality", undefined));
       stems.on("error", (error) => this.emit("error", error));
       await stems.play();
+      if (signal.aborted) return;
       stems.start();
       this.emit("quality", undefined);
     } catch (error) {
-      if ((error as Error).name !== "AbortError") this.emit("error", error as Error);
+      if (!signal.aborted) this.emit("error", error as Error);
     }
   }
 
@@ -481,6 +485,8 @@ export class MixerSession extends Emitter<SessionEvents> {
   }
 
   #leaveStems(): void {
+    this.#improving.abort();
+    this.#improving = new AbortController();
     const stems = this.#songStems;
     this.#songStems = undefined;
     if (!stems) return;

@@ -72,6 +72,30 @@ test("the better stems follow the separator to another latency, and so does all 
     assert.ok(late < 1e-4, `off by ${late}`);
   }));
 
+test("better stems that are turned off while they are being opened stay off, and can be had later", () =>
+  harness.open(mixer("band.wav", 'quality="studio"'), async (page) => {
+    let answer = () => {};
+    const asked = new Promise<void>((resolve) => {
+      void page.route("**/bands.json", (route) => {
+        answer = () => void route.continue();
+        resolve();
+      });
+    });
+    const playing = playMixer(page);
+    await asked;
+    await withMixer(page, (mixer) => {
+      mixer.quality = "live";
+      return mixer.updateComplete;
+    });
+    answer();
+    await playing;
+    const known = () => withMixer(page, (mixer) => mixer.session!.songStems !== undefined);
+    assert.equal(await known(), false);
+    await page.unroute("**/bands.json");
+    await withMixer(page, (mixer) => void (mixer.quality = "studio"));
+    await untilReady(page);
+  }));
+
 test("Save stems: a ZIP through the panel, with what is ready already", () =>
   harness.open(mixer("band.wav", 'quality="studio"'), async (page) => {
     await playMixer(page);
