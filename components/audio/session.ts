@@ -195,6 +195,8 @@ export class MixerSession extends Emitter<SessionEvents> {
     const { options, context } = { options: this.#options, context: this.#ownContext() };
     const worklet = this.#files.worklet.href;
     const separating = this.#createSeparator(context, options);
+    // It is awaited below, but may fail before the worklet is there.
+    separating.catch(() => undefined);
     await context.audioWorklet.addModule(worklet).catch((cause: unknown) => {
       // Nobody takes the separator any more.
       separating.then((separator) => separator.dispose()).catch(() => undefined);

@@ -334,6 +334,32 @@ test("a live input's key that is turned back while it is being shifted is heard 
     { permissions: ["microphone"] },
   ));
 
+for (const name of ["decodeAudioData", "addModule"])
+  test(`another attribute during ${name} makes the mixer wait anew, and shows no error`, () =>
+    harness.open(TONE, async (page) => {
+      await page.evaluate((name) => {
+        const { prototype } = name === "addModule" ? AudioWorklet : BaseAudioContext;
+        const methods = prototype as unknown as Record<string, (...a: unknown[]) => unknown>;
+        const method = methods[name];
+        methods[name] = async function (...args) {
+          if (name === "addModule" && !String(args[0]).endsWith("mixer-worklet.js"))
+            return method.apply(this, args);
+          methods[name] = method;
+          const mixer = document.querySelector("stem-mixer")!;
+          const { context } = mixer.session!;
+          mixer.latencyPreset = "safe";
+          while (context!.state !== "closed") await new Promise(requestAnimationFrame);
+          return method.apply(this, args);
+        };
+      }, name);
+      const shown = await withMixer(page, async (mixer) => {
+        await mixer.play();
+        return [mixer.state, mixer.failure?.message];
+      });
+      assert.deepEqual(shown, ["waiting", undefined]);
+      await playMixer(page);
+    }));
+
 /** Access to MIDI is given when the test says so. */
 const LATE_MIDI = `${FAKE_MIDI}
   const give = navigator.requestMIDIAccess;
