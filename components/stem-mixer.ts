@@ -449,6 +449,8 @@ export class StemMixer extends LitElement {
   }
 
   #closeSession(): void {
+    // What was recorded so far is not lost with it.
+    if (this.recording.running) this.recording.stop().catch((error: Error) => this.fail(error));
     const { session } = this;
     this.session = undefined;
     this.#closeMedia();

@@ -17,9 +17,9 @@ import {
   type FrameReader,
   type FrameWriter,
 } from "../src/ring/ring.ts";
+import { LATENCY_FADE_SECONDS } from "../src/separator/latency.ts";
 import { StemVoice, type VoiceCounts } from "./stem-voice.ts";
 
-const LATENCY_FADE_SECONDS = 0.05;
 const QUANTUM = 128;
 const CHANNELS = 2;
 

@@ -24,6 +24,7 @@ export class BufferTransport extends Emitter<TransportEvents> implements Transpo
   readonly #player: SongPlayerNode;
   readonly #getStretch: () => Promise<StretchNode>;
   #playing = false;
+  readonly #life = new AbortController();
   /** Position while paused, and while playing one that is sought but does not sound yet. */
   #sought: number | undefined = 0;
   #voice: Voice | undefined;
@@ -111,6 +112,7 @@ export class BufferTransport extends Emitter<TransportEvents> implements Transpo
   }
 
   async dispose(): Promise<void> {
+    this.#life.abort();
     this.#playing = false;
     this.#silence();
     this.clear();
@@ -177,7 +179,10 @@ export class BufferTransport extends Emitter<TransportEvents> implements Transpo
 
   async #loadStretch(): Promise<StretchNode> {
     const stretch = await this.#getStretch();
+    // The next song may have asked for it already: its buffers come last.
+    this.#life.signal.throwIfAborted();
     await stretch.dropBuffers();
+    this.#life.signal.throwIfAborted();
     await stretch.addBuffers(this.#song.channels);
     return stretch;
   }

@@ -134,6 +134,7 @@ export class MixerGraph {
       this.#stretchLatency = await stretch.latency();
       if (this.#key !== semitones) return;
       await stretch.schedule({ active: true, semitones });
+      if (this.#key !== semitones) return;
       this.input.connect(stretch).connect(this.#shifted);
     } else if (this.#stretch) {
       detach(this.input, this.#stretch);

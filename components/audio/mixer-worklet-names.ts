@@ -47,6 +47,7 @@ export type PlayerCommand =
       readonly loop: SampleLoop | undefined;
     }
   | { readonly do: "loop"; readonly loop: SampleLoop | undefined }
+  | { readonly do: "latency"; readonly latency: number }
   | { readonly do: "region"; readonly region: number; readonly stems: ArrayBuffer | undefined }
   | { readonly do: "stop" | "close" };
 

@@ -136,6 +136,8 @@ class SongPlayerProcessor extends AudioWorkletProcessor {
         return this.#tell({ type: "heard", id: command.id });
       case "loop":
         return this.#player.setLoop(command.loop);
+      case "latency":
+        return this.#player.setLatency(command.latency);
       case "region":
         return this.#player.setRegion(
           command.region,

@@ -22,6 +22,8 @@ export interface OpenSongOptions {
   readonly context: BaseAudioContext;
   /** Frames from the separator's input to its output. */
   readonly latency: number;
+  /** The most that this may become. */
+  readonly longestLatency: number;
   /** Columns of the outline. */
   readonly columns: number;
   readonly getStretch: () => Promise<StretchNode>;
@@ -33,14 +35,15 @@ export function openSong(
   file: Blob | ArrayBuffer,
   options: OpenSongOptions,
 ): OpenedSong {
-  const { context, latency, columns, getStretch } = options;
+  const { context, latency, longestLatency, columns, getStretch } = options;
   const song = songOf(buffer);
-  const player = new SongPlayerNode(context, { channels: song.channels, latency });
+  const { channels } = song;
+  const player = new SongPlayerNode(context, { channels, latency, longestLatency });
   const transport = new BufferTransport(context, song, player, getStretch);
   const content = contentOf(file);
   // It is asked for only where stems are computed ahead, and tells of its failure there.
   content.catch(() => undefined);
-  const shape = outline(song.channels, columns);
+  const shape = outline(channels, columns);
   return { song, player, transport, outline: shape, content, mayImprove: mayImprove() };
 }
 

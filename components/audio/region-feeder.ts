@@ -41,9 +41,12 @@ export class RegionFeeder {
     if (this.#held.delete(region)) return void this.#held.add(region);
     this.#held.add(region);
     const stems = await this.#store.read(region);
-    if (stems) return this.#player.setRegion(region, stems.buffer);
-    this.#held.delete(region);
-    this.#onLost();
+    if (!stems) {
+      this.#held.delete(region);
+      return this.#onLost();
+    }
+    // It may have been taken back while it was read: then the head is elsewhere.
+    if (this.#held.has(region)) this.#player.setRegion(region, stems.buffer);
   }
 
   /** Those wanted longest ago go first. */

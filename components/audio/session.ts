@@ -10,6 +10,7 @@ import { DannaError } from "../../src/errors.ts";
 import { Emitter } from "../../src/events.ts";
 import { part } from "../../src/part.ts";
 import { folderUrl } from "../../src/separator/built-files.ts";
+import { marginFrames } from "../../src/separator/latency.ts";
 import { songName } from "../../src/song-name.ts";
 import {
   decodeRecording,
@@ -119,6 +120,8 @@ export class MixerSession extends Emitter<SessionEvents> {
   #recorder: Recorder | undefined;
   #song: OpenedSong | undefined;
   #songStems: SongStems | undefined;
+  /** Aborted when better stems are no longer wanted, be they there or on their way. */
+  #improving = new AbortController();
   #quality: StemQuality;
   #progress = { model: NOTHING, song: NOTHING };
   #suspending: ReturnType<typeof setTimeout> | undefined;
@@ -167,6 +170,10 @@ export class MixerSession extends Emitter<SessionEvents> {
     return (this.#separator?.latency ?? 0) + (this.#graph?.keyLatency ?? 0);
   }
 
+  get #latencyFrames(): number {
+    return Math.round((this.#separator?.latency ?? 0) * (this.#context?.sampleRate ?? 0));
+  }
+
   /** Position in the song of what is heard now. */
   get position(): number {
     const { transport } = this;
@@ -188,6 +195,8 @@ export class MixerSession extends Emitter<SessionEvents> {
     const { options, context } = { options: this.#options, context: this.#ownContext() };
     const worklet = this.#files.worklet.href;
     const separating = this.#createSeparator(context, options);
+    // It is awaited below, but may fail before the worklet is there.
+    separating.catch(() => undefined);
     await context.audioWorklet.addModule(worklet).catch((cause: unknown) => {
       // Nobody takes the separator any more.
       separating.then((separator) => separator.dispose()).catch(() => undefined);
@@ -201,6 +210,11 @@ export class MixerSession extends Emitter<SessionEvents> {
     this.#separator = separator;
     separator.on("stats", (stats) => this.emit("stats", stats));
     separator.on("error", (error) => this.emit("error", error));
+    separator.on("latency", () => {
+      // The separator's processor is told right after this, so that both begin to fade together.
+      this.#song?.player.setLatency(this.#latencyFrames);
+      this.emit("latency", this.latency);
+    });
     const destination = options.destination ?? context.destination;
     this.#graph = new MixerGraph(separator, context, destination, this.#getStretch, (gain) =>
       this.emit("limiter", gain),
@@ -277,7 +291,8 @@ export class MixerSession extends Emitter<SessionEvents> {
     signal.throwIfAborted();
     const opened = openSong(buffer, song, {
       context,
-      latency: Math.round((this.#separator?.latency ?? 0) * context.sampleRate),
+      latency: this.#latencyFrames,
+      longestLatency: this.#latencyFrames + marginFrames("safe", context.sampleRate),
       columns: this.#options.columns,
       getStretch: this.#getStretch,
     });
@@ -435,17 +450,19 @@ export class MixerSession extends Emitter<SessionEvents> {
     const song = this.#song;
     if (!song || !studioModel || this.#quality === "live") return;
     if (this.#quality === "auto" && !song.mayImprove) return;
+    const { signal } = this.#improving;
     try {
       const stems = await this.#openStems(studioModel);
-      if (this.#song !== song || this.#songStems) return void stems.dispose();
+      if (signal.aborted) return void stems.dispose();
       this.#songStems = stems;
       stems.on("change", () => this.emit("quality", undefined));
       stems.on("error", (error) => this.emit("error", error));
       await stems.play();
+      if (signal.aborted) return;
       stems.start();
       this.emit("quality", undefined);
     } catch (error) {
-      if ((error as Error).name !== "AbortError") this.emit("error", error as Error);
+      if (!signal.aborted) this.emit("error", error as Error);
     }
   }
 
@@ -470,6 +487,8 @@ export class MixerSession extends Emitter<SessionEvents> {
   }
 
   #leaveStems(): void {
+    this.#improving.abort();
+    this.#improving = new AbortController();
     const stems = this.#songStems;
     this.#songStems = undefined;
     if (!stems) return;

@@ -63,6 +63,11 @@ export class SongPlayerNode {
     this.#send({ do: "stop" });
   }
 
+  /** Lets the bus follow the separator, in frames, cross-faded. */
+  setLatency(latency: number): void {
+    this.#send({ do: "latency", latency });
+  }
+
   /** Hands over the packed stems of a region, or takes them back. */
   setRegion(region: number, stems: ArrayBuffer | undefined): void {
     this.#send({ do: "region", region, stems });

@@ -4,6 +4,7 @@
 // One head runs through the samples, so that stems belong to the mixture's samples whatever is
 // sought or looped. It moves only in silence: a jump fades out, moves, and fades in.
 import { createRing, RingReader, RingWriter } from "../../src/ring/ring.ts";
+import { LATENCY_FADE_SECONDS } from "../../src/separator/latency.ts";
 import type { PackedRegion } from "../../src/split/packed-region.ts";
 import { REGION } from "../../src/split/regions.ts";
 
@@ -33,6 +34,8 @@ export interface SongPlayerOptions {
   readonly channels: readonly Float32Array[];
   /** Frames from the mixture to the bus. */
   readonly latency: number;
+  /** The most that `setLatency` will ask for. */
+  readonly longestLatency: number;
 }
 
 export class SongPlayer {
@@ -44,7 +47,13 @@ export class SongPlayer {
 
   readonly #channels: readonly Float32Array[];
   readonly #length: number;
-  readonly #latency: number;
+  /** From the mixture to the bus, as it is wanted; the bus follows. */
+  #wantedLatency: number;
+  #latency: number;
+  /** What the bus is being cross-faded to, and how far that is. */
+  #nextLatency: number | undefined;
+  #moved = 0;
+  readonly #moveStep: number;
   readonly #fadeStep: number;
   readonly #blendStep: number;
   readonly #blendFrames: number;
@@ -52,6 +61,7 @@ export class SongPlayer {
   readonly #writer: RingWriter;
   readonly #reader: RingReader;
   readonly #bus: Float32Array[];
+  readonly #nextBus: Float32Array[];
 
   #playing = false;
   #head = 0;
@@ -64,18 +74,22 @@ export class SongPlayer {
   #region = -1;
   #announce = false;
 
-  constructor({ sampleRate, channels, latency }: SongPlayerOptions) {
+  constructor({ sampleRate, channels, latency, longestLatency }: SongPlayerOptions) {
     this.#channels = channels;
     this.#length = channels[0].length;
+    this.#wantedLatency = latency;
     this.#latency = latency;
+    this.#moveStep = 1 / Math.round(LATENCY_FADE_SECONDS * sampleRate);
     this.#fadeStep = 1 / (FADE_SECONDS * sampleRate);
     this.#blendFrames = Math.ceil(BLEND_SECONDS * sampleRate);
     this.#blendStep = 1 / this.#blendFrames;
-    const capacity = 2 ** Math.ceil(Math.log2(2 * latency + 4 * QUANTUM));
+    const capacity = 2 ** Math.ceil(Math.log2(2 * longestLatency + 4 * QUANTUM));
     const delay = createRing(BUS_CHANNELS, capacity, { shared: false });
     this.#writer = new RingWriter(delay);
     this.#reader = new RingReader(delay);
-    this.#bus = Array.from({ length: BUS_CHANNELS }, () => new Float32Array(QUANTUM));
+    const quantum = () => Array.from({ length: BUS_CHANNELS }, () => new Float32Array(QUANTUM));
+    this.#bus = quantum();
+    this.#nextBus = quantum();
   }
 
   /** Plays on from a sample. The song's very beginning needs no fade: it keeps its first attack. */
@@ -98,6 +112,11 @@ export class SongPlayer {
   stop(): void {
     this.#stopping = true;
     this.#jump = undefined;
+  }
+
+  /** Lets the bus come later by so many frames; it is cross-faded as the separator's stems are. */
+  setLatency(latency: number): void {
+    this.#wantedLatency = latency;
   }
 
   /** Stems of a region, or nothing any more. */
@@ -232,5 +251,24 @@ export class SongPlayer {
     const position = this.#writer.position;
     this.#writer.write(this.#bus, frames);
     this.#reader.read(position - this.#latency, bus, frames);
+    if (this.#nextLatency === undefined && this.#wantedLatency !== this.#latency) {
+      this.#nextLatency = this.#wantedLatency;
+      this.#moved = 0;
+    }
+    if (this.#nextLatency !== undefined) this.#move(this.#nextLatency, position, bus, frames);
+  }
+
+  /** Cross-fades the bus to another latency. */
+  #move(latency: number, position: number, bus: readonly Float32Array[], frames: number): void {
+    this.#reader.read(position - latency, this.#nextBus, frames);
+    for (let i = 0; i < frames; i++) {
+      this.#moved = Math.min(1, this.#moved + this.#moveStep);
+      for (let c = 0; c < BUS_CHANNELS; c++) {
+        bus[c][i] += this.#moved * (this.#nextBus[c][i] - bus[c][i]);
+      }
+    }
+    if (this.#moved < 1) return;
+    this.#latency = latency;
+    this.#nextLatency = undefined;
   }
 }

@@ -152,7 +152,8 @@ export class SongStems extends Emitter<{ change: undefined; error: Error }> {
       await abortable(this.#ahead.complete(), signal);
       const chunks = this.#told(tell, writing, signal);
       const { sampleRate } = this.#options.song;
-      return await writeStems(chunks, { ...options, sampleRate });
+      // Also while the file is being ended, after the last chunk: what comes of it then is dropped.
+      return await abortable(writeStems(chunks, { ...options, sampleRate }), signal);
     } finally {
       off();
     }

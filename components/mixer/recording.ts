@@ -51,7 +51,8 @@ export class RecordingController implements ReactiveController {
       }
     } finally {
       // Where the ZIP cannot be made, its tracks are there one by one.
-      this.#finished.set(files);
+      // A mixer that has left the page would never free them.
+      if (this.mixer.isConnected) this.#finished.set(files);
       this.mixer.requestUpdate();
     }
     this.mixer.tell("stem-recording", { files });

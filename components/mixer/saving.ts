@@ -59,8 +59,9 @@ export class SavingController implements ReactiveController {
       this.mixer.tell("stem-saved", { file });
       return file;
     } catch (error) {
-      if ((error as Error).name !== "AbortError") throw error;
-      return undefined;
+      // Whoever cancelled wants no word of what failed after it.
+      if (controller.signal.aborted || (error as Error).name === "AbortError") return undefined;
+      throw error;
     } finally {
       if (this.#running === running) this.#running = undefined;
       this.mixer.requestUpdate();

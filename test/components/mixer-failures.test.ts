@@ -203,6 +203,163 @@ test("saving ends when another song is opened before it has begun", () =>
     assert.equal(saved, undefined);
   }));
 
+test("saving can be cancelled while its file is being ended, and begun again; its link is freed", () =>
+  harness.open(TONE.replace("tone", "short"), async (page) => {
+    await playMixer(page);
+    await page.evaluate(() => {
+      const { createObjectURL, revokeObjectURL } = URL;
+      const links = new Set<string>();
+      URL.createObjectURL = (file) => {
+        const url = createObjectURL(file);
+        if (file instanceof File) links.add(url);
+        return url;
+      };
+      URL.revokeObjectURL = (url) => (links.delete(url), revokeObjectURL(url));
+      const { blob } = Response.prototype;
+      const ending = new Promise<void>((resolve) => {
+        Response.prototype.blob = async function () {
+          resolve();
+          await new Promise<void>((end) => Object.assign(globalThis, { end }));
+          Response.prototype.blob = blob;
+          return blob.call(this);
+        };
+      });
+      const saved = document.querySelector("stem-mixer")!.saveStems();
+      Object.assign(globalThis, { links, ending, saved });
+    });
+    type Known = { links: Set<string>; ending: unknown; saved: Promise<unknown>; end(): void };
+    await withMixer(page, (mixer) => mixer.togglePanel("save"));
+    await page.evaluate(() => (globalThis as unknown as Known).ending);
+    await page.getByRole("button", { name: "Cancel" }).click();
+    const links = () => page.evaluate(() => (globalThis as unknown as Known).links.size);
+    const saved = await page.evaluate(() => {
+      const { saved, end } = globalThis as unknown as Known;
+      end();
+      return saved;
+    });
+    assert.equal(saved, undefined);
+    assert.equal(await links(), 0);
+    await page.getByRole("button", { name: "Start saving" }).click();
+    await page.getByRole("link", { name: "Save short_stems.zip" }).waitFor();
+    assert.equal(await links(), 1);
+    await withMixer(page, (mixer) => mixer.remove());
+    assert.equal(await links(), 0);
+  }));
+
+test("recording: what was recorded before the separator is made anew is not lost, nor is it in the way", () =>
+  harness.open(TONE, async (page) => {
+    await playMixer(page);
+    await withMixer(page, (mixer) => mixer.startRecording("mix"));
+    await untilMixer(page, (mixer) => mixer.session!.recorded! > 0.5);
+    const size = await withMixer(page, async (mixer) => {
+      const told = new Promise<CustomEvent<{ files: File[] }>>((resolve) =>
+        mixer.addEventListener("stem-recording", resolve as never, { once: true }),
+      );
+      mixer.latencyPreset = "safe";
+      return (await told).detail.files[0].size;
+    });
+    assert.ok(size > 0.3 * 44100 * 6, `${size} bytes`);
+    await page.getByRole("button", { name: "Play", exact: true }).click();
+    await untilMixer(page, (mixer) => mixer.position > 0.05);
+    await withMixer(page, (mixer) => mixer.startRecording("mix"));
+    await untilMixer(page, (mixer) => mixer.session!.recorded! > 0.1);
+  }));
+
+test("a song that comes while the stretcher is fetched for the one before it is heard", () =>
+  harness.open(TONE, async (page) => {
+    await withMixer(page, (mixer) => void (mixer.keyShift = 2));
+    await page.evaluate(() => {
+      const { prototype } = AudioWorklet;
+      const { addModule } = prototype;
+      const asked = new Promise<void>((resolve) => {
+        prototype.addModule = async function (url, options) {
+          if (String(url).endsWith("SignalsmithStretch.mjs")) {
+            resolve();
+            await new Promise<void>((give) => Object.assign(globalThis, { give }));
+          }
+          return addModule.call(this, url, options);
+        };
+      });
+      Object.assign(globalThis, { asked });
+    });
+    await page.getByRole("button", { name: "Play", exact: true }).click();
+    await page.evaluate(() => (globalThis as unknown as { asked: unknown }).asked);
+    await withMixer(page, (mixer) => {
+      void mixer.load("/audio/band.wav");
+    });
+    await untilMixer(page, (mixer) => mixer.state === "ready" && !mixer.paused);
+    await page.evaluate(() => (globalThis as unknown as { give(): void }).give());
+    await untilMixer(page, (mixer) => mixer.position > 0.5);
+    const peak = await withMixer(page, async (mixer) => {
+      const { context, output } = mixer.session!;
+      const analyser = new AnalyserNode(context!, { fftSize: 8192 });
+      output!.connect(analyser);
+      const from = context!.currentTime;
+      while (context!.currentTime < from + 0.4) await new Promise(requestAnimationFrame);
+      const samples = new Float32Array(8192);
+      analyser.getFloatTimeDomainData(samples);
+      return Math.max(...samples);
+    });
+    assert.ok(peak > 0.05, `peak ${peak}`);
+  }));
+
+test("a live input's key that is turned back while it is being shifted is heard as it is shown", () =>
+  harness.open(
+    `<stem-mixer source="microphone" feedback-guard="off" ${MODEL}></stem-mixer>`,
+    async (page) => {
+      await page.getByRole("button", { name: "Start listening" }).click();
+      await untilMixer(page, (mixer) => mixer.state === "ready");
+      const after = await withMixer(page, async (mixer) => {
+        type Stretch = AudioNode & { schedule?(change: object): Promise<unknown> };
+        let stretch: Stretch | undefined;
+        let connected = 0;
+        const { connect } = AudioNode.prototype;
+        AudioNode.prototype.connect = function (this: AudioNode, ...to: unknown[]) {
+          const [node] = to as [Stretch];
+          if (node.schedule) [stretch, connected] = [node, connected + 1];
+          return connect.apply(this, to as never);
+        } as never;
+        await mixer.session!.setKey(1);
+        const schedule = stretch!.schedule!.bind(stretch);
+        stretch!.schedule = async (change) => {
+          await schedule(change);
+          await mixer.session!.setKey(0);
+          connected = 0;
+        };
+        await mixer.session!.setKey(2);
+        return [mixer.session!.key, connected];
+      });
+      assert.deepEqual(after, [0, 0]);
+    },
+    { permissions: ["microphone"] },
+  ));
+
+for (const name of ["decodeAudioData", "addModule"])
+  test(`another attribute during ${name} makes the mixer wait anew, and shows no error`, () =>
+    harness.open(TONE, async (page) => {
+      await page.evaluate((name) => {
+        const { prototype } = name === "addModule" ? AudioWorklet : BaseAudioContext;
+        const methods = prototype as unknown as Record<string, (...a: unknown[]) => unknown>;
+        const method = methods[name];
+        methods[name] = async function (...args) {
+          if (name === "addModule" && !String(args[0]).endsWith("mixer-worklet.js"))
+            return method.apply(this, args);
+          methods[name] = method;
+          const mixer = document.querySelector("stem-mixer")!;
+          const { context } = mixer.session!;
+          mixer.latencyPreset = "safe";
+          while (context!.state !== "closed") await new Promise(requestAnimationFrame);
+          return method.apply(this, args);
+        };
+      }, name);
+      const shown = await withMixer(page, async (mixer) => {
+        await mixer.play();
+        return [mixer.state, mixer.failure?.message];
+      });
+      assert.deepEqual(shown, ["waiting", undefined]);
+      await playMixer(page);
+    }));
+
 /** Access to MIDI is given when the test says so. */
 const LATE_MIDI = `${FAKE_MIDI}
   const give = navigator.requestMIDIAccess;

@@ -8,9 +8,11 @@ import { REGION } from "../../src/split/regions.ts";
 
 const RATE = 44100;
 const LATENCY = 1000;
+const LONGEST = 10_000;
 const LENGTH = 3 * REGION + 777;
 const FADE = Math.ceil(0.008 * RATE) + 1;
 const BLEND = Math.ceil(0.03 * RATE);
+const MOVE = Math.round(0.05 * RATE);
 
 /** A song whose samples tell where they are. */
 const song = [0, 1].map((c) =>
@@ -26,7 +28,12 @@ const packed = (region: number) => {
 };
 
 function play(quanta: number, act: (player: SongPlayer, quantum: number) => void) {
-  const player = new SongPlayer({ sampleRate: RATE, channels: song, latency: LATENCY });
+  const player = new SongPlayer({
+    sampleRate: RATE,
+    channels: song,
+    latency: LATENCY,
+    longestLatency: LONGEST,
+  });
   const events: string[] = [];
   let quantum = 0;
   player.onstart = (position, offset) =>
@@ -98,6 +105,30 @@ test("stems come later by the latency, with the samples of the mixture that they
     // Of a block's peak 2^-16 may be lost.
     assert.ok(Math.abs(bus[0][n] - (k + 1) / 2) < (k + 1024) * 2 ** -16, `vocals ${n}`);
     assert.ok(Math.abs(bus[1][n] + bus[0][n]) < (k + 1024) * 2 ** -15, `right ${n}`);
+  }
+});
+
+test("another latency is cross-faded to, and the last one that is wanted is come to", () => {
+  const at = 128 * Math.ceil((LONGEST + 2 * BLEND) / 128);
+  for (const wanted of [[LONGEST], [500], [LONGEST, 1300]]) {
+    const quanta = at / 128 + 2 * Math.ceil(MOVE / 128) + 10;
+    const { bus } = play(quanta, (player, quantum) => {
+      if (quantum === 0) player.setRegion(0, packed(0));
+      from(0)(player, quantum);
+      // Another one in the middle of a fade.
+      const then = wanted[(quantum - at / 128) / 8];
+      if (then !== undefined) player.setLatency(then);
+    });
+    const sum = (n: number) => bus[0][n] + bus[2][n] + bus[4][n] + bus[6][n];
+    for (let n = at; n < quanta * 128; n++) assert.ok(bus[8][n] > 0.9999, `weight ${n}`);
+    for (let n = at; n < at + MOVE; n++) {
+      const share = (n - at + 1) / MOVE;
+      const due = n + 1 - LATENCY - share * (wanted[0] - LATENCY);
+      assert.ok(Math.abs(sum(n) - due) < 0.1, `${wanted}: ${sum(n)} for ${due} at ${n}`);
+    }
+    for (let n = at + 2 * MOVE + 128; n < quanta * 128; n++) {
+      assert.ok(Math.abs(sum(n) - (n + 1 - wanted.at(-1)!)) < 1e-2, `${wanted}: ${n}`);
+    }
   }
 });
 

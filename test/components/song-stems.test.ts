@@ -49,6 +49,53 @@ test("it plays at once, and goes over to the better stems without a step, to the
     assert.ok(largestStep(left) < bound, `a step of ${largestStep(left)}, over ${bound}`);
   }));
 
+test("the better stems follow the separator to another latency, and so does all that shows it", () =>
+  harness.open(mixer("band.wav", 'quality="studio"'), async (page) => {
+    await withMixer(page, (mixer) => mixer.setSoloed("vocals", true));
+    const at = 30 * 512;
+    const told = await page.evaluateHandle(() => {
+      const latencies: number[] = [];
+      document
+        .querySelector("stem-mixer")!
+        .addEventListener("stem-latency-change", ({ detail }) => latencies.push(detail.latency));
+      return latencies;
+    });
+    // What too much load does to it as well.
+    const rendering = await renderMixer(page, 120 * 512, at, async () => {
+      await untilReady(page);
+      await withMixer(page, (mixer) => void (mixer.separator!.preset = "safe"));
+    });
+    assert.ok(rendering.latency > 0.2 * RATE, `${rendering.latency}`);
+    assert.equal((await told.jsonValue()).at(-1), rendering.latency / RATE);
+    const fade = Math.round(0.05 * RATE);
+    const late = distance(rendering, expected.stems.vocals, at + fade + 2 * BLEND);
+    assert.ok(late < 1e-4, `off by ${late}`);
+  }));
+
+test("better stems that are turned off while they are being opened stay off, and can be had later", () =>
+  harness.open(mixer("band.wav", 'quality="studio"'), async (page) => {
+    let answer = () => {};
+    const asked = new Promise<void>((resolve) => {
+      void page.route("**/bands.json", (route) => {
+        answer = () => void route.continue();
+        resolve();
+      });
+    });
+    const playing = playMixer(page);
+    await asked;
+    await withMixer(page, (mixer) => {
+      mixer.quality = "live";
+      return mixer.updateComplete;
+    });
+    answer();
+    await playing;
+    const known = () => withMixer(page, (mixer) => mixer.session!.songStems !== undefined);
+    assert.equal(await known(), false);
+    await page.unroute("**/bands.json");
+    await withMixer(page, (mixer) => void (mixer.quality = "studio"));
+    await untilReady(page);
+  }));
+
 test("Save stems: a ZIP through the panel, with what is ready already", () =>
   harness.open(mixer("band.wav", 'quality="studio"'), async (page) => {
     await playMixer(page);
