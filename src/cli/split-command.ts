@@ -73,12 +73,15 @@ async function kindOf(name: string): Promise<{ forward: boolean; large: boolean 
   };
 }
 
+/** The same for all names that some disk takes for one: of any case, accents composed or not. */
+const nameOnDisk = (file: string) => path.resolve(file).normalize("NFC").toUpperCase();
+
 interface Context {
   options: SplitArguments;
   model: SplitModel;
   signal: AbortSignal;
   report: Report;
-  /** Output paths of this run, of files that are done or under way. */
+  /** Output paths of this run (`nameOnDisk`), of files that are done or under way. */
   taken: Set<string>;
 }
 
@@ -89,18 +92,18 @@ async function splitOne(file: string, context: Context): Promise<void> {
     stems.map((stem): [Stem, string] => [stem, stemPath(out, file, stem, format)]),
   );
   const outputs = [...targets.values()];
-  const clash = outputs.find((target) => taken.has(path.resolve(target)));
+  const clash = outputs.find((target) => taken.has(nameOnDisk(target)));
   if (clash !== undefined) {
     throw new DannaError(
       "input",
       `${file} would write ${clash}, as another input of this run did. Split it into another folder.`,
     );
   }
-  for (const target of outputs) taken.add(path.resolve(target));
+  for (const target of outputs) taken.add(nameOnDisk(target));
   try {
     await splitTo(targets, file, context);
   } catch (error) {
-    for (const target of outputs) taken.delete(path.resolve(target));
+    for (const target of outputs) taken.delete(nameOnDisk(target));
     throw error;
   }
 }
@@ -122,7 +125,7 @@ async function splitTo(
   let writer: StemWriter | undefined;
   try {
     await makeFolder(out);
-    writer = await StemWriter.open(targets, format, force);
+    writer = await StemWriter.open(targets, { format, force, sampleRate: split.sampleRate });
     report.start(file, model.entry.name);
     for await (const chunk of split) {
       await writer.write(chunk);

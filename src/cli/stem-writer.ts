@@ -3,6 +3,7 @@ import { registerFlacEncoder } from "@mediabunny/flac-encoder";
 import {
   AudioSample,
   AudioSampleSource,
+  canEncodeAudio,
   FilePathTarget,
   FlacOutputFormat,
   Output,
@@ -11,7 +12,7 @@ import {
 } from "mediabunny";
 import { randomUUID } from "node:crypto";
 import { unlinkSync } from "node:fs";
-import { link, rename, stat, unlink } from "node:fs/promises";
+import { link, lstat, rename, stat, unlink } from "node:fs/promises";
 import path from "node:path";
 import { Worker as NodeWorker } from "node:worker_threads";
 import { DannaError } from "../errors.ts";
@@ -56,6 +57,13 @@ process.once("exit", () => {
   }
 });
 
+export interface StemWriterOptions {
+  readonly format: StemFormat;
+  /** Whether files that are there already are replaced. */
+  readonly force: boolean;
+  readonly sampleRate: number;
+}
+
 export class StemWriter {
   readonly #files: readonly StemFile[];
   readonly #force: boolean;
@@ -69,16 +77,15 @@ export class StemWriter {
 
   /**
    * Opens temporary files beside `targets`.
-   * @throws DannaError "input" when a file is there already and `force` is not set, or the folder
-   *   cannot be written to
+   * @throws DannaError "input" when a folder is in the way, or a file and `force` is not set, when the
+   *   folder cannot be written to, or the format has not this rate
    */
   static async open(
     targets: ReadonlyMap<Stem, string>,
-    format: StemFormat,
-    force: boolean,
+    { format, force, sampleRate }: StemWriterOptions,
   ): Promise<StemWriter> {
-    for (const target of targets.values()) if (!force) await refuseExisting(target);
-    if (format === "flac") prepareFlac();
+    for (const target of targets.values()) await refuseExisting(target, force);
+    if (format === "flac") await prepareFlac(sampleRate);
     const files = [...targets].map(([stem, final]): StemFile => {
       const temporary = path.join(path.dirname(final), `.danna-${randomUUID()}.part`);
       temporaries.add(temporary);
@@ -142,8 +149,22 @@ export class StemWriter {
         await file.output.finalize();
         await refuseShort(file);
       }
-      for (const { temporary, final } of this.#files) await this.#publish(temporary, final);
+      await this.#publishAll();
     });
+  }
+
+  /** All or, where no older file was replaced, none. */
+  async #publishAll(): Promise<void> {
+    const published: string[] = [];
+    try {
+      for (const { temporary, final } of this.#files) {
+        await this.#publish(temporary, final);
+        published.push(final);
+      }
+    } catch (error) {
+      if (!this.#force) for (const file of published) await unlink(file);
+      throw error;
+    }
   }
 
   async #publish(temporary: string, final: string): Promise<void> {
@@ -159,7 +180,7 @@ export class StemWriter {
       await unlink(temporary);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "EEXIST") throw existing(final);
-      await refuseExisting(final);
+      await refuseExisting(final, this.#force);
       await rename(temporary, final);
     }
   }
@@ -189,10 +210,16 @@ export class StemWriter {
   }
 }
 
-function prepareFlac(): void {
+/** @throws DannaError "input" for a rate that the encoder does not take */
+async function prepareFlac(sampleRate: number): Promise<void> {
   // ONNX Runtime leaves Node's Worker in the global scope, where the encoder expects a browser's.
   if (globalThis.Worker === (NodeWorker as unknown)) Reflect.deleteProperty(globalThis, "Worker");
   registerFlacEncoder();
+  if (await canEncodeAudio("flac", { numberOfChannels: 2, sampleRate })) return;
+  throw new DannaError(
+    "input",
+    `FLAC files of ${sampleRate} Hz cannot be written here; --format wav24 takes any rate.`,
+  );
 }
 
 const REASONS: Record<string, string> = {
@@ -210,7 +237,13 @@ async function refuseShort({ temporary, size }: StemFile): Promise<void> {
   if ((await stat(temporary)).size < size) throw Object.assign(new Error(), { code: "ENOSPC" });
 }
 
-async function refuseExisting(file: string): Promise<void> {
-  const found = await stat(file).catch(() => undefined);
-  if (found) throw existing(file);
+async function refuseExisting(file: string, force: boolean): Promise<void> {
+  const found = await lstat(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOENT")
+      throw new DannaError("input", `${file} cannot be written: ${error.message}.`);
+  });
+  if (found?.isDirectory()) {
+    throw new DannaError("input", `${file} is a folder; --out takes another one for the stems.`);
+  }
+  if (found && !force) throw existing(file);
 }

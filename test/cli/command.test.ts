@@ -114,14 +114,61 @@ test("nothing is overwritten unless told", async () => {
   assert.ok((await stat(file)).size > 100_000, "not written anew");
 });
 
-test("two inputs of one name do not write the same files, even by force", async () => {
-  const copy = path.join(folder, "song.wave");
-  await writeFile(copy, await readFile(song));
-  const { code, stdout } = await split(song, copy, "-s", "vocals", "--force", "--json");
-  await rm(copy);
+test("two inputs whose stems a disk may take for one do not write them, even by force", async () => {
+  const accent = path.join(folder, "s\u00f6ng.wav");
+  await writeFile(accent, await readFile(song));
+  for (const [first, name] of [
+    [song, "song.wave"],
+    [song, "Song.wave"],
+    [accent, "SO\u0308NG.wave"],
+  ]) {
+    const copy = path.join(folder, name);
+    await writeFile(copy, await readFile(song));
+    const { code, stdout } = await split(first, copy, "-s", "vocals", "--force", "--json");
+    await rm(copy);
+    assert.equal(code, 1, name);
+    const [error] = events(stdout).filter(({ event }) => event === "error");
+    assert.match(String(error.message), /as another input of this run did/);
+  }
+  await rm(accent);
+});
+
+test("a folder in a stem's place, or a rate that FLAC has not, is told before anything is computed", async () => {
+  await mkdir(path.join(out, "song_vocals.wav"), { recursive: true });
+  for (const force of [[], ["--force"]]) {
+    const { code, stdout } = await split(song, "--json", ...force);
+    assert.equal(code, 1);
+    assert.deepEqual(
+      events(stdout).map(({ event }) => event),
+      ["error"],
+    );
+    assert.match(stdout, /song_vocals\.wav is a folder/);
+  }
+  const odd = path.join(folder, "odd.wav");
+  await writeFile(odd, wav(tone16(6000), { rate: 31_337 }));
+  const { code, stdout } = await split(odd, "--json", "-f", "flac");
   assert.equal(code, 1);
-  const [error] = events(stdout).filter(({ event }) => event === "error");
-  assert.match(String(error.message), /as another input of this run did/);
+  assert.deepEqual(
+    events(stdout).map(({ event }) => event),
+    ["error"],
+  );
+  assert.match(stdout, /31337 Hz cannot be written here; --format wav24/);
+  assert.equal((await split(odd, "-q", "-f", "wav24")).code, 0);
+  await rm(odd);
+});
+
+test("where one stem cannot be given its name, none is", async () => {
+  const long = path.join(folder, "long.wav");
+  await writeFile(long, wav(tone16(44_100 * 30)));
+  const inTheWay = path.join(out, "long_other.wav");
+  const args = ["split", long, "--out", out, "--model", RECURRENT, "--json"];
+  const { code, stdout } = await run(args, {
+    onStart: (child) => child.stdout?.once("data", () => void mkdir(inTheWay)),
+  });
+  await rm(long);
+  assert.equal(code, 1);
+  assert.match(stdout, /long_other\.wav/);
+  assert.deepEqual(await readdir(out), ["long_other.wav"]);
 });
 
 test("any number of workers writes the same files, sharing one out or taking one each", async () => {
