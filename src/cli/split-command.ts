@@ -6,6 +6,7 @@ import { DannaError } from "../errors.ts";
 import { loadModel, modelStore, splitFile, type SplitModel } from "../split/node.ts";
 import { DEFAULT_MODEL } from "../split/split-file.ts";
 import type { Stem } from "../stems.ts";
+import { diskError } from "./disk-error.ts";
 import { inputFiles } from "./inputs.ts";
 import { createReport, type Report } from "./report.ts";
 import { stemPath, StemWriter } from "./stem-writer.ts";
@@ -161,7 +162,6 @@ async function makeFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true });
   } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
-    throw new DannaError("input", `The folder ${folder} cannot be made (${reason}).`, { cause });
+    throw diskError(`The folder ${folder} cannot be made`, cause);
   }
 }

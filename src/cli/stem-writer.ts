@@ -18,6 +18,7 @@ import { Worker as NodeWorker } from "node:worker_threads";
 import { DannaError } from "../errors.ts";
 import type { StemChunk } from "../split/split-stream.ts";
 import type { Stem } from "../stems.ts";
+import { diskError } from "./disk-error.ts";
 
 export const FORMATS = ["wav16", "wav24", "wav32f", "flac"] as const;
 export type StemFormat = (typeof FORMATS)[number];
@@ -199,13 +200,8 @@ export class StemWriter {
       await action();
     } catch (cause) {
       await this.cancel();
-      if (cause instanceof DannaError) throw cause;
-      const { code, message } = cause as NodeJS.ErrnoException;
-      const reason = REASONS[code ?? ""] ?? message;
       const folder = path.dirname(this.#files[0].final);
-      throw new DannaError("input", `The stems cannot be written to ${folder}: ${reason}.`, {
-        cause,
-      });
+      throw diskError(`The stems cannot be written to ${folder}`, cause);
     }
   }
 }
@@ -221,13 +217,6 @@ async function prepareFlac(sampleRate: number): Promise<void> {
     `FLAC files of ${sampleRate} Hz cannot be written here; --format wav24 takes any rate.`,
   );
 }
-
-const REASONS: Record<string, string> = {
-  ENOSPC: "the disk is full",
-  EACCES: "the folder may not be written to",
-  EROFS: "the disk is read-only",
-  ENOENT: "the folder is gone",
-};
 
 const existing = (file: string) =>
   new DannaError("input", `${file} exists already; --force overwrites it, --out takes a folder.`);

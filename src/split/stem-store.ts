@@ -73,36 +73,62 @@ async function writeFile(
   }
 }
 
+/** What others put there, or take away meanwhile, counts as nothing. */
 async function sizeOf(key: string, folder: FileSystemDirectoryHandle): Promise<KeptSong> {
   let bytes = 0;
   let used = 0;
-  for await (const [name, handle] of entriesOf(folder)) {
-    const file = await (handle as FileSystemFileHandle).getFile();
+  for await (const [name] of entriesOf(folder)) {
+    const file = await fileIn(folder, name);
+    if (!file) continue;
     bytes += file.size;
     if (name === USED) used = file.lastModified;
   }
   return { key, bytes, used };
 }
 
-/** The folder of a song, with room for `needed` bytes; undefined where there is none. */
+async function otherSongs(root: FileSystemDirectoryHandle, key: string): Promise<KeptSong[]> {
+  const songs: KeptSong[] = [];
+  for await (const [name, handle] of entriesOf(root)) {
+    if (name === key || handle.kind !== "directory") continue;
+    const song = await sizeOf(name, handle as FileSystemDirectoryHandle).catch(() => undefined);
+    if (song) songs.push(song);
+  }
+  return songs;
+}
+
+/** Whether there is room for `needed` bytes under `key`, for which other songs may have to go. */
+async function makeRoom(
+  root: FileSystemDirectoryHandle,
+  key: string,
+  needed: number,
+): Promise<boolean> {
+  const { quota = Infinity } = await navigator.storage.estimate();
+  const capacity = Math.min(MOST_BYTES, quota * MOST_SHARE);
+  const evicted = songsToEvict(await otherSongs(root, key), capacity, needed);
+  // One that is open in another tab stays; writing tells whether there is room all the same.
+  for (const name of evicted ?? []) {
+    await root.removeEntry(name, { recursive: true }).catch(() => undefined);
+  }
+  return evicted !== undefined;
+}
+
+/** The folder of a song, and whether it may grow; what it holds can be read in any case. */
 async function openFolder(
   key: string,
   needed: number,
-): Promise<FileSystemDirectoryHandle | undefined> {
-  const storage = globalThis.navigator?.storage;
-  const top = await storage.getDirectory();
+): Promise<{ folder: FileSystemDirectoryHandle; lasting: boolean }> {
+  const top = await navigator.storage.getDirectory();
   const root = await top.getDirectoryHandle(ROOT, { create: true });
-  const songs: KeptSong[] = [];
-  for await (const [name, handle] of entriesOf(root)) {
-    if (name !== key) songs.push(await sizeOf(name, handle as FileSystemDirectoryHandle));
+  try {
+    if (await makeRoom(root, key, needed)) {
+      const folder = await root.getDirectoryHandle(key, { create: true });
+      await writeFile(folder, USED, []);
+      return { folder, lasting: true };
+    }
+  } catch {
+    // A full disk: nothing can be added.
   }
-  const { quota = Infinity } = await storage.estimate();
-  const evicted = songsToEvict(songs, Math.min(MOST_BYTES, quota * MOST_SHARE), needed);
-  if (!evicted) return undefined;
-  for (const name of evicted) await root.removeEntry(name, { recursive: true });
-  const folder = await root.getDirectoryHandle(key, { create: true });
-  await writeFile(folder, USED, []);
-  return folder;
+  return { folder: await root.getDirectoryHandle(key), lasting: false };
 }
 
 export class StemStore {
@@ -113,10 +139,14 @@ export class StemStore {
   #lasting: boolean;
   readonly #memory = new Map<number, ArrayBuffer>();
 
-  private constructor(map: RegionMap, folder: FileSystemDirectoryHandle | undefined) {
+  private constructor(
+    map: RegionMap,
+    folder: FileSystemDirectoryHandle | undefined,
+    lasting: boolean,
+  ) {
     this.#map = map;
     this.#folder = folder;
-    this.#lasting = folder !== undefined;
+    this.#lasting = lasting;
   }
 
   /**
@@ -129,8 +159,9 @@ export class StemStore {
       needed += DIGITS + packedBytes(map.size(region));
     }
     // Private windows, old browsers and full disks refuse in ways of their own.
-    const folder = await openFolder(key, needed).catch(() => undefined);
-    const store = new StemStore(map, folder);
+    const opened = await openFolder(key, needed).catch(() => undefined);
+    const folder = opened?.folder;
+    const store = new StemStore(map, folder, opened?.lasting ?? false);
     for (let region = 0; folder && region < map.length; region++) {
       const file = await fileIn(folder, String(region));
       if (file?.size === DIGITS + packedBytes(map.size(region))) map.add(region);

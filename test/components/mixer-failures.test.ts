@@ -203,6 +203,27 @@ test("saving ends when another song is opened before it has begun", () =>
     assert.equal(saved, undefined);
   }));
 
+test("a Stem file that this browser cannot write is refused before its song is computed", () =>
+  harness.open(TONE.replace("tone", "short"), async (page) => {
+    await playMixer(page);
+    const outcome = await withMixer(page, async (mixer) => {
+      let computing = 0;
+      globalThis.Worker = class extends Worker {
+        constructor(url: string | URL, options?: WorkerOptions) {
+          // As a Content-Security-Policy without `blob:` does.
+          if (String(url).startsWith("blob:")) throw new DOMException("refused", "SecurityError");
+          super(url, options);
+          computing++;
+        }
+      };
+      const refused = await mixer
+        .saveStems({ format: "stem.mp4" })
+        .catch((error: { code: string }) => error.code);
+      return { refused, computing };
+    });
+    assert.deepEqual(outcome, { refused: "platform", computing: 0 });
+  }));
+
 test("saving can be cancelled while its file is being ended, and begun again; its link is freed", () =>
   harness.open(TONE.replace("tone", "short"), async (page) => {
     await playMixer(page);
