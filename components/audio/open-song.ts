@@ -20,10 +20,8 @@ export interface OpenedSong {
 
 export interface OpenSongOptions {
   readonly context: BaseAudioContext;
-  /** Frames from the separator's input to its output. */
+  /** Seconds from the separator's input to its output. */
   readonly latency: number;
-  /** The most that this may become. */
-  readonly longestLatency: number;
   /** Columns of the outline. */
   readonly columns: number;
   readonly getStretch: () => Promise<StretchNode>;
@@ -35,10 +33,10 @@ export function openSong(
   file: Blob | ArrayBuffer,
   options: OpenSongOptions,
 ): OpenedSong {
-  const { context, latency, longestLatency, columns, getStretch } = options;
+  const { context, latency, columns, getStretch } = options;
   const song = songOf(buffer);
   const { channels } = song;
-  const player = new SongPlayerNode(context, { channels, latency, longestLatency });
+  const player = new SongPlayerNode(context, channels, latency);
   const transport = new BufferTransport(context, song, player, getStretch);
   const content = contentOf(file);
   // It is asked for only where stems are computed ahead, and tells of its failure there.

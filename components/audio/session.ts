@@ -10,7 +10,6 @@ import { DannaError } from "../../src/errors.ts";
 import { Emitter } from "../../src/events.ts";
 import { part } from "../../src/part.ts";
 import { folderUrl } from "../../src/separator/built-files.ts";
-import { marginFrames } from "../../src/separator/latency.ts";
 import { songName } from "../../src/song-name.ts";
 import {
   decodeRecording,
@@ -170,10 +169,6 @@ export class MixerSession extends Emitter<SessionEvents> {
     return (this.#separator?.latency ?? 0) + (this.#graph?.keyLatency ?? 0);
   }
 
-  get #latencyFrames(): number {
-    return Math.round((this.#separator?.latency ?? 0) * (this.#context?.sampleRate ?? 0));
-  }
-
   /** Position in the song of what is heard now. */
   get position(): number {
     const { transport } = this;
@@ -212,7 +207,7 @@ export class MixerSession extends Emitter<SessionEvents> {
     separator.on("error", (error) => this.emit("error", error));
     separator.on("latency", () => {
       // The separator's processor is told right after this, so that both begin to fade together.
-      this.#song?.player.setLatency(this.#latencyFrames);
+      this.#song?.player.setLatency(separator.latency);
       this.emit("latency", this.latency);
     });
     const destination = options.destination ?? context.destination;
@@ -291,8 +286,7 @@ export class MixerSession extends Emitter<SessionEvents> {
     signal.throwIfAborted();
     const opened = openSong(buffer, song, {
       context,
-      latency: this.#latencyFrames,
-      longestLatency: this.#latencyFrames + marginFrames("safe", context.sampleRate),
+      latency: this.#separator?.latency ?? 0,
       columns: this.#options.columns,
       getStretch: this.#getStretch,
     });

@@ -1,4 +1,5 @@
 // The song player as a node of the mixer's graph. Page thread.
+import { marginFrames } from "../../src/separator/latency.ts";
 import type { Loop } from "../core/loop.ts";
 import { isLooping } from "../core/loop.ts";
 import {
@@ -29,9 +30,14 @@ export class SongPlayerNode {
   #id = 0;
   #playing: Playing | undefined;
 
-  constructor(context: BaseAudioContext, options: PlayerOptions) {
+  /** @param latency from the mixture to the bus, in seconds */
+  constructor(context: BaseAudioContext, channels: readonly Float32Array[], latency: number) {
     this.#rate = context.sampleRate;
-    this.#length = options.channels[0].length;
+    this.#length = channels[0].length;
+    const frames = Math.round(latency * this.#rate);
+    // The most that the separator adds when it adapts.
+    const longestLatency = frames + marginFrames("safe", this.#rate);
+    const options: PlayerOptions = { channels, latency: frames, longestLatency };
     this.node = new AudioWorkletNode(context, SONG_PLAYER, {
       numberOfInputs: 0,
       numberOfOutputs: 2,
@@ -63,9 +69,9 @@ export class SongPlayerNode {
     this.#send({ do: "stop" });
   }
 
-  /** Lets the bus follow the separator, in frames, cross-faded. */
+  /** Lets the bus follow the separator, in seconds, cross-faded. */
   setLatency(latency: number): void {
-    this.#send({ do: "latency", latency });
+    this.#send({ do: "latency", latency: Math.round(latency * this.#rate) });
   }
 
   /** Hands over the packed stems of a region, or takes them back. */

@@ -47,11 +47,11 @@ export class SongPlayer {
 
   readonly #channels: readonly Float32Array[];
   readonly #length: number;
-  /** From the mixture to the bus, as it is wanted; the bus follows. */
-  #wantedLatency: number;
+  /** From the mixture to the bus, what that is being cross-faded to, and what is wanted after that. */
   #latency: number;
-  /** What the bus is being cross-faded to, and how far that is. */
-  #nextLatency: number | undefined;
+  #nextLatency: number;
+  #wantedLatency: number;
+  /** How far the cross-fade is. */
   #moved = 0;
   readonly #moveStep: number;
   readonly #fadeStep: number;
@@ -77,8 +77,7 @@ export class SongPlayer {
   constructor({ sampleRate, channels, latency, longestLatency }: SongPlayerOptions) {
     this.#channels = channels;
     this.#length = channels[0].length;
-    this.#wantedLatency = latency;
-    this.#latency = latency;
+    this.#latency = this.#nextLatency = this.#wantedLatency = latency;
     this.#moveStep = 1 / Math.round(LATENCY_FADE_SECONDS * sampleRate);
     this.#fadeStep = 1 / (FADE_SECONDS * sampleRate);
     this.#blendFrames = Math.ceil(BLEND_SECONDS * sampleRate);
@@ -251,24 +250,18 @@ export class SongPlayer {
     const position = this.#writer.position;
     this.#writer.write(this.#bus, frames);
     this.#reader.read(position - this.#latency, bus, frames);
-    if (this.#nextLatency === undefined && this.#wantedLatency !== this.#latency) {
+    if (this.#nextLatency === this.#latency) {
       this.#nextLatency = this.#wantedLatency;
       this.#moved = 0;
     }
-    if (this.#nextLatency !== undefined) this.#move(this.#nextLatency, position, bus, frames);
-  }
-
-  /** Cross-fades the bus to another latency. */
-  #move(latency: number, position: number, bus: readonly Float32Array[], frames: number): void {
-    this.#reader.read(position - latency, this.#nextBus, frames);
+    if (this.#nextLatency === this.#latency) return;
+    this.#reader.read(position - this.#nextLatency, this.#nextBus, frames);
     for (let i = 0; i < frames; i++) {
       this.#moved = Math.min(1, this.#moved + this.#moveStep);
       for (let c = 0; c < BUS_CHANNELS; c++) {
         bus[c][i] += this.#moved * (this.#nextBus[c][i] - bus[c][i]);
       }
     }
-    if (this.#moved < 1) return;
-    this.#latency = latency;
-    this.#nextLatency = undefined;
+    if (this.#moved === 1) this.#latency = this.#nextLatency;
   }
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The command `danna-sep`. Node.
 import { readFile } from "node:fs/promises";
+import { setFlagsFromString } from "node:v8";
 import { DannaError } from "../errors.ts";
 import { doctorCommand } from "./doctor-command.ts";
 import { modelsCommand } from "./models-command.ts";
@@ -53,6 +54,9 @@ async function run(options: Arguments, signal: AbortSignal): Promise<boolean> {
       return true;
   }
 }
+
+// V8 compiles the runtime's WebAssembly on one thread, not four: each keeps some 60 MB that it took for it.
+setFlagsFromString("--wasm-num-compilation-tasks=1");
 
 const signal = interruption();
 try {
