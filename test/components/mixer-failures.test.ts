@@ -5,7 +5,8 @@ import { cpSync, rmSync } from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import type { Page } from "playwright-core";
-import { expected, workersEnded } from "../separator/harness.ts";
+import { expected } from "../separator/harness.ts";
+import { workersEnded } from "../support/chromium.ts";
 import {
   FAKE_MIDI,
   MODEL,

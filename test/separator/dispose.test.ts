@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { CDPSession } from "playwright-core";
 import { DevToolsTarget } from "../support/devtools.ts";
-import { startHarness, workersEnded, type Harness } from "./harness.ts";
+import { startHarness, type Harness } from "./harness.ts";
+import { workersEnded } from "../support/chromium.ts";
 import type * as Live from "./live-page.ts";
 
 const TIMES = 50;

@@ -77,11 +77,6 @@ export async function startHarness(
   };
 }
 
-/** Resolves when Playwright, too, has heard that all of a page's workers have ended. */
-export async function workersEnded(page: Page): Promise<void> {
-  while (page.workers().length > 0) await page.workers()[0].waitForEvent("close");
-}
-
 /** Takes what a test has caused on purpose from the problems of its page. */
 export function expected(problems: string[], part: string | RegExp): void {
   const others = problems.filter((problem) => !problem.match(part));

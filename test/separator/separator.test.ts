@@ -2,7 +2,8 @@
 // errors, aborting. Rendered offline where a running context is not the point.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { checkLeaps, expected, startHarness, workersEnded, type Harness } from "./harness.ts";
+import { checkLeaps, expected, startHarness, type Harness } from "./harness.ts";
+import { workersEnded } from "../support/chromium.ts";
 import type * as Live from "./live-page.ts";
 import type * as Realtime from "./realtime-page.ts";
 

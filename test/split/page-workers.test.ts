@@ -2,29 +2,21 @@
 // The built library in a real Chromium.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import type { DannaError } from "../../src/errors.ts";
 import type * as Library from "../../src/split/index.ts";
-import { launchChromium, withPage } from "../support/chromium.ts";
-import { startServer, type Server } from "../support/server.ts";
+import { workersEnded } from "../support/chromium.ts";
+import { startPages, type Pages } from "./pages.ts";
 
-let browser: Browser;
-let server: Server;
+let pages: Pages;
 before(async () => {
-  browser = await launchChromium();
-  server = await startServer({
-    mounts: { "/": "dist", "/models/": "test/models", "/song/": "components/demo/song" },
-    isolated: false,
-  });
+  pages = await startPages();
 });
-after(async () => {
-  await browser.close();
-  await server.close();
-});
+after(() => pages.close());
 
 /** In a page with the library as `danna`. */
 const inPage = <T>(body: (page: Page) => Promise<T>) =>
-  withPage(browser, `${server.url}/blank`, async (page) => {
+  pages.open(async (page) => {
     await page.evaluate(async () => {
       const danna = (await import("/split.js" as string)) as typeof Library;
       Object.assign(globalThis, { danna });
@@ -100,11 +92,6 @@ test("a split that is over takes nothing from the next", async () => {
   assert.equal(length, 100_000);
 });
 
-/** Resolves when all workers of a page have ended. */
-async function noWorkers(page: Page): Promise<void> {
-  while (page.workers().length > 0) await page.workers()[0].waitForEvent("close");
-}
-
 test("a split that is dropped before its first chunk ends its workers", async () => {
   await inPage(async (page) => {
     for (const how of ["return", "abort", "cancel"] as const) {
@@ -117,7 +104,7 @@ test("a split that is dropped before its first chunk ends its workers", async ()
         if (how === "abort") controller.abort();
         if (how === "cancel") await split.cancel();
       }, how);
-      await noWorkers(page);
+      await workersEnded(page);
     }
   });
 });
@@ -141,6 +128,6 @@ test("stems that cannot be saved leave no workers, and the model to the next", a
     });
     assert.deepEqual(codes, ["platform", "platform"]);
     assert.ok(size > 4 * 4 * 50_000, `${size} bytes`);
-    await noWorkers(page);
+    await workersEnded(page);
   });
 });

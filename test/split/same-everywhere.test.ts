@@ -2,14 +2,12 @@
 import assert from "node:assert/strict";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import type { Browser } from "playwright-core";
 import type * as Library from "../../src/split/index.ts";
 import type * as NodeLibrary from "../../src/split/node.ts";
 import type { StemChunk } from "../../src/split/split-stream.ts";
 import { STEMS } from "../../src/stems.ts";
-import { launchChromium, withPage } from "../support/chromium.ts";
-import { startServer, type Server } from "../support/server.ts";
 import { largestDifference } from "../support/signals.ts";
+import { startPages, type Pages } from "./pages.ts";
 
 /** The built library of Node. */
 const LIBRARY = path.resolve("dist/node.js");
@@ -17,19 +15,11 @@ const SONG = "components/demo/song/song.mp3";
 /** Every so many samples are compared; a prime, so that no period hides. */
 const STEP = 97;
 
-let browser: Browser;
-let server: Server;
+let pages: Pages;
 before(async () => {
-  browser = await launchChromium();
-  server = await startServer({
-    mounts: { "/": "dist", "/models/": "test/models", "/song/": "components/demo/song" },
-    isolated: false,
-  });
+  pages = await startPages();
 });
-after(async () => {
-  await browser.close();
-  await server.close();
-});
+after(() => pages.close());
 
 /** Runs in Node and, as text, in the page. */
 async function sampled(chunks: AsyncIterable<StemChunk>, stems: readonly string[], step: number) {
@@ -51,7 +41,7 @@ test("in a page and in Node", async () => {
   const { splitFile } = (await import(LIBRARY)) as typeof NodeLibrary;
   const expected = await sampled(await splitFile(SONG, { model }), STEMS, STEP);
   assert.equal(expected.length, 1_234_800);
-  const actual = await withPage(browser, `${server.url}/blank`, (page) =>
+  const actual = await pages.open((page) =>
     page.evaluate(
       async ({ collect, stems, step }) => {
         const library = (await import("/split.js" as string)) as typeof Library;
@@ -71,7 +61,7 @@ test("in a page and in Node", async () => {
 });
 
 test("stems are saved as a ZIP of WAV files, with progress, until aborted", async () => {
-  const saved = await withPage(browser, `${server.url}/blank`, (page) =>
+  const saved = await pages.open((page) =>
     page.evaluate(async () => {
       const library = (await import("/split.js" as string)) as typeof Library;
       const channels = [new Float32Array(50_000).fill(0.5)];
@@ -105,7 +95,7 @@ test("stems are saved as a ZIP of WAV files, with progress, until aborted", asyn
 });
 
 test("what the page cannot fetch or decode is a typed error", async () => {
-  await withPage(browser, `${server.url}/blank`, async (page, problems) => {
+  await pages.open(async (page, problems) => {
     const codes = await page.evaluate(async () => {
       const library = (await import("/split.js" as string)) as typeof Library;
       const attempts: [string | Blob, string][] = [

@@ -89,3 +89,8 @@ export async function openPage(browser: Browser | BrowserContext, url: string): 
   };
   return { page, problems, close };
 }
+
+/** Resolves when Playwright, too, has heard that all of a page's workers have ended. */
+export async function workersEnded(page: Page): Promise<void> {
+  while (page.workers().length > 0) await page.workers()[0].waitForEvent("close");
+}
