@@ -92,15 +92,10 @@ export class MixerGraph {
     gain.setValueAtTime(bypass ? 0 : 1, now + BYPASS_END_SECONDS);
   }
 
-  /**
-   * Lets the stems on a song player's bus replace the separator's, by the bus's weight.
-   * @returns what ends that
-   */
-  blend(player: AudioNode): () => void {
+  /** Lets the stems on a song player's bus replace the separator's, by the bus's weight. */
+  blend(player: AudioNode): void {
     this.#blend ??= this.#createBlend();
-    const blend = this.#blend;
-    player.connect(blend, BUS_OUTPUT, STEMS.length);
-    return () => detach(player, blend);
+    player.connect(this.#blend, BUS_OUTPUT, STEMS.length);
   }
 
   #createBlend(): AudioWorkletNode {

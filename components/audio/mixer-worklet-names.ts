@@ -48,6 +48,7 @@ export type PlayerCommand =
     }
   | { readonly do: "loop"; readonly loop: SampleLoop | undefined }
   | { readonly do: "latency"; readonly latency: number }
+  | { readonly do: "blend"; readonly on: boolean }
   | { readonly do: "region"; readonly region: number; readonly stems: ArrayBuffer | undefined }
   | { readonly do: "stop" | "close" };
 

@@ -138,6 +138,9 @@ class SongPlayerProcessor extends AudioWorkletProcessor {
         return this.#player.setLoop(command.loop);
       case "latency":
         return this.#player.setLatency(command.latency);
+      case "blend":
+        this.#player.blend = command.on;
+        return;
       case "region":
         return this.#player.setRegion(
           command.region,

@@ -187,7 +187,8 @@ export class MixerSession extends Emitter<SessionEvents> {
   }
 
   async #prepare(): Promise<void> {
-    const { options, context } = { options: this.#options, context: this.#ownContext() };
+    const options = this.#options;
+    const context = this.#ownContext();
     const worklet = this.#files.worklet.href;
     const separating = this.#createSeparator(context, options);
     // It is awaited below, but may fail before the worklet is there.
@@ -345,6 +346,7 @@ export class MixerSession extends Emitter<SessionEvents> {
   close(): void {
     this.#opening.abort(new DOMException("another source was opened", "AbortError"));
     this.#release();
+    this.#sleepSoon();
     this.emit("change", undefined);
   }
 
@@ -532,17 +534,21 @@ export class MixerSession extends Emitter<SessionEvents> {
     if (context.state !== "running") context.resume().catch(() => undefined);
   }
 
-  /** A paused song needs no processor: an own context sleeps once the last sound is out. */
+  /** A paused song, or none, needs no processor: an own context sleeps once the last sound is out. */
   #sleepSoon(): void {
     clearTimeout(this.#suspending);
     const context = this.#context;
-    if (!context || this.#options.context || this.#source?.kind !== "file") return;
+    if (!context || this.#options.context || !this.#rests) return;
     this.#suspending = setTimeout(
       () => {
-        if (this.transport?.paused && !this.#recorder) void context.suspend();
+        if (this.#rests && !this.#recorder) void context.suspend();
       },
       (this.latency + TAIL) * 1000,
     );
+  }
+
+  get #rests(): boolean {
+    return !this.#source || (this.#source.kind === "file" && !!this.transport?.paused);
   }
 
   // --- mixing ------------------------------------------------------------------------------------

@@ -74,6 +74,11 @@ export class SongPlayerNode {
     this.#send({ do: "latency", latency: Math.round(latency * this.#rate) });
   }
 
+  /** Lets the stems that are handed over replace the separator's, or fades back and drops them. */
+  setBlending(on: boolean): void {
+    this.#send({ do: "blend", on });
+  }
+
   /** Hands over the packed stems of a region, or takes them back. */
   setRegion(region: number, stems: ArrayBuffer | undefined): void {
     this.#send({ do: "region", region, stems });

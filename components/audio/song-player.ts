@@ -44,6 +44,8 @@ export class SongPlayer {
   onend: (() => void) | undefined;
   /** Told of the region that the head enters. */
   onregion: ((region: number) => void) | undefined;
+  /** Whether stems replace the separator's. What was handed over is forgotten once they are faded out. */
+  blend = false;
 
   readonly #channels: readonly Float32Array[];
   readonly #length: number;
@@ -55,7 +57,6 @@ export class SongPlayer {
   #moved = 0;
   readonly #moveStep: number;
   readonly #fadeStep: number;
-  readonly #blendStep: number;
   readonly #blendFrames: number;
   readonly #regions = new Map<number, PackedRegion>();
   readonly #writer: RingWriter;
@@ -81,7 +82,6 @@ export class SongPlayer {
     this.#moveStep = 1 / Math.round(LATENCY_FADE_SECONDS * sampleRate);
     this.#fadeStep = 1 / (FADE_SECONDS * sampleRate);
     this.#blendFrames = Math.ceil(BLEND_SECONDS * sampleRate);
-    this.#blendStep = 1 / this.#blendFrames;
     const capacity = 2 ** Math.ceil(Math.log2(2 * longestLatency + 4 * QUANTUM));
     const delay = createRing(BUS_CHANNELS, capacity, { shared: false });
     this.#writer = new RingWriter(delay);
@@ -139,6 +139,7 @@ export class SongPlayer {
       }
       at += done;
     }
+    if (!this.blend && this.#weight === 0) this.#regions.clear();
     this.#delay(bus, frames);
   }
 
@@ -171,8 +172,8 @@ export class SongPlayer {
     // A region whose next one is missing fades back before it ends.
     const left = last - this.#head;
     const goesOn = left < end - this.#head ? this.#regions.has(region + 1) : this.#landsReady();
-    let blend = packed !== undefined;
-    if (packed && !goesOn) {
+    let blend = this.blend && packed !== undefined;
+    if (blend && !goesOn) {
       if (left <= this.#blendFrames) blend = false;
       else frames = Math.min(frames, left - this.#blendFrames);
     }
@@ -191,7 +192,7 @@ export class SongPlayer {
 
   /** Whether what comes after the loop's or the song's end is ready; nothing comes after the song. */
   #landsReady(): boolean {
-    return this.#loop === undefined || this.#regions.has(Math.floor(this.#loop.a / REGION));
+    return !this.#loop || this.#regions.has(Math.floor(this.#loop.a / REGION));
   }
 
   /** At the end of the loop or of the song. */
@@ -223,7 +224,7 @@ export class SongPlayer {
 
   #weigh(at: number, frames: number, blend: boolean): void {
     const weights = this.#bus[WEIGHT];
-    const step = blend ? this.#blendStep : -this.#blendStep;
+    const step = (blend ? 1 : -1) / this.#blendFrames;
     for (let i = at; i < at + frames; i++) {
       this.#weight = Math.min(1, Math.max(0, this.#weight + step));
       weights[i] = this.#weight;

@@ -107,8 +107,10 @@ export class SongStems extends Emitter<{ change: undefined; error: Error }> {
       void feed(region);
       this.emit("change", undefined);
     };
+    graph.blend(player.node);
+    player.setBlending(true);
     this.#cleanups.push(
-      graph.blend(player.node),
+      () => player.setBlending(false),
       () => (player.onregion = undefined),
       this.#ahead.on("region", () => void feedHere()),
       transport.on("change", () => {

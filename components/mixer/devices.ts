@@ -2,6 +2,7 @@
 import { html, nothing, type ReactiveController } from "lit";
 import { listInputs, onInputsChange } from "../../src/sources/index.ts";
 import { fill, type Texts } from "../core/texts.ts";
+import type { MixerSession } from "../audio/session.ts";
 import type { StemMixer } from "../stem-mixer.ts";
 
 type Device = Pick<MediaDeviceInfo, "deviceId" | "label">;
@@ -11,10 +12,20 @@ export class DeviceController implements ReactiveController {
   #inputs: readonly Device[] = [];
   #outputs: readonly Device[] = [];
   #stop: (() => void) | undefined;
+  /** Where the mix shall be heard; "" is the system's choice. */
   #output = "";
+  #session: MixerSession | undefined;
 
   constructor(private readonly mixer: StemMixer) {
     mixer.addController(this);
+  }
+
+  /** What was on headphones must not come from loudspeakers because a setting took another session. */
+  hostUpdated(): void {
+    const { session } = this.mixer;
+    if (session === this.#session) return;
+    this.#session = session;
+    if (session && this.#output) void this.#hearFrom(this.#output);
   }
 
   hostDisconnected(): void {
@@ -45,18 +56,21 @@ export class DeviceController implements ReactiveController {
       ${
         this.#outputs.length > 0
           ? this.#choice(texts.output, this.#outputs, this.#output, texts, (id) =>
-              this.#chooseOutput(id),
+              this.#hearFrom(id === "default" ? "" : id),
             )
           : nothing
       }
     </div>`;
   }
 
-  async #chooseOutput(id: string): Promise<void> {
+  async #hearFrom(device: string): Promise<void> {
+    const { session } = this.mixer;
     try {
-      await this.mixer.session?.setOutputDevice(id === "default" ? "" : id);
-      this.#output = id;
+      await session?.setOutputDevice(device);
+      this.#output = device;
     } catch (error) {
+      const { sinkId } = (session?.context ?? {}) as { sinkId?: unknown };
+      this.#output = typeof sinkId === "string" ? sinkId : "";
       this.mixer.fail(error as Error);
     }
     this.mixer.requestUpdate();

@@ -50,7 +50,7 @@ for (const [name, act] of [
       await page.mouse.move(box.x + 20, box.y + 40);
       await page.mouse.move(box.x + 40, box.y + 40);
       const pauseAt = 40 * 512;
-      const { left } = await renderMixer(page, 80 * 512, pauseAt, () => act(page));
+      const { left } = await renderMixer(page, 80 * 512, { [pauseAt]: () => act(page) });
       const before = left.slice(pauseAt - 512, pauseAt);
       const steady = before[0];
       assert.ok(Math.abs(steady - 0.5) < 1e-4);
@@ -82,8 +82,10 @@ test("the limiter holds what would exceed 0 dBFS, and says so", () =>
 test("compare: the untouched input, aligned to the sample, whatever the knobs say", () =>
   harness.open(mixer("tone.wav"), async (page) => {
     await withMixer(page, (mixer) => mixer.applyPreset("acappella"));
-    const { left, latency } = await renderMixer(page, 80 * 512, 20 * 512, async () => {
-      await page.getByRole("button", { name: "Compare" }).click();
+    const { left, latency } = await renderMixer(page, 80 * 512, {
+      [20 * 512]: async () => {
+        await page.getByRole("button", { name: "Compare" }).click();
+      },
     });
     for (let n = 30 * 512; n < left.length; n++) {
       const expected = 0.3 * Math.sin((2 * Math.PI * 440 * (n - latency)) / 44100);

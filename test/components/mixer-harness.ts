@@ -146,18 +146,18 @@ export interface Rendering {
 
 /**
  * Renders a page's mixer through an OfflineAudioContext of `frames`, which waits for the worker at
- * every hop and, at `pauseAt`, for `act` – real key presses, clicks – to be done.
+ * every hop and, at the frames (multiples of 512) that `acts` are for – real key presses, clicks – for
+ * those to be done.
  */
 export async function renderMixer(
   page: Page,
   frames: number,
-  pauseAt = 0,
-  act: () => Promise<void> = () => Promise.resolve(),
+  acts: Readonly<Record<number, () => Promise<void>>> = {},
 ): Promise<Rendering> {
-  await page.exposeFunction("act", act);
+  await page.exposeFunction("act", (frame: number) => acts[frame]());
   return withMixer(
     page,
-    async (mixer, { frames, pauseAt }) => {
+    async (mixer, { frames, pauses }) => {
       const context = new OfflineAudioContext(2, frames, 44100);
       mixer.context = context as unknown as AudioContext;
       await mixer.play();
@@ -165,7 +165,9 @@ export async function renderMixer(
       for (let at = 512; at < frames; at += 512) {
         void context.suspend(at / 44100).then(async () => {
           await separator.settle();
-          if (at === pauseAt) await (globalThis as unknown as { act(): Promise<void> }).act();
+          if (pauses.includes(at)) {
+            await (globalThis as unknown as { act(frame: number): Promise<void> }).act(at);
+          }
           await context.resume();
         });
       }
@@ -173,6 +175,6 @@ export async function renderMixer(
       const latency = Math.round(separator.latency * 44100);
       return { left: [...buffer.getChannelData(0)], latency };
     },
-    { frames, pauseAt },
+    { frames, pauses: Object.keys(acts).map(Number) },
   );
 }

@@ -79,11 +79,21 @@ test("inputs and outputs can be chosen by name", () =>
       const output = page.getByRole("combobox", { name: "Output" });
       const chosen = await output.locator("option").nth(1).getAttribute("value");
       await output.selectOption({ index: 1 });
-      await untilMixer(
-        page,
-        (mixer, id) => (mixer.session!.context as { sinkId?: string }).sinkId === id,
-        chosen,
-      );
+      const heardThere = () =>
+        untilMixer(
+          page,
+          (mixer, id) => (mixer.session?.context as { sinkId?: string })?.sinkId === id,
+          chosen,
+        );
+      await heardThere();
+      await withMixer(page, async (mixer) => {
+        mixer.latencyPreset = "safe";
+        await mixer.updateComplete;
+        if (mixer.session) throw new Error("another preset takes another session");
+      });
+      await page.getByRole("button", { name: "Start listening" }).click();
+      await heardThere();
+      assert.equal(await output.inputValue(), chosen);
     },
     { permissions: ["microphone"] },
   ));

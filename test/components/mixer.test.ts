@@ -230,6 +230,7 @@ test("a file is dropped or chosen, and can be closed again", () =>
     await untilMixer(page, (mixer) => mixer.state === "ready" && mixer.position > 0.1);
     assert.ok(await page.getByText("My song").isVisible());
     await page.getByRole("button", { name: "Close" }).click();
+    await untilMixer(page, (mixer) => mixer.session!.context!.state === "suspended");
     const chooser = page.waitForEvent("filechooser");
     await page.getByText("Choose a file").click();
     await (await chooser).setFiles(path.join(harness.folder, "short.wav"));

@@ -34,6 +34,7 @@ function play(quanta: number, act: (player: SongPlayer, quantum: number) => void
     latency: LATENCY,
     longestLatency: LONGEST,
   });
+  player.blend = true;
   const events: string[] = [];
   let quantum = 0;
   player.onstart = (position, offset) =>
@@ -156,6 +157,25 @@ test("between ready regions, and around a ready loop, the weight stays at one", 
     });
     assert.ok(bus[8].subarray(LATENCY + BLEND).every((w) => w === 1));
   }
+});
+
+test("no longer blending fades back to the separator's stems, and forgets the others", () => {
+  const off = 2 * BLEND + LATENCY;
+  const quanta = Math.ceil((off + 2 * BLEND + LATENCY) / 128) + 20;
+  const { bus } = play(quanta, (player, quantum) => {
+    if (quantum === 0) player.setRegion(0, packed(0));
+    from(0)(player, quantum);
+    if (quantum === Math.ceil(off / 128)) player.blend = false;
+    if (quantum === quanta - 10) player.blend = true;
+  });
+  const weights = bus[8];
+  assert.equal(weights[off + LATENCY], 1);
+  for (let n = 1; n < weights.length; n++) {
+    assert.ok(Math.abs(weights[n] - weights[n - 1]) <= 1 / BLEND + 1e-6, `${n}`);
+    const sum = bus[0][n] + bus[2][n] + bus[4][n] + bus[6][n];
+    if (weights[n] > 0) assert.ok(Math.abs(sum - (n + 1 - LATENCY)) < 1e-2, `stems ${n}`);
+  }
+  assert.ok(weights.subarray(off + 128 + BLEND + LATENCY).every((w) => w === 0));
 });
 
 test("stopping fades to silence and tells nothing more", () => {

@@ -25,9 +25,11 @@ after(() => harness.close());
 test("the mix stays the song through the change, and so does Compare", () =>
   harness.open(mixer("band.wav", 'quality="live"'), async (page) => {
     const at = 30 * 512;
-    const rendering = await renderMixer(page, 100 * 512, at, async () => {
-      await withMixer(page, (mixer) => void (mixer.quality = "studio"));
-      await untilReady(page);
+    const rendering = await renderMixer(page, 100 * 512, {
+      [at]: async () => {
+        await withMixer(page, (mixer) => void (mixer.quality = "studio"));
+        await untilReady(page);
+      },
     });
     assert.ok(
       distance(rendering, expected.song, 0) < 2e-5,
@@ -39,9 +41,11 @@ test("Compare gives the untouched song, aligned, also from the better stems", ()
   harness.open(mixer("band.wav", 'quality="studio"'), async (page) => {
     await withMixer(page, (mixer) => mixer.applyPreset("acappella"));
     const at = 40 * 512;
-    const rendering = await renderMixer(page, 80 * 512, at, async () => {
-      await untilReady(page);
-      await page.getByRole("button", { name: "Compare" }).click();
+    const rendering = await renderMixer(page, 80 * 512, {
+      [at]: async () => {
+        await untilReady(page);
+        await page.getByRole("button", { name: "Compare" }).click();
+      },
     });
     assert.ok(distance(rendering, expected.song, at + 2048) < 2e-5);
   }));

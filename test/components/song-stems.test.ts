@@ -34,9 +34,11 @@ test("it plays at once, and goes over to the better stems without a step, to the
   harness.open(mixer("band.wav", 'quality="live"'), async (page) => {
     await withMixer(page, (mixer) => mixer.setSoloed("vocals", true));
     const at = 30 * 512;
-    const rendering = await renderMixer(page, 120 * 512, at, async () => {
-      await withMixer(page, (mixer) => void (mixer.quality = "studio"));
-      await untilReady(page);
+    const rendering = await renderMixer(page, 120 * 512, {
+      [at]: async () => {
+        await withMixer(page, (mixer) => void (mixer.quality = "studio"));
+        await untilReady(page);
+      },
     });
     const { left, latency } = rendering;
     const quarter = expected.song.map((sample) => sample / 4);
@@ -47,6 +49,36 @@ test("it plays at once, and goes over to the better stems without a step, to the
     assert.ok(distance(rendering, quarter, at + 2 * BLEND) > 0.01, "which is another one");
     const bound = largestStep(expected.song) * 1.1;
     assert.ok(largestStep(left) < bound, `a step of ${largestStep(left)}, over ${bound}`);
+  }));
+
+test("better stems that are turned off while they sound go back without a step", () =>
+  harness.open(mixer("band.wav", 'quality="studio"'), async (page) => {
+    await withMixer(page, (mixer) => mixer.setSoloed("vocals", true));
+    const [ready, at] = [10 * 512, 40 * 512];
+    const rendering = await renderMixer(page, 120 * 512, {
+      [ready]: () => untilReady(page),
+      [at]: () =>
+        withMixer(page, (mixer) => {
+          mixer.quality = "live";
+          return mixer.updateComplete.then(() => undefined);
+        }),
+    });
+    const { left, latency } = rendering;
+    const before = { left: left.slice(0, at), latency };
+    const early = distance(before, expected.stems.vocals, ready + 2 * BLEND);
+    assert.ok(early < 1e-4, `the better model's stem before, off by ${early}`);
+    const quarter = expected.song.map((sample) => sample / 4);
+    const late = distance(rendering, quarter, at + latency + 2 * BLEND);
+    assert.ok(late < 1e-4, `the live model's stem after, off by ${late}`);
+    const better = (n: number) => expected.stems.vocals[n - latency];
+    const begin = left.findIndex((x, n) => n > at && Math.abs(x - better(n)) > 1e-4);
+    for (let n = begin; n < begin + BLEND; n++) {
+      const due = better(n) + ((n - begin) / BLEND) * (quarter[n - latency] - better(n));
+      assert.ok(
+        Math.abs(left[n] - due) < 1e-3,
+        `${left[n]} for ${due}, ${n - begin} after its end`,
+      );
+    }
   }));
 
 test("the better stems follow the separator to another latency, and so does all that shows it", () =>
@@ -61,9 +93,11 @@ test("the better stems follow the separator to another latency, and so does all 
       return latencies;
     });
     // What too much load does to it as well.
-    const rendering = await renderMixer(page, 120 * 512, at, async () => {
-      await untilReady(page);
-      await withMixer(page, (mixer) => void (mixer.separator!.preset = "safe"));
+    const rendering = await renderMixer(page, 120 * 512, {
+      [at]: async () => {
+        await untilReady(page);
+        await withMixer(page, (mixer) => void (mixer.separator!.preset = "safe"));
+      },
     });
     assert.ok(rendering.latency > 0.2 * RATE, `${rendering.latency}`);
     assert.equal((await told.jsonValue()).at(-1), rendering.latency / RATE);
