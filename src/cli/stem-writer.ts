@@ -12,7 +12,7 @@ import {
 } from "mediabunny";
 import { randomUUID } from "node:crypto";
 import { unlinkSync } from "node:fs";
-import { link, lstat, rename, stat, unlink } from "node:fs/promises";
+import { copyFile, link, lstat, rename, stat, unlink } from "node:fs/promises";
 import path from "node:path";
 import { Worker as NodeWorker } from "node:worker_threads";
 import { DannaError } from "../errors.ts";
@@ -88,8 +88,7 @@ export class StemWriter {
     for (const target of targets.values()) await refuseExisting(target, force);
     if (format === "flac") await prepareFlac(sampleRate);
     const files = [...targets].map(([stem, final]): StemFile => {
-      const temporary = path.join(path.dirname(final), `.danna-${randomUUID()}.part`);
-      temporaries.add(temporary);
+      const temporary = temporaryBeside(final);
       const source = new AudioSampleSource({ codec: CODECS[format] });
       const target = new FilePathTarget(temporary);
       const output = new Output({
@@ -154,17 +153,22 @@ export class StemWriter {
     });
   }
 
-  /** All or, where no older file was replaced, none. */
+  /** All or none: older files that were replaced come back. */
   async #publishAll(): Promise<void> {
-    const published: string[] = [];
+    const undo: (() => Promise<void>)[] = [];
+    const kept: string[] = [];
     try {
       for (const { temporary, final } of this.#files) {
+        const older = this.#force ? await keep(final) : undefined;
+        if (older) kept.push(older);
         await this.#publish(temporary, final);
-        published.push(final);
+        undo.push(() => (older ? rename(older, final) : unlink(final)));
       }
     } catch (error) {
-      if (!this.#force) for (const file of published) await unlink(file);
+      for (const step of undo) await step();
       throw error;
+    } finally {
+      for (const file of kept) await discard(file);
     }
   }
 
@@ -190,8 +194,7 @@ export class StemWriter {
   async cancel(): Promise<void> {
     for (const { output, temporary } of this.#files) {
       if (output.state !== "finalized") await output.cancel().catch(() => undefined);
-      await unlink(temporary).catch(() => undefined);
-      temporaries.delete(temporary);
+      await discard(temporary);
     }
   }
 
@@ -220,6 +223,31 @@ async function prepareFlac(sampleRate: number): Promise<void> {
 
 const existing = (file: string) =>
   new DannaError("input", `${file} exists already; --force overwrites it, --out takes a folder.`);
+
+function temporaryBeside(file: string): string {
+  const temporary = path.join(path.dirname(file), `.danna-${randomUUID()}.part`);
+  temporaries.add(temporary);
+  return temporary;
+}
+
+async function discard(temporary: string): Promise<void> {
+  await unlink(temporary).catch(() => undefined);
+  temporaries.delete(temporary);
+}
+
+/** Gives a file a second, temporary name; undefined where there is none. */
+async function keep(file: string): Promise<string | undefined> {
+  await refuseExisting(file, true);
+  const second = temporaryBeside(file);
+  try {
+    await link(file, second);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    // Some disks know no links.
+    await copyFile(file, second);
+  }
+  return second;
+}
 
 /** The muxer does not look how much of a write a full disk took. */
 async function refuseShort({ temporary, size }: StemFile): Promise<void> {

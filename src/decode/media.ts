@@ -1,5 +1,5 @@
 // WAV, MP4, ADTS, WebM and Matroska by mediabunny. Of the codecs in them browsers decode what they know,
-// Node PCM and, with an optional package, AAC. Any thread.
+// Node PCM, Opus and, with an optional package, AAC. Any thread.
 import {
   ADTS,
   AudioSampleSink,

@@ -29,7 +29,7 @@ export async function openAudio(file: AudioFile): Promise<AudioStream> {
     throw new DannaError(
       "media",
       `${file.name} is not audio of a known format ` +
-        "(WAV, FLAC, MP3, Ogg Vorbis, Opus, AAC, M4A, MP4, and in browsers WebM). " +
+        "(WAV, FLAC, MP3, Ogg Vorbis, Opus, AAC, M4A, MP4, WebM). " +
         "Convert it to FLAC or WAV.",
     );
   }

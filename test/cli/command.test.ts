@@ -161,14 +161,20 @@ test("where one stem cannot be given its name, none is", async () => {
   const long = path.join(folder, "long.wav");
   await writeFile(long, wav(tone16(44_100 * 30)));
   const inTheWay = path.join(out, "long_other.wav");
-  const args = ["split", long, "--out", out, "--model", RECURRENT, "--json"];
-  const { code, stdout } = await run(args, {
-    onStart: (child) => child.stdout?.once("data", () => void mkdir(inTheWay)),
-  });
+  const older = path.join(out, "long_drums.wav");
+  for (const force of [[], ["--force"]]) {
+    if (force.length > 0) await writeFile(older, "older");
+    const args = ["split", long, "--out", out, "--model", RECURRENT, "--json", ...force];
+    const { code, stdout } = await run(args, {
+      onStart: (child) => child.stdout?.once("data", () => void mkdir(inTheWay)),
+    });
+    assert.equal(code, 1);
+    assert.match(stdout, /long_other\.wav/);
+    await rm(inTheWay, { recursive: true });
+    assert.deepEqual(await readdir(out), force.length > 0 ? [path.basename(older)] : []);
+  }
+  assert.equal(await readFile(older, "utf8"), "older");
   await rm(long);
-  assert.equal(code, 1);
-  assert.match(stdout, /long_other\.wav/);
-  assert.deepEqual(await readdir(out), ["long_other.wav"]);
 });
 
 test("any number of workers writes the same files, sharing one out or taking one each", async () => {

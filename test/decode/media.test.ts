@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { provideAac } from "../../src/decode/aac.ts";
+import { provideOpus } from "../../src/decode/opus.ts";
 import { blobFile } from "../../src/decode/audio-file.ts";
 import { openAudio } from "../../src/decode/open-audio.ts";
 import { bursts, encode, refused, wavOf, whole } from "./files.ts";
@@ -12,7 +13,10 @@ const ID3V1 = Buffer.from(`TAG${" ".repeat(125)}`);
 const RIFF_SIZE = 4;
 const DATA_SIZE = 40;
 
-before(() => provideAac());
+before(async () => {
+  await provideAac();
+  provideOpus();
+});
 
 type Fields = Readonly<Record<number, number | string>>;
 
@@ -104,9 +108,31 @@ test("ADTS is whole with a tag behind it and refused where its frames stop befor
   await refused(Buffer.concat([adts.subarray(0, half + 5), adts.subarray(half + 9)]), /damaged/);
 });
 
+for (const ending of ["webm", "mka", "mp4"]) {
+  test(`Opus in .${ending} is whole, mono too, and as loud as its header says`, async () => {
+    const args = ["-c:a", "libopus", "-b:a", "192k"];
+    const stereo = bursts(3, 48_000);
+    const bytes = encode(stereo, ending, ...args);
+    // Its last packet is padded.
+    await whole(bytes, stereo, 25, 960);
+    const left = { rate: 48_000, planes: [stereo.planes[0]] };
+    await whole(encode(left, ending, ...args), left, 25, 960);
+    const header = ending === "mp4" ? bytes.indexOf("dOps") + 6 : bytes.indexOf("OpusHead") + 10;
+    const louder = Buffer.from(bytes);
+    const gain = 256 * 6;
+    if (ending === "mp4") louder.writeInt16BE(gain, header + 6);
+    else louder.writeInt16LE(gain, header + 6);
+    const planes = stereo.planes.map((plane) => plane.map((x) => x * 10 ** (6 / 20)));
+    await whole(louder, { rate: 48_000, planes }, 25, 960);
+    const damaged = Buffer.from(bytes);
+    damaged.fill(0xff, bytes.length / 2, bytes.length / 2 + 600);
+    await refused(damaged, /damaged/);
+  });
+}
+
 test("sound that Node cannot decode is refused with its name and the cure", async () => {
   for (const [codec, ending, ...args] of [
-    ["opus", "webm", "-c:a", "libopus"],
+    ["vorbis", "webm", "-c:a", "libvorbis"],
     ["alac", "m4a", "-c:a", "alac"],
     ["mp3", "mp4", "-c:a", "libmp3lame"],
   ]) {
