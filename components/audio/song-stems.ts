@@ -12,6 +12,7 @@ import { RegionFeeder } from "./region-feeder.ts";
 import type { Song } from "./song.ts";
 import type { SongPlayerNode } from "./song-player-node.ts";
 import { StemsAhead } from "./stems-ahead.ts";
+import { WiderMargin } from "./wider-margin.ts";
 
 export interface SongStemsOptions {
   readonly song: Song;
@@ -42,13 +43,18 @@ export class SongStems extends Emitter<{ change: undefined; error: Error }> {
   readonly #options: SongStemsOptions;
   readonly #ahead: StemsAhead;
   readonly #pace = new Pace();
+  readonly #margin: WiderMargin;
+  /** Calls of `#complete` that have not ended. */
+  #working = 0;
   #cleanups: (() => void)[] = [];
   #feeder: RegionFeeder | undefined;
 
   constructor(options: SongStemsOptions) {
     super();
     this.#options = options;
-    const { song, model, baseUrl } = options;
+    const { song, model, baseUrl, separator, transport } = options;
+    this.#margin = new WiderMargin(separator);
+    this.#cleanups.push(transport.on("change", () => this.#narrowSoon()));
     this.#ahead = new StemsAhead({
       song,
       model,
@@ -124,7 +130,7 @@ export class SongStems extends Emitter<{ change: undefined; error: Error }> {
 
   /** Computes what is missing, ahead of the playhead; failures are told as "error". */
   start(): void {
-    this.#ahead.complete().catch((error: Error) => {
+    this.#complete().catch((error: Error) => {
       if (error.name !== "AbortError") this.emit("error", error);
     });
   }
@@ -162,13 +168,30 @@ export class SongStems extends Emitter<{ change: undefined; error: Error }> {
 
   async *#told(tell: (done: number) => void, writing: number, signal: AbortSignal) {
     // A file that cannot be written here is refused before: a song takes minutes to compute.
-    await abortable(this.#ahead.complete(), signal);
+    await abortable(this.#complete(), signal);
     const { samples } = this.#ahead.map;
     for await (const chunk of this.#ahead.chunks()) {
       signal.throwIfAborted();
       yield chunk;
       tell(1 - writing + writing * ((chunk.start + chunk.stems.vocals[0].length) / samples));
     }
+  }
+
+  /** Live audio has the wider margin for as long as the work takes, and until a pause comes. */
+  async #complete(): Promise<void> {
+    if (this.#ahead.map.complete) return;
+    this.#margin.widen();
+    this.#working++;
+    try {
+      await this.#ahead.complete();
+    } finally {
+      this.#working--;
+      this.#narrowSoon();
+    }
+  }
+
+  #narrowSoon(): void {
+    if (this.#working === 0 && this.#options.transport.paused) this.#margin.narrow();
   }
 
   #recompute(): void {
@@ -191,6 +214,7 @@ export class SongStems extends Emitter<{ change: undefined; error: Error }> {
   /** Ends the work; the separator's stems are heard again. */
   async dispose(): Promise<void> {
     for (const cleanup of this.#cleanups.splice(0)) cleanup();
+    this.#margin.dispose();
     this.clear();
     await this.#ahead.dispose();
   }

@@ -78,7 +78,7 @@ export type FromProcessor =
 /** What the worker has done so far. Times in milliseconds, over the last seconds. */
 export interface WorkerStats {
   readonly hops: number;
-  /** Hops delivered after the audio thread had begun to need them. */
+  /** Hops delivered after the audio thread had begun to need them; those of silence do not count. */
   readonly lateHops: number;
   /** Hops separated with the masks of an earlier one, to catch up. */
   readonly reusedMasks: number;

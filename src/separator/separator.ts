@@ -20,7 +20,7 @@ const BYPASS_END_SECONDS = 0.03;
 export interface SeparatorStats {
   /** Hops separated. */
   readonly hops: number;
-  /** Hops that came after the audio thread had begun to need them. */
+  /** Hops that came after the audio thread had begun to need them; those of silence do not count. */
   readonly lateHops: number;
   /** Hops separated with the masks of an earlier one, to catch up. */
   readonly reusedMasks: number;

@@ -16,9 +16,13 @@ const PROBE_HOPS = 100;
 /** Hops run at least, and milliseconds at most, until the machine code has settled. */
 const WARM_UP_HOPS = 100;
 const WARM_UP_TIME = 2000;
-/** Settled: this many hops in a row are no faster than this share of the ones before. */
+/**
+ * Settled: this many hops in a row are no faster than this share of the ones before, and take less than
+ * this share of their time. Hot code may wait for its compiler, and the next hops be as slow as the last.
+ */
 const WARM_UP_BLOCK = 25;
 const SETTLED = 0.9;
+const SETTLED_LOAD = 0.5;
 
 export interface OpenOptions {
   manifest: ModelManifest;
@@ -89,13 +93,14 @@ function buffersFor(engine: Engine) {
 /** Runs hops until they get no faster: the browser compiles hot code again while it runs. */
 async function warmUp(engine: Engine): Promise<void> {
   const { input, output } = buffersFor(engine);
+  const fast = (SETTLED_LOAD * WARM_UP_BLOCK * 1000 * engine.hop) / engine.sampleRate;
   const started = performance.now();
   let before = Infinity;
   for (let hops = 0; performance.now() - started < WARM_UP_TIME; hops += WARM_UP_BLOCK) {
     const blockStarted = performance.now();
     for (let i = 0; i < WARM_UP_BLOCK; i++) await engine.process(input, output);
     const time = performance.now() - blockStarted;
-    if (hops >= WARM_UP_HOPS && time > SETTLED * before) break;
+    if (hops >= WARM_UP_HOPS && time > SETTLED * before && time < fast) break;
     before = time;
   }
   await engine.process(input, output, { reuseMasks: true });

@@ -53,6 +53,11 @@ function conversionFor(engine: HopEngine, sampleRate: number): RateConversion | 
   });
 }
 
+function isSilent(channel: Float32Array, frames: number): boolean {
+  for (let i = 0; i < frames; i++) if (channel[i] !== 0) return false;
+  return true;
+}
+
 const planes = (count: number, frames: number) =>
   Array.from({ length: count }, () => new Float32Array(frames));
 
@@ -117,6 +122,8 @@ export class LiveSeparator {
   #busy = 0;
   #hops = 0;
   #lateHops = 0;
+  /** Frames of silence that the input ends with so far. */
+  #silence = Infinity;
   #reusedMasks = 0;
   #overruns = 0;
 
@@ -200,6 +207,9 @@ export class LiveSeparator {
       return true;
     }
     this.#position += frames;
+    this.#silence = this.#received.every((channel) => isSilent(channel, frames))
+      ? this.#silence + frames
+      : 0;
     this.#take(frames);
 
     const overdue = this.#left(this.#output.position) < this.#expectedFrames();
@@ -223,7 +233,8 @@ export class LiveSeparator {
     const late = Math.ceil(
       (-this.#left(first) * this.#engine.sampleRate) / this.#sampleRate / this.#engine.hop,
     );
-    if (this.#realTime) this.#lateHops += Math.max(0, Math.min(hops, late));
+    const heard = this.#realTime && this.#silence < this.#past;
+    if (heard) this.#lateHops += Math.max(0, Math.min(hops, late));
     if (fault && this.#faultyRuns >= MOST_FAULTY_RUNS) throw fault.cause;
     return true;
   }
@@ -292,6 +303,11 @@ export class LiveSeparator {
     return Math.min(expected, LARGEST_EXPECTED_SHARE * fresh);
   }
 
+  /** Frames of input that all that is heard from now on depends on. */
+  get #past(): number {
+    return this.latency + this.#delay + RESTART_HOPS * this.#received[0].length;
+  }
+
   /**
    * Input was overwritten before it was read: starts anew, far enough back that all that is heard
    * from now on has a whole past.
@@ -299,13 +315,13 @@ export class LiveSeparator {
   #restart(): void {
     this.#overruns++;
     const written = this.#position + this.#input.available(this.#position);
-    const back = this.latency + this.#delay + RESTART_HOPS * this.#received[0].length;
-    this.#position = written - back;
+    this.#position = written - this.#past;
     this.#engine.reset();
     this.#conversion?.toModel.reset();
     this.#conversion?.fromModel.reset();
     this.#filled = 0;
     this.#inferred = false;
+    this.#silence = 0;
     this.#output.skip(this.#position - this.#delay - this.#output.position);
   }
 }

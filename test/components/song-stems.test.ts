@@ -8,11 +8,12 @@ import {
   playMixer,
   renderMixer,
   startMixerHarness,
+  untilMixer,
   withMixer,
   type MixerHarness,
 } from "./mixer-harness.ts";
 import { readWav } from "../support/wav.ts";
-import { BLEND, distance, expectedOf, mixer, RATE, untilReady } from "./song-stems.ts";
+import { BLEND, cores, distance, expectedOf, mixer, RATE, untilReady } from "./song-stems.ts";
 
 let harness: MixerHarness;
 let expected: Awaited<ReturnType<typeof expectedOf>>;
@@ -105,6 +106,37 @@ test("the better stems follow the separator to another latency, and so does all 
     const late = distance(rendering, expected.stems.vocals, at + fade + 2 * BLEND);
     assert.ok(late < 1e-4, `off by ${late}`);
   }));
+
+/** Its preset while better stems are computed, when they are there, and after a pause. */
+async function presetsOn(body: string): Promise<(string | undefined)[]> {
+  return harness.open(body, async (page) => {
+    let answer = () => {};
+    const asked = new Promise<void>((resolve) => {
+      void page.route("**/bands.onnx", (route) => {
+        answer = () => void route.continue();
+        resolve();
+      });
+    });
+    const preset = () => withMixer(page, (mixer) => mixer.separator?.preset);
+    await playMixer(page);
+    await asked;
+    const presets = [await preset()];
+    answer();
+    await untilReady(page);
+    presets.push(await preset());
+    await page.getByRole("button", { name: "Pause", exact: true }).click();
+    await untilMixer(page, (mixer) => mixer.paused);
+    presets.push(await preset());
+    return presets;
+  });
+}
+
+test("on few cores live audio has the safe margin while better stems are computed, and until a pause", async () => {
+  const few = mixer("band.wav", 'quality="studio"').replace(cores(8), cores(2));
+  assert.deepEqual(await presetsOn(few), ["safe", "safe", "balanced"]);
+  const many = mixer("band.wav", 'quality="studio"');
+  assert.deepEqual(await presetsOn(many), ["balanced", "balanced", "balanced"]);
+});
 
 test("better stems that are turned off while they are being opened stay off, and can be had later", () =>
   harness.open(mixer("band.wav", 'quality="studio"'), async (page) => {

@@ -13,9 +13,13 @@ export const RATE = 44100;
 export const BLEND = Math.ceil(0.03 * RATE);
 export const STUDIO = 'studio-model="/models/bands.json"';
 
-/** A mixer that plays one of the harness's sounds. */
+/** Lets a page believe in so many cores. */
+export const cores = (count: number) =>
+  `<script>Object.defineProperty(navigator, "hardwareConcurrency", { value: ${count} })</script>`;
+
+/** A mixer that plays one of the harness's sounds, with so many cores that its latency stays. */
 export const mixer = (song: string, attributes = "") =>
-  `<stem-mixer src="/audio/${song}" ${MODEL} ${STUDIO} ${attributes}></stem-mixer>`;
+  `${cores(8)}<stem-mixer src="/audio/${song}" ${MODEL} ${STUDIO} ${attributes}></stem-mixer>`;
 
 /** The left channels of a song in the harness's folder and of its stems by the better model. */
 export async function expectedOf(folder: string, name: string) {

@@ -155,6 +155,25 @@ test("after a freeze the overdue hops reuse masks, only they do, and time is kep
   assert.equal(rig.live.stats.reusedMasks, count - 1, "back in time, hops are inferred again");
 });
 
+test("hops of silence are not late, but those in which a sound dies away are", async () => {
+  const rig = new Rig(engine, 44100);
+  const burst = 20 * 512;
+  const late = async (signal: (n: number) => number) => {
+    const before = rig.live.stats.lateHops;
+    const samples = Float32Array.from({ length: burst }, (_, n) => signal(n));
+    rig.input.write([samples, new Float32Array(burst)], burst);
+    await rig.work();
+    return rig.live.stats.lateHops - before;
+  };
+  const silence = () => 0;
+  assert.equal(await late(silence), 0, "before any sound");
+  const all = await late((n) => Math.sin(0.05 * n));
+  assert.ok(all > 0);
+  const dying = await late(silence);
+  assert.ok(dying > 0 && dying < all, `${dying} of ${all}`);
+  assert.equal(await late(silence), 0, "long after it");
+});
+
 test("rendered offline every hop has masks of its own, and none is late", async () => {
   const rig = new Rig(engine, 44100, false);
   rig.write(noise(80 * 512), 80 * 512);
