@@ -1,10 +1,14 @@
-// Runs every test: `npm test`. First, one more at a time than there are cores, the files that compute or wait for
-// conditions; then, one at a time, those that play in real time and would disturb each other. Runs in Node.
+// Runs the tests: `npm test` those of the code, `npm run test:package` those of what is delivered. First, one more at
+// a time than there are cores, the files that compute or wait for conditions; then, one at a time, those that play
+// in real time and would disturb each other. Runs in Node.
 import { readdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { run } from "node:test";
 import { spec, tap } from "node:test/reporters";
+
+/** Folders whose tests are about the package as it is delivered: its command, documents, pages and figures. */
+const DELIVERED = ["bench", "browsers", "cli", "demo", "docs", "package"];
 
 /** Tests that play in real time, for most of their time. */
 const REAL_TIME = [
@@ -19,8 +23,10 @@ const REAL_TIME = [
   "sources/sources",
 ].map((name) => path.normalize(`${name}.test.ts`));
 
+const delivered = process.argv.includes("delivered");
 const files = readdirSync(import.meta.dirname, { recursive: true, encoding: "utf8" })
   .filter((file) => file.endsWith(".test.ts"))
+  .filter((file) => DELIVERED.includes(file.split(path.sep)[0]) === delivered)
   .sort();
 const inRealTime = (file: string) => REAL_TIME.includes(file);
 

@@ -4,7 +4,8 @@ import { DannaError } from "../errors.ts";
 import { isComplete, userModels } from "../split/folder-store.ts";
 import { loadModel, modelStore, splitFile } from "../split/node.ts";
 
-const SECONDS = 10;
+/** Two strides of the studio model, which computes whole segments. */
+const SECONDS = 12;
 const RATE = 44100;
 
 interface ModelCheck {
@@ -15,15 +16,16 @@ interface ModelCheck {
 }
 
 /**
+ * @param options which models to try, all that are installed when none is named
  * @returns whether at least one model runs
- * @throws the signal's reason when aborted
+ * @throws DannaError "input" when there is none of a name; the signal's reason when aborted
  */
 export async function doctorCommand(
-  json: boolean,
+  { names, json }: { names: readonly string[]; json: boolean },
   version: string,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const models = await checkModels(signal);
+  const models = await checkModels(names, signal);
   const facts = {
     version,
     node: process.version,
@@ -46,10 +48,13 @@ async function hasAac(): Promise<boolean> {
   );
 }
 
-async function checkModels(signal: AbortSignal): Promise<ModelCheck[]> {
+async function checkModels(names: readonly string[], signal: AbortSignal): Promise<ModelCheck[]> {
+  const store = modelStore();
+  for (const name of names) await store.entry(name);
   const checks: ModelCheck[] = [];
-  for (const model of await modelStore().list()) {
+  for (const model of await store.list()) {
     const { name } = model.entry;
+    if (names.length > 0 && !names.includes(name)) continue;
     if (!(await isComplete(model))) {
       checks.push({ name, problem: `its file in ${model.folder} is missing or incomplete` });
       continue;

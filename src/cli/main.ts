@@ -45,7 +45,7 @@ async function run(options: Arguments, signal: AbortSignal): Promise<boolean> {
     case "models":
       return modelsCommand(options, signal);
     case "doctor":
-      return doctorCommand(options.json, await version(), signal);
+      return doctorCommand(options, await version(), signal);
     case "help":
       process.stdout.write(HELP);
       return true;

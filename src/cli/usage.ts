@@ -11,7 +11,7 @@ export const HELP = `danna-sep: splits music into vocals, drums, bass and other
   danna-sep models add htdemucs [--yes]    install an add-on model, after its licence is accepted;
                                            --from FILE takes a copy that is here already
   danna-sep models remove NAME             remove an installed model
-  danna-sep doctor [--json]                what runs here, and how fast
+  danna-sep doctor [NAME…] [--json]        what runs here, and how fast: all models, or those named
 
 Options of split
   -o, --out DIR        folder for the stems, made when missing (default: the current folder)
@@ -64,7 +64,7 @@ export interface ModelsArguments {
 export type Arguments =
   | SplitArguments
   | ModelsArguments
-  | { command: "doctor"; json: boolean }
+  | { command: "doctor"; names: readonly string[]; json: boolean }
   | { command: "help" | "version" };
 
 const COMMON = {
@@ -113,8 +113,7 @@ export function parseArguments(args: string[]): Arguments {
     case "doctor": {
       const { values, positionals } = parse(rest, COMMON);
       if (values.help) return { command: "help" };
-      if (positionals.length > 0) throw new UsageError("doctor takes no file.");
-      return { command, json: values.json ?? false };
+      return { command, names: positionals, json: values.json ?? false };
     }
     case undefined:
     case "help":

@@ -365,10 +365,17 @@ test("models lists what is installed and what can be added; doctor tries it", as
     listed.some(({ name }) => name === "identity"),
     "not in the list",
   );
-  const doctor = JSON.parse((await run(["doctor", "--json"], { env })).stdout) as {
+  const doctor = JSON.parse((await run(["doctor", "identity", "--json"], { env })).stdout) as {
     models: { name: string; speed?: number }[];
   };
-  assert.ok(Number(doctor.models.find(({ name }) => name === "identity")?.speed) > 0, "no speed");
+  assert.deepEqual(
+    doctor.models.map(({ name }) => name),
+    ["identity"],
+  );
+  assert.ok(Number(doctor.models[0].speed) > 0, "no speed");
+  const unknown = await run(["doctor", "nonesuch"], { env });
+  assert.equal(unknown.code, 1);
+  assert.match(unknown.stderr, /^danna-sep: There is no model "nonesuch" here[^\n]*\n$/);
   assert.match((await run(["models", "remove", "identity"], { env })).stdout, /is removed/);
   assert.deepEqual(await readdir(env.DANNA_SEP_MODELS), []);
 });

@@ -254,15 +254,18 @@ before(async () => {
   for (const { file, bytes } of cases) if (bytes) await writeFile(path.join(folder, file), bytes);
   await symlink("nowhere.wav", path.join(folder, "dangling.wav"));
   await mkdir(path.join(folder, "empty folder"));
-  // Inputs of one name but different endings would write the same stems: a folder for each batch.
-  const batches = new Map<string, string[]>();
+  // Inputs of one name but different endings would write the same stems: as few batches as that takes.
+  const batches: Map<string, string>[] = [];
   for (const { file } of cases) {
-    const batch = path.extname(file) || "none";
-    batches.set(batch, [...(batches.get(batch) ?? []), path.join(folder, file)]);
+    const { name } = path.parse(file);
+    let batch = batches.find((files) => !files.has(name));
+    if (!batch) batches.push((batch = new Map()));
+    batch.set(name, path.join(folder, file));
   }
   const results: Outcome[] = [];
-  for (const [batch, files] of batches) {
-    const out = path.join(folder, "out", batch);
+  for (const [index, batch] of batches.entries()) {
+    const files = [...batch.values()];
+    const out = path.join(folder, `out/${index}`);
     const args = ["--json", "--format", "wav32f", "--stems", "vocals,bass", "--model", IDENTITY];
     results.push(await run(["split", ...files, ...args, "--out", out]));
   }

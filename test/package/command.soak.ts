@@ -40,6 +40,11 @@ test("npx danna-sep split, with nothing but Node", { timeout: 240_000 }, async (
       stdio: ["ignore", "pipe", "pipe"],
     });
   run("npm", "install", "--no-audit", "--no-fund", packed.tarball);
+  const doctor = JSON.parse(run("npx", "--no", "danna-sep", "doctor", "--json")) as {
+    models: { name: string; speed?: number }[];
+  };
+  const fast = doctor.models.filter(({ speed }) => Number(speed) > 0).map(({ name }) => name);
+  assert.deepEqual(fast.sort(), ["live", "studio", "studio-net"]);
   run("npx", "--no", "danna-sep", "split", "song.mp3", "--out", "stems", "--format", "wav32f");
 
   const decode = ["-v", "error", "-i", `${SONG}/song.mp3`, "-f", "f32le", "-"];

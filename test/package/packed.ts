@@ -54,19 +54,24 @@ export async function closure(
 }
 
 /**
- * Packs what `npm run build` left in dist/, with types and the elements' manifest made now. `extra`
- * names packages of the repository's own node_modules (frameworks, bundlers) that the consumer has
- * beside it.
+ * Packs what `npm run build` left in dist/, with types and the elements' manifest made now, unless
+ * `scripts` alone are wanted. `extra` names packages of the repository's own node_modules (frameworks,
+ * bundlers) that the consumer has beside it.
  */
-export async function packConsumer(extra: readonly string[] = []): Promise<Packed> {
+export async function packConsumer(
+  extra: readonly string[] = [],
+  { scripts = false } = {},
+): Promise<Packed> {
   const folder = await mkdtemp(path.join(tmpdir(), "danna-consumer-"));
   try {
-    runTool("typescript/bin/tsc", ["-p", "src/tsconfig.types.json"], ROOT);
-    runTool(
-      "@custom-elements-manifest/analyzer/cem.js",
-      ["analyze", "--config", "components/custom-elements-manifest.config.mjs"],
-      ROOT,
-    );
+    if (!scripts) {
+      runTool("typescript/bin/tsc", ["-p", "src/tsconfig.types.json"], ROOT);
+      runTool(
+        "@custom-elements-manifest/analyzer/cem.js",
+        ["analyze", "--config", "components/custom-elements-manifest.config.mjs"],
+        ROOT,
+      );
+    }
     const pack = ["pack", "--json", "--ignore-scripts", "--pack-destination", folder];
     const [{ filename, files }] = JSON.parse(
       execFileSync("npm", pack, {

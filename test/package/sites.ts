@@ -34,7 +34,7 @@ export interface ConsumerSite {
 export function useConsumer(): Readonly<ConsumerSite> {
   const site = {} as ConsumerSite;
   before(async () => {
-    site.packed = await packConsumer();
+    site.packed = await packConsumer([], { scripts: true });
     site.cdn = await startCdn(site.packed.package);
     site.browser = await launchChromium();
   });

@@ -13,7 +13,7 @@ const ELSEWHERE =
 /** Those of them that are counted: what needs no real time, and reaches most in a minute or two. */
 const COUNTED = [
   "cli/command",
-  "components/demo-pages",
+  "demo/demo-pages",
   "components/elements",
   "engine/browser",
   "separator/same-as-engine",

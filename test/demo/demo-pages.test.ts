@@ -4,8 +4,8 @@ import { after, before, test } from "node:test";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { launchChromium } from "../support/chromium.ts";
 import { startServer, type Server } from "../support/server.ts";
-import { untilMixer, withMixer } from "./mixer-harness.ts";
-import { auditPage, compareScreenshot, withContext } from "./pages.ts";
+import { untilMixer, withMixer } from "../components/mixer-harness.ts";
+import { auditPage, compareScreenshot, withContext } from "../components/pages.ts";
 
 const SONG = "components/demo/song/song.mp3";
 
