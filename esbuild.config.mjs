@@ -52,6 +52,7 @@ export const bundleOptions = {
 const PAGE = {
   index: "src/index.ts",
   split: "src/split/index.ts",
+  output: "src/output/index.ts",
   "stem-mixer": "components/index.ts",
   // Also loaded by a mixer, later.
   pictures: "components/pictures.ts",

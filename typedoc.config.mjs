@@ -10,6 +10,7 @@ export default {
     "components/pictures.ts",
     "src/split/index.ts",
     "src/split/node.ts",
+    "src/output/index.ts",
     "components/wam/index.ts",
   ],
   out: "docs/api",

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Page } from "playwright-core";
 import type { DannaError } from "../../src/errors.ts";
+import type * as Output from "../../src/output/index.ts";
 import type * as Library from "../../src/split/index.ts";
 import { workersEnded } from "../support/chromium.ts";
 import { startPages, type Pages } from "./pages.ts";
@@ -18,13 +19,16 @@ after(() => pages.close());
 const inPage = <T>(body: (page: Page) => Promise<T>) =>
   pages.open(async (page) => {
     await page.evaluate(async () => {
-      const danna = (await import("/split.js" as string)) as typeof Library;
+      const danna = {
+        ...((await import("/split.js" as string)) as typeof Library),
+        ...((await import("/output.js" as string)) as typeof Output),
+      };
       Object.assign(globalThis, { danna });
     });
     return body(page);
   });
 
-declare const danna: typeof Library;
+declare const danna: typeof Library & typeof Output;
 
 test("a split that is aborted while its file is opened never gives its stems to the next", async () => {
   const { lengths, loudest } = await inPage((page) =>

@@ -4,7 +4,7 @@
 // One head runs through the samples, so that stems belong to the mixture's samples whatever is
 // sought or looped. It moves only in silence: a jump fades out, moves, and fades in.
 import { createRing, RingReader, RingWriter } from "../../src/ring/ring.ts";
-import { LATENCY_FADE_SECONDS } from "../../src/live/latency.ts";
+import { LATENCY_FADE_SECONDS } from "../../src/live/protocol.ts";
 import type { PackedRegion } from "../../src/dsp/packed-region.ts";
 import { REGION } from "../../src/player/ahead/regions.ts";
 
