@@ -3,7 +3,10 @@ import type * as Ort from "onnxruntime-web";
 
 export type Backend = "wasm" | "webgpu";
 
-/** The parts of ONNX Runtime that the engine uses. */
+/**
+ * The parts of ONNX Runtime that the engine uses.
+ * @internal
+ */
 export type Runtime = Pick<typeof Ort, "InferenceSession" | "Tensor" | "env">;
 
 /** URLs of the two files of one build of ONNX Runtime. */
@@ -20,6 +23,7 @@ export type WasmPaths = string | Readonly<Record<Backend, OrtFiles>>;
  * its tail.
  * @param wasmPaths where the ort-wasm files are; without it they are looked for beside the script,
  *   which serves Node
+ * @internal
  */
 export async function importRuntime(backend: Backend, wasmPaths?: WasmPaths): Promise<Runtime> {
   const ort: Runtime =
