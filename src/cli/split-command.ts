@@ -1,11 +1,10 @@
-// `danna-sep split`. Node.
+// `danna-sep split` and `danna-sep karaoke`. Node.
 import { mkdir } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { DannaError } from "../errors.ts";
 import { loadModel, modelStore, splitFile, type SplitModel } from "../split/node.ts";
 import { DEFAULT_MODEL } from "../split/split-file.ts";
-import type { Stem } from "../stems.ts";
 import { diskError } from "../output/disk-error.ts";
 import { inputFiles } from "./inputs.ts";
 import { createReport, type Report } from "./report.ts";
@@ -88,8 +87,8 @@ interface Context {
 
 async function splitOne(file: string, context: Context): Promise<void> {
   const { taken } = context;
-  const { stems, format, out } = context.options;
-  const planned = plannedFiles(out, file, stems, format);
+  const { selection, format, out } = context.options;
+  const planned = plannedFiles(out, file, selection, format);
   const outputs = planned.map(({ path }) => path);
   const clash = outputs.find((target) => taken.has(nameOnDisk(target)));
   if (clash !== undefined) {
@@ -147,12 +146,12 @@ async function splitTo(
   });
 }
 
-function clipped(peaks: ReadonlyMap<Stem, number>): string[] {
+function clipped(peaks: ReadonlyMap<string, number>): string[] {
   return [...peaks]
     .filter(([, peak]) => peak > 1)
-    .map(([stem, peak]) => {
+    .map(([label, peak]) => {
       const over = (20 * Math.log10(peak)).toFixed(1);
-      return `${stem} is clipped: it peaks ${over} dB over full scale; --format wav32f keeps it`;
+      return `${label} is clipped: it peaks ${over} dB over full scale; --format wav32f keeps it`;
     });
 }
 

@@ -5,39 +5,51 @@ import { unlinkSync } from "node:fs";
 import { copyFile, link, lstat, open, rename, stat, unlink } from "node:fs/promises";
 import path from "node:path";
 import { Worker as NodeWorker } from "node:worker_threads";
+import type { Planar } from "../dsp/planar-queue.ts";
 import { DannaError } from "../errors.ts";
 import type { StemChunk } from "../split/split-stream.ts";
-import { STEMS, type Stem } from "../stems.ts";
+import type { Stem } from "../stems.ts";
 import { AudioWriter, type Patch } from "./audio-writer.ts";
 import { diskError } from "./disk-error.ts";
 import type { StemFormat } from "./formats.ts";
-import { stemFileName, stemMp4Name, withoutEnding } from "./names.ts";
+import { mixOf, type Gains } from "./mix.ts";
+import { labelledFileName, stemMp4Name, withoutEnding } from "./names.ts";
 import { StemMp4Writer } from "./stem-mp4.ts";
 
-/** One file that is written: the stems that are in it, by name, and its path. */
+/** One file that is written. */
 export interface PlannedFile {
-  readonly stems: readonly Stem[];
+  /** A stem's name, a mix's, or "stem.mp4". */
+  readonly label: string;
   readonly path: string;
+  /** What is in it of a chunk; a Stem file has all of it. */
+  readonly soundOf?: (stems: StemChunk["stems"]) => Planar;
 }
 
-/** What `song.mp3` becomes in `folder`: `song_vocals.wav` …, or `song.stem.mp4`. */
+/** Stems, or a mix of them. */
+export type Selection =
+  { readonly stems: readonly Stem[] } | { readonly label: string; readonly gains: Gains };
+
+/** What `song.mp3` becomes in `folder`: `song_vocals.wav` …, `song.stem.mp4`, or `song_karaoke.mp3`. */
 export function plannedFiles(
   folder: string,
   input: string,
-  stems: readonly Stem[],
+  selection: Selection,
   format: StemFormat,
 ): PlannedFile[] {
   const base = withoutEnding(path.basename(input));
-  if (format === "stem.mp4") return [{ stems: STEMS, path: path.join(folder, stemMp4Name(base)) }];
-  return stems.map((stem) => ({
-    stems: [stem],
-    path: path.join(folder, stemFileName(base, stem, format)),
-  }));
+  const at = (name: string) => path.join(folder, name);
+  if (format === "stem.mp4") return [{ label: "stem.mp4", path: at(stemMp4Name(base)) }];
+  const named = (label: string) => ({ label, path: at(labelledFileName(base, label, format)) });
+  if ("gains" in selection) {
+    const { label, gains } = selection;
+    return [{ ...named(label), soundOf: (stems) => mixOf(stems, gains) }];
+  }
+  return selection.stems.map((stem) => ({ ...named(stem), soundOf: (stems) => stems[stem] }));
 }
 
 interface OpenFile extends PlannedFile {
   readonly temporary: string;
-  write(chunk: StemChunk): Promise<void>;
+  write(chunk: StemChunk, sound: Planar | undefined): Promise<void>;
   finish(): Promise<void>;
   cancel(): Promise<void>;
 }
@@ -65,8 +77,8 @@ export class StemWriter {
   readonly #files: readonly OpenFile[];
   readonly #force: boolean;
   readonly #folder: string;
-  /** Largest magnitude of each stem so far. */
-  readonly peaks = new Map<Stem, number>();
+  /** Largest magnitude so far of each file that is no Stem file, by label. */
+  readonly peaks = new Map<string, number>();
 
   private constructor(files: readonly OpenFile[], folder: string, force: boolean) {
     this.#files = files;
@@ -94,28 +106,27 @@ export class StemWriter {
     return writer;
   }
 
-  /** Final paths by stem, or by "stem.mp4". */
+  /** Final paths by label. */
   get paths(): Record<string, string> {
-    return Object.fromEntries(
-      this.#files.map(({ stems, path }) => [stems.length === 1 ? stems[0] : "stem.mp4", path]),
-    );
+    return Object.fromEntries(this.#files.map(({ label, path }) => [label, path]));
   }
 
   async write(chunk: StemChunk): Promise<void> {
     await this.#guarded(async () => {
       for (const file of this.#files) {
-        for (const stem of file.stems) this.#watchPeak(stem, chunk);
-        await file.write(chunk);
+        const sound = file.soundOf?.(chunk.stems);
+        if (sound) this.#watchPeak(file.label, sound);
+        await file.write(chunk, sound);
       }
     });
   }
 
-  #watchPeak(stem: Stem, { stems }: StemChunk): void {
-    let peak = this.peaks.get(stem) ?? 0;
-    for (const plane of stems[stem]) {
+  #watchPeak(label: string, sound: Planar): void {
+    let peak = this.peaks.get(label) ?? 0;
+    for (const plane of sound) {
       for (const sample of plane) peak = Math.max(peak, Math.abs(sample));
     }
-    this.peaks.set(stem, peak);
+    this.peaks.set(label, peak);
   }
 
   /** Completes the files and gives them their names. */
@@ -196,10 +207,9 @@ async function openFile(
   try {
     if (format !== "stem.mp4") {
       const writer = await AudioWriter.open(format, sampleRate, target);
-      const [stem] = planned.stems;
       return {
         ...file,
-        write: ({ stems }) => writer.add(stems[stem]),
+        write: (_, sound) => writer.add(sound!),
         finish: async () => {
           const patch = await writer.finish();
           await refuseShort(temporary, size);

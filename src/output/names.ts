@@ -9,9 +9,9 @@ export const withoutEnding = (name: string): string =>
 /** The same as any system can have it: the beginning of the names of the stems' files. */
 export const stemBase = (name: string): string => safeFileName(withoutEnding(name));
 
-/** "song_vocals.wav". */
-export const stemFileName = (base: string, stem: string, format: AudioFormat): string =>
-  `${base}_${stem}.${formatOf(format).extension}`;
+/** "song_vocals.wav", or "song_karaoke.mp3" of a mix: `label` is the stem's name or the mix's. */
+export const labelledFileName = (base: string, label: string, format: AudioFormat): string =>
+  `${base}_${label}.${formatOf(format).extension}`;
 
 /** "song_stems.zip". */
 export const stemZipName = (base: string): string => `${base}_stems.zip`;

@@ -9,27 +9,14 @@ import {
   StreamTarget,
   type Target,
 } from "mediabunny";
-import { STEMS } from "../stems.ts";
 import type { Patch } from "./audio-writer.ts";
 import { BlobTarget } from "./blob-target.ts";
-import type { Planar } from "../dsp/planar-queue.ts";
 import type { StemChunk } from "../split/split-stream.ts";
 import { prepareEncoder } from "./encoders.ts";
+import { mixOf } from "./mix.ts";
 import { STEM_TRACKS, TRACKS, withStemBox } from "./stem-box.ts";
 
 const CHANNELS = 2;
-
-/** Left and right of the sum of all stems. */
-function mixtureOf(stems: StemChunk["stems"]): Planar {
-  return Array.from({ length: CHANNELS }, (_, c) => {
-    const mixture = stems[STEMS[0]][c].slice();
-    for (const stem of STEMS.slice(1)) {
-      const plane = stems[stem][c];
-      for (let n = 0; n < mixture.length; n++) mixture[n] += plane[n];
-    }
-    return mixture;
-  });
-}
 
 /**
  * Writes a Stem file to `target`: `add` stems in order, then `finish`, which gives the file's last box:
@@ -72,7 +59,7 @@ export class StemMp4Writer {
   }
 
   async add({ start, sampleRate, stems }: StemChunk): Promise<void> {
-    const tracks = [mixtureOf(stems), ...STEM_TRACKS.map((stem) => stems[stem])];
+    const tracks = [mixOf(stems, {}), ...STEM_TRACKS.map((stem) => stems[stem])];
     for (const [i, planes] of tracks.entries()) {
       const data = new Float32Array(CHANNELS * planes[0].length);
       planes.forEach((plane, c) => data.set(plane, c * plane.length));

@@ -4,7 +4,7 @@ import { STEMS, type Stem } from "../stems.ts";
 import { safeFileName } from "../util/file-name.ts";
 import { AudioBlobWriter } from "./audio-writer.ts";
 import type { AudioFormat, StemFormat } from "./formats.ts";
-import { stemFileName, stemMp4Name, stemZipName } from "./names.ts";
+import { labelledFileName, stemMp4Name, stemZipName } from "./names.ts";
 import { zipFiles } from "./zip.ts";
 
 export interface StemFileOptions {
@@ -38,7 +38,7 @@ export async function writeStems(
       await Promise.all(files.map(({ stem, writer }) => writer.add(chunk.stems[stem])));
     }
     const finished = files.map(({ stem, writer }) =>
-      writer.finish(stemFileName(base, stem, format)),
+      writer.finish(labelledFileName(base, stem, format)),
     );
     return await zipFiles(await Promise.all(finished), stemZipName(base));
   } catch (error) {
