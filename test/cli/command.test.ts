@@ -358,7 +358,10 @@ test("wrong usage ends with code 2 and one line", async () => {
   const wrong: [string[], RegExp][] = [
     [["split"], /needs a file or a folder/],
     [["split", song, "--stems", "vocals,guitar"], /no stem "guitar"/],
-    [["split", song, "--format", "wma"], /no format "wma": wav16, wav24, wav32f, flac, mp3, stem.mp4/],
+    [
+      ["split", song, "--format", "wma"],
+      /no format "wma": wav16, wav24, wav32f, flac, mp3, stem.mp4/,
+    ],
     [["split", song, "--colour"], /--colour/],
     [["split", song, "--workers", "many"], /--workers takes a number from 0 to 64, not "many"/],
     [["join", song], /no command "join"/],
