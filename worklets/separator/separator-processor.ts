@@ -14,16 +14,6 @@ import {
 } from "../../src/live/protocol.ts";
 import { StemScheduler, type WorkerRings } from "./stem-scheduler.ts";
 
-declare const currentFrame: number;
-declare const sampleRate: number;
-declare class AudioWorkletProcessor {
-  readonly port: MessagePort;
-}
-declare function registerProcessor(
-  name: string,
-  processor: new (options: { processorOptions: ProcessorOptions }) => AudioWorkletProcessor,
-): void;
-
 /** Least time between two reports of growing counts. */
 const REPORT_SECONDS = 0.1;
 /** Time without new stems from which on reports tell of it. */
