@@ -1,6 +1,6 @@
 // What the command takes, and how it says so. Node.
 import { parseArgs, type ParseArgsConfig } from "node:util";
-import { STEMS, type Stem } from "../stems.ts";
+import type { Stem } from "../stems.ts";
 import { MOST_WORKERS } from "../split/check-options.ts";
 import { FORMATS, type StemFormat } from "../output/folder-writer.ts";
 
@@ -15,7 +15,7 @@ export const HELP = `danna-sep: splits music into vocals, drums, bass and other
 
 Options of split
   -o, --out DIR        folder for the stems, made when missing (default: the current folder)
-  -s, --stems LIST     which stems to write (default: ${STEMS.join(",")})
+  -s, --stems LIST     which stems to write, as vocals,drums (default: all that the model makes)
   -f, --format FORMAT  ${FORMATS.join(", ")} (default: wav16)
   -m, --model NAME     an installed model, or the path of its .json (default: studio)
   -w, --workers N      threads that work, each with the model in its memory (default: the cores, up to
@@ -43,7 +43,8 @@ export interface SplitArguments {
   command: "split";
   inputs: string[];
   out: string;
-  stems: readonly Stem[];
+  /** All of the model's where none are named. */
+  stems: readonly Stem[] | undefined;
   format: StemFormat;
   model: string | undefined;
   workers: number | undefined;
@@ -141,7 +142,7 @@ function splitArguments(args: string[]): Arguments {
     command: "split",
     inputs: positionals,
     out: values.out ?? ".",
-    stems: values.stems === undefined ? STEMS : stemList(values.stems),
+    stems: values.stems?.split(",").map((name) => name.trim()),
     format,
     model: values.model,
     workers: values.workers === undefined ? undefined : workerCount(values.workers),
@@ -156,15 +157,6 @@ function workerCount(text: string): number {
   const workers = Number(text);
   if (/^\d+$/.test(text) && workers <= MOST_WORKERS) return workers;
   throw new UsageError(`--workers takes a number from 0 to ${MOST_WORKERS}, not "${text}".`);
-}
-
-function stemList(text: string): Stem[] {
-  const names = text.split(",").map((name) => name.trim());
-  const unknown = names.find((name) => !(STEMS as readonly string[]).includes(name));
-  if (unknown !== undefined) {
-    throw new UsageError(`There is no stem "${unknown}": ${STEMS.join(", ")}.`);
-  }
-  return STEMS.filter((stem) => names.includes(stem));
 }
 
 function modelsArguments(args: string[]): Arguments {

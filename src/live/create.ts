@@ -1,7 +1,7 @@
 // Puts a separator together: worker with the model, rings, worklet node, audio graph. Page.
 import type { Backend } from "../engine/runtime.ts";
+import { CHANNELS } from "../dsp/planar-queue.ts";
 import { checkOption, DannaError } from "../errors.ts";
-import { STEMS } from "../stems.ts";
 import { AudioThread } from "./audio-thread.ts";
 import { builtFiles, type BuiltFiles } from "../model/built-files.ts";
 import {
@@ -12,7 +12,7 @@ import {
 } from "../util/audio-context.ts";
 import { LATENCY_MODES, totalLatency, type LatencyMode } from "./latency.ts";
 import type { Adapt } from "./live-control.ts";
-import { CHANNELS, PROCESSOR_NAME, type Loaded } from "./protocol.ts";
+import { PROCESSOR_NAME, type Loaded } from "./protocol.ts";
 import { WorkletSeparator, type StemSeparator } from "./separator.ts";
 import { WorkerConnection } from "./worker-connection.ts";
 
@@ -106,17 +106,21 @@ async function build(
   const baseLatency = "baseLatency" in context ? context.baseLatency : undefined;
   const latencyOf = (latencyMode: LatencyMode, model: Pick<Loaded, "delay" | "hop"> = loaded) =>
     totalLatency({ ...model, sampleRate, baseLatency, latencyMode });
+  const stems = loaded.manifest.stems.length;
   const audioThread = new AudioThread({
     kind: transport,
+    stems,
     sampleRate,
     latency: latencyOf(latencyMode),
     longestLatency: latencyOf("safe"),
   });
   const { rings, processorOptions, connect } = audioThread.first(loaded);
+  // The stems', and that of the delayed dry signal.
+  const outputs = stems + 1;
   const worklet = await createWorkletNode(context, PROCESSOR_NAME, {
     numberOfInputs: 1,
-    numberOfOutputs: STEMS.length + 1,
-    outputChannelCount: Array<number>(STEMS.length + 1).fill(CHANNELS),
+    numberOfOutputs: outputs,
+    outputChannelCount: Array<number>(outputs).fill(CHANNELS),
     channelCount: CHANNELS,
     channelCountMode: "explicit",
     channelInterpretation: "speakers",

@@ -10,13 +10,10 @@ import {
   StreamTarget,
 } from "mediabunny";
 import { DannaError } from "../errors.ts";
-import { STEMS } from "../stems.ts";
 import { BlobTarget } from "./blob-target.ts";
-import type { Planar } from "../dsp/planar-queue.ts";
+import { CHANNELS, type Planar } from "../dsp/planar-queue.ts";
 import type { StemChunk } from "../split/split-stream.ts";
 import { STEM_TRACKS, TRACKS, withStemBox } from "../split/stem-atom.ts";
-
-const CHANNELS = 2;
 
 /** @throws DannaError "platform" when AAC cannot be encoded here */
 async function prepareEncoder(sampleRate: number): Promise<void> {
@@ -59,16 +56,30 @@ const unable = (cause?: unknown) =>
     { cause },
   );
 
-/** Left and right of the sum of all stems. */
-function mixtureOf(stems: StemChunk["stems"]): Planar {
-  return Array.from({ length: CHANNELS }, (_, c) => {
-    const mixture = stems[STEMS[0]][c].slice();
-    for (const stem of STEMS.slice(1)) {
-      const plane = stems[stem][c];
-      for (let n = 0; n < mixture.length; n++) mixture[n] += plane[n];
-    }
-    return mixture;
+/** Left and right of the sum of stems, of which there is at least one. */
+function sumOf([first, ...others]: readonly Planar[]): Planar {
+  return first.map((plane, c) => {
+    const sum = plane.slice();
+    for (const stem of others) for (let n = 0; n < sum.length; n++) sum[n] += stem[c][n];
+    return sum;
   });
+}
+
+/**
+ * What the tracks hold: the mixture, then the four stems of the format. Stems that it does not know
+ * are part of its "other"; one that the model does not make is silent.
+ */
+function tracksOf(stems: StemChunk["stems"]): Planar[] {
+  const all = Object.entries(stems);
+  const known: readonly string[] = STEM_TRACKS;
+  const silence = all[0][1].map(({ length }) => new Float32Array(length));
+  const tracks = STEM_TRACKS.map((track) => {
+    const of = all.filter(
+      ([stem]) => stem === track || (track === "other" && !known.includes(stem)),
+    );
+    return of.length > 0 ? sumOf(of.map(([, planes]) => planes)) : silence;
+  });
+  return [sumOf(all.map(([, planes]) => planes)), ...tracks];
 }
 
 /** A Stem file that grows: `add` stems in order, then `finish`. */
@@ -106,8 +117,7 @@ export class StemMp4 {
   }
 
   async add({ start, sampleRate, stems }: StemChunk): Promise<void> {
-    const tracks = [mixtureOf(stems), ...STEM_TRACKS.map((stem) => stems[stem])];
-    for (const [i, planes] of tracks.entries()) {
+    for (const [i, planes] of tracksOf(stems).entries()) {
       const data = new Float32Array(CHANNELS * planes[0].length);
       planes.forEach((plane, c) => data.set(plane, c * plane.length));
       const sample = new AudioSample({

@@ -1,7 +1,8 @@
 // A recording's stems as a ZIP of WAV files, to save. Page or worker.
 import { downloadZip } from "client-zip";
 import { safeFileName } from "../util/file-name.ts";
-import { STEMS, type Stem } from "../stems.ts";
+import { DannaError } from "../errors.ts";
+import type { Stem } from "../stems.ts";
 import { WavFile, type WavCodec } from "./wav-file.ts";
 import type { StemChunk } from "../split/split-stream.ts";
 
@@ -25,15 +26,22 @@ export interface StemZipOptions {
  * Puts stems into `BASE_stems.zip`, which holds `BASE_vocals.wav` …, as the command names them. The
  * files are kept in blobs, which browsers put on disk when they are large.
  * @param chunks the whole recording, in order
- * @throws what `chunks` throws
+ * @throws what `chunks` throws; DannaError "input" where `stems` names one that is not there
  */
 export async function zipStems(
   chunks: AsyncIterable<StemChunk>,
   base: string,
-  { sampleRate, stems = STEMS, format = "wav16" }: StemZipOptions,
+  { sampleRate, stems, format = "wav16" }: StemZipOptions,
 ): Promise<File> {
-  const files = stems.map((stem) => ({ stem, wav: new WavFile(sampleRate, CODECS[format]) }));
+  const open = (stem: Stem) => ({ stem, wav: new WavFile(sampleRate, CODECS[format]) });
+  let files = stems?.map(open);
   for await (const chunk of chunks) {
+    const known = Object.keys(chunk.stems);
+    const unknown = stems?.find((stem) => !known.includes(stem));
+    if (unknown !== undefined) {
+      throw new DannaError("input", `There is no stem "${unknown}": ${known.join(", ")}.`);
+    }
+    files ??= known.map(open);
     for (const { stem, wav } of files) {
       const [left, right] = chunk.stems[stem];
       const planes = new Float32Array(left.length + right.length);
@@ -43,7 +51,7 @@ export async function zipStems(
     }
   }
   const finished = await Promise.all(
-    files.map(({ stem, wav }) => wav.finish(`${base}_${stem}.wav`)),
+    (files ?? []).map(({ stem, wav }) => wav.finish(`${base}_${stem}.wav`)),
   );
   const zip = await downloadZip(finished).blob();
   return new File([zip], `${base}_stems.zip`, { type: "application/zip" });

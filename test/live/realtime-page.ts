@@ -30,7 +30,7 @@ export interface Recording {
   stats: Library.SeparatorStats;
   /** The least and the most of the context clock's leaps that `stats` can have counted. */
   leaps: [number, number];
-  manifest: Library.ModelManifest;
+  manifest: Library.StreamingManifest;
 }
 
 /** In which the tones come back to their beginning. */

@@ -1,9 +1,9 @@
 // The audio worklet's thin shell: connects Web Audio's callback and messages to StemScheduler.
 // Runs on the audio thread.
+import { CHANNELS } from "../../src/dsp/planar-queue.ts";
 import { PortReader, PortWriter } from "../../src/ring/port.ts";
 import { beginRing, RingReader, RingWriter } from "../../src/ring/ring.ts";
 import {
-  CHANNELS,
   PROCESSOR_NAME,
   type FromProcessor,
   type ProcessorOptions,
