@@ -56,8 +56,6 @@ export interface AdaptationStep {
   readonly load: number;
   /** Hops in one run of the model. */
   readonly hopsPerRun: number;
-  /** Whether `lighterModel` is used. */
-  readonly lighterModel: boolean;
   /** Seconds from input to output, once it is followed. */
   readonly latency: number;
 }
@@ -365,9 +363,9 @@ export class WorkletSeparator implements StemSeparator, SupervisionHost {
     return this.#supervision;
   }
 
-  takeWorker(loaded: Loaded, restarted: boolean): void {
+  takeWorker(loaded: Loaded): void {
     this.#loaded = loaded;
-    if (restarted) this.#restarts++;
+    this.#restarts++;
   }
 
   setLatency(frames: number): void {
