@@ -8,7 +8,17 @@ import { loadModel, type ModelSession } from "../../src/engine/session.ts";
 const FOLDER = path.resolve(import.meta.dirname, "../models");
 
 export type Fixture =
-  "identity" | "recurrent" | "bidirectional" | "spectra" | "faulty" | "branches" | "blended";
+  | "identity"
+  | "recurrent"
+  | "bidirectional"
+  | "spectra"
+  | "faulty"
+  | "branches"
+  | "branches-six"
+  | "blended"
+  | "six"
+  | "six-segment"
+  | "six-studio";
 
 /** A fixture's manifest as parsed JSON, free to be changed. */
 export async function fixtureJson(name: Fixture): Promise<Record<string, unknown>> {
