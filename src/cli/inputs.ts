@@ -2,6 +2,7 @@
 import { readdir, stat } from "node:fs/promises";
 import path from "node:path";
 import { DannaError } from "../errors.ts";
+import { AUDIO_FORMATS, formatOf } from "../output/formats.ts";
 import type { Stem } from "../stems.ts";
 
 const AUDIO = /\.(wav|wave|flac|mp2|mp3|ogg|oga|opus|aac|m4a|m4b|mp4|mov|webm|mka)$/i;
@@ -20,7 +21,8 @@ export async function inputFiles(
   inputs: readonly string[],
   stems: readonly Stem[],
 ): Promise<Input[]> {
-  const own = new RegExp(`_(${stems.join("|")})\\.(wav|flac)$`);
+  const endings = new Set(AUDIO_FORMATS.map((format) => formatOf(format).extension));
+  const own = new RegExp(`_(${stems.join("|")})\\.(${[...endings].join("|")})$`);
   const files: Input[] = [];
   for (const input of inputs) {
     const info = await stat(input).catch(() => undefined);

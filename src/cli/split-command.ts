@@ -1,4 +1,4 @@
-// `danna-sep split`. Node.
+// `danna-sep split` and `danna-sep karaoke`. Node.
 import { mkdir } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import path from "node:path";
@@ -11,7 +11,12 @@ import { DEFAULT_STEMS, type Stem } from "../stems.ts";
 import { diskError } from "../output/disk-error.ts";
 import { inputFiles } from "./inputs.ts";
 import { createReport, type Report } from "./report.ts";
-import { stemPath, StemWriter } from "../output/folder-writer.ts";
+import {
+  plannedFiles,
+  StemWriter,
+  type PlannedFile,
+  type Selection,
+} from "../output/folder-writer.ts";
 import { UsageError, type SplitArguments } from "./usage.ts";
 
 /** Most workers that are started where nothing is said. */
@@ -28,7 +33,7 @@ export async function splitCommand(options: SplitArguments, signal: AbortSignal)
   const report = createReport(options);
   const name = options.model ?? DEFAULT_MODEL;
   const kind = await kindOf(name);
-  const stems = wantedStems(options.stems, kind.stems);
+  const selection = selectionFrom(options.selection, kind.stems);
   const workers =
     options.workers ?? (kind.large ? 1 : Math.min(DEFAULT_WORKERS, availableParallelism()));
   const files = await inputFiles(options.inputs, [...(await knownStems()), ...kind.stems]);
@@ -42,7 +47,7 @@ export async function splitCommand(options: SplitArguments, signal: AbortSignal)
       for (const { file, problem } of waiting) {
         try {
           if (problem) throw problem;
-          await splitOne(file, { options, stems, model, signal, report, taken });
+          await splitOne(file, { options, selection, model, signal, report, taken });
         } catch (error) {
           signal.throwIfAborted();
           ok = false;
@@ -75,13 +80,14 @@ async function kindOf(
   return { stems, forward: kind === "streaming", large };
 }
 
-/** @throws UsageError where one is wanted that the model does not make */
-function wantedStems(wanted: readonly Stem[] | undefined, stems: readonly Stem[]): readonly Stem[] {
-  const unknown = wanted?.find((stem) => !stems.includes(stem));
+/** @throws UsageError where a stem is named that the model does not make */
+function selectionFrom(wanted: SplitArguments["selection"], stems: readonly Stem[]): Selection {
+  const named = "gains" in wanted ? Object.keys(wanted.gains) : (wanted.stems ?? stems);
+  const unknown = named.find((stem) => !stems.includes(stem));
   if (unknown !== undefined) {
-    throw new UsageError(`There is no stem "${unknown}" of this model: ${stems.join(", ")}.`);
+    throw new UsageError(`There is no stem "${unknown}": ${stems.join(", ")}.`);
   }
-  return stems.filter((stem) => wanted?.includes(stem) ?? true);
+  return "gains" in wanted ? wanted : { stems: stems.filter((stem) => named.includes(stem)) };
 }
 
 /** Those of all models that are here. */
@@ -95,8 +101,8 @@ const nameOnDisk = (file: string) => path.resolve(file).normalize("NFC").toUpper
 
 interface Context {
   options: SplitArguments;
-  /** That are written. */
-  stems: readonly Stem[];
+  /** What is written. */
+  selection: Selection;
   model: SplitModel;
   signal: AbortSignal;
   report: Report;
@@ -105,12 +111,10 @@ interface Context {
 }
 
 async function splitOne(file: string, context: Context): Promise<void> {
-  const { taken, stems } = context;
+  const { taken, selection } = context;
   const { format, out } = context.options;
-  const targets = new Map(
-    stems.map((stem): [Stem, string] => [stem, stemPath(out, file, stem, format)]),
-  );
-  const outputs = [...targets.values()];
+  const planned = plannedFiles(out, file, selection, format);
+  const outputs = planned.map(({ path }) => path);
   const clash = outputs.find((target) => taken.has(nameOnDisk(target)));
   if (clash !== undefined) {
     throw new DannaError(
@@ -120,7 +124,7 @@ async function splitOne(file: string, context: Context): Promise<void> {
   }
   for (const target of outputs) taken.add(nameOnDisk(target));
   try {
-    await splitTo(targets, file, context);
+    await splitTo(planned, file, context);
   } catch (error) {
     for (const target of outputs) taken.delete(nameOnDisk(target));
     throw error;
@@ -128,7 +132,7 @@ async function splitOne(file: string, context: Context): Promise<void> {
 }
 
 async function splitTo(
-  targets: ReadonlyMap<Stem, string>,
+  planned: readonly PlannedFile[],
   file: string,
   { options, model, signal, report }: Context,
 ): Promise<void> {
@@ -144,7 +148,7 @@ async function splitTo(
   let writer: StemWriter | undefined;
   try {
     await makeFolder(out);
-    writer = await StemWriter.open(targets, { format, force, sampleRate: split.sampleRate });
+    writer = await StemWriter.open(planned, { format, force, sampleRate: split.sampleRate });
     report.start(file, model.manifest.name);
     for await (const chunk of split) {
       await writer.write(chunk);
@@ -167,12 +171,12 @@ async function splitTo(
   });
 }
 
-function clipped(peaks: ReadonlyMap<Stem, number>): string[] {
+function clipped(peaks: ReadonlyMap<string, number>): string[] {
   return [...peaks]
     .filter(([, peak]) => peak > 1)
-    .map(([stem, peak]) => {
+    .map(([label, peak]) => {
       const over = (20 * Math.log10(peak)).toFixed(1);
-      return `${stem} is clipped: it peaks ${over} dB over full scale; --format wav32f keeps it`;
+      return `${label} is clipped: it peaks ${over} dB over full scale; --format wav32f keeps it`;
     });
 }
 

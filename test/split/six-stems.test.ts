@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import type { Planar } from "../../src/dsp/planar-queue.ts";
+import type * as Output from "../../src/output/index.ts";
 import type * as Library from "../../src/split/index.ts";
 import { loadSplitModel } from "../../src/split/split-model.ts";
 import { events, run } from "../cli/run.ts";
@@ -161,9 +162,10 @@ test("a page splits into six stems in a worker, and saves them all", async () =>
         }
         const { kind } = model.manifest;
         await model.dispose();
-        const zip = await library.saveStems(source, { model: "six-studio", name: "song.mp3" });
+        const output = (await import("/output.js" as string)) as typeof Output;
+        const zip = await output.saveStems(source, { model: "six-studio", name: "song.mp3" });
         const text = new TextDecoder("latin1").decode(await zip.arrayBuffer());
-        const unknown = await library
+        const unknown = await output
           .saveStems(source, { model: "six", stems: ["flute"] })
           .catch(({ code, message }: { code: string; message: string }) => [code, message]);
         const files = [...new Set(text.match(/song_\w+\.wav/g)), unknown];
