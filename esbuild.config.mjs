@@ -77,7 +77,7 @@ const WORKER = {
 };
 const WORKLET = {
   worklet: "worklets/separator/index.ts",
-  "mixer-worklet": "worklets/player/processors.ts",
+  "mixer-worklet": "worklets/player/index.ts",
 };
 
 const STRETCH = "SignalsmithStretch.mjs";
