@@ -1,8 +1,10 @@
 // MP3, FLAC and Ogg by streaming WebAssembly decoders, which read the files' own framing: the same
 // samples in every browser and in Node, encoder delay and padding taken off. Any thread.
+import { VORBIS_SPEAKERS, type Speaker } from "../dsp/downmix.ts";
 import { DannaError } from "../errors.ts";
 import type { AudioFile } from "./audio-file.ts";
 import { BEGIN_OF_STREAM, oggPages } from "./ogg-pages.ts";
+import { quietly } from "./quietly.ts";
 import type { Format, Span } from "./sniff.ts";
 import { statedSamples } from "./stated-length.ts";
 
@@ -30,6 +32,8 @@ interface Decoder {
 export interface DecodedBlock {
   readonly channels: readonly Float32Array[];
   readonly sampleRate: number;
+  /** Where the channels stand, where the file says it. */
+  readonly speakers: readonly Speaker[] | undefined;
 }
 
 const DECODERS: Record<ElementaryFormat, () => Promise<Decoder>> = {
@@ -39,6 +43,8 @@ const DECODERS: Record<ElementaryFormat, () => Promise<Decoder>> = {
   vorbis: async () => new (await import("@wasm-audio-decoders/ogg-vorbis")).OggVorbisDecoder(),
   opus: async () => new (await import("ogg-opus-decoder")).OggOpusDecoder(),
 };
+
+const VORBIS_ORDER: readonly string[] = ["vorbis", "opus"];
 
 /** Samples that an MP3 encoder's count may be above what a whole file gives: delay and padding. */
 const SLACK = 4096;
@@ -68,7 +74,8 @@ export async function* decodeElementary(
       throw damaged(file, problem.message);
     }
     const { channelData: channels, sampleRate } = decoded;
-    return channels[0]?.length ? [{ channels, sampleRate }] : [];
+    const speakers = VORBIS_ORDER.includes(format) ? VORBIS_SPEAKERS[channels.length] : undefined;
+    return channels[0]?.length ? [{ channels, sampleRate, speakers }] : [];
   };
   /** mpg123 reports whatever is no frame; behind the last one it does no harm. */
   const soundIsMissing = ({ outputSamples }: Problem): boolean =>
@@ -147,19 +154,3 @@ async function* bytesOf(
 
 const damaged = (file: AudioFile, reason: string) =>
   new DannaError("media", `${file.name} is damaged (${reason}). Get it anew.`);
-
-/** Recordings that are being decoded this moment, and what logged errors before. */
-let decoding = 0;
-let log: typeof console.error;
-
-/** The decoders log what they also return. */
-async function quietly<T>(action: () => T | Promise<T>): Promise<T> {
-  const { console } = globalThis;
-  if (decoding++ === 0) log = console.error;
-  console.error = () => undefined;
-  try {
-    return await action();
-  } finally {
-    if (--decoding === 0) console.error = log;
-  }
-}

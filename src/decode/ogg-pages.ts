@@ -50,3 +50,28 @@ export async function* oggPages(chunks: AsyncIterable<Uint8Array>): AsyncGenerat
     rest = bytes.slice(at);
   }
 }
+
+/** A page that holds whole packets. Its checksum is left at 0, which only some readers look at. */
+export function oggPage(
+  packets: readonly Uint8Array[],
+  { sequence, flags }: { readonly sequence: number; readonly flags: number },
+): Uint8Array {
+  const lacing = packets.flatMap(({ length }) => [
+    ...Array.from({ length: Math.floor(length / 255) }, () => 255),
+    length % 255,
+  ]);
+  if (lacing.length > 255) throw new Error("a packet is longer than an Ogg page");
+  const page = new Uint8Array(
+    HEADER + lacing.length + packets.reduce((sum, p) => sum + p.length, 0),
+  );
+  page.set([0x4f, 0x67, 0x67, 0x53, 0, flags]);
+  new DataView(page.buffer).setUint32(18, sequence, true);
+  page[26] = lacing.length;
+  page.set(lacing, HEADER);
+  let at = HEADER + lacing.length;
+  for (const packet of packets) {
+    page.set(packet, at);
+    at += packet.length;
+  }
+  return page;
+}

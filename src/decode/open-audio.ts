@@ -41,8 +41,7 @@ export async function openAudio(file: AudioFile): Promise<AudioStream> {
   const first = await decoded.next();
   if (first.done) throw new DannaError("media", `${file.name} holds no sound: it has no samples.`);
   const { sampleRate, channels } = first.value;
-  const vorbisOrder = format === "vorbis" || format === "opus";
-  const blocks = stereoBlocks(file, first.value, decoded, vorbisOrder);
+  const blocks = stereoBlocks(file, first.value, decoded);
   const end = blocks.return.bind(blocks);
   blocks.return = async (value) => {
     await decoded.return(undefined); // a generator that has not begun would not do it
@@ -62,18 +61,17 @@ async function* stereoBlocks(
   file: AudioFile,
   first: DecodedBlock,
   rest: AsyncGenerator<DecodedBlock>,
-  vorbisOrder: boolean,
 ): AsyncGenerator<Planar> {
   try {
-    yield toStereo(first.channels, vorbisOrder);
-    for await (const { channels, sampleRate } of rest) {
+    yield toStereo(first.channels, first.speakers);
+    for await (const { channels, sampleRate, speakers } of rest) {
       if (sampleRate !== first.sampleRate || channels.length !== first.channels.length) {
         throw new DannaError(
           "media",
           `${file.name} changes its sample rate or channels on the way. Convert it to one rate.`,
         );
       }
-      yield toStereo(channels, vorbisOrder);
+      yield toStereo(channels, speakers);
     }
   } finally {
     await rest.return(undefined);
