@@ -3,12 +3,13 @@
 import { VORBIS_SPEAKERS, type Speaker } from "../dsp/downmix.ts";
 import { DannaError } from "../errors.ts";
 import type { AudioFile } from "./audio-file.ts";
-import { BEGIN_OF_STREAM, oggPages } from "./ogg-pages.ts";
+import { OggClock } from "./ogg-clock.ts";
+import { BEGIN_OF_STREAM, oggPages, streamPages } from "./ogg-pages.ts";
 import { quietly } from "./quietly.ts";
-import type { Format, Span } from "./sniff.ts";
+import { oggFormat, type Format, type Span } from "./sniff.ts";
 import { statedSamples } from "./stated-length.ts";
 
-export type ElementaryFormat = Exclude<Format, "media" | "unknown">;
+export type ElementaryFormat = Exclude<Format, "media" | "flac" | "unknown">;
 
 interface Problem {
   readonly message: string;
@@ -38,7 +39,6 @@ export interface DecodedBlock {
 
 const DECODERS: Record<ElementaryFormat, () => Promise<Decoder>> = {
   mp3: async () => new (await import("mpg123-decoder")).MPEGDecoder(),
-  flac: async () => new (await import("@wasm-audio-decoders/flac")).FLACDecoder(),
   "ogg-flac": async () => new (await import("@wasm-audio-decoders/flac")).FLACDecoder(),
   vorbis: async () => new (await import("@wasm-audio-decoders/ogg-vorbis")).OggVorbisDecoder(),
   opus: async () => new (await import("ogg-opus-decoder")).OggOpusDecoder(),
@@ -80,21 +80,24 @@ export async function* decodeElementary(
   /** mpg123 reports whatever is no frame; behind the last one it does no harm. */
   const soundIsMissing = ({ outputSamples }: Problem): boolean =>
     stated === 0 || outputSamples + slack < stated;
+  const ogg = framed(format) ? undefined : new OggClock();
+  const placed = (blocks: readonly DecodedBlock[]) => ogg?.place(blocks) ?? blocks;
   try {
     for await (const bytes of parts(file, format, span)) {
       // The next link of a chain: decoders keep counts, setup and overlap of the one before.
       if (!framed(format) && bytes[5] & BEGIN_OF_STREAM && read > 0) {
-        yield* checked(await quietly(() => decoder.flush?.()));
+        yield* placed(checked(await quietly(() => decoder.flush?.())));
         decoder.free();
         decoder = await started(format);
+        ogg?.restart();
       }
       read += bytes.length;
       const blocks = checked(await quietly(() => decoder.decode(bytes)));
       onBytes(read);
-      yield* blocks;
+      yield* placed(blocks);
+      ogg?.read(bytes);
     }
-    if (format === "flac") yield* checked(await quietly(() => decoder.decode(AFTER_FLAC)));
-    yield* checked(await quietly(() => decoder.flush?.()));
+    yield* placed(checked(await quietly(() => decoder.flush?.())));
   } catch (error) {
     if (error instanceof DannaError) throw error;
     throw damaged(file, error instanceof Error ? error.message : String(error));
@@ -115,17 +118,11 @@ async function started(format: ElementaryFormat): Promise<Decoder> {
   return decoder;
 }
 
-/**
- * The parser takes two blocks for one where the last is shorter than the header that it looks for
- * behind them, as in silence. Zeros keep a block's CRC-16 as it is.
- */
-const AFTER_FLAC = new Uint8Array(64);
-
 /** Of silence, these few bytes are many samples already. */
 const PART_BYTES = 4096;
 
 /** Whether a decoder finds the frames in any parts of a file, not only in Ogg pages. */
-const framed = (format: ElementaryFormat): boolean => format === "mp3" || format === "flac";
+const framed = (format: ElementaryFormat): boolean => format === "mp3";
 
 /** The span's bytes for a decoder. */
 const parts = (
@@ -133,7 +130,9 @@ const parts = (
   format: ElementaryFormat,
   span: Span,
 ): AsyncGenerator<Uint8Array> =>
-  framed(format) ? bytesOf(file, span, PART_BYTES) : oggPages(bytesOf(file, span, Infinity));
+  framed(format)
+    ? bytesOf(file, span, PART_BYTES)
+    : streamPages(oggPages(bytesOf(file, span, Infinity)), (page) => oggFormat(page) === format);
 
 async function* bytesOf(
   file: AudioFile,

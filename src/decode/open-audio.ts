@@ -4,6 +4,7 @@ import type { Planar } from "../dsp/planar-queue.ts";
 import type { AudioFile } from "./audio-file.ts";
 import { toStereo } from "../dsp/downmix.ts";
 import { decodeElementary, type DecodedBlock } from "./elementary.ts";
+import { decodeFlac } from "./flac-file.ts";
 import { decodeMedia } from "./media.ts";
 import { findSound } from "./sniff.ts";
 
@@ -34,10 +35,13 @@ export async function openAudio(file: AudioFile): Promise<AudioStream> {
     );
   }
   let progress = 0;
+  const onBytes = (read: number) => (progress = read / (span.end - span.start));
   const decoded =
     format === "media"
       ? decodeMedia(file, span, (share) => (progress = share))
-      : decodeElementary(file, format, span, (read) => (progress = read / (span.end - span.start)));
+      : format === "flac"
+        ? decodeFlac(file, span, onBytes)
+        : decodeElementary(file, format, span, onBytes);
   const first = await decoded.next();
   if (first.done) throw new DannaError("media", `${file.name} holds no sound: it has no samples.`);
   const { sampleRate, channels } = first.value;

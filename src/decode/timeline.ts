@@ -6,7 +6,7 @@ import type { Planar } from "../dsp/planar-queue.ts";
  * Seconds by which times may be wrong: those of Matroska are whole milliseconds, those of recorders
  * jitter. Below that, sound goes on where the sound before it ends; a lost packet takes longer.
  */
-const TOLERANCE = 0.01;
+export const TOLERANCE = 0.01;
 
 /** Most seconds of silence for a gap; more is a damaged time. */
 const LONGEST_GAP = 3600;
@@ -113,7 +113,8 @@ export class Timeline {
   }
 }
 
-function* silence(samples: number, channels: number, sampleRate: number): Generator<Planar> {
+/** Blocks of silence. */
+export function* silence(samples: number, channels: number, sampleRate: number): Generator<Planar> {
   if (samples > LONGEST_GAP * sampleRate) throw new Error("its times leave out more than an hour");
   for (let left = samples; left > 0; left -= BLOCK) {
     yield Array.from({ length: channels }, () => new Float32Array(Math.min(left, BLOCK)));
