@@ -140,7 +140,10 @@ async function placeOf(
   }
   const { preSkip } = opusHeader(await headerOf(track));
   const delay = preSkip / 48_000;
-  return { ...found, edits: await wholeTrack(input, delay), delay };
+  const [whole] = await wholeTrack(input, delay);
+  // MP4 says how long the last packet is heard; ADTS does not.
+  const length = notes ? (await track.computeDuration()) - delay - whole.from : Infinity;
+  return { ...found, edits: [{ ...whole, length }], delay };
 }
 
 /** Of an Opus track. */
