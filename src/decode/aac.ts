@@ -31,8 +31,18 @@ export function provideAac(): Promise<void> {
   return loading;
 }
 
-/** The package sorts the channels of these configurations. */
+/** The package sorts the channels of these configurations; of others they come as the frame has them. */
 const SORTED = [1, 2, 3, 4, 5, 6];
+const UNSORTED = 7;
+
+/**
+ * What FAAD2 is told: of a program config it takes a channel for the subwoofer where both have one tag,
+ * and without one it gives all in order, whatever channels there are.
+ */
+function settings({ bytes, channelConfig }: AacConfig): Uint8Array {
+  if (channelConfig > 0) return bytes;
+  return Uint8Array.of(bytes[0], (bytes[1] & 0x80) | (UNSORTED << 3));
+}
 
 class FaadDecoder implements PacketDecoder {
   readonly speakers: readonly Speaker[] | undefined;
@@ -44,7 +54,7 @@ class FaadDecoder implements PacketDecoder {
 
   static async create(aac: AacModule, config: CodecConfig): Promise<FaadDecoder> {
     const parsed = aacConfig(config);
-    return new FaadDecoder(await aac.decoder({ asc: parsed.bytes }), parsed);
+    return new FaadDecoder(await aac.decoder({ asc: settings(parsed) }), parsed);
   }
 
   constructor(decoder: Decoder, config: AacConfig) {

@@ -4,7 +4,7 @@ import { maskSpeakers } from "../dsp/downmix.ts";
 import { DannaError } from "../errors.ts";
 import type { AudioFile } from "./audio-file.ts";
 import type { DecodedBlock } from "./elementary.ts";
-import { crc16, flacHeader, type FlacHeader } from "./flac-frame.ts";
+import { crc16, flacHeader, flacMask, type FlacHeader } from "./flac-frame.ts";
 import { quietly } from "./quietly.ts";
 import type { Span } from "./sniff.ts";
 
@@ -21,7 +21,6 @@ interface Metadata {
 const [STREAMINFO, COMMENT] = [0, 4];
 /** Where STREAMINFO does not say how large frames are. */
 const LARGEST_FRAME = 1 << 22;
-const MASK = /WAVEFORMATEXTENSIBLE_CHANNEL_MASK=(0x[\da-f]+)/i;
 
 async function metadataOf(file: AudioFile, start: number): Promise<Metadata> {
   const found = { end: start + 4, samples: 0, largest: LARGEST_FRAME, mask: 0 };
@@ -36,7 +35,7 @@ async function metadataOf(file: AudioFile, start: number): Promise<Metadata> {
     if (type !== STREAMINFO && type !== COMMENT) continue;
     const bytes = await file.slice(body, Math.min(found.end, file.size));
     if (type === COMMENT) {
-      found.mask = Number(MASK.exec(new TextDecoder().decode(bytes))?.[1] ?? 0);
+      found.mask = flacMask(bytes);
     } else if (bytes.length >= 18) {
       const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
       found.samples = (view.getUint8(13) & 15) * 2 ** 32 + view.getUint32(14);

@@ -9,6 +9,12 @@ export interface FlacHeader {
   readonly kind: number;
 }
 
+const MASK = /WAVEFORMATEXTENSIBLE_CHANNEL_MASK=(0x[\da-f]+)/i;
+
+/** Channel mask in a file's comments, as in WAVE; 0 where there is none. */
+export const flacMask = (comments: Uint8Array): number =>
+  Number(MASK.exec(new TextDecoder().decode(comments))?.[1] ?? 0);
+
 /** Tables of a checksum with the highest bit first. */
 function table(polynomial: number, bits: 8 | 16): Uint16Array {
   const top = 1 << (bits - 1);

@@ -68,6 +68,11 @@ export async function* decodeMedia(
     if (cause instanceof DannaError && cause.message.startsWith(file.name)) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     const why = cause instanceof Error && cause.cause ? ` (${String(cause.cause)})` : "";
+    // What mediabunny cannot read may be whole all the same.
+    if (/(not |un)support/i.test(reason)) {
+      const what = `${file.name} cannot be read here (${reason.replace(/\.$/, "")})`;
+      throw new DannaError("media", `${what}. Convert it to FLAC or WAV.`, { cause });
+    }
     throw new DannaError(
       "media",
       `${file.name} is damaged or cut off (${reason}${why}). Download or export it again.`,
@@ -119,6 +124,7 @@ async function placeOf(
   const notes = format === MP4 || format === QTFF ? await mp4Notes(file) : undefined;
   const own = notes?.tracks.get(track.id);
   const found = { ...plain, description: own?.cookie, speakers: own?.speakers };
+  const priming = opusHeader(await headerOf(track)).preSkip / 48_000;
   const { edits } = own ?? {};
   const [first] = edits ?? [];
   if (edits && first) {
@@ -128,22 +134,26 @@ async function placeOf(
       const last = edits.length === 1 && end > duration - (own?.resolution ?? 0);
       return last ? { ...edit, length: duration - edit.at } : edit;
     });
-    if (first.from > 0 || !notes?.itunes) {
-      return { ...found, edits: rounded, shift: first.from - first.at };
-    }
+    const shift = first.from - first.at;
+    if (first.from > 0) return { ...found, edits: rounded, shift };
+    if (!notes?.itunes) return { ...found, edits: withoutPriming(rounded, priming), shift };
   }
   if (notes?.itunes) {
-    const { priming, samples } = notes.itunes;
+    const { itunes } = notes;
     const { sampleRate } = track;
-    const length = samples / sampleRate;
-    return { ...found, edits: [{ from: 0, at: 0, length }], delay: priming / sampleRate };
+    const length = itunes.samples / sampleRate;
+    return { ...found, edits: [{ from: 0, at: 0, length }], delay: itunes.priming / sampleRate };
   }
-  const { preSkip } = opusHeader(await headerOf(track));
-  const delay = preSkip / 48_000;
-  const [whole] = await wholeTrack(input, delay);
+  const [whole] = await wholeTrack(input, priming);
   // MP4 says how long the last packet is heard; ADTS does not.
-  const length = notes ? (await track.computeDuration()) - delay - whole.from : Infinity;
-  return { ...found, edits: [{ ...whole, length }], delay };
+  const length = notes ? (await track.computeDuration()) - priming - whole.from : Infinity;
+  return { ...found, edits: [{ ...whole, length }], delay: priming };
+}
+
+/** Edits that leave the priming in: at the recording's start it goes, later it is silence. */
+function withoutPriming([first, ...rest]: readonly Edit[], priming: number): Edit[] {
+  const [from, length] = [first.from + priming, first.length - priming];
+  return [{ from, at: first.at > 0 ? first.at + priming : 0, length }, ...rest];
 }
 
 /** Of an Opus track. */

@@ -1,7 +1,9 @@
 // Where the sound of an Ogg stream stands, by the positions in its pages: what is missing between them
 // becomes silence. The decoders give a page's sound when they have seen the next one. Any thread.
 import type { DecodedBlock } from "./elementary.ts";
-import { END_OF_STREAM, granuleOf } from "./ogg-pages.ts";
+import { BEGIN_OF_STREAM, END_OF_STREAM, granuleOf, pageData } from "./ogg-pages.ts";
+import { opusHeader } from "./opus-header.ts";
+import { oggFormat } from "./sniff.ts";
 import { silence, TOLERANCE } from "./timeline.ts";
 
 export class OggClock {
@@ -9,6 +11,8 @@ export class OggClock {
   #page: Uint8Array | undefined;
   /** Samples given of this link. */
   #position = 0;
+  /** Samples that Opus' pages count and its decoder does not give. */
+  #priming = 0;
   /** Position, as pages count it, of the first sample given. */
   #origin: number | undefined;
 
@@ -19,6 +23,10 @@ export class OggClock {
 
   /** A page was given to the decoder. */
   read(page: Uint8Array): void {
+    if (page[5] & BEGIN_OF_STREAM) {
+      const header = pageData(page);
+      this.#priming = oggFormat(page) === "opus" ? opusHeader(header).preSkip : 0;
+    }
     this.#page = page;
   }
 
@@ -28,8 +36,10 @@ export class OggClock {
     const granule = this.#page && granuleOf(this.#page);
     if (!block || granule === undefined) return yield* blocks;
     const samples = blocks.reduce((sum, { channels }) => sum + channels[0].length, 0);
-    const missing = granule - (this.#origin ?? granule - samples) - this.#position - samples;
-    this.#origin ??= granule - samples;
+    // A stream may begin at any position, which its first page tells where it is not the last one, too.
+    const last = ((this.#page?.[5] ?? 0) & END_OF_STREAM) !== 0;
+    this.#origin ??= last ? this.#priming : granule - samples;
+    const missing = granule - this.#origin - this.#position - samples;
     this.#position += samples;
     if (missing > TOLERANCE * block.sampleRate) {
       this.#position += missing;
@@ -37,8 +47,7 @@ export class OggClock {
         yield { ...block, channels };
       }
     }
-    const ends = this.#page && this.#page[5] & END_OF_STREAM && missing < 0;
-    yield* ends ? shortened(blocks, -missing) : blocks;
+    yield* last && missing < 0 ? shortened(blocks, -missing) : blocks;
   }
 }
 

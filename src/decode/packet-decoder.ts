@@ -42,7 +42,7 @@ export type PacketDecoderFactory = (config: CodecConfig) => Promise<PacketDecode
 const FACTORIES = new Map<string, PacketDecoderFactory>([
   ["opus", async (config) => (await import("./opus.ts")).opusDecoder(config)],
   ["vorbis", async (config) => (await import("./vorbis.ts")).vorbisDecoder(config)],
-  ["flac", async () => (await import("./flac.ts")).flacDecoder()],
+  ["flac", async (config) => (await import("./flac.ts")).flacDecoder(config)],
   ["mp3", async () => (await import("./mpeg.ts")).mpegDecoder()],
 ]);
 
