@@ -68,9 +68,9 @@ export async function* decodeMedia(
     if (cause instanceof DannaError && cause.message.startsWith(file.name)) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     const why = cause instanceof Error && cause.cause ? ` (${String(cause.cause)})` : "";
-    // What mediabunny cannot read may be whole all the same.
-    if (/(not |un)support/i.test(reason)) {
-      const what = `${file.name} cannot be read here (${reason.replace(/\.$/, "")})`;
+    // The one thing that mediabunny cannot read in files that are whole.
+    if (reason.includes("channel configuration 0")) {
+      const what = `${file.name} has channels of its own, which ADTS is not read with here`;
       throw new DannaError("media", `${what}. Convert it to FLAC or WAV.`, { cause });
     }
     throw new DannaError(
