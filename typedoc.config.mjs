@@ -11,6 +11,7 @@ export default {
     "src/split/index.ts",
     "src/output/index.ts",
     "src/split/node.ts",
+    "src/output/index.ts",
     "components/wam/index.ts",
   ],
   out: "docs/api",

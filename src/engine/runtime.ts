@@ -4,7 +4,10 @@ import type { Backend, OrtFiles } from "../model/backend.ts";
 
 export type { Backend, OrtFiles } from "../model/backend.ts";
 
-/** The parts of ONNX Runtime that the engine uses. */
+/**
+ * The parts of ONNX Runtime that the engine uses.
+ * @internal
+ */
 export type Runtime = Pick<typeof Ort, "InferenceSession" | "Tensor" | "env">;
 
 /** URL of the folder with the files, with a slash at the end, or of each build's. */
@@ -15,6 +18,7 @@ export type WasmPaths = string | Readonly<Record<Backend, OrtFiles>>;
  * its tail.
  * @param wasmPaths where the ort-wasm files are; without it they are looked for beside the script,
  *   which serves Node
+ * @internal
  */
 export async function importRuntime(backend: Backend, wasmPaths?: WasmPaths): Promise<Runtime> {
   const ort: Runtime =

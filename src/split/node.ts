@@ -1,6 +1,5 @@
 // `danna-sep/node`: splitFile over paths and bytes, with the models of the file system.
 import { provideAac } from "../decode/aac.ts";
-import { provideOpus } from "../decode/opus.ts";
 import { blobFile, type AudioFile } from "../decode/audio-file.ts";
 import { pathFile } from "../decode/path-file.ts";
 import type { PcmAudio } from "../decode/pcm.ts";
@@ -77,7 +76,6 @@ export async function splitFile(
   options: SplitFileOptions & ModelFolders = {},
 ): Promise<Split> {
   await provideAac();
-  provideOpus();
   const { model } = options;
   if (typeof model === "object" && !isStaged(model)) throw notAModel();
   const load = (name: string) => loadStaged(name, options);

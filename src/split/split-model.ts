@@ -19,11 +19,17 @@ export interface LoadSplitModelOptions {
   backend?: Backend | "auto";
   /** See `importRuntime`. */
   wasmPaths?: WasmPaths;
-  /** ONNX Runtime, where the caller has it already. */
+  /**
+   * ONNX Runtime, where the caller has it already.
+   * @internal
+   */
   ort?: Runtime;
   /** The models of this thread, which share its time; a pool has its own. */
   queue?: WorkQueue;
-  /** Workers that do the work in place of this thread. They end with the model. */
+  /**
+   * Workers that do the work in place of this thread. They end with the model.
+   * @internal
+   */
   pool?: WorkerPool;
 }
 

@@ -24,7 +24,10 @@ export interface RunnerOptions {
   backend?: Backend | "auto";
   /** See `importRuntime`. */
   wasmPaths?: WasmPaths;
-  /** ONNX Runtime, where the caller has it already. */
+  /**
+   * ONNX Runtime, where the caller has it already.
+   * @internal
+   */
   ort?: Runtime;
 }
 
