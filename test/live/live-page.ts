@@ -164,6 +164,10 @@ export function peak(samples: Float32Array): number {
   return samples.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
 }
 
+/** A signal at another level. */
+export const scaled = (signal: Channels, gain: number): Channels =>
+  signal.map((plane) => plane.map((sample) => gain * sample));
+
 /** Sum of all stems, by channel. */
 export function sumOf(stems: Channels[]): Channels {
   return Array.from({ length: STEREO }, (_, c) =>

@@ -40,7 +40,6 @@ for (const transport of ["shared", "ports"] as const) {
               separator.gains.piano.value = 2;
             },
           );
-          const scaled = (gain: number) => input.map((plane) => plane.map((x) => gain * x));
           const { latency } = rendering;
           // From where the gains hold.
           let largest = 0;
@@ -53,7 +52,7 @@ for (const transport of ["shared", "ports"] as const) {
           return {
             names,
             stems: rendering.stems.map(
-              (stem, s) => live.difference(scaled(shares[s]), stem, latency).largest,
+              (stem, s) => live.difference(live.scaled(input, shares[s]), stem, latency).largest,
             ),
             output: largest,
             dry: rendering.stats.dryFrames,

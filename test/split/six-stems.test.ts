@@ -133,7 +133,7 @@ test("the command writes six files, or those that are named, and refuses others"
   }
   const refused = await run([...args, "--model", MODEL, "--stems", "vocals,flute"]);
   assert.equal(refused.code, 2);
-  assert.match(refused.stderr, /no stem "flute" of this model: vocals, .* piano, other\./);
+  assert.match(refused.stderr, /no stem "flute": vocals, .* piano, other\./);
 
   // Its own files are not split again, with this model or another.
   const again = await run(["split", folder, "--out", folder, "--force", "-q", "--model", MODEL]);
