@@ -1,13 +1,10 @@
 // What the page, the audio thread and the inference worker say to each other. Any thread.
-import type { ModelManifest } from "../model/engine-manifest.ts";
+import type { StreamingManifest } from "../model/manifest.ts";
 import type { Backend } from "../engine/runtime.ts";
 import type { Failure } from "../util/rpc.ts";
 import type { BuiltFiles } from "../model/built-files.ts";
 
 export const PROCESSOR_NAME = "danna-sep-separator";
-
-/** Channels of the input, of each stem, and of the delayed dry signal. */
-export const CHANNELS = 2;
 
 /** Time over which everything audible moves from one latency to the next. */
 export const LATENCY_FADE_SECONDS = 0.05;
@@ -108,7 +105,7 @@ export interface WorkerStats {
 
 /** A model as it was loaded once, for the next worker. */
 export interface KeptModel {
-  readonly manifest: ModelManifest;
+  readonly manifest: StreamingManifest;
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 

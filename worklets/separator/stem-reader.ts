@@ -7,6 +7,7 @@
 // When frames run out, the last known rest is held and faded out over FADE_SECONDS; when they are
 // back, the true rest is faded in. The shares of all stems add up to one and their rests to zero, so
 // the plain sum of the stems is the delayed dry signal throughout.
+import { CHANNELS } from "../../src/dsp/planar-queue.ts";
 import type { SchedulerCounts } from "../../src/live/protocol.ts";
 import type { FrameReader, RingReader } from "../../src/ring/ring.ts";
 
@@ -15,7 +16,6 @@ const FADE_SECONDS = 0.005;
 const SHARE_SECONDS = 0.1;
 /** Energy below which there is nothing to follow, and what decays is set to zero. */
 const SILENCE = 1e-9;
-const CHANNELS = 2;
 
 export interface VoiceOptions {
   /** Of the context. */

@@ -9,6 +9,7 @@
 // Another worker (`succeed`) gets the input beside the present one and takes over when its stems
 // are there, with the 5 ms cross-fade of late audio. Another latency (`latency`) is a second voice
 // on the same rings, cross-faded with the first over LATENCY_FADE_SECONDS.
+import { CHANNELS } from "../../src/dsp/planar-queue.ts";
 import { copySanitised } from "../../src/dsp/sanitise.ts";
 import {
   createRing,
@@ -21,7 +22,6 @@ import { LATENCY_FADE_SECONDS, type SchedulerCounts } from "../../src/live/proto
 import { StemReader } from "./stem-reader.ts";
 
 const QUANTUM = 128;
-const CHANNELS = 2;
 
 /** The two rings to one worker. */
 export interface WorkerRings {
