@@ -11,7 +11,6 @@ export default {
     "src/split/index.ts",
     "src/output/index.ts",
     "src/split/node.ts",
-    "src/output/index.ts",
     "components/wam/index.ts",
   ],
   out: "docs/api",

@@ -265,12 +265,13 @@ test("the stem box joins the user data that is there, and everything else stays"
   const header = box("mvhd", new Uint8Array(20));
   const meta = box("meta", Uint8Array.of(1, 2, 3));
   const stem = box("stem", Buffer.from(stemJson()));
+  const heard = { priming: 1024, samples: 0, sampleRate: RATE };
   assert.deepEqual(
-    withStemBox(box("moov", header, box("udta", meta))),
+    withStemBox(box("moov", header, box("udta", meta)), heard),
     box("moov", header, box("udta", meta, stem)),
   );
-  assert.deepEqual(withStemBox(box("moov", header)), box("moov", header, box("udta", stem)));
+  assert.deepEqual(withStemBox(box("moov", header), heard), box("moov", header, box("udta", stem)));
   for (const wrong of [new Uint8Array(4), box("free"), box("moov", Uint8Array.of(0, 0, 0, 99))]) {
-    assert.throws(() => withStemBox(wrong), { code: "input" });
+    assert.throws(() => withStemBox(wrong, heard), { code: "input" });
   }
 });
