@@ -5,16 +5,11 @@ import { pathFile } from "../decode/path-file.ts";
 import { findSound } from "../decode/sniff.ts";
 import { DannaError } from "../errors.ts";
 import { diskReason } from "../output/disk-error.ts";
-import { STEMS } from "../stems.ts";
+import { AUDIO_FORMATS, formatOf } from "../output/formats.ts";
+import type { Stem } from "../stems.ts";
 
 const AUDIO =
   /\.(wav|wave|rf64|bw64|flac|mp2|mp3|ogg|oga|opus|aac|m4a|m4b|m4r|mp4|m4v|mov|3gp|webm|weba|mka|mkv)$/i;
-/** What this command writes: a stem, a mix or a Stem file of a song. */
-const OWN = new RegExp(
-  `^(.*)(?:_(?:${STEMS.join("|")}|mix|karaoke)\\.(?:wav|flac|mp3)|\\.stem\\.mp4)$`,
-  "i",
-);
-
 export interface Input {
   readonly file: string;
   /** Why there is nothing to open; of a folder that cannot be searched, or holds nothing. */
@@ -30,8 +25,16 @@ export interface Inputs {
 /**
  * Files as they are; of folders the audio files in them and below them, sorted, without what is hidden.
  * Links are followed, and names count less than what is in a file.
+ * @param stems known ones: the command's own output, which a second run over the same folder leaves alone
  */
-export async function inputFiles(inputs: readonly string[]): Promise<Inputs> {
+export async function inputFiles(
+  inputs: readonly string[],
+  stems: readonly Stem[],
+): Promise<Inputs> {
+  const endings = new Set(AUDIO_FORMATS.map((format) => formatOf(format).extension));
+  const labels = [...stems, "mix", "karaoke"].join("|");
+  const written = `^(.*)(?:_(?:${labels})\\.(?:${[...endings].join("|")})|\\.stem\\.mp4)$`;
+  const own = new RegExp(written, "i");
   const files: Input[] = [];
   const notes: string[] = [];
   for (const input of inputs) {
@@ -40,7 +43,7 @@ export async function inputFiles(inputs: readonly string[]): Promise<Inputs> {
       files.push({ file: input });
       continue;
     }
-    const search = new FolderSearch();
+    const search = new FolderSearch(own);
     await search.folder(input);
     const inside = search.found;
     if (inside.length === 0) {
@@ -58,9 +61,15 @@ export async function inputFiles(inputs: readonly string[]): Promise<Inputs> {
 class FolderSearch {
   readonly found: Input[] = [];
   readonly #own: string[] = [];
+  /** What this command writes of a song. */
+  readonly #pattern: RegExp;
   #others = 0;
   /** Real paths of the folders that have been searched: links may lead in circles. */
   readonly #visited = new Set<string>();
+
+  constructor(pattern: RegExp) {
+    this.#pattern = pattern;
+  }
 
   /** What was left out; empty when nothing was. */
   summary(): string {
@@ -104,7 +113,7 @@ class FolderSearch {
     }
     if (info.isDirectory()) return this.folder(file);
     if (!info.isFile()) return void this.#others++;
-    if (isOwn(name, siblings)) return void this.#own.push(name);
+    if (isOwn(name, siblings, this.#pattern)) return void this.#own.push(name);
     if (AUDIO.test(name) || (await isAudio(file))) this.found.push({ file });
     else this.#others++;
   }
@@ -117,12 +126,12 @@ class FolderSearch {
 export const NOT_UTF8 = "A file's name is not in UTF-8 and cannot be used; rename it";
 
 /** A name of the command's output, beside the song that it is made of or another output of it. */
-function isOwn(name: string, siblings: readonly string[]): boolean {
-  const song = OWN.exec(name)?.[1];
+function isOwn(name: string, siblings: readonly string[], own: RegExp): boolean {
+  const song = own.exec(name)?.[1];
   if (song === undefined) return false;
   return siblings.some((other) => {
     if (other === name) return false;
-    if (OWN.exec(other)?.[1] === song) return true;
+    if (own.exec(other)?.[1] === song) return true;
     return AUDIO.test(other) && path.parse(other).name === song;
   });
 }
