@@ -52,3 +52,9 @@ export function textsFor(lang: string): Texts {
 export function fill(text: string, values: Readonly<Record<string, string | number>>): string {
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
+
+/** What a stem is called: by its text where there is one, else by its own name. */
+export function stemName(stem: string, texts: Texts): string {
+  const known = Object.hasOwn(texts, stem) ? texts[stem as TextKey] : undefined;
+  return known ?? stem.charAt(0).toUpperCase() + stem.slice(1).replaceAll("-", " ");
+}

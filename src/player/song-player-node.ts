@@ -5,9 +5,9 @@ import { isLooping } from "./loop.ts";
 import {
   busChannels,
   SONG_PLAYER,
-  type PlayerCommand,
-  type PlayerOptions,
-  type PlayerReport,
+  type SongPlayerCommand,
+  type SongPlayerSettings,
+  type SongPlayerReport,
   type SampleLoop,
 } from "./protocol.ts";
 
@@ -46,14 +46,14 @@ export class SongPlayerNode {
     const frames = Math.round(latency * this.#rate);
     // The most that the separator adds when it adapts.
     const longestLatency = frames + marginFrames("safe", this.#rate);
-    const options: PlayerOptions = { channels, stems, latency: frames, longestLatency };
+    const options: SongPlayerSettings = { channels, stems, latency: frames, longestLatency };
     this.node = new AudioWorkletNode(context, SONG_PLAYER, {
       numberOfInputs: 0,
       numberOfOutputs: 2,
       outputChannelCount: [2, busChannels(stems)],
       processorOptions: options,
     });
-    this.node.port.onmessage = ({ data }: MessageEvent<PlayerReport>) => this.#take(data);
+    this.node.port.onmessage = ({ data }: MessageEvent<SongPlayerReport>) => this.#take(data);
   }
 
   /**
@@ -112,7 +112,7 @@ export class SongPlayerNode {
     return b > a ? { a, b } : undefined;
   }
 
-  #take(report: PlayerReport): void {
+  #take(report: SongPlayerReport): void {
     if (report.type === "region") return this.onregion?.(report.region);
     if (report.type === "heard") {
       this.#heard.get(report.id)?.();
@@ -124,7 +124,7 @@ export class SongPlayerNode {
     else this.#playing?.onStart(report.position / this.#rate, report.frame / this.#rate);
   }
 
-  #send(command: PlayerCommand): void {
+  #send(command: SongPlayerCommand): void {
     this.node.port.postMessage(command);
   }
 }
