@@ -1,6 +1,6 @@
 // Builds everything that is served or published into dist/. Run by `npm run build`.
 //
-//   index.js, split.js, stem-mixer.js,
+//   index.js, player.js, split.js, stem-mixer.js,
 //   pictures.js                             page code, sharing chunks
 //   wam/index.js                            Web Audio Modules 2 plugin
 //   demo/*.js                               scripts of the demo pages, which use the library's
@@ -51,6 +51,7 @@ export const bundleOptions = {
  */
 const PAGE = {
   index: "src/index.ts",
+  player: "src/player/index.ts",
   split: "src/split/index.ts",
   "stem-mixer": "components/index.ts",
   // Also loaded by a mixer, later.
@@ -188,8 +189,8 @@ const inOnePiece = {
     onLoad({ filter: /[\\/](components|src)[\\/].*\.ts$/ }, async ({ path: file }) => {
       const contents = await minifyStyles(await readFile(file, "utf8"));
       if (!parts.has(file)) return { contents, loader: "ts" };
-      const ofMixer = /[\\/](components|player)[\\/]/.test(file);
-      const entry = PAGE[ofMixer ? "stem-mixer" : "index"];
+      const [, room] = /[\\/](components|src[\\/]player)[\\/]/.exec(file) ?? [];
+      const entry = PAGE[room ? (room === "components" ? "stem-mixer" : "player") : "index"];
       const before = path.relative(path.dirname(file), entry).replaceAll(path.sep, "/");
       return { contents: `import "./${before}";${contents}`, loader: "ts" };
     });

@@ -1,36 +1,11 @@
 // <stem-mixer>: the element people embed. Page thread; the face of a player, whose snapshot it renders and
 // to which it dispatches what is asked of it.
-import { html, LitElement, nothing, type PropertyValues } from "lit";
+import { html, nothing, type PropertyValues } from "lit";
 import { property, state } from "lit/decorators.js";
-import { tinykeys } from "tinykeys";
-import {
-  DannaError,
-  type Backend,
-  type LatencyMode,
-  type Stem,
-  type StemSeparator,
-} from "../src/index.ts";
-import {
-  createPlayer,
-  type Loop,
-  type Mix,
-  type Player,
-  type PlayerState,
-  type PlayerStatus,
-  type SaveOptions,
-  type SourceRequest,
-  type StemQuality,
-} from "../src/player/index.ts";
-import { Requests } from "./constants.ts";
+import type { PlayerState, SaveOptions } from "../src/player/index.ts";
 import { MIDI_STORAGE_KEY } from "./core/midi-map.ts";
 import { pageStorage } from "./core/preset-store.ts";
-import {
-  belongsToTarget,
-  SHORTCUTS,
-  shortcutsFor,
-  type Action,
-  type KeyTarget,
-} from "./core/shortcuts.ts";
+import type { Action } from "./core/shortcuts.ts";
 import { formatTime } from "./core/time.ts";
 import { define } from "./define.ts";
 import { onFrame } from "./frames.ts";
@@ -38,15 +13,14 @@ import "./gain-knob.ts";
 import { languageOf, textsOf } from "./language.ts";
 import "./level-meter.ts";
 import { Companions } from "./mixer/companions.ts";
-import { tellChanges } from "./mixer/events.ts";
 import { later } from "./mixer/later.ts";
+import { listen } from "./mixer/listen.ts";
 import { renderPanel } from "./mixer/panels.ts";
 import { PresetController } from "./mixer/presets.ts";
-import { RecordPanel } from "./mixer/record-panel.ts";
-import { syncSlotted } from "./mixer/slotted.ts";
 import {
   isMicrophone,
   type MixerAction,
+  type MixerHost,
   type MixerView,
   type Panel,
   type Picture,
@@ -60,18 +34,15 @@ import {
   renderTools,
   renderTransport,
 } from "./mixer/views.ts";
+import { PlayerElement } from "./player-element.ts";
 import "./stem-strip.ts";
 import { mixerStyles } from "./styles/mixer.ts";
 import { buttons, theme } from "./styles/theme.ts";
 
 /** Widths in CSS pixels below which strips lie, and below which the master does. */
 const [NARROW, MEDIUM] = [640, 880];
-
-/** Attributes that say what the player works with. */
-const SETTINGS = [
-  ...(["context", "destination", "model", "baseUrl", "latencyMode"] as const),
-  ...(["backend", "quality", "studioModel", "feedbackGuard"] as const),
-] as const;
+/** What in its slots follows the player. */
+const CONTROLS = "stem-strip, gain-knob, level-meter, spectrum-view, stem-timeline";
 
 /**
  * A mixer for the stems of whatever plays: a song from a URL or a file, an `<audio>` or
@@ -156,13 +127,9 @@ const SETTINGS = [
  * @cssproperty [--stem-font-size=1rem] - Size that everything else follows.
  * @cssproperty --stem-focus - Colour of the focus ring.
  */
-export class StemMixer extends LitElement {
+export class StemMixer extends PlayerElement implements MixerHost {
   static override styles = [theme, buttons, mixerStyles];
 
-  @property() src = "";
-  @property() for = "";
-  @property() source: "microphone" | "tab" | "" = "";
-  @property() preload: "none" | "auto" = "none";
   @property({ attribute: "song-title" }) songTitle = "";
   /** Mix to begin with; later changes apply it anew. */
   @property() preset = "";
@@ -170,20 +137,8 @@ export class StemMixer extends LitElement {
   @property({ reflect: true }) theme: "light" | "dark" | "" = "";
   @property() shortcuts: "focus" | "page" | "off" = "focus";
   @property({ attribute: "lip-sync" }) lipSync: "picture" | "off" = "picture";
-  @property({ attribute: "feedback-guard" }) feedbackGuard: "on" | "off" = "on";
-  @property() model = "";
-  @property({ attribute: "base-url" }) baseUrl = "";
-  @property({ attribute: "latency-mode" }) latencyMode: LatencyMode = "balanced";
-  @property() backend: Backend | "auto" = "auto";
-  @property() quality: StemQuality = "auto";
-  @property({ attribute: "studio-model" }) studioModel = "";
-  /** An AudioContext of the host's; set it before the first play. */
-  @property({ attribute: false }) context: AudioContext | undefined;
-  /** Where the mix goes in place of the context's destination; set it before the first play. */
-  @property({ attribute: false }) destination: AudioNode | undefined;
-
   /** @internal */ @state() openPanel: Panel | undefined;
-  @state() private dropping = false;
+  /** @internal */ @state() dropping = false;
   @state() private size: MixerView["size"] = "wide";
   /** @internal */ readonly midi = later(this, async () => {
     const { MidiController } = await import("./mixer/midi.ts");
@@ -202,23 +157,18 @@ export class StemMixer extends LitElement {
     const { DeviceController } = await import("./mixer/devices.ts");
     return new DeviceController(this);
   });
-  readonly #recordPanel = new RecordPanel();
+  readonly #recording = later(this, async () => {
+    const { RecordPanel } = await import("./mixer/record-panel.ts");
+    const panel = new RecordPanel();
+    panel.files.set(this.player.state.recorded);
+    return panel;
+  });
+  readonly #slotted = later(this, () => import("./mixer/slotted.ts"));
   readonly #presets = new PresetController(this);
   readonly #companions = new Companions(this);
 
-  #player: Player = createPlayer();
-  /** Whether the player is this mixer's own, which its attributes configure. */
-  #owns = true;
-  #stopFollowing: (() => void) | undefined;
-  /** The snapshot that was followed last. */
-  #followed = this.#player.state;
   #life: AbortController | undefined;
   #shownSecond = "";
-
-  constructor() {
-    super();
-    this.#followPlayer();
-  }
 
   // --- lifecycle ---------------------------------------------------------------------------------
 
@@ -226,27 +176,7 @@ export class StemMixer extends LitElement {
     super.connectedCallback();
     this.#life = new AbortController();
     const { signal } = this.#life;
-    const on = <K extends keyof HTMLElementEventMap>(
-      type: K,
-      action: (detail: HTMLElementEventMap[K]) => Action,
-    ) => this.addEventListener(type, (event) => this.dispatch(action(event)), { signal });
-    on(Requests.gain, ({ detail: { stem, gain } }) =>
-      stem ? { do: "gain", stem, decibels: gain } : { do: "master", decibels: gain },
-    );
-    on(Requests.mute, ({ detail: { stem, muted } }) => ({ do: "mute", stem, on: muted }));
-    on(Requests.solo, ({ detail: { stem, soloed } }) => ({ do: "solo", stem, on: soloed }));
-    on(Requests.seek, ({ detail: { position } }) => ({ do: "seek", position }));
-    on(Requests.loop, ({ detail: { loop } }) => ({ do: "loop", loop }));
-    // Buttons of the host: <button commandfor="mixer" command="--play-pause">.
-    this.addEventListener("command", this.#onCommand, { signal });
-    for (const type of ["dragenter", "dragover", "dragleave", "drop"] as const) {
-      this.addEventListener(type, this.#onDrag, { signal });
-    }
-    const bindings = shortcutsFor(Array.from({ length: 9 }, (_, i) => `${i}`)).map(({ keys }) => [
-      keys,
-      (event: KeyboardEvent) => this.#onKey(event, keys),
-    ]);
-    signal.addEventListener("abort", tinykeys(window, Object.fromEntries(bindings)));
+    listen(this, signal);
     const sizes = new ResizeObserver(([{ contentRect }]) => {
       const size =
         contentRect.width < NARROW ? "narrow" : contentRect.width < MEDIUM ? "medium" : "wide";
@@ -257,19 +187,14 @@ export class StemMixer extends LitElement {
     signal.addEventListener("abort", () => sizes.disconnect());
     signal.addEventListener("abort", onFrame(this.#frame));
     if (pageStorage()?.getItem(MIDI_STORAGE_KEY)) this.midi();
-    if (this.hasUpdated && this.preload === "auto") this.dispatch({ do: "load" });
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#life?.abort();
-    this.#recordPanel.files.set([]);
+    this.#recording.value?.files.set([]);
     this.#saving.value?.files.set([]);
     this.dispatch({ do: "save-cancel" });
-    // Who only moves is back by then.
-    setTimeout(() => {
-      if (!this.isConnected && this.#owns) this.dispatch({ do: "unload" });
-    });
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
@@ -277,33 +202,24 @@ export class StemMixer extends LitElement {
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    if (SETTINGS.some((name) => changed.has(name))) this.#configure();
-    if (changed.has("src") || changed.has("for") || changed.has("source")) this.#choose();
-    syncSlotted(this, this.#view);
+    super.updated(changed);
+    this.#syncSlotted();
     // What was rendered anew is empty: see #frame.
     this.#shownSecond = "";
   }
 
+  #syncSlotted(): void {
+    const controls = this.querySelectorAll(CONTROLS);
+    if (controls.length > 0) this.#slotted()?.syncSlotted(controls, this.#view);
+  }
+
   get #view(): MixerView {
     const { openPanel, dropping, size, picture, dispatch, songName: name } = this;
-    const texts = textsOf(this);
-    const face = {
-      openPanel,
-      dropping,
-      size,
-      picture,
-      delaysPicture: this.#companions.delaysPicture,
-    };
-    const clock = this.#clock;
-    return {
-      ...face,
-      state: this.player.state,
-      texts,
-      lang: languageOf(this),
-      name,
-      clock,
-      dispatch,
-    };
+    const { state } = this.player;
+    const { delaysPicture } = this.#companions;
+    const words = { texts: textsOf(this), lang: languageOf(this), name };
+    const face = { openPanel, dropping, size, picture, delaysPicture };
+    return { ...words, ...face, state, clock: this.#clock, dispatch };
   }
 
   protected override render() {
@@ -322,7 +238,7 @@ export class StemMixer extends LitElement {
                 ${renderPanel(view, this.#panelContent(view))}
               `
         }
-        <slot @slotchange=${() => syncSlotted(this, this.#view)}></slot>
+        <slot @slotchange=${() => this.#syncSlotted()}></slot>
       </div>
     `;
   }
@@ -330,7 +246,7 @@ export class StemMixer extends LitElement {
   #panelContent(view: MixerView) {
     switch (view.openPanel) {
       case "record":
-        return this.#recordPanel.render(view);
+        return this.#recording()?.render(view);
       case "save":
         return this.#saving()?.render(view);
       case "midi":
@@ -346,102 +262,28 @@ export class StemMixer extends LitElement {
 
   // --- the player --------------------------------------------------------------------------------
 
-  /** What plays: the mixer's own, or one that a host gives, whose settings are then the host's. */
-  @property({ attribute: false })
-  get player(): Player {
-    return this.#player;
-  }
-
-  set player(player: Player) {
-    if (player === this.#player) return;
-    if (this.#owns) void this.#player.dispose();
-    this.#owns = false;
-    this.#player = player;
-    this.#followed = player.state;
-    this.#followPlayer();
-  }
-
-  #followPlayer(): void {
-    this.#stopFollowing?.();
-    const player = this.#player;
-    const offs = [
-      player.subscribe((state) => this.#follow(state)),
-      player.on("error", (error) =>
-        this.dispatchEvent(new CustomEvent("stem-error", { detail: { error } })),
-      ),
-    ];
-    this.#stopFollowing = () => offs.forEach((off) => off());
-  }
-
-  #follow(state: PlayerState): void {
-    const before = this.#followed;
-    this.#followed = state;
+  protected override followed(before: PlayerState, state: PlayerState): void {
     if (state.nodes && !before.nodes) this.#pictures();
-    if (state.recorded !== before.recorded && this.isConnected) {
-      this.#recordPanel.files.set(state.recorded);
-    }
-    if (state.saved !== before.saved && this.isConnected) {
+    // The files of a mixer that has left the page would never be freed.
+    if (!this.isConnected) return;
+    // Its panel is to be there when it ends.
+    if (state.recording) this.#recording();
+    if (state.recorded !== before.recorded) this.#recording.value?.files.set(state.recorded);
+    if (state.saved !== before.saved) {
       this.#saving.value?.files.set(state.saved ? [state.saved] : []);
     }
-    tellChanges(this, before, state);
-    this.requestUpdate();
-  }
-
-  #configure(): void {
-    if (!this.#owns) return;
-    const { context, destination, latencyMode, backend, quality } = this;
-    this.dispatch({
-      do: "configure",
-      settings: {
-        ...{ context, destination, latencyMode, backend, quality },
-        model: this.model || undefined,
-        baseUrl: this.baseUrl || undefined,
-        studioModel: this.studioModel || undefined,
-        feedbackGuard: this.feedbackGuard === "on",
-      },
-    });
-  }
-
-  /** What the attributes name; it starts with the first play, or at once. */
-  #choose(): void {
-    if (!this.#owns) return;
-    this.dispatch({ do: "choose", source: this.#named });
-    if (this.preload === "auto") this.dispatch({ do: "load" });
-  }
-
-  get #named(): SourceRequest | undefined {
-    const { src: url, for: id, source } = this;
-    if (url) return { kind: "url", url };
-    if (id) return { kind: "element", element: () => this.#elementOf(id) };
-    return source ? { kind: source } : undefined;
-  }
-
-  #elementOf(id: string): HTMLMediaElement {
-    const media = (this.getRootNode() as Document | ShadowRoot).getElementById(id);
-    if (media instanceof HTMLMediaElement) return media;
-    throw new DannaError("input", `for="${id}" names no <audio> or <video> in this document.`);
   }
 
   /** @internal Sends an action to the player, or changes the face. */
   readonly dispatch = (action: MixerAction): void => void this.#do(action);
 
   #do(action: MixerAction): Promise<unknown> | void {
-    switch (action.do) {
-      case "help":
-        return this.#do({ do: "panel", panel: "shortcuts" });
-      case "panel":
-        this.openPanel = this.openPanel === action.panel ? undefined : action.panel;
-        return;
-      case "picture":
-        this.picture = action.picture;
-        return;
-      case "record":
-        return this.#record(action);
-      case "save":
-        return this.#player.dispatch(action).catch((error: Error) => this.fail(error));
-      default:
-        return this.#player.dispatch(action);
-    }
+    if (action.do === "help") return this.#do({ do: "panel", panel: "shortcuts" });
+    if (action.do === "panel") {
+      this.openPanel = this.openPanel === action.panel ? undefined : action.panel;
+    } else if (action.do === "picture") this.picture = action.picture;
+    else if (action.do === "record") return this.#record(action);
+    else return this.player.dispatch(action).catch((error: Error) => this.fail(error));
   }
 
   /** A recording of the panel's kind, under the song's name; its end shows the panel. */
@@ -449,8 +291,8 @@ export class StemMixer extends LitElement {
     const { recording, status } = this.player.state;
     if (!recording && status !== "ready") return;
     this.openPanel = recording ? "record" : undefined;
-    const named = { what: this.#recordPanel.kind, name: this.songName, ...action };
-    return this.#player.dispatch(named).catch((error: Error) => this.fail(error));
+    const named = { what: this.#recording.value?.kind ?? "mix", name: this.songName, ...action };
+    return this.player.dispatch(named).catch((error: Error) => this.fail(error));
   }
 
   /** @internal Shows an error and reports it to the host. */
@@ -477,84 +319,9 @@ export class StemMixer extends LitElement {
 
   // --- what a host calls -------------------------------------------------------------------------
 
-  /** Plays a song: a file, or a URL. Call it from a gesture, or the browser keeps it silent. */
-  load(song: Blob | string | URL): Promise<void> {
-    return this.#open(
-      song instanceof Blob ? { kind: "file", file: song } : { kind: "url", url: song },
-    );
-  }
-
-  /** Plays a microphone or line input. */
-  useMicrophone(deviceId?: string): Promise<void> {
-    return this.#open({ kind: "microphone", deviceId });
-  }
-
-  /** Plays another tab's sound; the browser asks which. Call it from a gesture. */
-  useTab(): Promise<void> {
-    return this.#open({ kind: "tab" });
-  }
-
-  #open(source: SourceRequest): Promise<void> {
-    // Attributes that were set just now count.
-    this.#configure();
-    return this.#player.dispatch({ do: "open", source });
-  }
-
-  /** Closes what is playing and shows the drop zone, or waits for what the attributes name. */
-  close(): void {
-    this.dispatch({ do: "close" });
-  }
-
-  /** Tries again what failed last. */
-  retry(): Promise<void> {
-    return this.#player.dispatch({ do: "retry" });
-  }
-
   /** Does what a shortcut does. */
   act(action: Action): void {
     this.dispatch(action);
-  }
-
-  /** idle, waiting, loading, ready, lost or error. */
-  get state(): PlayerStatus {
-    return this.player.state.status;
-  }
-
-  /** The separator, once there is one. */
-  get separator(): StemSeparator | undefined {
-    return this.player.state.nodes?.separator;
-  }
-
-  /** Seconds by which the sound comes later than its source. */
-  get latency(): number {
-    return this.player.state.latency;
-  }
-
-  /** Lets a microphone be heard. */
-  confirmHeadphones(): void {
-    this.dispatch({ do: "headphones" });
-  }
-
-  /** Gains, mutes and solos. */
-  get mix(): Mix {
-    return this.player.state.mix;
-  }
-
-  setMix(mix: Mix): void {
-    this.dispatch({ do: "mix", mix });
-  }
-
-  /** Sets a stem's gain in dB, -60 (silent) to 12. */
-  setGain(stem: Stem, gain: number): void {
-    this.dispatch({ do: "gain", stem, decibels: gain });
-  }
-
-  setMuted(stem: Stem, muted: boolean): void {
-    this.dispatch({ do: "mute", stem, on: muted });
-  }
-
-  setSoloed(stem: Stem, soloed: boolean): void {
-    this.dispatch({ do: "solo", stem, on: soloed });
   }
 
   /** Applies a preset by its id, a saved one by its name, or `practice:STEM`; false where unknown. */
@@ -569,98 +336,14 @@ export class StemMixer extends LitElement {
     this.#presets.save(name);
   }
 
-  /** Gain of the mix in dB, -60 (silent) to 12. */
-  @property({ attribute: false })
-  get master(): number {
-    return this.player.state.master;
-  }
-
-  set master(decibels: number) {
-    this.dispatch({ do: "master", decibels });
-  }
-
-  /** Whether the untouched input is heard, aligned to the sample. */
-  @property({ attribute: false })
-  get bypass(): boolean {
-    return this.player.state.bypass;
-  }
-
-  set bypass(on: boolean) {
-    this.dispatch({ do: "bypass", on });
-  }
-
-  /** Plays; loads first what has not been loaded. Call it from a gesture. */
-  async play(): Promise<void> {
-    // An element that was made just now has not read its attributes yet.
-    await this.updateComplete;
-    if (this.isConnected) await this.#player.dispatch({ do: "play" });
-  }
-
-  pause(): void {
-    this.dispatch({ do: "pause" });
-  }
-
-  async togglePlay(): Promise<void> {
-    await this.updateComplete;
-    await this.#player.dispatch({ do: "play-pause" });
-  }
-
-  get paused(): boolean {
-    return this.player.state.paused;
-  }
-
-  /** Seconds; 0 while unknown and for live inputs. */
-  get duration(): number {
-    return this.player.state.duration;
-  }
-
-  /** Seconds in the song of what is heard now. */
-  get position(): number {
-    return this.player.position;
-  }
-
-  seek(position: number): void {
-    this.dispatch({ do: "seek", position });
-  }
-
-  /** A–B loop in seconds; both points make it run. */
-  @property({ attribute: false })
-  get loop(): Loop {
-    return this.player.state.loop;
-  }
-
-  set loop(loop: Loop) {
-    this.dispatch({ do: "loop", loop });
-  }
-
-  /** Key shift in semitones. */
-  @property({ type: Number, attribute: "key" })
-  get keyShift(): number {
-    return this.player.state.key;
-  }
-
-  set keyShift(semitones: number) {
-    this.dispatch({ do: "key", semitones });
-  }
-
-  /** Tempo as a factor of the original. */
-  @property({ type: Number })
-  get tempo(): number {
-    return this.player.state.tempo;
-  }
-
-  set tempo(factor: number) {
-    this.dispatch({ do: "tempo", factor });
-  }
-
   /** Records the mix, every stem, or both into a ZIP, from now on. */
   startRecording(what: "mix" | "stems" | "all" = "mix"): void {
-    void this.#player.dispatch({ do: "record", on: true, what, name: this.songName });
+    void this.player.dispatch({ do: "record", on: true, what, name: this.songName });
   }
 
   /** Ends the recording and gives its files. */
   stopRecording(): Promise<readonly File[]> {
-    return this.#player.dispatch({ do: "record", on: false });
+    return this.player.dispatch({ do: "record", on: false });
   }
 
   /**
@@ -668,38 +351,8 @@ export class StemMixer extends LitElement {
    * of WAV files or a Stem file. Undefined where it was cancelled, or nothing is open.
    */
   saveStems(options: SaveOptions = {}): Promise<File | undefined> {
-    return this.#player.dispatch({ do: "save", name: this.songName, ...options });
+    return this.player.dispatch({ do: "save", name: this.songName, ...options });
   }
-
-  // --- keys, drops, and what bypasses rendering --------------------------------------------------
-
-  #onCommand = (event: Event): void => {
-    const { command } = event as Event & { command?: string };
-    const shortcut = SHORTCUTS.find(({ action }) => `--${action.do}` === command);
-    if (shortcut) this.dispatch(shortcut.action);
-  };
-
-  #onKey(event: KeyboardEvent, keys: string): void {
-    const { status, stems } = this.player.state;
-    if (this.shortcuts === "off" || event.defaultPrevented || status === "idle") return;
-    const path = event.composedPath();
-    if (this.shortcuts === "focus" && !path.includes(this)) return;
-    if (belongsToTarget(event.key, path[0] as KeyTarget | undefined)) return;
-    const shortcut = shortcutsFor(stems).find((each) => each.keys === keys);
-    if (!shortcut) return;
-    event.preventDefault();
-    this.dispatch(shortcut.action);
-  }
-
-  #onDrag = (event: DragEvent): void => {
-    if (!event.dataTransfer?.types.includes("Files")) return;
-    event.preventDefault();
-    const leaving =
-      event.type === "dragleave" && !this.contains(event.relatedTarget as Node | null);
-    this.dropping = event.type !== "drop" && !leaving;
-    const [file] = event.type === "drop" ? event.dataTransfer.files : [];
-    if (file) void this.load(file);
-  };
 
   /** Texts that templates leave empty. */
   #frame = (): void => {

@@ -14,4 +14,4 @@ export type { ModelManifest, StateTensor } from "./model/engine-manifest.ts";
 export type { Backend } from "./engine/runtime.ts";
 export { DannaError, type DannaErrorCode } from "./errors.ts";
 export * from "./sources/index.ts";
-export { DEFAULT_STEMS, STEMS, type Stem } from "./stems.ts";
+export { STEMS, type Stem } from "./stems.ts";

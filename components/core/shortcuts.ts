@@ -1,16 +1,25 @@
 // Which key does what. Pure; any thread. The binding itself is tinykeys', in stem-mixer.ts.
-import { DEFAULT_STEMS, type Stem } from "../../src/index.ts";
+import { STEMS, type Stem } from "../../src/index.ts";
 import type { PlayerAction } from "../../src/player/index.ts";
 
 /** Something a key, a MIDI button, a media key or a button of the host's can ask the mixer for. */
 export type Action = PlayerAction | { readonly do: "help" };
+
+/** Those of them that have keys. */
+export type ShortcutAction =
+  | { readonly do: "play-pause" | "restart" | "loop-clear" | "bypass" | "record" | "help" }
+  | { readonly do: "seek-by"; readonly seconds: number }
+  | { readonly do: "loop-point"; readonly point: "a" | "b" }
+  | { readonly do: "key-by"; readonly semitones: number }
+  | { readonly do: "tempo-by"; readonly factor: number }
+  | { readonly do: "mute" | "solo"; readonly stem: Stem };
 
 export interface Shortcut {
   /** In tinykeys' notation. */
   readonly keys: string;
   /** As shown in the list of shortcuts. */
   readonly label: string;
-  readonly action: Action;
+  readonly action: ShortcutAction;
 }
 
 /** Most stems that have keys of their own. */
@@ -38,7 +47,7 @@ export const shortcutsFor = (stems: readonly Stem[]): readonly Shortcut[] => [
   { keys: "Shift+?", label: "?", action: { do: "help" } },
 ];
 
-export const SHORTCUTS = shortcutsFor(DEFAULT_STEMS);
+export const SHORTCUTS = shortcutsFor(STEMS);
 
 /** What of an event's innermost target decides whether a key belongs to the target instead. */
 export interface KeyTarget {

@@ -1,8 +1,8 @@
 // What follows a mixer's player outside its face: the media keys, and the picture of a video. Page thread.
 import type { ReactiveController } from "lit";
 import type { PlayerState } from "../../src/player/index.ts";
-import type { MediaKeys } from "../media-keys.ts";
-import type { PictureDelay } from "../picture-delay.ts";
+import type * as MediaKeysPart from "../media-keys.ts";
+import type * as PictureDelayPart from "../picture-delay.ts";
 import { later } from "./later.ts";
 import type { MixerHost } from "./view.ts";
 
@@ -15,10 +15,12 @@ interface Host extends MixerHost {
 
 export class Companions implements ReactiveController {
   readonly #host: Host;
-  readonly #keysPart: () => typeof import("../media-keys.ts") | undefined;
-  readonly #delayPart: () => typeof import("../picture-delay.ts") | undefined;
-  #keys: { readonly title: string; readonly keys: MediaKeys } | undefined;
-  #delay: { readonly video: HTMLVideoElement; readonly picture: PictureDelay } | undefined;
+  readonly #keysPart: () => typeof MediaKeysPart | undefined;
+  readonly #delayPart: () => typeof PictureDelayPart | undefined;
+  #keys: { readonly title: string; readonly keys: MediaKeysPart.MediaKeys } | undefined;
+  #delay:
+    | { readonly video: HTMLVideoElement; readonly picture: PictureDelayPart.PictureDelay }
+    | undefined;
 
   constructor(host: Host) {
     this.#host = host;

@@ -1,6 +1,6 @@
 // What the panels of shortcuts and of details show. Page thread; loaded when one opens.
 import { html, nothing } from "lit";
-import { shortcutsFor, type Action } from "../core/shortcuts.ts";
+import { shortcutsFor, type ShortcutAction } from "../core/shortcuts.ts";
 import { fill, stemName, type Texts } from "../core/texts.ts";
 import { formatBytes } from "../core/time.ts";
 import { milliseconds, percent } from "./panels.ts";
@@ -18,7 +18,7 @@ export function renderShortcuts({ texts, state }: MixerView) {
   </dl>`;
 }
 
-function describe(action: Action, texts: Texts): string {
+function describe(action: ShortcutAction, texts: Texts): string {
   switch (action.do) {
     case "play-pause":
       return `${texts.play} / ${texts.pause}`;
@@ -44,8 +44,6 @@ function describe(action: Action, texts: Texts): string {
       return fill(texts.muteStem, { stem: stemName(action.stem, texts) });
     case "solo":
       return fill(texts.soloStem, { stem: stemName(action.stem, texts) });
-    default:
-      return "";
   }
 }
 

@@ -1,15 +1,13 @@
 // Controls that a host has put into the mixer's slots: they follow the snapshot as the mixer's own do. Page
-// thread.
+// thread; loaded with the first of them.
 import { channelOf, effectiveGains, isAudible } from "../../src/player/index.ts";
 import type { MixerView } from "./view.ts";
 
-const CONTROLS = "stem-strip, gain-knob, level-meter, spectrum-view, stem-timeline";
-
-export function syncSlotted(root: Element, { state, clock }: MixerView): void {
+export function syncSlotted(controls: Iterable<Element>, { state, clock }: MixerView): void {
   const { mix, master, stems, running } = state;
   const nodes = state.nodes?.stems ?? null;
   const gains = effectiveGains(mix, stems);
-  for (const element of root.querySelectorAll(CONTROLS)) {
+  for (const element of controls) {
     const name = element.getAttribute("stem");
     const stem = name !== null && stems.includes(name) ? name : undefined;
     const node = stem === undefined ? null : (nodes?.[stem] ?? null);

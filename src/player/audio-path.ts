@@ -4,6 +4,7 @@ import { createStemSeparator, DannaError, type StemSeparator } from "../index.ts
 import { isCapturing } from "../sources/captures.ts";
 import { folderUrl } from "../model/built-files.ts";
 import { Emitter } from "../util/emitter.ts";
+import { isOwnContext, wake } from "./context.ts";
 import { MixerGraph } from "./graph.ts";
 import { MIXER_WORKLET_FILE, STRETCH_FILE } from "./protocol.ts";
 import type { PlayerSettings, Progress } from "./state.ts";
@@ -29,9 +30,6 @@ export interface AudioPathEvents {
 /** Time after a pause, beyond the latency, until an own context is suspended, in seconds. */
 const TAIL = 0.3;
 
-/** Contexts that players have made; one that has captured a media element outlives its player. */
-const own = new WeakSet<AudioContext>();
-
 export class AudioPath extends Emitter<AudioPathEvents> {
   readonly context: AudioContext;
   readonly #files: { readonly worklet: URL; readonly stretch: URL };
@@ -46,8 +44,7 @@ export class AudioPath extends Emitter<AudioPathEvents> {
   #stretch: Promise<StretchNode> | undefined;
   #sleeping: ReturnType<typeof setTimeout> | undefined;
 
-  /** @param context in place of the settings' or an own one: that which a media element belongs to */
-  constructor(settings: PlayerSettings, context?: AudioContext) {
+  constructor(settings: PlayerSettings, context: AudioContext) {
     super();
     this.#settings = settings;
     const base = settings.baseUrl === undefined ? undefined : folderUrl(settings.baseUrl);
@@ -58,7 +55,7 @@ export class AudioPath extends Emitter<AudioPathEvents> {
           worklet: new URL("./mixer-worklet.js", import.meta.url),
           stretch: new URL("./SignalsmithStretch.mjs", import.meta.url),
         };
-    this.context = context ?? settings.context ?? ownContext();
+    this.context = context;
     const given = settings.destination;
     this.#destination = given?.context === this.context ? given : this.context.destination;
     const { signal } = this.#life;
@@ -80,7 +77,7 @@ export class AudioPath extends Emitter<AudioPathEvents> {
 
   /** Whether the context is a player's own, to be suspended and closed. */
   get isOwn(): boolean {
-    return own.has(this.context);
+    return isOwnContext(this.context);
   }
 
   /** Loads model and worklets. */
@@ -191,9 +188,7 @@ export class AudioPath extends Emitter<AudioPathEvents> {
   /** Lets the context run. Only a gesture does where the browser's autoplay policy holds it. */
   wake(): void {
     clearTimeout(this.#sleeping);
-    const { context } = this;
-    // Not awaited: without a gesture the promise stays pending.
-    if (context.state !== "running") context.resume().catch(() => undefined);
+    wake(this.context);
   }
 
   /** An own context sleeps once the last sound is out, if `rests` still says so. */
@@ -229,10 +224,4 @@ export class AudioPath extends Emitter<AudioPathEvents> {
     if (!this.isOwn || isCapturing(context) || context.state === "closed") return;
     await context.close();
   }
-}
-
-function ownContext(): AudioContext {
-  const context = new AudioContext({ latencyHint: "interactive" });
-  own.add(context);
-  return context;
 }

@@ -6,13 +6,13 @@ import {
   microphoneSource,
   type AudioSource,
 } from "../index.ts";
-import { songName } from "../util/file-name.ts";
 import { lazy } from "../util/lazy.ts";
 import type { SourceRequest } from "./actions.ts";
 import type { AudioPath } from "./audio-path.ts";
 import { fetchSong, songUrl } from "./fetch-song.ts";
 import type { OpenedSong } from "./open-song.ts";
 import { OUTLINE_COLUMNS } from "./outline.ts";
+import { elementOf, titleOf } from "./requests.ts";
 import type { Progress, SourceKind } from "./state.ts";
 import type { Transport } from "./transport.ts";
 
@@ -31,26 +31,6 @@ export interface OpenSource {
 }
 
 const NONE = { transport: undefined, input: undefined, song: undefined, media: undefined } as const;
-
-/** The element that is wanted now. */
-export const elementOf = ({ element }: Extract<SourceRequest, { kind: "element" }>) =>
-  typeof element === "function" ? element() : element;
-
-/** What a source is called before it is open. */
-export function titleOf(request: SourceRequest): string {
-  if (request.kind === "file") {
-    return request.file instanceof File ? request.file.name.replace(/\.[^.]+$/, "") : "";
-  }
-  return request.kind === "url" ? urlTitle(request.url) : "";
-}
-
-/** The file's name in an address; one that is made of data, or of an object's number, has none. */
-function urlTitle(url: string | URL): string {
-  const address = String(url);
-  return /^(data|blob):/i.test(address.trim()) ? "" : songName(address);
-}
-
-export const kindOf = ({ kind }: SourceRequest): SourceKind => (kind === "url" ? "file" : kind);
 
 /**
  * Prepares the path and opens the source beside it.

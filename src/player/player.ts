@@ -1,19 +1,22 @@
 // The player: one immutable snapshot, one change event, one `dispatch`. Page thread; knows no element but the
 // media element that it may play.
 import { DannaError } from "../index.ts";
-import { contextOf } from "../sources/captures.ts";
+import { contextOf, isCapturing } from "../sources/captures.ts";
 import { Emitter } from "../util/emitter.ts";
 import { isRealTime } from "../util/audio-context.ts";
 import { lazy } from "../util/lazy.ts";
 import { detach } from "../util/audio-node.ts";
 import type { ActionResult, PlayerAction, SaveOptions, SourceRequest } from "./actions.ts";
 import type { SongImprover } from "./ahead/better-stems.ts";
-import { AudioPath } from "./audio-path.ts";
+import type { AudioPath } from "./audio-path.ts";
+import { createContext, isOwnContext, wake } from "./context.ts";
 import { toControlDecibels, toGain } from "./decibels.ts";
 import { cycleLoop, NO_LOOP, setLoopPoint, type Loop } from "./loop.ts";
 import { changeChannel, channelOf, createMix, effectiveGains, sameMix, type Mix } from "./mix.ts";
-import { elementOf, kindOf, openSource, titleOf, type OpenSource } from "./open-source.ts";
-import { Recording } from "./recording.ts";
+import type { OpenSource } from "./open-source.ts";
+import type { Recording } from "./recording.ts";
+import { elementOf, kindOf, titleOf } from "./requests.ts";
+import type * as Sound from "./sound.ts";
 import {
   DEFAULT_SETTINGS,
   initialState,
@@ -48,6 +51,9 @@ export const createPlayer = (settings: Partial<PlayerSettings> = {}): Player =>
 export class Player extends Emitter<PlayerEvents> {
   #state: PlayerState;
   #path: AudioPath | undefined;
+  /** The path's context, which is made before it. */
+  #context: AudioContext | undefined;
+  #sound: typeof Sound | undefined;
   /** What plays or is to play, and what "choose" has named. */
   #request: SourceRequest | undefined;
   #chosen: SourceRequest | undefined;
@@ -220,7 +226,7 @@ export class Player extends Emitter<PlayerEvents> {
       ? transport.paused && !this.#isStarting
       : source
         ? hasEnded
-        : !this.#wanted.play;
+        : !this.#isStarting;
     const flows = source !== undefined && status === "ready" && !interruption;
     const running = flows && (transport ? !paused : input !== undefined && !hasEnded);
     // The page may set its element's rate itself.
@@ -343,10 +349,13 @@ export class Player extends Emitter<PlayerEvents> {
       progress: { ...this.#state.progress, song: NOTHING },
     });
     try {
-      const path = this.#pathFor(request);
       // Only a gesture lets a context run, and this may be the last chance before the loading ends.
-      path.wake();
-      const source = await openSource(request, path, signal, (song) => {
+      const context = this.#contextFor(request);
+      wake(context);
+      this.#sound ??= await lazy(import("./sound.ts"));
+      signal.throwIfAborted();
+      const path = this.#pathIn(context, this.#sound);
+      const source = await this.#sound.openSource(request, path, signal, (song) => {
         if (!signal.aborted) this.#set({ progress: { ...this.#state.progress, song } });
       });
       if (signal.aborted) {
@@ -363,22 +372,26 @@ export class Player extends Emitter<PlayerEvents> {
       return false;
     }
     this.#set({ status: "ready" });
-    if (this.#wanted.play) await this.#start();
+    // A live input runs as it opens, and one that was refused must not be asked for twice.
+    if (this.#wanted.play && this.#source?.transport) await this.#start();
     return true;
   }
 
-  /** The path that a source is heard through: a media element's own context, else the one there is. */
-  #pathFor(request: SourceRequest): AudioPath {
-    const { settings } = this.#state;
+  /** Where a source is heard: a media element in the context that it belongs to, else in the one there is. */
+  #contextFor(request: SourceRequest): AudioContext {
     const known = request.kind === "element" ? contextOf(elementOf(request)) : undefined;
     // A host's context is the host's wish, and one that was closed gives no sound.
-    const context = settings.context ?? (known as AudioContext | undefined);
-    const path = this.#path;
-    if (path && path.context.state !== "closed" && (!context || context === path.context)) {
-      return path;
-    }
-    if (path) this.#leavePath();
-    const made = new AudioPath(settings, context);
+    const wanted = this.#state.settings.context ?? (known as AudioContext | undefined);
+    if (wanted) return wanted;
+    if (!this.#context || this.#context.state === "closed") this.#context = createContext();
+    return this.#context;
+  }
+
+  #pathIn(context: AudioContext, { AudioPath }: typeof Sound): AudioPath {
+    if (this.#path?.context === context) return this.#path;
+    this.#leavePath();
+    this.#context = context;
+    const made = new AudioPath(this.#state.settings, context);
     this.#path = made;
     made.on("progress", (model) => this.#set({ progress: { ...this.#state.progress, model } }));
     made.on("context", () => this.#onContext(made));
@@ -438,7 +451,7 @@ export class Player extends Emitter<PlayerEvents> {
 
   /** Frees the source. What is recorded of it is given. */
   #release(): void {
-    if (this.#recording && this.#source) this.#endRecording();
+    if (this.#recording && this.#source) void this.#endRecording();
     this.#cancelSave();
     this.#improver?.dispose();
     this.#improver = undefined;
@@ -480,10 +493,12 @@ export class Player extends Emitter<PlayerEvents> {
   }
 
   #leavePath(): void {
-    this.#release();
     const path = this.#path;
+    if (!path) return;
+    this.#release();
     this.#path = undefined;
-    void path?.dispose();
+    if (this.#context === path.context) this.#context = undefined;
+    void path.dispose();
     this.#set({ nodes: undefined, stats: undefined });
   }
 
@@ -493,7 +508,8 @@ export class Player extends Emitter<PlayerEvents> {
     this.#abort("the player was unloaded");
     const recorded = this.#recording && this.#endRecording();
     this.#release();
-    this.#path = undefined;
+    const context = this.#context;
+    this.#path = this.#context = undefined;
     this.#headphones = false;
     this.#wanted = { play: false };
     this.#set({
@@ -506,7 +522,8 @@ export class Player extends Emitter<PlayerEvents> {
     this.#follow();
     // A context that sleeps gives no last block, and one that is closed ends the recording too.
     if (path?.context.state === "running") await recorded;
-    await path?.dispose();
+    if (path) await path.dispose();
+    else if (context && isOwnContext(context) && !isCapturing(context)) await context.close();
     // The context of a media element goes on for it, and wakes when it plays.
     if (path?.isOwn && source?.media?.paused) void path.context.suspend();
   }
@@ -719,7 +736,10 @@ export class Player extends Emitter<PlayerEvents> {
   #record(what: RecordingKind, name: string): readonly File[] {
     if (this.#recording) return [];
     try {
-      this.#recording = new Recording(what, name, this.#state.nodes);
+      if (!this.#sound) {
+        throw new DannaError("input", "There is nothing to record yet: play something first.");
+      }
+      this.#recording = new this.#sound.Recording(what, name, this.#state.nodes);
       this.#set({ recording: what });
     } catch (error) {
       this.#fail(error as Error);
@@ -750,7 +770,7 @@ export class Player extends Emitter<PlayerEvents> {
     if (path.context.state === "closed") {
       this.#abort("the context was closed");
       this.#release();
-      this.#path = undefined;
+      this.#path = this.#context = undefined;
       this.#set({ status: "error", stats: undefined });
       return this.#fail(
         new DannaError("disposed", "The AudioContext was closed: play again with another one."),

@@ -30,22 +30,28 @@ async function settle(page: Page): Promise<void> {
   await freezeFigures(page);
 }
 
-/** A player in the place of the mixer's own that says what it does at this moment, but for `changes`. */
+/** A player in the place of the mixer's own that says what that does, but for `changes`. */
 const freeze = (page: Page, changes: Partial<PlayerState>) =>
   withMixer(
     page,
     async (mixer, changes) => {
       const { player } = mixer;
       const { stats, error } = changes;
-      const state = {
-        ...player.state,
+      const fixed = {
         ...changes,
         ...(stats && { stats: { ...mixer.separator!.stats, ...stats } }),
         ...(error && { error: new Error(error.message) }),
       };
-      const dispatch = (action: PlayerAction) => player.dispatch(action);
-      const off = () => () => undefined;
-      const frozen = { state, dispatch, subscribe: off, on: off, position: player.position };
+      const frozen = {
+        get state() {
+          return { ...player.state, ...fixed };
+        },
+        position: player.position,
+        dispatch: (action: PlayerAction) => player.dispatch(action),
+        subscribe: (listener: (state: PlayerState) => void) =>
+          player.subscribe((state) => listener({ ...state, ...fixed })),
+        on: () => () => undefined,
+      };
       // The mixer's own player goes on: it would be disposed of.
       player.dispose = () => Promise.resolve();
       mixer.player = frozen as unknown as Player;
@@ -92,6 +98,7 @@ const STATES: State[] = [
       await page.getByRole("button", { name: "Play", exact: true }).click();
       await page.getByRole("progressbar").waitFor();
       await freeze(page, {
+        stats: undefined,
         progress: {
           model: { loaded: 3_400_000, total: 8_785_856 },
           song: { loaded: 0, total: 0 },
