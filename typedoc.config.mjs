@@ -10,6 +10,7 @@ export default {
     "components/pictures.ts",
     "src/player/index.ts",
     "src/split/index.ts",
+    "src/output/index.ts",
     "src/split/node.ts",
     "components/wam/index.ts",
   ],

@@ -66,7 +66,7 @@ export class StemStrip extends LitElement {
 
   protected override render() {
     const texts = textsOf(this);
-    const name = this.label || stemName(this.stem, texts);
+    const name = this.label || stemName(texts, this.stem);
     const lang = languageOf(this);
     return html`
       <div class="strip" part="strip" role="group" aria-label=${name}>

@@ -11,4 +11,13 @@ export const DEFAULT_STEMS = [
   "other",
 ] as const satisfies readonly Stem[];
 
-export const STEMS = DEFAULT_STEMS;
+/** Stems in the order in which they are shown: the default ones first, then the others as they come. */
+export function inDefaultOrder(stems: readonly Stem[]): Stem[] {
+  const known: readonly Stem[] = DEFAULT_STEMS;
+  return [
+    ...known.filter((stem) => stems.includes(stem)),
+    ...stems.filter((stem) => !known.includes(stem)),
+  ];
+}
+
+export { DEFAULT_STEMS as STEMS };

@@ -1,5 +1,6 @@
 // Every text the elements show or speak, by language, and how a host replaces them. Pure; any
 // thread, any runtime. `{name}` in a text is filled in.
+import { DEFAULT_STEMS, type Stem } from "../../src/stems.ts";
 import { english } from "./texts-en.ts";
 
 export type Texts = Readonly<Record<keyof typeof english, string>>;
@@ -53,8 +54,8 @@ export function fill(text: string, values: Readonly<Record<string, string | numb
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
-/** What a stem is called: by its text where there is one, else by its own name. */
-export function stemName(stem: string, texts: Texts): string {
-  const known = Object.hasOwn(texts, stem) ? texts[stem as TextKey] : undefined;
-  return known ?? stem.charAt(0).toUpperCase() + stem.slice(1).replaceAll("-", " ");
+/** A stem's name for people; one that has no text is called as its model calls it. */
+export function stemName(texts: Texts, stem: Stem): string {
+  const known = DEFAULT_STEMS.find((name) => name === stem);
+  return known ? texts[known] : stem;
 }

@@ -136,7 +136,7 @@ export class MidiController implements ReactiveController {
     const [kind, stem] = target.split(":");
     if (stem !== undefined) {
       const template = { gain: texts.midiGain, mute: texts.muteStem, solo: texts.soloStem }[kind];
-      return fill(template ?? "", { stem: stemName(stem, texts) });
+      return fill(template ?? "", { stem: stemName(texts, stem) });
     }
     const names: Record<string, string> = {
       master: texts.master,

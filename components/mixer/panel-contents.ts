@@ -41,9 +41,9 @@ function describe(action: ShortcutAction, texts: Texts): string {
     case "tempo-by":
       return action.factor < 0 ? texts.tempoDown : texts.tempoUp;
     case "mute":
-      return fill(texts.muteStem, { stem: stemName(action.stem, texts) });
+      return fill(texts.muteStem, { stem: stemName(texts, action.stem) });
     case "solo":
-      return fill(texts.soloStem, { stem: stemName(action.stem, texts) });
+      return fill(texts.soloStem, { stem: stemName(texts, action.stem) });
   }
 }
 

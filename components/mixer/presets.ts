@@ -100,7 +100,7 @@ export class PresetController implements ReactiveController {
         ${stems.map(
           (stem) =>
             html`<option value=${stem} .selected=${stem === practised}>
-              ${fill(texts.practiceStem, { stem: stemName(stem, texts) })}
+              ${fill(texts.practiceStem, { stem: stemName(texts, stem) })}
             </option>`,
         )}
       </select>

@@ -51,7 +51,7 @@ export class SavePanel {
                 type="checkbox"
                 .checked=${whole || !this.#left.has(stem)}
                 @change=${() => this.#toggle(stem)}
-              />${stemName(stem, texts)}</label
+              />${stemName(texts, stem)}</label
             >`,
         )}
       </fieldset>

@@ -1,6 +1,6 @@
 // Whatever a user can do with a player, as plain objects: what a button, a key, a MIDI controller, a media
 // key or a host dispatches. Pure data; any thread.
-import type { StemFormat } from "../output/save.ts";
+import type { StemFormat } from "../output/index.ts";
 import type { Stem } from "../stems.ts";
 import type { Loop } from "./loop.ts";
 import type { Mix } from "./mix.ts";

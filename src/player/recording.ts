@@ -21,11 +21,11 @@ export class Recording {
     }
     this.kind = kind;
     this.#name = safeFileName(name);
-    const mix: Track = { name: this.#name, node: nodes.output, codec: "pcm-s24" };
+    const mix: Track = { name: this.#name, node: nodes.output, format: "wav24" };
     const stems = Object.entries(nodes.stems).map(([stem, node]): Track => ({
       name: `${this.#name} - ${stem}`,
       node,
-      codec: "pcm-f32",
+      format: "wav32f",
     }));
     const tracks = { mix: [mix], stems, all: [mix, ...stems] }[kind];
     this.#recorder = new Recorder(nodes.context, tracks);
@@ -45,7 +45,7 @@ export class Recording {
     const files = await this.#recorder.stop();
     if (this.kind !== "all") return files;
     try {
-      const { zipFiles } = await lazy(import("../output/zip-files.ts"));
+      const { zipFiles } = await lazy(import("../output/zip.ts"));
       return [await zipFiles(files, `${this.#name}.zip`)];
     } catch (error) {
       onError(error as Error);

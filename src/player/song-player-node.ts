@@ -44,8 +44,9 @@ export class SongPlayerNode {
     this.#rate = context.sampleRate;
     this.#length = channels[0].length;
     const frames = Math.round(latency * this.#rate);
-    // The most that the separator adds when it adapts.
-    const longestLatency = frames + marginFrames("safe", this.#rate);
+    // The most that the separator adds when it adapts, and another one that may follow it.
+    const longestLatency =
+      frames + marginFrames("safe", { delay: 0, hop: 0, sampleRate: this.#rate }) + this.#rate;
     const options: SongPlayerSettings = { channels, stems, latency: frames, longestLatency };
     this.node = new AudioWorkletNode(context, SONG_PLAYER, {
       numberOfInputs: 0,

@@ -17,25 +17,21 @@ import { loadInWorkers, served, type LoadOptions, type ServedFiles } from "./ser
 import { isStaged, loadSplitModel, type SplitModel } from "./split-model.ts";
 import type { StemChunk } from "./split-stream.ts";
 import type { SentSource } from "./workers/split-worker.ts";
-import { writeStems, type StemFileOptions } from "../output/save.ts";
-import { stemBase } from "../output/zip.ts";
 import { WorkQueue } from "./workers/work-queue.ts";
-import { UrlStore } from "../model/url-catalogue.ts";
+import { UrlCatalogue } from "../model/catalogue.ts";
 import { WorkerModel } from "./workers/worker-model.ts";
 
 export type { PcmAudio } from "../decode/pcm.ts";
 export type { LoadModelOptions, Split, SplitFileOptions, SplitProgress } from "./split-file.ts";
-export type { BlendEntry, EngineEntry, HtdemucsEntry, ModelEntry } from "../model/manifest.ts";
+export type {
+  BlendManifest,
+  ModelManifest,
+  SegmentManifest,
+  StreamingManifest,
+} from "../model/manifest.ts";
 export type { LoadOptions, ServedFiles } from "./served.ts";
 export type { SplitModel } from "./split-model.ts";
 export type { StemChunk } from "./split-stream.ts";
-export type { StemFormat } from "../output/save.ts";
-
-export interface SaveStemsOptions
-  extends SplitFileOptions, ServedFiles, Pick<StemFileOptions, "stems" | "format"> {
-  /** The recording's file name, where the source has none. */
-  name?: string;
-}
 
 /**
  * Loads a model to be used for several recordings, one after the other; dispose of it at the end.
@@ -50,8 +46,8 @@ export async function loadModel(model: string, options: LoadOptions = {}): Promi
 async function loadHere(model: string, { baseUrl, load, backend, signal }: LoadOptions) {
   checkOptions({ load });
   const { models, wasmPaths } = served(baseUrl);
-  const store = new UrlStore(models, signal);
-  return loadSplitModel(model, { store, wasmPaths, backend, queue: new WorkQueue(load) });
+  const catalogue = new UrlCatalogue(models, signal);
+  return loadSplitModel(model, { catalogue, wasmPaths, backend, queue: new WorkQueue(load) });
 }
 
 /** What is split: a URL, a file, its bytes, or samples. */
@@ -125,30 +121,6 @@ function disposing(model: SplitModel, split: Split, signal: AbortSignal | undefi
   const abort = () => void setTimeout(() => void end());
   signal?.addEventListener("abort", abort);
   return { ...split, ...iterated(chunks, end) };
-}
-
-/**
- * Splits a recording into one file: a ZIP of WAV files, named as the command names them,
- * `song_vocals.wav`, or a Stem file for DJ software.
- * @throws as `splitFile` and `writeStems`
- */
-export async function saveStems(
-  source: SplitSource,
-  { stems, format, name = sourceName(source), ...options }: SaveStemsOptions = {},
-): Promise<File> {
-  const split = await splitFile(source, options);
-  const { sampleRate } = split;
-  try {
-    return await writeStems(split, { name: stemBase(name), sampleRate, stems, format });
-  } finally {
-    await split.cancel();
-  }
-}
-
-function sourceName(source: SplitSource): string {
-  if (typeof source === "string" || source instanceof URL)
-    return fileName(new URL(source, location.href).pathname);
-  return source instanceof File ? source.name : "recording";
 }
 
 async function download(url: URL, signal?: AbortSignal): Promise<Blob> {

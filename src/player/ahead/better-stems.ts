@@ -1,7 +1,7 @@
 // A player's side of better stems: when a song's stems are computed ahead, what is known of them, and saving
 // them. Page thread; loaded with the first song. With it the whole folder could be left out.
 import { DannaError } from "../../errors.ts";
-import type { StemFileOptions } from "../../output/save.ts";
+import type { StemFileOptions } from "../../output/index.ts";
 import type { AudioPath } from "../audio-path.ts";
 import type { OpenedSong } from "../open-song.ts";
 import type { BetterStems, PlayerSettings, SaveProgress } from "../state.ts";
