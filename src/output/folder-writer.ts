@@ -305,8 +305,7 @@ async function refuseShort(temporary: string, size: number): Promise<void> {
 
 async function refuseExisting(file: string, force: boolean): Promise<void> {
   const found = await lstat(file).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "ENOENT")
-      throw new DannaError("input", `${file} cannot be written: ${error.message}.`);
+    if (error.code !== "ENOENT") throw diskError(`${file} cannot be written`, error);
   });
   if (found?.isDirectory()) {
     throw new DannaError("input", `${file} is a folder; --out takes another one for the stems.`);
