@@ -1,5 +1,5 @@
 // How long sound takes through a separator, and how much the rings between must hold. Pure.
-import type { RingPlan } from "./protocol.ts";
+import { QUANTUM, type RingPlan } from "./protocol.ts";
 
 export const LATENCY_MODES = ["monitor", "balanced", "safe"] as const;
 
@@ -9,7 +9,6 @@ export type LatencyMode = (typeof LATENCY_MODES)[number];
 /** Jitter margin in seconds: computing a hop, and waiting for a turn on a busy machine. */
 const MARGINS: Record<LatencyMode, number> = { monitor: 0.003, balanced: 0.025, safe: 0.2 };
 
-const QUANTUM = 128;
 /** Seconds of audio per callback of the device, where the context does not tell or tells less. */
 const LEAST_CALLBACK = 0.01;
 /** Seconds of input that the ring keeps for a frozen worker. */

@@ -8,8 +8,9 @@ import type { PackedRegion } from "../../src/dsp/packed-region.ts";
 import {
   busChannels,
   LATENCY_FADE_SECONDS,
+  QUANTUM,
   REGION,
-  type PlayerOptions,
+  type SongPlayerSettings,
   type SampleLoop,
 } from "../../src/player/protocol.ts";
 
@@ -17,15 +18,12 @@ import {
 const FADE_SECONDS = 0.008;
 /** Cross-fade between the separator's stems and those computed ahead, in seconds. */
 const BLEND_SECONDS = 0.03;
-const QUANTUM = 128;
 
 /** A loop that the head will run into; one that lies behind it does not count. */
 const loopAhead = (loop: SampleLoop | undefined, position: number) =>
   loop && position < loop.b ? loop : undefined;
 
-export interface SongPlayerOptions extends PlayerOptions {
-  readonly sampleRate: number;
-}
+export type SongPlayerOptions = SongPlayerSettings & { readonly sampleRate: number };
 
 export class SongPlayer {
   /** Told when the head begins to sound at a position, at which of the quantum's frames. */
