@@ -18,6 +18,8 @@ export interface Report {
   progress(input: string, progress: SplitProgress): void;
   done(result: SplitDone): void;
   failed(input: string, code: string, message: string): void;
+  /** What would help the next time. */
+  note(text: string): void;
   /** Gives the terminal back; a bar would keep the process alive. */
   close(): void;
 }
@@ -33,6 +35,7 @@ class Quiet implements Report {
   start: Report["start"] = () => undefined;
   progress: Report["progress"] = () => undefined;
   done: Report["done"] = () => undefined;
+  note: Report["note"] = () => undefined;
   close: Report["close"] = () => undefined;
   failed(...[, , message]: Parameters<Report["failed"]>): void {
     line(process.stderr, `danna-sep: ${message}`);
@@ -89,6 +92,9 @@ class Human implements Report {
     line(process.stderr, `danna-sep: ${message}`);
     this.#draw();
   }
+  note(text: string): void {
+    line(process.stderr, `note: ${text}`);
+  }
   close(): void {
     this.#bar.stop();
   }
@@ -115,6 +121,7 @@ class Json implements Report {
   failed(input: string, code: string, message: string): void {
     this.#print({ event: "error", input, code, message });
   }
+  note: Report["note"] = () => undefined;
   close: Report["close"] = () => undefined;
 }
 

@@ -1,8 +1,12 @@
 // What the command takes, and how it says so. Node.
 import { parseArgs, type ParseArgsConfig } from "node:util";
+import type { SplitBackend } from "../engine/runtime.ts";
 import { STEMS, type Stem } from "../stems.ts";
 import { MOST_WORKERS } from "../split/check-options.ts";
 import { FORMATS, type StemFormat } from "../output/folder-writer.ts";
+
+/** What the command runs models on. */
+const BACKENDS = ["native", "wasm"] as const;
 
 export const HELP = `danna-sep: splits music into vocals, drums, bass and other
 
@@ -19,8 +23,10 @@ Options of split
   -f, --format FORMAT  ${FORMATS.join(", ")} (default: wav16)
   -m, --model NAME     an installed model, or the path of its .json (default: studio)
   -w, --workers N      threads that work, each with the model in its memory (default: the cores, up to
-                       4; 1 with HTDemucs). A model that runs forward in time, as live does, takes
-                       one file per worker
+                       4, and as many as the memory holds of HTDemucs). A model that runs forward in
+                       time, as live does, takes one file per worker
+  -b, --backend NAME   ${BACKENDS.join(", ")}: what runs the models (default: native where the optional
+                       package onnxruntime-node is installed, else wasm)
       --no-add-up      leave the stems as the model gives them; otherwise they add up to the input
       --force          overwrite files that exist
       --json           one JSON object per line on standard output
@@ -47,6 +53,7 @@ export interface SplitArguments {
   format: StemFormat;
   model: string | undefined;
   workers: number | undefined;
+  backend: SplitBackend | undefined;
   addUp: boolean;
   force: boolean;
   json: boolean;
@@ -80,6 +87,7 @@ const SPLIT = {
   format: { type: "string", short: "f" },
   model: { type: "string", short: "m" },
   workers: { type: "string", short: "w" },
+  backend: { type: "string", short: "b" },
   "no-add-up": { type: "boolean" },
   force: { type: "boolean" },
   quiet: { type: "boolean", short: "q" },
@@ -137,6 +145,10 @@ function splitArguments(args: string[]): Arguments {
   if (!FORMATS.includes(format)) {
     throw new UsageError(`There is no format "${format}": ${FORMATS.join(", ")}.`);
   }
+  const backend = values.backend as (typeof BACKENDS)[number] | undefined;
+  if (backend && !BACKENDS.includes(backend)) {
+    throw new UsageError(`There is no backend "${backend}": ${BACKENDS.join(", ")}.`);
+  }
   return {
     command: "split",
     inputs: positionals,
@@ -145,6 +157,7 @@ function splitArguments(args: string[]): Arguments {
     format,
     model: values.model,
     workers: values.workers === undefined ? undefined : workerCount(values.workers),
+    backend,
     addUp: !values["no-add-up"],
     force: values.force ?? false,
     json: values.json ?? false,

@@ -1,11 +1,16 @@
 // Loads any entry of models/ as something that splits recordings. Page, worker or Node.
 import { loadFft } from "../dsp/fft.ts";
-import type { Backend, Runtime, WasmPaths } from "../engine/runtime.ts";
+
 import { DannaError } from "../errors.ts";
 import { AlignedStage } from "./stages/aligned-stage.ts";
 import { BlendStage } from "./stages/blend-stage.ts";
 import type { BlendEntry, ModelEntry } from "../model/manifest.ts";
-import { loadRunner, type Runner, type RunnerEntry } from "./workers/model-runner.ts";
+import {
+  loadRunner,
+  type Runner,
+  type RunnerEntry,
+  type RunnerOptions,
+} from "./workers/model-runner.ts";
 import { SegmentStage } from "./stages/segment-stage.ts";
 import type { ModelStage, Stage } from "./stages/stage.ts";
 import { WorkQueue } from "./workers/work-queue.ts";
@@ -20,14 +25,9 @@ export interface ModelStore {
   bytes(entry: RunnerEntry): Promise<Uint8Array<ArrayBuffer>>;
 }
 
-export interface LoadSplitModelOptions {
+/** Those of runners are for this thread; a pool has its own. */
+export interface LoadSplitModelOptions extends RunnerOptions {
   store: ModelStore;
-  /** See `PartOptions`; a pool has its own. */
-  backend?: Backend | "auto";
-  /** See `importRuntime`. */
-  wasmPaths?: WasmPaths;
-  /** ONNX Runtime, where the caller has it already. */
-  ort?: Runtime;
   /** The models of this thread, which share its time; a pool has its own. */
   queue?: WorkQueue;
   /** Workers that do the work in place of this thread. They end with the model. */

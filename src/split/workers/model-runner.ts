@@ -3,11 +3,16 @@
 import { findAdapter, isSoftware } from "../../engine/adapter.ts";
 import { Engine } from "../../engine/engine.ts";
 import type { ModelManifest } from "../../model/engine-manifest.ts";
-import { importRuntime, type Backend, type Runtime, type WasmPaths } from "../../engine/runtime.ts";
+import {
+  importRuntime,
+  type Runtime,
+  type RuntimeSources,
+  type SplitBackend,
+} from "../../engine/runtime.ts";
 import { checkBytes, loadModel } from "../../engine/session.ts";
 import { EngineStage } from "../stages/engine-stage.ts";
 import { Htdemucs } from "../stages/htdemucs.ts";
-import { meanOfHearings } from "../stages/speed-average.ts";
+import { SpeedAverage } from "../stages/speed-average.ts";
 import type {
   BlendEntry,
   EngineEntry,
@@ -23,11 +28,9 @@ import { CHANNELS, type Stage } from "../stages/stage.ts";
 /** An entry with a file of its own. */
 export type RunnerEntry = Exclude<ModelEntry, BlendEntry>;
 
-export interface RunnerOptions {
+export interface RunnerOptions extends RuntimeSources {
   /** "auto" tries WebGPU on a real adapter where a model takes whole segments; "wasm" by default. */
-  backend?: Backend | "auto";
-  /** See `importRuntime`. */
-  wasmPaths?: WasmPaths;
+  backend?: SplitBackend | "auto";
   /** ONNX Runtime, where the caller has it already. */
   ort?: Runtime;
 }
@@ -79,7 +82,7 @@ interface StreamPart extends StreamShape {
 
 /** Calls may overlap; the models of a thread take turns. */
 export type Runner = (SegmentPart | StreamPart) & {
-  readonly backend: Backend;
+  readonly backend: SplitBackend;
   dispose(): Promise<void>;
 };
 
@@ -98,21 +101,28 @@ export async function loadRunner(
   if (entry.kind === "htdemucs") return htdemucsRunner(entry, bytes, queue, options);
   if (backend === "auto") return fastestRunner(entry, bytes, queue, options);
   const { manifest, segment } = entry;
-  const engine = new Engine(await loadModel({ ...options, manifest, bytes, backend }));
-  const dispose = () => engine.dispose();
+  const ort = options.ort ?? (await importRuntime(backend, options));
+  const engine = new Engine(await loadModel({ manifest, bytes, backend, ort }));
   if (segment) {
-    const { rates } = segment;
+    const speeds = await SpeedAverage.create(manifest.sampleRate, segment.rates, ort, backend);
     const own = new SegmentEngine(engine);
-    const hear = (mixture: Planar) => own.separate(mixture);
-    const separate = (mixture: Planar) =>
-      queue.run(() => meanOfHearings(mixture, manifest.sampleRate, rates, hear));
-    return { ...segmentShape(segment, manifest), backend, dispose, separate, ahead: 0 };
+    const once = (mixture: Planar) => own.separate(mixture);
+    return {
+      ...segmentShape(segment, manifest),
+      backend,
+      separate: (mixture) => queue.run(() => speeds.over(mixture, once)),
+      ahead: 0,
+      async dispose() {
+        await speeds.dispose();
+        await engine.dispose();
+      },
+    };
   }
   const stage = new EngineStage(engine);
   return {
     ...streamShape(manifest),
     backend,
-    dispose,
+    dispose: () => engine.dispose(),
     stage: {
       push: (block) => queue.run(() => stage.push(block)),
       finish: () => queue.run(() => stage.finish()),
@@ -128,11 +138,13 @@ async function htdemucsRunner(
   options: RunnerOptions,
 ): Promise<Runner> {
   await checkBytes(entry, bytes);
-  const ort = options.ort ?? (await importRuntime("wasm", options.wasmPaths));
-  const model = await Htdemucs.load(entry, bytes, ort);
+  // WebGPU lacks memory for it.
+  const backend = options.backend === "native" ? "native" : "wasm";
+  const ort = options.ort ?? (await importRuntime(backend, options));
+  const model = await Htdemucs.load(entry, bytes, ort, backend);
   return {
     ...htdemucsShape(entry),
-    backend: "wasm",
+    backend,
     dispose: () => model.dispose(),
     separate: (mixture) => queue.run(() => model.separate(mixture)),
     ahead: 0,
