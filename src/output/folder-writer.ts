@@ -4,11 +4,12 @@ import {
   AudioSample,
   AudioSampleSource,
   canEncodeAudio,
+  EncodedAudioPacketSource,
+  EncodedPacket,
   FilePathTarget,
   FlacOutputFormat,
   Output,
   WavOutputFormat,
-  type AudioCodec,
 } from "mediabunny";
 import { randomUUID } from "node:crypto";
 import { unlinkSync } from "node:fs";
@@ -19,16 +20,25 @@ import { DannaError } from "../errors.ts";
 import type { StemChunk } from "../split/split-stream.ts";
 import type { Stem } from "../stems.ts";
 import { diskError } from "./disk-error.ts";
+import { pcmBytes, type PcmCodec } from "./pcm.ts";
 
 export const FORMATS = ["wav16", "wav24", "wav32f", "flac"] as const;
 export type StemFormat = (typeof FORMATS)[number];
 
-const CODECS: Record<StemFormat, AudioCodec> = {
+const PCM: Record<Exclude<StemFormat, "flac">, PcmCodec> = {
   wav16: "pcm-s16",
   wav24: "pcm-s24",
   wav32f: "pcm-f32",
-  flac: "flac",
 };
+
+/** A stretch of one stem. */
+interface Stretch {
+  readonly left: Float32Array;
+  readonly right: Float32Array;
+  /** Seconds from the recording's start. */
+  readonly timestamp: number;
+  readonly sampleRate: number;
+}
 
 /** Path of a stem's file: `song_vocals.wav`. */
 export function stemPath(folder: string, input: string, stem: Stem, format: StemFormat): string {
@@ -40,7 +50,7 @@ interface StemFile {
   readonly stem: Stem;
   readonly final: string;
   readonly temporary: string;
-  readonly source: AudioSampleSource;
+  readonly add: (stretch: Stretch) => Promise<void>;
   readonly output: Output;
   /** Bytes that the file must have. */
   size: number;
@@ -89,14 +99,14 @@ export class StemWriter {
     if (format === "flac") await prepareFlac(sampleRate);
     const files = [...targets].map(([stem, final]): StemFile => {
       const temporary = temporaryBeside(final);
-      const source = new AudioSampleSource({ codec: CODECS[format] });
+      const { source, add } = format === "flac" ? flacTrack() : pcmTrack(PCM[format]);
       const target = new FilePathTarget(temporary);
       const output = new Output({
         format: format === "flac" ? new FlacOutputFormat() : new WavOutputFormat(),
         target,
       });
       output.addAudioTrack(source);
-      const file: StemFile = { stem, final, temporary, source, output, size: 0 };
+      const file: StemFile = { stem, final, temporary, add, output, size: 0 };
       target.on("write", ({ end }) => (file.size = Math.max(file.size, end)));
       return file;
     });
@@ -114,30 +124,10 @@ export class StemWriter {
 
   async write({ stems, start, sampleRate }: StemChunk): Promise<void> {
     await this.#guarded(async () => {
-      for (const { stem, source } of this.#files) {
+      for (const { stem, add } of this.#files) {
         const [left, right] = stems[stem];
-        const data = new Float32Array(2 * left.length);
-        let peak = this.peaks.get(stem) ?? 0;
-        for (let i = 0; i < left.length; i++) {
-          data[2 * i] = left[i];
-          data[2 * i + 1] = right[i];
-          peak = Math.max(peak, Math.abs(left[i]), Math.abs(right[i]));
-        }
-        this.peaks.set(stem, peak);
-        const timestamp = start / sampleRate;
-        const options = {
-          data,
-          format: "f32",
-          numberOfChannels: 2,
-          sampleRate,
-          timestamp,
-        } as const;
-        const sample = new AudioSample(options);
-        try {
-          await source.add(sample);
-        } finally {
-          sample.close();
-        }
+        this.peaks.set(stem, Math.max(this.peaks.get(stem) ?? 0, peak(left), peak(right)));
+        await add({ left, right, timestamp: start / sampleRate, sampleRate });
       }
     });
   }
@@ -207,6 +197,43 @@ export class StemWriter {
       throw diskError(`The stems cannot be written to ${folder}`, cause);
     }
   }
+}
+
+function peak(samples: Float32Array): number {
+  let most = 0;
+  for (let i = 0; i < samples.length; i++) {
+    const size = Math.abs(samples[i]);
+    if (size > most) most = size;
+  }
+  return most;
+}
+
+/** The bytes are made here: mediabunny writes each sample by a call, and small packets. */
+function pcmTrack(codec: PcmCodec) {
+  const source = new EncodedAudioPacketSource(codec);
+  const add = ({ left, right, timestamp, sampleRate }: Stretch) => {
+    const bytes = pcmBytes(left, right, codec);
+    const packet = new EncodedPacket(bytes, "key", timestamp, left.length / sampleRate);
+    return source.add(packet, { decoderConfig: { codec, numberOfChannels: 2, sampleRate } });
+  };
+  return { source, add };
+}
+
+function flacTrack() {
+  const source = new AudioSampleSource({ codec: "flac" });
+  const add = async ({ left, right, timestamp, sampleRate }: Stretch) => {
+    const data = new Float32Array(2 * left.length);
+    data.set(left);
+    data.set(right, left.length);
+    const format = "f32-planar";
+    const sample = new AudioSample({ data, format, numberOfChannels: 2, sampleRate, timestamp });
+    try {
+      await source.add(sample);
+    } finally {
+      sample.close();
+    }
+  };
+  return { source, add };
 }
 
 /** @throws DannaError "input" for a rate that the encoder does not take */

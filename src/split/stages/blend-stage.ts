@@ -46,7 +46,9 @@ export class BlendStage implements ModelStage {
         for (let c = stem * CHANNELS; c < (stem + 1) * CHANNELS; c++) {
           const sum = blended[c];
           const plane = planes[c];
-          for (let n = 0; n < samples; n++) sum[n] += weights[stem] * plane[n];
+          const weight = weights[stem];
+          if (i === 0) for (let n = 0; n < samples; n++) sum[n] = weight * plane[n];
+          else for (let n = 0; n < samples; n++) sum[n] += weight * plane[n];
         }
       });
       this.#ready[i].drop(samples);
