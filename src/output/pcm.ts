@@ -1,6 +1,10 @@
 // Samples as the bytes of a WAV file. Pure; any thread.
 
-export type PcmCodec = "pcm-s16" | "pcm-s24" | "pcm-f32";
+const PCM = ["pcm-s16", "pcm-s24", "pcm-f32"] as const;
+export type PcmCodec = (typeof PCM)[number];
+
+export const isPcm = (codec: string): codec is PcmCodec =>
+  (PCM as readonly string[]).includes(codec);
 
 /** Left and right in turn, little-endian. Whole numbers are rounded and clip at ±1. */
 export function pcmBytes(left: Float32Array, right: Float32Array, codec: PcmCodec): Uint8Array {
