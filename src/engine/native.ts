@@ -9,11 +9,20 @@ let importing: Promise<Runtime | undefined> | undefined;
 
 /** Undefined where the package is not installed, or does not run on this system. */
 export function findNative(): Promise<Runtime | undefined> {
-  importing ??= import("onnxruntime-node").then(
-    (ort) => ort as unknown as Runtime,
-    () => undefined,
-  );
+  importing ??= importSilent();
   return importing;
+}
+
+async function importSilent(): Promise<Runtime | undefined> {
+  // The build reports to its maker and keeps an identifier of the device, unless this is set before it is
+  // loaded. It reads the process's environment, of which worker threads only have a copy: the thread that
+  // leads a split loads it first.
+  process.env.ORT_DISABLE_TELEMETRY ??= "1";
+  try {
+    return (await import("onnxruntime-node")) as unknown as Runtime;
+  } catch {
+    return undefined;
+  }
 }
 
 /** @throws DannaError "platform" that says how to add it */

@@ -2,14 +2,15 @@
 // what is said where the package is missing. Runs in Node.
 import assert from "node:assert/strict";
 import { build } from "esbuild";
-import { readdir, readFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
 import { checkOptions } from "../../src/split/check-options.ts";
 import type * as Library from "../../src/split/node.ts";
 import { importRuntime } from "../../src/engine/runtime.ts";
 import { STEMS } from "../../src/stems.ts";
-import { run } from "../cli/run.ts";
+import { IDENTITY, run } from "../cli/run.ts";
 import { signalToError } from "../support/signals.ts";
 
 const { splitFile } = (await import(path.resolve("dist/node.js"))) as typeof Library;
@@ -37,8 +38,17 @@ for (const model of ["live", "studio"]) {
 }
 
 test("doctor: says which runtime is at work", async () => {
-  const { stdout } = await run(["doctor", path.resolve("test/models/identity.json"), "--json"]);
+  const { stdout } = await run(["doctor", IDENTITY, "--json"]);
   assert.equal((JSON.parse(stdout) as { backend: string }).backend, "native");
+});
+
+test("native runtime: leaves no identifier of the device", async () => {
+  const home = await mkdtemp(path.join(tmpdir(), "danna-native-"));
+  const env = { HOME: home, XDG_CACHE_HOME: path.join(home, "cache") };
+  const { code } = await run(["doctor", IDENTITY, "--json"], { env });
+  assert.equal(code, 0);
+  assert.deepEqual(await readdir(home), []);
+  await rm(home, { recursive: true });
 });
 
 test("native runtime: outside of Node, and unknown backends, are typed errors", async () => {
