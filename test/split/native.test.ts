@@ -10,10 +10,11 @@ import { checkOptions } from "../../src/split/check-options.ts";
 import type * as Library from "../../src/split/node.ts";
 import { importRuntime } from "../../src/engine/runtime.ts";
 import { STEMS } from "../../src/stems.ts";
-import { IDENTITY, run } from "../cli/run.ts";
+import { run } from "../cli/run.ts";
 import { signalToError } from "../support/signals.ts";
 
 const { splitFile } = (await import(path.resolve("dist/node.js"))) as typeof Library;
+const MODELS = { DANNA_SEP_MODELS: path.resolve("test/models") };
 const SONG = path.resolve("components/demo/song/song.mp3");
 
 /** Left of every stem, from the song's 16th second on. */
@@ -38,14 +39,14 @@ for (const model of ["live", "studio"]) {
 }
 
 test("doctor: says which runtime is at work", async () => {
-  const { stdout } = await run(["doctor", IDENTITY, "--json"]);
+  const { stdout } = await run(["doctor", "identity", "--json"], { env: MODELS });
   assert.equal((JSON.parse(stdout) as { backend: string }).backend, "native");
 });
 
 test("native runtime: leaves no identifier of the device", async () => {
   const home = await mkdtemp(path.join(tmpdir(), "danna-native-"));
-  const env = { HOME: home, XDG_CACHE_HOME: path.join(home, "cache") };
-  const { code } = await run(["doctor", IDENTITY, "--json"], { env });
+  const env = { ...MODELS, HOME: home, XDG_CACHE_HOME: path.join(home, "cache") };
+  const { code } = await run(["doctor", "identity", "--json"], { env });
   assert.equal(code, 0);
   assert.deepEqual(await readdir(home), []);
   await rm(home, { recursive: true });
