@@ -1,6 +1,7 @@
 // How `split` tells what it does: a progress bar, JSON lines, or nothing but errors. Node.
 import { Presets, SingleBar } from "cli-progress";
 import path from "node:path";
+import { terminalText } from "./terminal-text.ts";
 import type { SplitProgress } from "../split/split-file.ts";
 
 export interface SplitDone {
@@ -18,13 +19,14 @@ export interface Report {
   progress(input: string, progress: SplitProgress): void;
   done(result: SplitDone): void;
   failed(input: string, code: string, message: string): void;
-  /** What would help the next time. */
+  /** Of what is not split, and why. */
   note(text: string): void;
   /** Gives the terminal back; a bar would keep the process alive. */
   close(): void;
 }
 
-const line = (stream: NodeJS.WriteStream, text: string) => void stream.write(`${text}\n`);
+const line = (stream: NodeJS.WriteStream, text: string) =>
+  void stream.write(`${terminalText(text)}\n`);
 const clock = (seconds: number): string =>
   Number.isFinite(seconds)
     ? `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`
@@ -121,7 +123,9 @@ class Json implements Report {
   failed(input: string, code: string, message: string): void {
     this.#print({ event: "error", input, code, message });
   }
-  note: Report["note"] = () => undefined;
+  note(message: string): void {
+    this.#print({ event: "note", message });
+  }
   close: Report["close"] = () => undefined;
 }
 

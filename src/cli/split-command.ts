@@ -4,13 +4,22 @@ import { availableParallelism, freemem } from "node:os";
 import path from "node:path";
 import { ADD_NATIVE, backendHere } from "../engine/native.ts";
 import { DannaError } from "../errors.ts";
-import { loadModel, modelStore, splitFile, type SplitModel } from "../split/node.ts";
+import { loadModel, modelCatalogue, splitFile, type SplitModel } from "../split/node.ts";
+import { manifestsOf } from "../model/catalogue.ts";
+import { samplesOf } from "../split/split-stream.ts";
 import { DEFAULT_MODEL } from "../split/split-file.ts";
+import { DEFAULT_STEMS, type Stem } from "../stems.ts";
 import { diskError } from "../output/disk-error.ts";
 import { inputFiles } from "./inputs.ts";
 import { createReport, type Report } from "./report.ts";
-import { plannedFiles, StemWriter, type PlannedFile } from "../output/folder-writer.ts";
-import type { SplitArguments } from "./usage.ts";
+import { withoutEnding } from "../output/names.ts";
+import {
+  plannedFiles,
+  StemWriter,
+  type PlannedFile,
+  type Selection,
+} from "../output/folder-writer.ts";
+import { UsageError, type SplitArguments } from "./usage.ts";
 
 /** Most workers that are started where nothing is said. */
 const DEFAULT_WORKERS = 4;
@@ -30,9 +39,18 @@ export async function splitCommand(options: SplitArguments, signal: AbortSignal)
   const report = createReport(options);
   const name = options.model ?? DEFAULT_MODEL;
   const kind = await kindOf(name);
+  const selection = selectionFrom(options.selection, kind.stems);
   const workers = options.workers ?? defaultWorkers(kind.large);
   const backend = await backendHere(options.backend);
-  const files = await inputFiles(options.inputs);
+  const { files, notes } = await inputFiles(options.inputs, [
+    ...(await knownStems()),
+    ...kind.stems,
+  ]);
+  for (const note of notes) report.note(note);
+  const folders = outputFolders(
+    files.map(({ file }) => file),
+    options.out,
+  );
   const lanes = kind.forward ? Math.max(1, Math.min(workers, files.length)) : 1;
   const waiting = files.values();
   const taken = new Set<string>();
@@ -47,12 +65,22 @@ export async function splitCommand(options: SplitArguments, signal: AbortSignal)
       for (const { file, problem } of waiting) {
         try {
           if (problem) throw problem;
-          await splitOne(file, { options, model, signal, report, taken });
+          const out = folders.get(file) ?? options.out;
+          await splitOne(file, {
+            options: { ...options, out },
+            selection,
+            model,
+            signal,
+            report,
+            taken,
+          });
         } catch (error) {
           signal.throwIfAborted();
           ok = false;
           const code = error instanceof DannaError ? error.code : "internal";
-          report.failed(file, code, error instanceof Error ? error.message : String(error));
+          const message = error instanceof Error ? error.message : String(error);
+          const named = message.includes(path.basename(file)) ? message : `${file}: ${message}`;
+          report.failed(file, code, named);
         }
       }
     } finally {
@@ -79,23 +107,57 @@ function defaultWorkers(large: boolean): number {
   return large ? Math.max(1, Math.min(workers, Math.floor(freemem() / LARGE_MODEL))) : workers;
 }
 
-/** Whether a model runs forward in time, and whether it takes gigabytes for each worker. */
-async function kindOf(name: string): Promise<{ forward: boolean; large: boolean }> {
-  const store = modelStore();
-  const entry = await store.entry(name);
-  const parts = entry.kind === "blend" ? entry.models.map(({ model }) => model) : [];
-  const entries = await Promise.all(parts.map((part) => store.entry(part)));
-  return {
-    forward: entry.kind === "engine" && entry.segment === undefined,
-    large: [entry, ...entries].some(({ kind }) => kind === "htdemucs"),
-  };
+/** A model's stems, whether it runs forward in time, and whether it takes gigabytes for each worker. */
+async function kindOf(
+  name: string,
+): Promise<{ stems: readonly Stem[]; forward: boolean; large: boolean }> {
+  const manifests = await manifestsOf(name, modelCatalogue());
+  const [{ kind, stems }] = manifests;
+  const large = manifests.some((each) => each.kind === "segment" && !each.segment.elastic);
+  return { stems, forward: kind === "streaming", large };
+}
+
+/** @throws UsageError where a stem is named that the model does not make */
+function selectionFrom(wanted: SplitArguments["selection"], stems: readonly Stem[]): Selection {
+  const named = "gains" in wanted ? Object.keys(wanted.gains) : (wanted.stems ?? stems);
+  const unknown = named.find((stem) => !stems.includes(stem));
+  if (unknown !== undefined) {
+    throw new UsageError(`There is no stem "${unknown}": ${stems.join(", ")}.`);
+  }
+  return "gains" in wanted ? wanted : { stems: stems.filter((stem) => named.includes(stem)) };
+}
+
+/** Those of all models that are here. */
+async function knownStems(): Promise<readonly Stem[]> {
+  const models = await modelCatalogue().list();
+  return [...new Set([...DEFAULT_STEMS, ...models.flatMap(({ manifest }) => manifest.stems)])];
 }
 
 /** The same for all names that some disk takes for one: of any case, accents composed or not. */
 const nameOnDisk = (file: string) => path.resolve(file).normalize("NFC").toUpperCase();
 
+/**
+ * Where files go that would have the same names in one folder, though they come from several: each into
+ * a folder that is called as its own.
+ */
+function outputFolders(files: readonly string[], out: string): Map<string, string> {
+  const byName = new Map<string, Set<string>>();
+  const folderOf = (file: string) => path.dirname(path.resolve(file));
+  const nameOf = (file: string) => nameOnDisk(withoutEnding(path.basename(file)));
+  for (const file of files) {
+    const folders = byName.get(nameOf(file)) ?? new Set();
+    byName.set(nameOf(file), folders.add(folderOf(file)));
+  }
+  const shared = files.filter((file) => (byName.get(nameOf(file))?.size ?? 0) > 1);
+  return new Map(
+    shared.map((file) => [file, path.join(out, path.basename(folderOf(file)) || "root")]),
+  );
+}
+
 interface Context {
   options: SplitArguments;
+  /** What is written. */
+  selection: Selection;
   model: SplitModel;
   signal: AbortSignal;
   report: Report;
@@ -104,8 +166,8 @@ interface Context {
 }
 
 async function splitOne(file: string, context: Context): Promise<void> {
-  const { taken } = context;
-  const { selection, format, out } = context.options;
+  const { taken, selection } = context;
+  const { format, out } = context.options;
   const planned = plannedFiles(out, file, selection, format);
   const outputs = planned.map(({ path }) => path);
   const clash = outputs.find((target) => taken.has(nameOnDisk(target)));
@@ -142,10 +204,10 @@ async function splitTo(
   try {
     await makeFolder(out);
     writer = await StemWriter.open(planned, { format, force, sampleRate: split.sampleRate });
-    report.start(file, model.entry.name);
+    report.start(file, model.manifest.name);
     for await (const chunk of split) {
       await writer.write(chunk);
-      samples += chunk.stems.vocals[0].length;
+      samples += samplesOf(chunk);
     }
     signal.throwIfAborted();
     await writer.finish();

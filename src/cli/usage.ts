@@ -1,9 +1,9 @@
 // What the command takes, and how it says so. Node.
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import type { SplitBackend } from "../engine/runtime.ts";
-import { STEMS, type Stem } from "../stems.ts";
+import type { Stem } from "../stems.ts";
 import { MOST_WORKERS } from "../split/check-options.ts";
-import type { Selection } from "../output/folder-writer.ts";
+import type { Mix } from "../output/folder-writer.ts";
 import { STEM_FORMATS, type StemFormat } from "../output/formats.ts";
 
 /** What the command runs models on. */
@@ -22,7 +22,7 @@ export const HELP = `danna-sep: splits music into vocals, drums, bass and other
 
 Options of split
   -o, --out DIR        folder for the stems, made when missing (default: the current folder)
-  -s, --stems LIST     which stems to write (default: ${STEMS.join(",")})
+  -s, --stems LIST     which stems to write, as vocals,drums (default: all that the model makes)
   -x, --mix LIST       write one file, as song_mix.wav: all stems, these at another level in decibels, as
                        vocals=-inf,drums=-6
   -f, --format FORMAT  ${STEM_FORMATS.join(", ")} (default: wav16)
@@ -54,8 +54,8 @@ export interface SplitArguments {
   command: "split";
   inputs: string[];
   out: string;
-  /** Which stems are written, or the mix of them. */
-  selection: Selection;
+  /** Which stems are written, all of the model's where none are named, or the mix of them. */
+  selection: { readonly stems: readonly Stem[] | undefined } | Mix;
   format: StemFormat;
   model: string | undefined;
   workers: number | undefined;
@@ -155,13 +155,10 @@ function splitArguments(args: string[], karaoke?: typeof KARAOKE): Arguments {
   if (positionals.length === 0) {
     throw new UsageError(`${karaoke ? "karaoke" : "split"} needs a file or a folder.`);
   }
+  for (const input of positionals) refuseNoFile(input);
   const format = (values.format ?? karaoke?.format ?? "wav16") as StemFormat;
   if (!STEM_FORMATS.includes(format)) {
     throw new UsageError(`There is no format "${format}": ${STEM_FORMATS.join(", ")}.`);
-  }
-  const backend = values.backend as (typeof BACKENDS)[number] | undefined;
-  if (backend && !BACKENDS.includes(backend)) {
-    throw new UsageError(`There is no backend "${backend}": ${BACKENDS.join(", ")}.`);
   }
   return {
     command: "split",
@@ -171,7 +168,7 @@ function splitArguments(args: string[], karaoke?: typeof KARAOKE): Arguments {
     format,
     model: values.model,
     workers: values.workers === undefined ? undefined : workerCount(values.workers),
-    backend,
+    backend: backendNamed(values.backend),
     addUp: !values["no-add-up"],
     force: values.force ?? false,
     json: values.json ?? false,
@@ -183,7 +180,7 @@ function selectionOf(
   { stems, mix }: { stems?: string; mix?: string },
   format: StemFormat,
   karaoke: typeof KARAOKE | undefined,
-): Selection {
+): SplitArguments["selection"] {
   const chosen = karaoke ? "karaoke" : "--mix";
   if (karaoke || mix !== undefined) {
     if (stems !== undefined)
@@ -195,14 +192,13 @@ function selectionOf(
   }
   if (karaoke) return karaoke;
   if (mix !== undefined) return { label: "mix", gains: gainList(mix) };
-  return { stems: stems === undefined ? STEMS : stemList(stems) };
+  return { stems: stems?.split(",").map((name) => name.trim()) };
 }
 
 /** Linear gains of "vocals=-inf,drums=-6". */
 function gainList(text: string): Record<string, number> {
   const pairs = text.split(",").map((pair): [string, number] => {
     const [stem, level, ...more] = pair.split("=").map((word) => word.trim());
-    checkStem(stem);
     const decibels = /^-inf(inity)?$/i.test(level ?? "") ? -Infinity : Number(level || NaN);
     if (Number.isNaN(decibels) || decibels === Infinity || more.length > 0) {
       throw new UsageError(
@@ -214,21 +210,29 @@ function gainList(text: string): Record<string, number> {
   return Object.fromEntries(pairs);
 }
 
-function checkStem(name: string): void {
-  if ((STEMS as readonly string[]).includes(name)) return;
-  throw new UsageError(`There is no stem "${name}": ${STEMS.join(", ")}.`);
+/** @throws UsageError that says how to get a file, where there is none by intention */
+function refuseNoFile(input: string): void {
+  if (input === "-") {
+    throw new UsageError("split takes files, not standard input: write it to a file first.");
+  }
+  if (/^(https?|ftp|s3|rtmp):\/\//i.test(input)) {
+    throw new UsageError(`split takes files, not addresses: download ${input} first.`);
+  }
+  if (/^(file|blob|data):/i.test(input)) {
+    throw new UsageError(`split takes paths of files, not addresses as ${input.slice(0, 60)}.`);
+  }
+}
+
+function backendNamed(name: string | undefined): SplitBackend | undefined {
+  const backend = BACKENDS.find((known) => known === name);
+  if (name === undefined || backend) return backend;
+  throw new UsageError(`There is no backend "${name}": ${BACKENDS.join(", ")}.`);
 }
 
 function workerCount(text: string): number {
   const workers = Number(text);
   if (/^\d+$/.test(text) && workers <= MOST_WORKERS) return workers;
   throw new UsageError(`--workers takes a number from 0 to ${MOST_WORKERS}, not "${text}".`);
-}
-
-function stemList(text: string): Stem[] {
-  const names = text.split(",").map((name) => name.trim());
-  names.forEach(checkStem);
-  return STEMS.filter((stem) => names.includes(stem));
 }
 
 function modelsArguments(args: string[]): Arguments {

@@ -1,20 +1,18 @@
 // ONNX Runtime Web, loaded when it is needed and set up for one thread. Page, worker or Node.
 import type * as Ort from "onnxruntime-web";
 import { DannaError } from "../errors.ts";
+import type { Backend, OrtFiles } from "../model/backend.ts";
 
-export type Backend = "wasm" | "webgpu";
+export type { Backend, OrtFiles } from "../model/backend.ts";
 
 /** What runs the graphs of a split: in Node also ONNX Runtime's native build. */
 export type SplitBackend = Backend | "native";
 
-/** The parts of ONNX Runtime that the engine uses. */
+/**
+ * The parts of ONNX Runtime that the engine uses.
+ * @internal
+ */
 export type Runtime = Pick<typeof Ort, "InferenceSession" | "Tensor" | "env">;
-
-/** URLs of the two files of one build of ONNX Runtime. */
-export interface OrtFiles {
-  readonly mjs: string;
-  readonly wasm: string;
-}
 
 /** URL of the folder with the files, with a slash at the end, or of each build's. */
 export type WasmPaths = string | Readonly<Record<Backend, OrtFiles>>;
@@ -23,7 +21,10 @@ export type WasmPaths = string | Readonly<Record<Backend, OrtFiles>>;
 export interface RuntimeSources {
   /** Where the ort-wasm files are; without it they are looked for beside the script, which serves Node. */
   wasmPaths?: WasmPaths;
-  /** How the native build is imported, in Node. Nothing in a browser's bundle knows of it. */
+  /**
+   * How the native build is imported, in Node. Nothing in a browser's bundle knows of it.
+   * @internal
+   */
   importNative?: () => Promise<Runtime>;
 }
 
@@ -31,6 +32,7 @@ export interface RuntimeSources {
  * Imports the build that holds the backend. One thread: a second helps the median of a hop and ruins
  * its tail.
  * @throws DannaError "platform" when there is no native build
+ * @internal
  */
 export async function importRuntime(
   backend: SplitBackend,
@@ -52,7 +54,10 @@ export async function importRuntime(
   return ort;
 }
 
-/** How a graph is loaded. The native build would take a thread for each core; the split has its own. */
+/**
+ * How a graph is loaded. The native build would take a thread for each core; the split has its own.
+ * @internal
+ */
 export function sessionOptions(backend: SplitBackend): Ort.InferenceSession.SessionOptions {
   const common = { graphOptimizationLevel: "all", logSeverityLevel: 3 } as const;
   return backend === "native"

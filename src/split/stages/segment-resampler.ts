@@ -1,10 +1,9 @@
 // Sample-rate conversion of whole segments by ONNX Runtime, whose matrix products are many times as fast
 // as a loop. Page, worker or Node.
 import { filterRow, gcd } from "../../dsp/resampler.ts";
-import type { Planar } from "../../dsp/planar-queue.ts";
+import { CHANNELS, type Planar } from "../../dsp/planar-queue.ts";
 import { sessionOptions, type Runtime, type SplitBackend } from "../../engine/runtime.ts";
 import { float32, onnxModel } from "../../model/write-onnx.ts";
-import { CHANNELS } from "./stage.ts";
 
 type Session = Awaited<ReturnType<Runtime["InferenceSession"]["create"]>>;
 

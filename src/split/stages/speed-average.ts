@@ -4,7 +4,6 @@ import type { Planar } from "../../dsp/planar-queue.ts";
 import type { Runtime, SplitBackend } from "../../engine/runtime.ts";
 import { SegmentResampler } from "./segment-resampler.ts";
 import { convertedWhole } from "./resample-stage.ts";
-import { STEM_CHANNELS } from "./stage.ts";
 
 type Convert = (signal: Planar) => Promise<Planar>;
 
@@ -15,7 +14,7 @@ interface Speed {
 }
 
 /**
- * Mean of the stems (8 planes) that a model makes of a segment (2 planes) taken to be of each of several
+ * Mean of the stems that a model makes of a segment (2 planes) taken to be of each of several
  * rates: at a higher rate than its own the segment is slower and lower to the model. What pitch and
  * tempo shifts are to training (Uhlich et al., ICASSP 2017), this is to testing.
  */
@@ -58,16 +57,17 @@ export class SpeedAverage {
   /** @param separate may write its next stems over its last; all are as long as the segment */
   async over(mixture: Planar, separate: (mixture: Planar) => Promise<Planar>): Promise<Planar> {
     const [{ length }] = mixture;
-    const mean = Array.from({ length: STEM_CHANNELS }, () => new Float32Array(length));
+    let mean: Float32Array[] | undefined;
     const share = 1 / this.#speeds.length;
     for (const { there, back } of this.#speeds) {
       const stems = await back(await separate(await there(mixture)));
+      mean ??= stems.map(() => new Float32Array(length));
       for (const [c, sum] of mean.entries()) {
         const plane = stems[c];
         for (let n = 0; n < length; n++) sum[n] += share * plane[n];
       }
     }
-    return mean;
+    return mean ?? [];
   }
 
   async dispose(): Promise<void> {
