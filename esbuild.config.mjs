@@ -90,6 +90,7 @@ const CHUNKED = [
       "demo/karaoke": "components/demo/karaoke.ts",
       "demo/monitor": "components/demo/monitor.ts",
     },
+    whole: ["index", "player", "stem-mixer"],
     chunkFileNames: "chunk-[hash].js",
     beside: {
       ...ORT_BESIDE,
@@ -147,7 +148,29 @@ async function bundleOne(name, [file, options]) {
   return Object.keys(metafile.outputs);
 }
 
-async function bundleChunks({ beside, chunkFileNames, ...input }) {
+/**
+ * Names the chunk of a module that one of the `whole` entries imports at once, so that what a page loads first
+ * is one piece for each of them: small files compress badly. Other modules go where they are needed.
+ */
+function wholeChunks(whole, input) {
+  const closures = new Map();
+  const closureOf = (entry, context) => {
+    if (!closures.has(entry)) {
+      const found = new Set();
+      const add = (id) => {
+        if (found.has(id)) return;
+        found.add(id);
+        context.getModuleInfo(id)?.importedIds.forEach(add);
+      };
+      add(path.resolve(input[entry]));
+      closures.set(entry, found);
+    }
+    return closures.get(entry);
+  };
+  return { groups: [{ name: (id, context) => whole.find((e) => closureOf(e, context).has(id)) }] };
+}
+
+async function bundleChunks({ beside, chunkFileNames, whole = [], ...input }) {
   const chunks = await rolldown({
     ...input,
     external: Object.keys(beside),
@@ -164,6 +187,7 @@ async function bundleChunks({ beside, chunkFileNames, ...input }) {
     paths: beside,
     entryFileNames: "[name].js",
     chunkFileNames,
+    codeSplitting: wholeChunks(whole, input.input),
   });
   note(output.flatMap(({ moduleIds = [] }) => moduleIds));
   await chunks.close();
