@@ -20,7 +20,8 @@ export default {
           // Where the built package has it.
           const draws = /(spectrum-view|stem-timeline)\.ts$/.test(module.path);
           module.path = draws ? "dist/pictures.js" : "dist/stem-mixer.js";
-          module.declarations = module.declarations.filter(({ kind }) => kind === "class");
+          // A base class without a tag is in the members of the elements that extend it.
+          module.declarations = module.declarations.filter(({ tagName }) => tagName);
           for (const declaration of module.declarations) {
             declaration.members = declaration.members?.filter(isPublic);
             // Without the analyzer's guess at what a variable event name could be.
@@ -33,8 +34,8 @@ export default {
             if (entry.declaration.module) entry.declaration.module = module.path;
           }
         }
-        customElementsManifest.modules = customElementsManifest.modules.filter(({ declarations }) =>
-          declarations.some(({ customElement }) => customElement),
+        customElementsManifest.modules = customElementsManifest.modules.filter(
+          ({ declarations }) => declarations.length > 0,
         );
       },
     },
