@@ -50,8 +50,8 @@ export const bundleOptions = {
 const SINGLE = {
   worker: ["src/live/worker/index.ts", { format: "esm" }],
   "split-worker": ["src/split/workers/browser-worker.ts", { format: "esm" }],
-  worklet: ["worklets/separator/index.ts", { format: "iife" }],
-  "mixer-worklet": ["worklets/player/index.ts", { format: "iife" }],
+  worklet: ["worklets/separator/index.ts", { format: "esm" }],
+  "mixer-worklet": ["worklets/player/index.ts", { format: "esm" }],
   // A classic script, for one <script> tag.
   embed: ["src/embed/index.ts", { format: "iife" }],
   // Importable on a server: Lit takes globals of the DOM while it is imported.
