@@ -61,6 +61,11 @@ class Pool:
         return source, clips[rng.choice(len(clips), p=share)]
 
 
+def lower(one: float, other: float) -> float:
+    """The lower of two band limits, of which 0 means none."""
+    return min(one, other) or max(one, other)
+
+
 def _by_length(clips: list[Clip]) -> np.ndarray:
     samples = np.array([clip.audio.shape[-1] for clip in clips], dtype=float)
     return samples / samples.sum()
@@ -113,18 +118,19 @@ class Examples:
         rng = np.random.default_rng((self.config.train.seed, step, place))
         band_limit, spread = 0.0, a.gain_db
         if rng.random() < a.coherent and self.songs.entries:
-            _, clip = self.songs.draw(rng)
+            source, clip = self.songs.draw(rng)
+            band_limit = source.band
             stems = self._cut(clip, [clip.stems.index(stem) for stem in STEMS], samples, rng)
             spread = a.coherent_gain_db
         else:
             stems = np.empty((4, 2, samples), np.float32)
             for row, stem in enumerate(STEMS):
                 stems[row], source = self._stem(stem, samples, rng)
-                band_limit = source.band or band_limit
+                band_limit = lower(source.band, band_limit)
             if rng.random() < a.extra_voice:
                 voice, source = self._stem("vocals", samples, rng)
                 stems[0] += voice * augment.decibels(rng.uniform(-12, 0))
-                band_limit = source.band or band_limit
+                band_limit = lower(source.band, band_limit)
         eq = np.ones((4, bins), np.float32)
         for row in range(4):
             if rng.random() < a.swap:
@@ -133,7 +139,9 @@ class Examples:
             stems[row] *= 0 if rng.random() < a.drop else gain
             if rng.random() < a.eq:
                 eq[row] = augment.eq_curve(bins, a.eq_db, rng)
-        stems *= augment.decibels(rng.normal(-1, 4)) / max(1.0, np.abs(stems.sum(0)).max())
+        if rng.random() < a.narrow:
+            stems = augment.narrow(stems, max(0.0, rng.uniform(-0.5, 0.5)))
+        stems *= augment.decibels(rng.normal(-1, a.level_db)) / max(1.0, np.abs(stems.sum(0)).max())
         band = np.ones(bins, np.float32)
         if band_limit:
             band[int(band_limit / SAMPLE_RATE * 2 * (bins - 1)) :] = 0

@@ -46,16 +46,16 @@ def write_manifest(path: Path, manifest: dict) -> None:
 
 
 class Streamed:
-    """An exported model run one frame at a time, state carried from frame to frame."""
+    """An exported model run ``frames`` at a time (live: one), state carried from run to run. ``graph``: the model itself, else its manifest names it."""
 
-    def __init__(self, manifest_path: Path, threads: int = 1):
+    def __init__(self, manifest: Path | dict, threads: int = 1, frames: int = 1, graph: bytes | None = None):
         import onnxruntime
 
-        self.manifest = read_manifest(manifest_path)
+        self.manifest = m = read_manifest(manifest) if isinstance(manifest, Path) else manifest
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
-        self.session = onnxruntime.InferenceSession(str(manifest_path.parent / self.manifest["file"]), options)
-        m = self.manifest
+        self.session = onnxruntime.InferenceSession(graph or str(manifest.parent / m["file"]), options)
+        self.frames = frames
         self.stft = Stft(m["fftSize"], m["synthesisWindow"], m["hop"])
 
     def output(self, spectrum: np.ndarray) -> np.ndarray:
@@ -65,10 +65,10 @@ class Streamed:
         states = {row["input"]: np.zeros(row["shape"], np.float32) for row in self.manifest["state"]}
         names = [self.manifest["output"]["name"], *(row["output"] for row in self.manifest["state"])]
         out = []
-        for frame in range(len(spectrum)):
-            one, *new = self.session.run(names, {self.manifest["input"]["name"]: spectrum[frame : frame + 1], **states})
+        for frame in range(0, len(spectrum), self.frames):
+            some, *new = self.session.run(names, {self.manifest["input"]["name"]: spectrum[frame : frame + self.frames], **states})
             states = {row["input"]: value for row, value in zip(self.manifest["state"], new)}
-            out.append(one)
+            out.append(some)
         return np.concatenate(out)
 
     def separate(self, mixture: np.ndarray) -> np.ndarray:
