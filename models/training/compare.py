@@ -67,6 +67,10 @@ def run(args: argparse.Namespace) -> None:
     scores = []
     for path in args.models:
         model = load(path, args.threads)
+        model.carry = args.stream > 0
+        for _ in range(args.stream - 1):
+            for clip in (clip for clips in sets.values() for clip in clips):
+                model.separate(np.asarray(clip.audio, np.float32).sum(0) * gain)
         scores.append({name: np.stack([measure(model, clip, gain) for clip in clips]) for name, clips in sets.items()})
     every = [{**table, "all": np.concatenate(list(table.values()))} for table in scores]
     head = "| | " + " | ".join((*STEMS, "average")) + " |\n|" + "---|" * 6
@@ -86,6 +90,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("models", type=Path, nargs="+", help="NAME.json of an exported model, or a checkpoint")
     p.add_argument("--sets", nargs="+", default=["musdb-valid"], help="sets of the cache with four stems")
     p.add_argument("--gain", type=float, default=0.0, help="dB by which the mixture is louder than in the set: levels that a model must stand")
+    p.add_argument("--stream", type=int, default=0, metavar="ROUNDS", help="play all recordings in one stream, state carried, this many times over; the last time is scored")
     p.add_argument("--threads", type=int, default=1)
     return p
 

@@ -24,6 +24,7 @@ class Source:
     coherent: float = 0.0
     normalise: bool = False  # bring the stem to a song-like level first
     dry: bool = False  # recorded without a room: add one
+    quiet: float = 0.0  # dB below its clip's mixture from which on a stem counts as absent: what a teacher leaves there (0: never)
     band: float = 0.0  # Hz above which the recording holds nothing (0: full band)
 
 

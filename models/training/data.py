@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +25,14 @@ class Clip:
     audio: np.ndarray  # float16 [stems, 2, samples], memory-mapped
     stems: tuple[str, ...]
     name: str
+    absent: tuple[str, ...] = ()  # stems that count as silent
+
+
+def without_quiet(clip: Clip, quiet: float) -> Clip:
+    """``clip`` with stems that lie ``quiet`` dB or more below its mixture counted as absent."""
+    power = np.array([np.square(stem, dtype=np.float32).mean() for stem in clip.audio])
+    whole = np.square(clip.audio.sum(0, dtype=np.float32)).mean()
+    return replace(clip, absent=tuple(stem for stem, value in zip(clip.stems, power) if value <= whole * 10 ** (-quiet / 10)))
 
 
 def load_set(name: str, root: Path | None = None) -> list[Clip]:
@@ -77,8 +85,11 @@ class Examples:
     def __init__(self, config: Config, root: Path | None = None, rank: int = 0, world: int = 1):
         self.config, self.rank, self.world = config, rank, world
         sets = {source.set: load_set(source.set, root) for source in config.sources}
+        for source in config.sources:
+            if source.quiet:
+                sets[source.set] = [without_quiet(clip, source.quiet) for clip in sets[source.set]]
         self.pools = {
-            stem: Pool([(getattr(s, stem), s, [c for c in sets[s.set] if stem in c.stems]) for s in config.sources if getattr(s, stem) > 0])
+            stem: Pool([(getattr(s, stem), s, [c for c in sets[s.set] if stem in c.stems and stem not in c.absent]) for s in config.sources if getattr(s, stem) > 0])
             for stem in STEMS
         }
         self.songs = Pool([(s.coherent, s, [c for c in sets[s.set] if len(c.stems) == 4]) for s in config.sources if s.coherent > 0])
@@ -121,6 +132,7 @@ class Examples:
             source, clip = self.songs.draw(rng)
             band_limit = source.band
             stems = self._cut(clip, [clip.stems.index(stem) for stem in STEMS], samples, rng)
+            stems[[stem in clip.absent for stem in STEMS]] = 0
             spread = a.coherent_gain_db
         else:
             stems = np.empty((4, 2, samples), np.float32)

@@ -8,10 +8,11 @@ import onnxruntime
 import pytest
 import torch
 
-from training import augment, checkpoint, gru, restore
+from training import audio, augment, checkpoint, gru, restore
 from training.config import TrainConfig, load_config
-from training.data import lower
+from training.data import Examples, lower
 from training.errors import TrainingError
+from training.evaluate import Streamed
 from training.export import build, manifest
 from training.lean import LeanNet
 from training.model import BandSplitNet, ModelConfig, filtered
@@ -400,3 +401,32 @@ def test_narrowed_stems_keep_their_middle():
 
 def test_of_two_band_limits_the_lower_holds_and_none_is_none():
     assert (lower(0, 0), lower(7500, 0), lower(0, 16000), lower(16000, 7500)) == (0, 7500, 16000, 7500)
+
+
+def test_what_a_teacher_leaves_of_an_absent_stem_is_neither_drawn_nor_a_target(tiny_config, cache):
+    """One labelled song has a bass 40 dB below its mixture: basses come from the other, and this song's own counts as silence."""
+    rng = np.random.default_rng(0)
+    for name, bass in (("with", 0.1), ("without", 0.001)):
+        audio.save_clip(cache / f"labels/tiny-train/{name}.npy", rng.standard_normal((4, 2, 60000)) * np.array([0.1, 0.1, bass, 0.1])[:, None, None])
+    config = load_config(tiny_config())
+    examples = Examples(replace(config, sources=(replace(config.sources[0], quiet=30),)))
+    basses = {clip.name for _, clips, _ in examples.pools["bass"].entries for clip in clips}
+    assert basses == {"with"} and len(examples.pools["drums"].entries[0][1]) == 2
+    plain = replace(config.augment, coherent=1.0, drop=0.0)
+    whole = Examples(replace(config, sources=(replace(config.sources[0], quiet=30),), augment=plain))
+    silent = [np.abs(whole.example(step, 0, 4096, 1025)[0]).max((1, 2)) == 0 for step in range(12)]
+    assert {tuple(row) for row in silent} == {(False, False, True, False), (False, False, False, False)}
+
+
+def test_a_stream_goes_on_where_the_last_recording_ended():
+    torch.manual_seed(0)
+    net = randomised(network(LEAN)).eval()
+    graph = build(net).SerializeToString()
+    model = Streamed(manifest(net, "lean", graph, {}, 1), frames=16, graph=graph)
+    one, two = np.random.default_rng(0).standard_normal((2, 2, 512 * 20)).astype(np.float32) * 0.1
+    fresh = model.separate(two)
+    model.separate(one)
+    assert np.array_equal(model.separate(two), fresh)
+    model.carry = True
+    model.separate(one)
+    assert not np.allclose(model.separate(two), fresh)
