@@ -5,7 +5,7 @@ import { cpSync, rmSync } from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import type { Page } from "playwright-core";
-import { expected } from "../separator/harness.ts";
+import { expected } from "../live/harness.ts";
 import { workersEnded } from "../support/chromium.ts";
 import {
   FAKE_MIDI,
@@ -277,7 +277,7 @@ test("recording: what was recorded before the separator is made anew is not lost
       const told = new Promise<CustomEvent<{ files: File[] }>>((resolve) =>
         mixer.addEventListener("stem-recording", resolve as never, { once: true }),
       );
-      mixer.latencyPreset = "safe";
+      mixer.latencyMode = "safe";
       return (await told).detail.files[0].size;
     });
     assert.ok(size > 0.3 * 44100 * 6, `${size} bytes`);
@@ -369,7 +369,7 @@ for (const name of ["decodeAudioData", "addModule"])
           methods[name] = method;
           const mixer = document.querySelector("stem-mixer")!;
           const { context } = mixer.session!;
-          mixer.latencyPreset = "safe";
+          mixer.latencyMode = "safe";
           while (context!.state !== "closed") await new Promise(requestAnimationFrame);
           return method.apply(this, args);
         };

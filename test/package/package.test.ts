@@ -13,7 +13,7 @@ import { closure, packConsumer, runTool, type ExportTarget, type Packed } from "
  * Most bytes, each file gzipped by itself: of the scripts that a page loads which imports the
  * separator, or the separator and the elements, with all that they import at once; and of the two
  * audio worklets. That is all the JavaScript until the first sound of a song but for the worker's,
- * most of which is ONNX Runtime. What is over budget belongs into a part of its own: src/part.ts.
+ * most of which is ONNX Runtime. What is over budget belongs into a part of its own: src/util/lazy.ts.
  */
 const BUDGETS = { separator: 8_000, together: 45_000, worklets: 7_600 };
 
@@ -119,7 +119,7 @@ import { StemMixer, Events, type EventDetails } from "danna-sep/stem-mixer";
 import StemSeparatorWam from "danna-sep/wam";
 
 export async function open(context: AudioContext, element: HTMLAudioElement): Promise<number> {
-  const separator: StemSeparator = await createStemSeparator(context, { preset: "monitor" });
+  const separator: StemSeparator = await createStemSeparator(context, { latencyMode: "monitor" });
   const source = await mediaElementSource(context, element);
   source.node.connect(separator.input);
   separator.connect(context.destination);
@@ -143,7 +143,7 @@ export const plugin = (context: AudioContext) => StemSeparatorWam.createInstance
 // @ts-expect-error no such stem: types that have come apart to "any" would let it pass
 mixer.setGain("piano", 0);
 // @ts-expect-error no such preset
-void createStemSeparator(new AudioContext(), { preset: "fastest" });
+void createStemSeparator(new AudioContext(), { latencyMode: "fastest" });
 `;
 
 for (const [resolution, module] of [

@@ -9,8 +9,8 @@ import { test, type TestContext } from "node:test";
 import type { Page } from "playwright-core";
 import { bundleScript } from "../support/bundle.ts";
 import { SOFTWARE_WEBGPU } from "../support/chromium.ts";
-import { busyProcess } from "../separator/busy.ts";
-import { expected, startHarness, type Harness } from "../separator/harness.ts";
+import { busyProcess } from "../live/busy.ts";
+import { expected, startHarness, type Harness } from "../live/harness.ts";
 import type * as Soak from "./soak-page.ts";
 
 const MINUTES = Number(process.env.SOAK_MINUTES ?? 30);
@@ -185,7 +185,7 @@ async function loseGpu(harness: Harness): Promise<Phase> {
   return harness.page("shared", async (page) => {
     await page.evaluate(async () => {
       const soak = (await import("/soak.js" as string)) as typeof Soak;
-      await soak.start({ model: "/models/bands.json", backend: "webgpu", preset: "safe" });
+      await soak.start({ model: "/models/bands.json", backend: "webgpu", latencyMode: "safe" });
     });
     await wait(10);
     await (await harness.browserSession()).send("Browser.crashGpuProcess");

@@ -1,7 +1,7 @@
 // Browser side of the soak run: a separator that plays on while everything else happens.
 import type * as Library from "../../src/index.ts";
-import { library } from "../separator/live-page.ts";
-import { EVENTS } from "../separator/events.ts";
+import { library } from "../live/live-page.ts";
+import { EVENTS } from "../live/events.ts";
 import { LEVEL, PERIOD, type Survey, type ToSurveyor } from "./survey.ts";
 
 const SAMPLE_RATE = 44100;
@@ -164,12 +164,12 @@ export const troubles: Record<string, (seconds: number) => Promise<void>> = {
   },
 
   async "preset changes"(seconds) {
-    const before = separator.preset;
+    const before = separator.latencyMode;
     for (const end = performance.now() + 1000 * seconds; performance.now() < end;) {
-      separator.preset = library.PRESETS[Math.floor(3 * Math.random())];
+      separator.latencyMode = library.LATENCY_MODES[Math.floor(3 * Math.random())];
       await pause(20 + 400 * Math.random());
     }
-    separator.preset = before;
+    separator.latencyMode = before;
     await pause(1000);
   },
 

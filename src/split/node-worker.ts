@@ -1,7 +1,0 @@
-// Entry of a split's worker thread: built into dist/node-worker.js. Node.
-import { expose } from "comlink";
-import nodeEndpoint from "comlink/dist/esm/node-adapter.mjs";
-import { parentPort } from "node:worker_threads";
-import { PartWorker } from "./part-worker.ts";
-
-if (parentPort) expose(new PartWorker(), nodeEndpoint(parentPort));
