@@ -1,7 +1,8 @@
 // A GRU over time for the CPU: the time loop of nn.GRU without its per-step dispatch. Rows are independent, so each
 // thread carries its share of the rows through all steps without synchronising. Called from gru.py only.
-#include <torch/extension.h>
+#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <torch/library.h>
 #include <cmath>
 
 namespace {
@@ -21,7 +22,7 @@ int64_t grain(int64_t rows) { return std::max<int64_t>(1, (rows + at::get_num_th
 }  // namespace
 
 // gi [T,N,3H] input gates with bias, h0 [N,H], w [3H,H], b [3H] -> out [T,N,H], saved [T,N,4H] (r, z, n, W_n h + b_n)
-std::vector<at::Tensor> forward(at::Tensor gi, at::Tensor h0, at::Tensor w, at::Tensor b) {
+std::tuple<at::Tensor, at::Tensor> gru_forward(const at::Tensor& gi, const at::Tensor& h0, const at::Tensor& w, const at::Tensor& b) {
   const int64_t T = gi.size(0), N = gi.size(1), H = h0.size(1);
   auto out = at::empty({T, N, H}, gi.options());
   auto saved = at::empty({T, N, 4 * H}, gi.options());
@@ -52,7 +53,7 @@ std::vector<at::Tensor> forward(at::Tensor gi, at::Tensor h0, at::Tensor w, at::
 }
 
 // dout [T,N,H] -> dgi [T,N,3H] (gates' input side), dgh_n [T,N,H] (the n gate's recurrent side), dh0 [N,H]
-std::vector<at::Tensor> backward(at::Tensor dout, at::Tensor out, at::Tensor saved, at::Tensor h0, at::Tensor w) {
+std::tuple<at::Tensor, at::Tensor, at::Tensor> gru_backward(const at::Tensor& dout, const at::Tensor& out, const at::Tensor& saved, const at::Tensor& h0, const at::Tensor& w) {
   const int64_t T = out.size(0), N = out.size(1), H = h0.size(1);
   auto dgi = at::empty({T, N, 3 * H}, out.options());
   auto dgh = at::empty({T, N, 3 * H}, out.options());
@@ -85,7 +86,7 @@ std::vector<at::Tensor> backward(at::Tensor dout, at::Tensor out, at::Tensor sav
   return {dgi, dgh, dh0};
 }
 
-PYBIND11_MODULE(TORCH_EXTENSION_NAME, m) {
-  m.def("forward", &forward);
-  m.def("backward", &backward);
+TORCH_LIBRARY_FRAGMENT(danna, m) {
+  m.def("gru_forward", &gru_forward);
+  m.def("gru_backward", &gru_backward);
 }

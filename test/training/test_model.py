@@ -8,7 +8,7 @@ import onnxruntime
 import pytest
 import torch
 
-from training import checkpoint, gru, restore
+from training import checkpoint, gru, native, restore
 from training.config import TrainConfig, load_config
 from training.errors import TrainingError
 from training.export import build, manifest
@@ -98,7 +98,7 @@ def test_is_causal():
 
 
 def test_fused_gru_equals_torch():
-    if gru.extension() is None:
+    if native.extension() is None:
         pytest.skip("no C++ compiler here, nn.GRU itself is used")
     torch.manual_seed(0)
     layer = gru.TimeGRU(24)
