@@ -56,7 +56,7 @@ const PAGE = {
   // Also loaded by a mixer, later.
   pictures: "components/pictures.ts",
 };
-const WAM = { "wam/index": "src/wam/index.ts" };
+const WAM = { "wam/index": "components/wam/index.ts" };
 const DEMO = {
   "demo/main": "components/demo/main.ts",
   "demo/index": "components/demo/index.ts",
@@ -68,12 +68,15 @@ const EMBED = { embed: "src/embed/index.ts" };
 const NODE = {
   cli: "src/cli/main.ts",
   node: "src/split/node.ts",
-  "node-worker": "src/split/node-worker.ts",
+  "node-worker": "src/split/workers/node-worker.ts",
 };
-const WORKER = { worker: "src/worker/index.ts", "split-worker": "src/split/browser-worker.ts" };
+const WORKER = {
+  worker: "src/live/worker/index.ts",
+  "split-worker": "src/split/workers/browser-worker.ts",
+};
 const WORKLET = {
-  worklet: "worklets/index.ts",
-  "mixer-worklet": "components/audio/mixer-worklet.ts",
+  worklet: "worklets/separator/index.ts",
+  "mixer-worklet": "worklets/player/processors.ts",
 };
 
 const STRETCH = "SignalsmithStretch.mjs";
@@ -142,11 +145,11 @@ const libraryAbove = {
   },
 };
 
-/** The files of models/, as src/split/shipped-models.ts says. */
+/** The files of models/, as src/model/shipped.ts says. */
 const shippedModels = {
   name: "shipped-models",
   setup({ onLoad }) {
-    onLoad({ filter: /[\\/]shipped-models\.ts$/ }, async () => {
+    onLoad({ filter: /[\\/]shipped\.ts$/ }, async () => {
       const files = (await readdir("models")).filter(isModelFile);
       const urls = files.map(
         (file) => `"${file}": new URL("./models/${file}", import.meta.url).href`,
@@ -185,9 +188,10 @@ const inOnePiece = {
     onLoad({ filter: /[\\/](components|src)[\\/].*\.ts$/ }, async ({ path: file }) => {
       const contents = await minifyStyles(await readFile(file, "utf8"));
       if (!parts.has(file)) return { contents, loader: "ts" };
-      const entry = file.includes(`${path.sep}components${path.sep}`) ? "stem-mixer" : "index";
-      const before = path.relative(path.dirname(file), PAGE[entry]).replaceAll(path.sep, "/");
-      return { contents: `import "${before}";${contents}`, loader: "ts" };
+      const ofMixer = /[\\/](components|player)[\\/]/.test(file);
+      const entry = PAGE[ofMixer ? "stem-mixer" : "index"];
+      const before = path.relative(path.dirname(file), entry).replaceAll(path.sep, "/");
+      return { contents: `import "./${before}";${contents}`, loader: "ts" };
     });
   },
 };
@@ -312,7 +316,7 @@ async function buildAll() {
     ),
     // Page module and worklet in one file, which it loads by itself.
     copy(path.dirname(packageFile("signalsmith-stretch")), out, (file) => file === STRETCH),
-    copy("src/wam", `${out}/wam`, (file) => file === "descriptor.json"),
+    copy("components/wam", `${out}/wam`, (file) => file === "descriptor.json"),
     copy("models", `${out}/models`, isModelFile),
     copy(
       path.join(path.dirname(packageFile("@fontsource-variable/inter/package.json")), "files"),

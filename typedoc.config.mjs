@@ -10,7 +10,7 @@ export default {
     "components/pictures.ts",
     "src/split/index.ts",
     "src/split/node.ts",
-    "src/wam/index.ts",
+    "components/wam/index.ts",
   ],
   out: "docs/api",
   readme: "none",

@@ -1,7 +1,7 @@
 // Names that cross element boundaries, said once: tags, events and their details. Any thread.
 import type { Stem } from "../src/stems.ts";
-import type { Mix } from "./core/mix.ts";
-import type { Loop } from "./core/loop.ts";
+import type { Mix } from "../src/player/mix.ts";
+import type { Loop } from "../src/player/loop.ts";
 
 /**
  * What a control asks for. Requests bubble and cross shadow boundaries; whoever owns the state

@@ -12,7 +12,7 @@ import {
   positionToDecibels,
   STEP,
   toControlDecibels,
-} from "./core/decibels.ts";
+} from "../src/player/decibels.ts";
 import { fill } from "./core/texts.ts";
 import { define } from "./define.ts";
 import { languageOf, textsOf } from "./language.ts";

@@ -13,8 +13,8 @@ export {
   type MixerState,
   type RequestDetails,
 } from "./constants.ts";
-export type { Loop } from "./core/loop.ts";
-export { createMix, type Channel, type Mix } from "./core/mix.ts";
-export { PRESETS, type PresetId } from "./core/presets.ts";
+export type { Loop } from "../src/player/loop.ts";
+export { createMix, type Channel, type Mix } from "../src/player/mix.ts";
+export { PRESETS, type PresetId } from "../src/player/mix-presets.ts";
 export type { Action } from "./core/shortcuts.ts";
 export { defineTexts, type Texts, type TextKey } from "./core/texts.ts";

@@ -2,9 +2,9 @@
 import { css, html, LitElement, type PropertyValues } from "lit";
 import { property, query } from "lit/decorators.js";
 import type { Stem } from "../src/stems.ts";
-import { LevelTap } from "./audio/level-tap.ts";
+import { LevelTap } from "./level-tap.ts";
 import { MeterBallistics, METER_FLOOR, meterPosition } from "./core/ballistics.ts";
-import { formatDecibels } from "./core/decibels.ts";
+import { formatDecibels } from "../src/player/decibels.ts";
 import { fill } from "./core/texts.ts";
 import { define } from "./define.ts";
 import { onFrame } from "./frames.ts";

@@ -2,7 +2,7 @@
 import { css, html, LitElement, type PropertyValues } from "lit";
 import { property, query } from "lit/decorators.js";
 import { STEMS, type Stem } from "../src/stems.ts";
-import { detach } from "./audio/detach.ts";
+import { detach } from "../src/util/audio-node.ts";
 import { drawSpectrumColumn, rowEdges, stackHeights } from "./core/picture.ts";
 import { define } from "./define.ts";
 import { onFrame } from "./frames.ts";

@@ -3,7 +3,7 @@ import { html, LitElement } from "lit";
 import { property } from "lit/decorators.js";
 import type { Stem } from "../src/stems.ts";
 import { request, Requests } from "./constants.ts";
-import { toGain } from "./core/decibels.ts";
+import { toGain } from "../src/player/decibels.ts";
 import { fill } from "./core/texts.ts";
 import { define } from "./define.ts";
 import "./gain-knob.ts";

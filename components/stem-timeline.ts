@@ -2,12 +2,12 @@
 // and A–B loop. Page thread; draws past Lit's rendering.
 import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { property, query } from "lit/decorators.js";
-import type { Span } from "../src/split/regions.ts";
+import type { Span } from "../src/player/ahead/regions.ts";
 import { STEMS, type Stem } from "../src/stems.ts";
-import { LevelTap } from "./audio/level-tap.ts";
+import { LevelTap } from "./level-tap.ts";
 import { request, Requests } from "./constants.ts";
-import { isLooping, NO_LOOP, setLoopPoint, type Loop } from "./core/loop.ts";
-import { OUTLINE_COLUMNS } from "./core/outline.ts";
+import { isLooping, NO_LOOP, setLoopPoint, type Loop } from "../src/player/loop.ts";
+import { OUTLINE_COLUMNS } from "../src/player/outline.ts";
 import { stackHeights } from "./core/picture.ts";
 import { fill } from "./core/texts.ts";
 import { formatTime, speakTime } from "./core/time.ts";

@@ -15,11 +15,11 @@ const REAL_TIME = [
   "components/mixer-audio",
   "components/mixer-inputs",
   "components/mixer",
-  "components/song-stems",
+  "player/song-stems",
   "demo/demo-page",
-  "separator/realtime",
-  "separator/recovery",
-  "separator/separator",
+  "live/realtime",
+  "live/recovery",
+  "live/separator",
   "sources/sources",
 ].map((name) => path.normalize(`${name}.test.ts`));
 

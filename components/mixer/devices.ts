@@ -2,7 +2,7 @@
 import { html, nothing, type ReactiveController } from "lit";
 import { listInputs, onInputsChange } from "../../src/sources/index.ts";
 import { fill, type Texts } from "../core/texts.ts";
-import type { MixerSession } from "../audio/session.ts";
+import type { MixerSession } from "../../src/player/session.ts";
 import type { StemMixer } from "../stem-mixer.ts";
 
 type Device = Pick<MediaDeviceInfo, "deviceId" | "label">;

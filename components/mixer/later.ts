@@ -1,5 +1,5 @@
 // Parts of a mixer that come after its first sound. Page thread.
-import { part } from "../../src/part.ts";
+import { part } from "../../src/util/lazy.ts";
 
 interface Host {
   /** What went wrong last, until the user has read it. */

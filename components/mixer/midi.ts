@@ -1,6 +1,6 @@
 // MIDI: which controller moves what, learning, and the panel. Page thread.
 import { html, nothing, type ReactiveController } from "lit";
-import { MidiInput } from "../audio/midi-input.ts";
+import { MidiInput } from "./midi-input.ts";
 import {
   forgetMidi,
   isMidiKnob,

@@ -1,7 +1,7 @@
 // The row of presets, built-in and the user's own. Page thread.
 import { html, type ReactiveController } from "lit";
 import { STEMS } from "../../src/stems.ts";
-import { sameMix } from "../core/mix.ts";
+import { sameMix } from "../../src/player/mix.ts";
 import {
   MAX_PRESET_NAME,
   pageStorage,
@@ -9,7 +9,13 @@ import {
   PresetStore,
   type UserPreset,
 } from "../core/preset-store.ts";
-import { matchingPreset, practice, practisedStem, PRESET_IDS, PRESETS } from "../core/presets.ts";
+import {
+  matchingPreset,
+  practice,
+  practisedStem,
+  PRESET_IDS,
+  PRESETS,
+} from "../../src/player/mix-presets.ts";
 import { fill, type Texts } from "../core/texts.ts";
 import type { StemMixer } from "../stem-mixer.ts";
 import { closeIcon, plusIcon } from "./icons.ts";

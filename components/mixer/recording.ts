@@ -1,7 +1,7 @@
 // Recording: the panel, and the files that came out. Page thread.
 import { html, nothing, type ReactiveController } from "lit";
-import { part } from "../../src/part.ts";
-import { safeFileName } from "../../src/song-name.ts";
+import { part } from "../../src/util/lazy.ts";
+import { safeFileName } from "../../src/util/file-name.ts";
 import type { Texts } from "../core/texts.ts";
 import { formatTime } from "../core/time.ts";
 import type { StemMixer } from "../stem-mixer.ts";
@@ -46,7 +46,7 @@ export class RecordingController implements ReactiveController {
     let files = await session.stopRecording();
     try {
       if (kind === "all") {
-        const { zipFiles } = await part(import("../audio/zip-files.ts"));
+        const { zipFiles } = await part(import("../../src/output/zip-files.ts"));
         files = [await zipFiles(files, `${safeFileName(this.mixer.songName)}.zip`)];
       }
     } finally {

@@ -1,8 +1,8 @@
 // Saving a song's stems: the panel, and the file that came out. Page thread; loaded when it opens.
 import { html, nothing, type ReactiveController } from "lit";
-import type { StemFormat } from "../../src/split/stem-files.ts";
+import type { StemFormat } from "../../src/output/save.ts";
 import { STEMS, type Stem } from "../../src/stems.ts";
-import type { SaveProgress } from "../audio/song-stems.ts";
+import type { SaveProgress } from "../../src/player/ahead/song-stems.ts";
 import { fill, type Texts } from "../core/texts.ts";
 import { formatTime } from "../core/time.ts";
 import type { StemMixer } from "../stem-mixer.ts";

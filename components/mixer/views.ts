@@ -1,11 +1,11 @@
 // Templates of the mixer's regions: header, notices, pictures, transport, strips. Page thread.
 import { html, nothing, svg } from "lit";
 import { STEMS } from "../../src/stems.ts";
-import { effectiveGain, isAudible } from "../core/mix.ts";
-import { isLooping } from "../core/loop.ts";
+import { effectiveGain, isAudible } from "../../src/player/mix.ts";
+import { isLooping } from "../../src/player/loop.ts";
 import { fill, type Texts } from "../core/texts.ts";
 import { formatBytes, formatTime } from "../core/time.ts";
-import { formatKey, formatTempo, KEY_RANGE, TEMPO_RANGE } from "../core/tuning.ts";
+import { formatKey, formatTempo, KEY_RANGE, TEMPO_RANGE } from "../../src/player/tuning.ts";
 import type { StemMixer } from "../stem-mixer.ts";
 import {
   closeIcon,

@@ -1,7 +1,7 @@
 // `danna-sep doctor`: what would run here, and how fast. Node.
 import { availableParallelism, cpus, totalmem } from "node:os";
 import { DannaError } from "../errors.ts";
-import { isComplete, userModels } from "../split/folder-store.ts";
+import { isComplete, userModels } from "../model/folder-catalogue.ts";
 import { loadModel, modelStore, splitFile } from "../split/node.ts";
 
 /** Two strides of the studio model, which computes whole segments. */

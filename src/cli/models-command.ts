@@ -7,11 +7,11 @@ import path from "node:path";
 import { createInterface } from "node:readline/promises";
 import { extract } from "tar";
 import { DannaError } from "../errors.ts";
-import { isComplete, userModels } from "../split/folder-store.ts";
-import type { ModelEntry } from "../split/manifest.ts";
+import { isComplete, userModels } from "../model/folder-catalogue.ts";
+import type { ModelEntry } from "../model/manifest.ts";
 import { modelStore } from "../split/node.ts";
 import { ADD_ONS, type AddOn } from "./add-ons.ts";
-import { diskError } from "./disk-error.ts";
+import { diskError } from "../output/disk-error.ts";
 import type { ModelsArguments } from "./usage.ts";
 
 const print = (text: string) => void process.stdout.write(`${text}\n`);

@@ -6,10 +6,10 @@ import { DannaError } from "../errors.ts";
 import { loadModel, modelStore, splitFile, type SplitModel } from "../split/node.ts";
 import { DEFAULT_MODEL } from "../split/split-file.ts";
 import type { Stem } from "../stems.ts";
-import { diskError } from "./disk-error.ts";
+import { diskError } from "../output/disk-error.ts";
 import { inputFiles } from "./inputs.ts";
 import { createReport, type Report } from "./report.ts";
-import { stemPath, StemWriter } from "./stem-writer.ts";
+import { stemPath, StemWriter } from "../output/folder-writer.ts";
 import type { SplitArguments } from "./usage.ts";
 
 /** Most workers that are started where nothing is said. */

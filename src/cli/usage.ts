@@ -2,7 +2,7 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { STEMS, type Stem } from "../stems.ts";
 import { MOST_WORKERS } from "../split/check-options.ts";
-import { FORMATS, type StemFormat } from "./stem-writer.ts";
+import { FORMATS, type StemFormat } from "../output/folder-writer.ts";
 
 export const HELP = `danna-sep: splits music into vocals, drums, bass and other
 

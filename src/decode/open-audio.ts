@@ -1,8 +1,8 @@
 // Opens a recording of any supported format as a stream of stereo blocks. Any thread.
 import { DannaError } from "../errors.ts";
-import type { Planar } from "../split/planar-queue.ts";
+import type { Planar } from "../dsp/planar-queue.ts";
 import type { AudioFile } from "./audio-file.ts";
-import { toStereo } from "./downmix.ts";
+import { toStereo } from "../dsp/downmix.ts";
 import { decodeElementary, type DecodedBlock } from "./elementary.ts";
 import { decodeMedia } from "./media.ts";
 import { findSound } from "./sniff.ts";

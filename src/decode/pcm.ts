@@ -1,7 +1,7 @@
 // Sound that is in memory as samples already, as a stream. Any thread.
 import { DannaError } from "../errors.ts";
-import type { Planar } from "../split/planar-queue.ts";
-import { toStereo } from "./downmix.ts";
+import type { Planar } from "../dsp/planar-queue.ts";
+import { toStereo } from "../dsp/downmix.ts";
 import type { AudioStream } from "./open-audio.ts";
 
 /** Decoded sound: one channel or more, all of one length. */

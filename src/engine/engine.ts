@@ -4,8 +4,8 @@ import { RealFft } from "../dsp/fft.ts";
 import { copySanitised } from "../dsp/sanitise.ts";
 import { StreamingIstft, StreamingStft } from "../dsp/stft.ts";
 import { DannaError } from "../errors.ts";
-import { allWithin, equalShares, multiplyPlane, packPlane, powerShares } from "./masks.ts";
-import { release } from "./release.ts";
+import { allWithin, equalShares, multiplyPlane, packPlane, powerShares } from "../dsp/masks.ts";
+import { release } from "../util/release.ts";
 import type { ModelSession, ModelState } from "./session.ts";
 
 const CHANNELS = 2;

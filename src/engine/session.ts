@@ -3,10 +3,10 @@
 import type { InferenceSession, Tensor } from "onnxruntime-web";
 import { loadFft } from "../dsp/fft.ts";
 import { DannaError } from "../errors.ts";
-import { checkGraphFile } from "./graph.ts";
-import type { ModelFile, ModelManifest } from "./manifest.ts";
+import { checkGraphFile } from "../model/check-onnx.ts";
+import type { ModelFile, ModelManifest } from "../model/engine-manifest.ts";
 import { importRuntime, type Backend, type Runtime, type WasmPaths } from "./runtime.ts";
-import { sha256 } from "./sha256.ts";
+import { sha256 } from "../util/sha256.ts";
 
 /** One tensor per entry of the manifest's `state`, in its order. */
 export type ModelState = readonly Tensor[];

@@ -1,6 +1,6 @@
 // Turns a recording's bytes into samples. Page.
 import { DannaError } from "../errors.ts";
-import type { AnyAudioContext } from "../separator/context.ts";
+import type { AnyAudioContext } from "../util/audio-context.ts";
 
 /**
  * Decodes a whole recording at the context's rate, with the browser's decoders. The caller's bytes

@@ -1,6 +1,6 @@
 // Sound of another tab, or of the whole system where the browser can share it. Page.
 import { DannaError } from "../errors.ts";
-import type { AnyAudioContext } from "../separator/context.ts";
+import type { AnyAudioContext } from "../util/audio-context.ts";
 import { mediaDevices } from "./inputs.ts";
 import { realTime, type AudioSource } from "./source.ts";
 import { StreamSource } from "./stream.ts";

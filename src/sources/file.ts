@@ -1,5 +1,5 @@
 // A recording that is played from memory: a file, its bytes or an AudioBuffer. Page.
-import type { AnyAudioContext } from "../separator/context.ts";
+import type { AnyAudioContext } from "../util/audio-context.ts";
 import { decodeRecording } from "./decode.ts";
 import { BaseSource, type AudioSource } from "./source.ts";
 

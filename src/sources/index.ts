@@ -1,7 +1,7 @@
 // Sources of sound for a separator: recordings, media elements, inputs, shares. Page. The code of
 // each is fetched when the first one is made.
-import { part } from "../part.ts";
-import type { AnyAudioContext } from "../separator/context.ts";
+import { part } from "../util/lazy.ts";
+import type { AnyAudioContext } from "../util/audio-context.ts";
 import type { FileSource } from "./file.ts";
 import type { MicrophoneOptions, MicrophoneSource } from "./microphone.ts";
 import type { AudioSource } from "./source.ts";

@@ -1,6 +1,6 @@
 // Sound of an <audio> or <video> element. Page.
 import { DannaError } from "../errors.ts";
-import type { AnyAudioContext } from "../separator/context.ts";
+import type { AnyAudioContext } from "../util/audio-context.ts";
 import { BaseSource, realTime, type AudioSource, type RealTimeContext } from "./source.ts";
 
 /** An element belongs to the first context that captured it, for good; its node is used again. */

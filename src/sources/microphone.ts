@@ -1,6 +1,6 @@
 // Sound of a microphone or a line input, untouched by the browser's processing. Page.
 import { DannaError } from "../errors.ts";
-import type { AnyAudioContext } from "../separator/context.ts";
+import type { AnyAudioContext } from "../util/audio-context.ts";
 import { listInputs, mediaDevices } from "./inputs.ts";
 import { realTime, type AudioSource, type RealTimeContext } from "./source.ts";
 import { StreamSource } from "./stream.ts";

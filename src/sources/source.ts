@@ -1,7 +1,7 @@
 // What all sources share: a node, a state, events, and a watch over the context and the page. Page.
 import { DannaError } from "../errors.ts";
-import { Emitter } from "../events.ts";
-import { createGain, type AnyAudioContext } from "../separator/context.ts";
+import { Emitter } from "../util/emitter.ts";
+import { createGain, type AnyAudioContext } from "../util/audio-context.ts";
 
 /**
  * What keeps sound from flowing:

@@ -1,5 +1,5 @@
 // Calls to other threads, which can be given up: an answer may never come. Page, worker or Node.
-import { valueOf, type Answer } from "../failure.ts";
+import { valueOf, type Answer } from "../util/rpc.ts";
 
 export class Calls {
   /** How to make those under way reject. */

@@ -3,7 +3,7 @@
 import { blobFile } from "../decode/audio-file.ts";
 import type { PcmAudio } from "../decode/pcm.ts";
 import { DannaError } from "../errors.ts";
-import { fileName } from "../song-name.ts";
+import { fileName } from "../util/file-name.ts";
 import { checkOptions } from "./check-options.ts";
 import {
   DEFAULT_MODEL,
@@ -16,20 +16,20 @@ import {
 import { loadInWorkers, served, type LoadOptions, type ServedFiles } from "./served.ts";
 import { isStaged, loadSplitModel, type SplitModel } from "./split-model.ts";
 import type { StemChunk } from "./split-stream.ts";
-import type { SentSource } from "./split-worker.ts";
-import { writeStems, type StemFileOptions } from "./stem-files.ts";
-import { stemBase } from "./stem-zip.ts";
+import type { SentSource } from "./workers/split-worker.ts";
+import { writeStems, type StemFileOptions } from "../output/save.ts";
+import { stemBase } from "../output/zip.ts";
 import { Turns } from "./turns.ts";
-import { UrlStore } from "./url-store.ts";
-import { WorkerModel } from "./worker-model.ts";
+import { UrlStore } from "../model/url-catalogue.ts";
+import { WorkerModel } from "./workers/worker-model.ts";
 
 export type { PcmAudio } from "../decode/pcm.ts";
 export type { LoadModelOptions, Split, SplitFileOptions, SplitProgress } from "./split-file.ts";
-export type { BlendEntry, EngineEntry, HtdemucsEntry, ModelEntry } from "./manifest.ts";
+export type { BlendEntry, EngineEntry, HtdemucsEntry, ModelEntry } from "../model/manifest.ts";
 export type { LoadOptions, ServedFiles } from "./served.ts";
 export type { SplitModel } from "./split-model.ts";
 export type { StemChunk } from "./split-stream.ts";
-export type { StemFormat } from "./stem-files.ts";
+export type { StemFormat } from "../output/save.ts";
 
 export interface SaveStemsOptions
   extends SplitFileOptions, ServedFiles, Pick<StemFileOptions, "stems" | "format"> {

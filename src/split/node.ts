@@ -6,8 +6,8 @@ import { pathFile } from "../decode/path-file.ts";
 import type { PcmAudio } from "../decode/pcm.ts";
 import { fileURLToPath } from "node:url";
 import { checkOptions } from "./check-options.ts";
-import { FolderStore, userModels } from "./folder-store.ts";
-import { startWorkers } from "./node-threads.ts";
+import { FolderStore, userModels } from "../model/folder-catalogue.ts";
+import { startWorkers } from "./workers/node-threads.ts";
 import {
   notAModel,
   splitAudio,
@@ -17,13 +17,13 @@ import {
 } from "./split-file.ts";
 import { isStaged, loadSplitModel, type SplitModel, type StagedModel } from "./split-model.ts";
 import { Turns } from "./turns.ts";
-import { WorkerPool } from "./worker-pool.ts";
+import { WorkerPool } from "./workers/worker-pool.ts";
 
 export type { PcmAudio } from "../decode/pcm.ts";
 export type { LoadModelOptions, Split, SplitFileOptions, SplitProgress } from "./split-file.ts";
-export type { FolderStore, FoundModel } from "./folder-store.ts";
-export type { PartEntry } from "./part.ts";
-export type { BlendEntry, EngineEntry, HtdemucsEntry, ModelEntry } from "./manifest.ts";
+export type { FolderStore, FoundModel } from "../model/folder-catalogue.ts";
+export type { PartEntry } from "./workers/model-runner.ts";
+export type { BlendEntry, EngineEntry, HtdemucsEntry, ModelEntry } from "../model/manifest.ts";
 export type { ModelStore, SplitModel } from "./split-model.ts";
 export type { StemChunk } from "./split-stream.ts";
 

@@ -1,14 +1,14 @@
 // Models and workers from a server, for pages: what splits there without the engine in the page itself.
 // Page or worker.
 import type { WasmPaths } from "../engine/runtime.ts";
-import { ownRuntime } from "../separator/built-files.ts";
+import { ownRuntime } from "../model/built-files.ts";
 import { checkOptions } from "./check-options.ts";
-import { MODEL_NAME } from "./manifest.ts";
-import { modelId } from "./model-id.ts";
+import { MODEL_NAME } from "../model/manifest.ts";
+import { modelId } from "../model/identity.ts";
 import type { LoadModelOptions, SplitFileOptions } from "./split-file.ts";
-import { shippedModels } from "./shipped-models.ts";
-import { UrlStore, type ModelFiles } from "./url-store.ts";
-import { WorkerModel } from "./worker-model.ts";
+import { shippedModels } from "../model/shipped.ts";
+import { UrlStore, type ModelFiles } from "../model/url-catalogue.ts";
+import { WorkerModel } from "./workers/worker-model.ts";
 
 export interface ServedFiles {
   /** Folder of the built files; by default this script's, or where a bundler has put them. */

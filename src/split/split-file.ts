@@ -5,7 +5,7 @@ import { pcmStream, type PcmAudio } from "../decode/pcm.ts";
 import type { Backend } from "../engine/runtime.ts";
 import { DannaError } from "../errors.ts";
 import { checkOptions } from "./check-options.ts";
-import type { Planar } from "./planar-queue.ts";
+import type { Planar } from "../dsp/planar-queue.ts";
 import type { SplitModel, StagedModel } from "./split-model.ts";
 import { splitStream, type StemChunk } from "./split-stream.ts";
 

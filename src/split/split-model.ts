@@ -2,15 +2,15 @@
 import { loadFft } from "../dsp/fft.ts";
 import type { Backend, Runtime, WasmPaths } from "../engine/runtime.ts";
 import { DannaError } from "../errors.ts";
-import { AlignedStage } from "./aligned-stage.ts";
-import { BlendStage } from "./blend-stage.ts";
-import type { BlendEntry, ModelEntry } from "./manifest.ts";
-import { loadPart, type Part, type PartEntry } from "./part.ts";
-import { SegmentStage } from "./segment-stage.ts";
-import type { ModelStage, Stage } from "./stage.ts";
+import { AlignedStage } from "./stages/aligned-stage.ts";
+import { BlendStage } from "./stages/blend-stage.ts";
+import type { BlendEntry, ModelEntry } from "../model/manifest.ts";
+import { loadPart, type Part, type PartEntry } from "./workers/model-runner.ts";
+import { SegmentStage } from "./stages/segment-stage.ts";
+import type { ModelStage, Stage } from "./stages/stage.ts";
 import { Turns } from "./turns.ts";
-import { WienerStage } from "./wiener-stage.ts";
-import type { WorkerPool } from "./worker-pool.ts";
+import { WienerStage } from "./stages/wiener-stage.ts";
+import type { WorkerPool } from "./workers/worker-pool.ts";
 
 /** Where models lie: a folder, a server. */
 export interface ModelStore {

@@ -3,10 +3,10 @@
 import { gcd } from "../dsp/resampler.ts";
 import { STEMS, type Stem } from "../stems.ts";
 import { ModelRun } from "./model-run.ts";
-import { joined, PlanarQueue, type Planar } from "./planar-queue.ts";
-import { ResampleStage } from "./resample-stage.ts";
+import { joined, PlanarQueue, type Planar } from "../dsp/planar-queue.ts";
+import { ResampleStage } from "./stages/resample-stage.ts";
 import type { StagedModel } from "./split-model.ts";
-import { CHANNELS, STEM_CHANNELS, type ModelStage, type Stage } from "./stage.ts";
+import { CHANNELS, STEM_CHANNELS, type ModelStage, type Stage } from "./stages/stage.ts";
 
 /** Samples beyond 80 dB over full scale, or not a number, are faults and count as silence. */
 const SAMPLE_LIMIT = 1e4;

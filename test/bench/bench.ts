@@ -31,7 +31,7 @@ const SCRIPTS = [
   "hops-worker.ts",
   "report-page.ts",
   "graphs-worker.ts",
-  "../separator/recorder-worklet.ts",
+  "../live/recorder-worklet.ts",
 ];
 
 const { values } = parseArgs({

@@ -1,6 +1,6 @@
 // Times the engine hop by hop, at the pace of live audio. Runs in a module worker.
 import { Engine } from "../../src/engine/engine.ts";
-import { fetchModel } from "../../src/engine/fetch.ts";
+import { fetchModel } from "../../src/model/fetch.ts";
 import { loadModel } from "../../src/engine/session.ts";
 import { noise } from "../support/signals.ts";
 

@@ -1,7 +1,7 @@
 // The benchmark's report is whole, needs no other file, and says what it was given.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { checkGraphFile } from "../../src/engine/graph.ts";
+import { checkGraphFile } from "../../src/model/check-onnx.ts";
 import type { Figures } from "./figures.ts";
 import { convTasNet, openUnmix, product, recurrentNetwork } from "./graphs.ts";
 import { html, mostInstances, type Report } from "./report.ts";

@@ -38,7 +38,7 @@ function withImports({ outputs }: Metafile, name: string, found = new Set<string
 export async function scriptSize(): Promise<Figures["scriptSize"]> {
   return {
     page: await gzippedSize("src/index.ts", "esm"),
-    worker: await gzippedSize("src/worker/index.ts", "esm"),
-    worklet: await gzippedSize("worklets/index.ts", "iife"),
+    worker: await gzippedSize("src/live/worker/index.ts", "esm"),
+    worklet: await gzippedSize("worklets/separator/index.ts", "iife"),
   };
 }

@@ -2,8 +2,8 @@
 // browser lacks what it needs, or how it failed.
 import type { StemMixer } from "../../components/index.ts";
 import { playMixer, separateSong, shiftKey } from "../package/consumer-page.ts";
-import { library, song } from "../separator/live-page.ts";
-import { fromDelayedInput, record } from "../separator/realtime-page.ts";
+import { library, song } from "../live/live-page.ts";
+import { fromDelayedInput, record } from "../live/realtime-page.ts";
 
 export interface Outcome {
   readonly outcome: "works" | "lacks" | "fails";

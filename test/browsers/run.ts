@@ -20,7 +20,7 @@ const PAGE = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Checks
 
 const wanted = process.argv.slice(2);
 const script = await bundleScript(path.join(import.meta.dirname, "checks-page.ts"));
-const recorder = await bundleScript(path.resolve("test/separator/recorder-worklet.ts"));
+const recorder = await bundleScript(path.resolve("test/live/recorder-worklet.ts"));
 const serve = (isolated: boolean) =>
   startServer({
     mounts: { "/dist/": "dist", "/song/": "components/demo/song" },

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 import { ADD_ONS } from "../../src/cli/add-ons.ts";
-import { loadModelEntry } from "../../src/split/manifest.ts";
+import { loadModelEntry } from "../../src/model/manifest.ts";
 import type * as Library from "../../src/split/node.ts";
 import { STEMS } from "../../src/stems.ts";
 import { findFfmpeg } from "../support/programs.ts";

@@ -8,7 +8,7 @@ import {
   meterPosition,
   PEAK_FALL,
 } from "../../components/core/ballistics.ts";
-import { cycleLoop, isLooping, NO_LOOP, setLoopPoint } from "../../components/core/loop.ts";
+import { cycleLoop, isLooping, NO_LOOP, setLoopPoint } from "../../src/player/loop.ts";
 import {
   forgetMidi,
   learnMidi,
@@ -16,7 +16,7 @@ import {
   parseMidiMap,
   type MidiMap,
 } from "../../components/core/midi-map.ts";
-import { outline } from "../../components/core/outline.ts";
+import { outline } from "../../src/player/outline.ts";
 import {
   drawSpectrumColumn,
   parseRgb,
@@ -27,7 +27,7 @@ import { belongsToTarget, SHORTCUTS } from "../../components/core/shortcuts.ts";
 import { defineTexts, fill, loadTexts, textsFor } from "../../components/core/texts.ts";
 import { english } from "../../components/core/texts-en.ts";
 import { formatBytes, formatTime, speakTime } from "../../components/core/time.ts";
-import { clampKey, clampTempo, formatKey, formatTempo } from "../../components/core/tuning.ts";
+import { clampKey, clampTempo, formatKey, formatTempo } from "../../src/player/tuning.ts";
 
 test("a loop: set A, set B, clear; points on the wrong side start it anew", () => {
   let loop = cycleLoop(NO_LOOP, 10, 100);

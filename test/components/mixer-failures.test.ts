@@ -5,7 +5,7 @@ import { cpSync, rmSync } from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import type { Page } from "playwright-core";
-import { expected } from "../separator/harness.ts";
+import { expected } from "../live/harness.ts";
 import { workersEnded } from "../support/chromium.ts";
 import {
   FAKE_MIDI,

@@ -1,7 +1,7 @@
 // The user's own presets: components/core/preset-store.ts. Node, with a Map for localStorage.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createMix, sameMix } from "../../components/core/mix.ts";
+import { createMix, sameMix } from "../../src/player/mix.ts";
 import {
   PRESET_STORAGE_KEY,
   PresetStore,

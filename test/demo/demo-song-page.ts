@@ -1,6 +1,6 @@
 // Browser side of the demo song's tests: separates it live, and measures what is left of its stems.
 import type { Stem } from "../../src/index.ts";
-import { difference, library, peak, renderOffline, song, sumOf } from "../separator/live-page.ts";
+import { difference, library, peak, renderOffline, song, sumOf } from "../live/live-page.ts";
 import { sourceEnergies } from "./projection.ts";
 
 const SAMPLE_RATE = 44100;

@@ -20,7 +20,7 @@ import { promisify } from "node:util";
 import { build, type Plugin } from "esbuild";
 import type { Browser, Page } from "playwright-core";
 import type { StemMixer } from "../../components/index.ts";
-import { loadManifest } from "../../src/engine/manifest.ts";
+import { loadManifest } from "../../src/model/engine-manifest.ts";
 import type * as Consumer from "../package/consumer-page.ts";
 import { runTool } from "../package/packed.ts";
 import { SONG, startHost, visit, type Host } from "../package/sites.ts";
@@ -173,7 +173,7 @@ test("scripts hold in a strict project", async () => {
     "danna-sep/stem-mixer": at("components/index.ts"),
     "danna-sep/split": at("src/split/index.ts"),
     "danna-sep/node": at("src/split/node.ts"),
-    "danna-sep/wam": at("src/wam/index.ts"),
+    "danna-sep/wam": at("components/wam/index.ts"),
     "*": at("node_modules").map((modules) => `${modules}/*`),
   };
   const config = {

@@ -1,6 +1,6 @@
 // Browser side of browser.test.ts: separates noise in the page, and in a module worker.
 import { Engine } from "../../src/engine/engine.ts";
-import { fetchModel } from "../../src/engine/fetch.ts";
+import { fetchModel } from "../../src/model/fetch.ts";
 import { loadModel } from "../../src/engine/session.ts";
 import { noise } from "../support/signals.ts";
 

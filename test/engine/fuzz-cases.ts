@@ -1,7 +1,7 @@
 // What the fuzz tests feed: damaged manifests, damaged model files, and well-formed files of
 // senseless graphs. Node and browser.
 import fc from "fast-check";
-import { GRAPH_LIMITS, OPERATORS } from "../../src/engine/graph.ts";
+import { GRAPH_LIMITS, OPERATORS } from "../../src/model/check-onnx.ts";
 import {
   float32,
   int64,

@@ -2,9 +2,9 @@
 // tells its page before every one, so that the page sees where it stopped.
 import fc from "fast-check";
 import { Engine } from "../../src/engine/engine.ts";
-import { loadManifest } from "../../src/engine/manifest.ts";
+import { loadManifest } from "../../src/model/engine-manifest.ts";
 import { loadModel } from "../../src/engine/session.ts";
-import { sha256 } from "../../src/engine/sha256.ts";
+import { sha256 } from "../../src/util/sha256.ts";
 import { DannaError } from "../../src/errors.ts";
 import { damagedBytes, FFT_SIZE, senselessGraph, STATE } from "./fuzz-cases.ts";
 

@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import fc from "fast-check";
-import { loadManifest } from "../../src/engine/manifest.ts";
+import { loadManifest } from "../../src/model/engine-manifest.ts";
 import { DannaError } from "../../src/errors.ts";
-import { loadModelEntry } from "../../src/split/manifest.ts";
+import { loadModelEntry } from "../../src/model/manifest.ts";
 import { bundleScript } from "../support/bundle.ts";
 import { launchChromium, withPage } from "../support/chromium.ts";
 import { fixtureJson, type Fixture } from "../support/models.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createHash } from "node:crypto";
-import { loadManifest } from "../../src/engine/manifest.ts";
+import { loadManifest } from "../../src/model/engine-manifest.ts";
 import { loadModel } from "../../src/engine/session.ts";
 import { fixtureBytes, fixtureJson, fixtureSession, type Fixture } from "../support/models.ts";
 

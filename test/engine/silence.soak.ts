@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { STEMS } from "../../src/stems.ts";
-import type { Planar } from "../../src/split/planar-queue.ts";
+import type { Planar } from "../../src/dsp/planar-queue.ts";
 import { signalToError } from "../support/signals.ts";
-import { excerpt, separate, shippedEngine } from "./shipped.ts";
+import { excerpt, separate, shippedEngine } from "../model/shipped.ts";
 
 const MINUTES = Number(process.env.SILENCE_MINUTES ?? 60);
 const SONG = "components/demo/song";

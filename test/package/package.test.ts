@@ -13,7 +13,7 @@ import { closure, packConsumer, runTool, type ExportTarget, type Packed } from "
  * Most bytes, each file gzipped by itself: of the scripts that a page loads which imports the
  * separator, or the separator and the elements, with all that they import at once; and of the two
  * audio worklets. That is all the JavaScript until the first sound of a song but for the worker's,
- * most of which is ONNX Runtime. What is over budget belongs into a part of its own: src/part.ts.
+ * most of which is ONNX Runtime. What is over budget belongs into a part of its own: src/util/lazy.ts.
  */
 const BUDGETS = { separator: 8_000, together: 45_000, worklets: 7_600 };
 

@@ -6,7 +6,7 @@ import path from "node:path";
 import { after, before, test, type TestContext } from "node:test";
 import type { Page, Worker } from "playwright-core";
 import type { SeparatorEvents, StemSeparatorOptions } from "../../src/index.ts";
-import { startHarness, type Harness } from "../separator/harness.ts";
+import { startHarness, type Harness } from "../live/harness.ts";
 import { bundleScript } from "../support/bundle.ts";
 import type * as Soak from "./soak-page.ts";
 

@@ -9,8 +9,8 @@ import { test, type TestContext } from "node:test";
 import type { Page } from "playwright-core";
 import { bundleScript } from "../support/bundle.ts";
 import { SOFTWARE_WEBGPU } from "../support/chromium.ts";
-import { busyProcess } from "../separator/busy.ts";
-import { expected, startHarness, type Harness } from "../separator/harness.ts";
+import { busyProcess } from "../live/busy.ts";
+import { expected, startHarness, type Harness } from "../live/harness.ts";
 import type * as Soak from "./soak-page.ts";
 
 const MINUTES = Number(process.env.SOAK_MINUTES ?? 30);

@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { checkLeaps, startHarness } from "../separator/harness.ts";
-import type * as Live from "../separator/live-page.ts";
-import type * as Realtime from "../separator/realtime-page.ts";
-import { busyProcess } from "../separator/busy.ts";
+import { checkLeaps, startHarness } from "../live/harness.ts";
+import type * as Live from "../live/live-page.ts";
+import type * as Realtime from "../live/realtime-page.ts";
+import { busyProcess } from "../live/busy.ts";
 import { DevToolsTarget } from "../support/devtools.ts";
 
 const TRANSPORTS = ["shared", "ports"] as const;

@@ -1,7 +1,7 @@
 // Browser side of the soak run: a separator that plays on while everything else happens.
 import type * as Library from "../../src/index.ts";
-import { library } from "../separator/live-page.ts";
-import { EVENTS } from "../separator/events.ts";
+import { library } from "../live/live-page.ts";
+import { EVENTS } from "../live/events.ts";
 import { LEVEL, PERIOD, type Survey, type ToSurveyor } from "./survey.ts";
 
 const SAMPLE_RATE = 44100;

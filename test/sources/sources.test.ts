@@ -43,7 +43,7 @@ before(async () => {
     isolated: true,
     pages: {
       "/sources.js": await bundleScript("test/sources/sources-page.ts"),
-      "/recorder.js": await bundleScript("test/separator/recorder-worklet.ts"),
+      "/recorder.js": await bundleScript("test/live/recorder-worklet.ts"),
       "/broken.wav": "no audio at all",
       "/sounding": `<!doctype html><title>${SHARED_TAB}</title><script>
         const context = new AudioContext();

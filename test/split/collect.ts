@@ -1,6 +1,6 @@
 // Runs a split over a mixture in memory and joins its chunks.
 import assert from "node:assert/strict";
-import { joined, type Planar } from "../../src/split/planar-queue.ts";
+import { joined, type Planar } from "../../src/dsp/planar-queue.ts";
 import type { StagedModel } from "../../src/split/split-model.ts";
 import { splitStream, type SplitStreamOptions } from "../../src/split/split-stream.ts";
 import { STEMS } from "../../src/stems.ts";

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { loadSplitModel } from "../../src/split/split-model.ts";
 import { largestDifference } from "../support/signals.ts";
 import { split, sums } from "./collect.ts";
-import { blend, fixtureStore } from "./store.ts";
+import { blend, fixtureStore } from "../player/store.ts";
 
 /** No Nyquist bin, which the form leaves out. */
 const tones = (samples: number) =>

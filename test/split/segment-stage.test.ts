@@ -1,9 +1,9 @@
 // What a separator of whole segments is given: the recording's own sound, wherever it is entered.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Planar } from "../../src/split/planar-queue.ts";
-import { SegmentStage } from "../../src/split/segment-stage.ts";
-import { CHANNELS, STEM_CHANNELS } from "../../src/split/stage.ts";
+import type { Planar } from "../../src/dsp/planar-queue.ts";
+import { SegmentStage } from "../../src/split/stages/segment-stage.ts";
+import { CHANNELS, STEM_CHANNELS } from "../../src/split/stages/stage.ts";
 
 const LENGTH = 1000;
 const OVERLAP = 0.25;

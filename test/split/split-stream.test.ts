@@ -2,14 +2,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Engine } from "../../src/engine/engine.ts";
-import type { Planar } from "../../src/split/planar-queue.ts";
+import type { Planar } from "../../src/dsp/planar-queue.ts";
 import { loadSplitModel } from "../../src/split/split-model.ts";
 import { splitStream } from "../../src/split/split-stream.ts";
 import { STEMS } from "../../src/stems.ts";
 import { fixtureJson, fixtureSession } from "../support/models.ts";
 import { largestDifference, noise, signalToError } from "../support/signals.ts";
 import { inBlocks, split, sums } from "./collect.ts";
-import { blend, fixtureStore } from "./store.ts";
+import { blend, fixtureStore } from "../player/store.ts";
 
 const stereo = (samples: number): Planar => [noise(samples, 1), noise(samples, 2)];
 

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import path from "node:path";
 import { test } from "node:test";
 import type * as Library from "../../src/split/node.ts";
-import { joined, type Planar } from "../../src/split/planar-queue.ts";
+import { joined, type Planar } from "../../src/dsp/planar-queue.ts";
 import { STEMS } from "../../src/stems.ts";
 import { largestDifference, noise } from "../support/signals.ts";
 

@@ -16,9 +16,9 @@ const COUNTED = [
   "demo/demo-pages",
   "components/elements",
   "engine/browser",
-  "separator/same-as-engine",
+  "live/same-as-engine",
   "split/same-everywhere",
-  "split/stem-files",
+  "output/stem-files",
 ].map((name) => path.normalize(`${name}.test.ts`));
 
 const tests =

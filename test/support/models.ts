@@ -1,7 +1,7 @@
 // Loads the model fixtures in Node.
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { loadManifest, type ModelManifest } from "../../src/engine/manifest.ts";
+import { loadManifest, type ModelManifest } from "../../src/model/engine-manifest.ts";
 import { loadModel, type ModelSession } from "../../src/engine/session.ts";
 
 const FOLDER = path.resolve(import.meta.dirname, "../models");

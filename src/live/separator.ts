@@ -1,0 +1,425 @@
+// The public separator: its interface, and the composite of audio nodes that implements it. Page.
+import type { ModelManifest } from "../model/engine-manifest.ts";
+import type { Backend } from "../engine/runtime.ts";
+import { checkOption, DannaError } from "../errors.ts";
+import { Emitter } from "../util/emitter.ts";
+import { part } from "../util/lazy.ts";
+import { STEMS, type Stem } from "../stems.ts";
+import type { AudioThread } from "./audio-thread.ts";
+import { createGain, type AnyAudioContext } from "../util/audio-context.ts";
+import { PRESETS, type Preset } from "./latency.ts";
+import type { Loaded, ProcessorReport, WorkerStats } from "./protocol.ts";
+import type { WorkerState } from "./supervisor.ts";
+import type { Upkeep, UpkeepHost, UpkeepParts } from "./upkeep.ts";
+
+/** Time constant of switching bypass, and when the rest of its fade is cut: below −120 dB. */
+const BYPASS_SECONDS = 0.002;
+const BYPASS_END_SECONDS = 0.03;
+
+/** What has happened since the separator was made. Counts only grow. */
+export interface SeparatorStats {
+  /** Hops separated. */
+  readonly hops: number;
+  /** Hops that came after the audio thread had begun to need them; those of silence do not count. */
+  readonly lateHops: number;
+  /** Hops separated with the masks of an earlier one, to catch up. */
+  readonly reusedMasks: number;
+  /** Hops separated with them because the model failed or gave something that is not a number. */
+  readonly faultyHops: number;
+  /** Input samples that were not numbers, or absurdly large, and were taken as silence. */
+  readonly faultySamples: number;
+  /** Workers that were put in the place of one that failed. */
+  readonly restarts: number;
+  /** Hops that were played dry, wholly or in part, because their stems were missing. */
+  readonly underruns: number;
+  /** Frames played not wholly from the stems: dry, or within a cross-fade. */
+  readonly dryFrames: number;
+  /**
+   * Times that the context's clock ran on while nothing was rendered, as Chromium's may at a
+   * suspension. No sample is lost of what the context plays, and `latency` stays exact.
+   */
+  readonly discontinuities: number;
+  /** Losses of input that a frozen worker could not take; it was played dry. */
+  readonly overruns: number;
+  /** Time per hop in ms, over the last seconds. */
+  readonly hopTimeP50: number;
+  readonly hopTimeP99: number;
+  /** Time spent computing by the present worker, in ms. */
+  readonly busy: number;
+  /** Mean time per hop as a share of the hop's duration: the load of one core. */
+  readonly load: number;
+  readonly backend: Backend;
+}
+
+/** How a separator works under the present load. */
+export interface AdaptationStep {
+  /** 0 is what was asked for; each step needs less of the machine than the one before. */
+  readonly step: number;
+  /** Load of one core that led to the step. */
+  readonly load: number;
+  /** Hops in one run of the model. */
+  readonly hopsPerRun: number;
+  /** Whether `lighterModel` is used. */
+  readonly lighterModel: boolean;
+  /** Seconds from input to output, once it is followed. */
+  readonly latency: number;
+}
+
+/**
+ * "running"; "restarting" while another worker is made ready; "failed" when several in a row have
+ * failed, until `restart()`.
+ */
+export type SeparatorState = WorkerState;
+
+export interface SeparatorEvents {
+  /** Hops came too late; `count` of them since the last event. */
+  late: { count: number };
+  /** The stems are missing: the delayed dry signal is faded in. */
+  dry: { underruns: number };
+  /** The stems are back. */
+  recovered: { underruns: number };
+  /** The context's clock ran on while nothing was rendered; `count` is the total. */
+  discontinuity: { count: number };
+  /**
+   * The inference worker failed, died or hung, or lost its GPU; the delayed dry signal is heard until
+   * another has taken over. `attempt` counts from 1.
+   */
+  restarting: { error: DannaError; attempt: number };
+  /** Another worker has taken over, `seconds` after the failure, on this backend. */
+  restarted: { seconds: number; backend: Backend };
+  /** The load made the separator do with less, or left room to go back; see `Adaptation`. */
+  adapt: AdaptationStep;
+  /** `latency` has changed: by a change of `preset`, or by an adaptation. */
+  latency: { latency: number };
+  /** Separation cannot go on: `state` is "failed", and the delayed dry signal is heard. */
+  error: DannaError;
+  /** New figures, at most a few times a second and only while audio flows. */
+  stats: SeparatorStats;
+  dispose: undefined;
+}
+
+/**
+ * Splits what is connected to `input` into four stems, weights them by `gains` and gives the mix at
+ * `output`, `latency` seconds later. Nodes belong to the context that it was made for.
+ */
+export interface StemSeparator {
+  readonly context: AnyAudioContext;
+  readonly input: AudioNode;
+  readonly output: AudioNode;
+  /** Each stem before its gain, stereo. */
+  readonly stems: Readonly<Record<Stem, AudioNode>>;
+  /** Linear gains, after the model: they act at once. */
+  readonly gains: Readonly<Record<Stem, AudioParam>>;
+  /** Gives the input, delayed by the same latency to the sample, instead of the stems. */
+  bypass: boolean;
+  /** Seconds from `input` to `output`, exact. Changes with `preset`, and with adaptation. */
+  readonly latency: number;
+  /**
+   * May be changed while sound goes on: what is heard is cross-faded over 50 ms to what is due at the
+   * new latency.
+   */
+  preset: Preset;
+  /** What is lost on "webgpu" goes on on "wasm". */
+  readonly backend: Backend;
+  readonly state: SeparatorState;
+  readonly transport: "shared" | "ports";
+  readonly manifest: ModelManifest;
+  readonly stats: SeparatorStats;
+  /** Connects `output`, as `AudioNode.connect` does. */
+  connect(destination: AudioNode, output?: number, input?: number): AudioNode;
+  connect(destination: AudioParam, output?: number): void;
+  /** Disconnects `output`, as `AudioNode.disconnect` does. */
+  disconnect(destination?: AudioNode | AudioParam): void;
+  /** @returns the function that ends the subscription */
+  on<T extends keyof SeparatorEvents>(
+    type: T,
+    listener: (payload: SeparatorEvents[T]) => void,
+  ): () => void;
+  /**
+   * Resolves when everything that has been played into `input` so far is separated. For an
+   * OfflineAudioContext, which would outrun the worker: suspend it every hop or less, await this,
+   * and resume it.
+   */
+  settle(): Promise<void>;
+  /** Tries again when `state` is "failed". */
+  restart(): void;
+  /** Frees the worker, the nodes and the ports. More than one call does no harm. */
+  dispose(): Promise<void>;
+}
+
+export interface SeparatorParts {
+  context: AnyAudioContext;
+  worklet: AudioWorkletNode;
+  transport: "shared" | "ports";
+  upkeep: UpkeepParts;
+}
+
+const NO_WORK: WorkerStats = {
+  hops: 0,
+  lateHops: 0,
+  reusedMasks: 0,
+  faultyHops: 0,
+  overruns: 0,
+  hopTimeP50: 0,
+  hopTimeP99: 0,
+  load: 0,
+  busy: 0,
+};
+
+/**
+ * Nodes: input → worklet → gains → mix → output, worklet → dry → output, and worklet → stems. What
+ * is public has only the user's connections, so that nobody cuts the separator's own with
+ * `disconnect()`. Through a silent connection to the destination the worklet hears its input without
+ * a gap, whether it is heard itself or not.
+ */
+export class WorkletSeparator implements StemSeparator, UpkeepHost {
+  readonly context: AnyAudioContext;
+  readonly input: AudioNode;
+  readonly output: AudioNode;
+  readonly stems: Readonly<Record<Stem, AudioNode>>;
+  readonly gains: Readonly<Record<Stem, AudioParam>>;
+  readonly transport: "shared" | "ports";
+
+  #worklet: AudioWorkletNode;
+  #nodes: AudioNode[];
+  #mix: GainNode;
+  #dry: GainNode;
+  #bypass = false;
+  #audioThread: AudioThread;
+  #parts: UpkeepParts;
+  #loading: Promise<Upkeep | undefined>;
+  #upkeep: Upkeep | undefined;
+  #preset: Preset;
+  #latencyFrames: number;
+  #loaded: Pick<Loaded, "manifest" | "backend">;
+  #disposed = false;
+  #emitter = new Emitter<SeparatorEvents>();
+  #report: ProcessorReport = {
+    underruns: 0,
+    dryFrames: 0,
+    faultySamples: 0,
+    discontinuities: 0,
+    droppedFrames: 0,
+    dry: false,
+    handovers: 0,
+    stalledFrames: 0,
+  };
+  #worker = NO_WORK;
+  #restarts = 0;
+
+  constructor(parts: SeparatorParts) {
+    const { context, worklet, upkeep } = parts;
+    const { audioThread, connection, loaded, preset } = upkeep;
+    this.context = context;
+    this.transport = parts.transport;
+    this.#worklet = worklet;
+    this.#audioThread = audioThread;
+    this.#parts = upkeep;
+    this.#preset = preset;
+    this.#latencyFrames = upkeep.latencyOf(preset);
+    this.#loaded = loaded;
+    connection.onstats = (stats) => this.takeStats(stats);
+    audioThread.onreport = (report) => this.#takeReport(report);
+    worklet.onprocessorerror = () =>
+      this.emit(
+        "error",
+        new DannaError("worker", "The audio worklet failed; make a new separator."),
+      );
+    this.#loading = this.#loadUpkeep();
+
+    const input = createGain(context);
+    const output = createGain(context);
+    this.#mix = createGain(context);
+    this.#dry = createGain(context);
+    this.#dry.gain.value = 0;
+    this.#nodes = [input, worklet, this.#mix, this.#dry, output];
+    this.input = input;
+    this.output = output;
+    const stems: Partial<Record<Stem, AudioNode>> = {};
+    const gains: Partial<Record<Stem, AudioParam>> = {};
+    STEMS.forEach((stem, index) => {
+      const tap = createGain(context);
+      const gain = createGain(context);
+      worklet.connect(tap, index);
+      worklet.connect(gain, index);
+      gain.connect(this.#mix);
+      this.#nodes.push(tap, gain);
+      stems[stem] = tap;
+      gains[stem] = gain.gain;
+    });
+    this.stems = stems as Record<Stem, AudioNode>;
+    this.gains = gains as Record<Stem, AudioParam>;
+    worklet.connect(this.#dry, STEMS.length);
+    this.#mix.connect(output);
+    this.#dry.connect(output);
+    const silence = createGain(context);
+    silence.gain.value = 0;
+    this.#nodes.push(silence);
+    worklet.connect(silence, STEMS.length);
+    silence.connect(context.destination as AudioNode);
+    input.connect(worklet);
+  }
+
+  get bypass(): boolean {
+    return this.#bypass;
+  }
+
+  set bypass(bypass: boolean) {
+    this.#checkAlive();
+    if (bypass === this.#bypass) return;
+    this.#bypass = bypass;
+    this.#fade(this.#mix.gain, bypass ? 0 : 1);
+    this.#fade(this.#dry.gain, bypass ? 1 : 0);
+  }
+
+  get latency(): number {
+    return this.#latencyFrames / this.context.sampleRate;
+  }
+
+  get preset(): Preset {
+    return this.#preset;
+  }
+
+  set preset(preset: Preset) {
+    this.#checkAlive();
+    checkOption("preset", preset, PRESETS);
+    if (preset === this.#preset) return;
+    this.#preset = preset;
+    this.setLatency(this.#parts.latencyOf(preset));
+    void this.#loading.then((upkeep) => upkeep?.setPreset(preset));
+  }
+
+  get backend(): Backend {
+    return this.#loaded.backend;
+  }
+
+  get manifest(): ModelManifest {
+    return this.#loaded.manifest;
+  }
+
+  get state(): SeparatorState {
+    return this.#upkeep?.state ?? "running";
+  }
+
+  get stats(): SeparatorStats {
+    const { underruns, dryFrames, faultySamples, discontinuities } = this.#report;
+    return {
+      ...this.#worker,
+      restarts: this.#restarts,
+      underruns,
+      dryFrames,
+      faultySamples,
+      discontinuities,
+      backend: this.backend,
+    };
+  }
+
+  connect(destination: AudioNode, output?: number, input?: number): AudioNode;
+  connect(destination: AudioParam, output?: number): void;
+  connect(destination: AudioNode | AudioParam, output = 0, input = 0): AudioNode | void {
+    this.#checkAlive();
+    if ("value" in destination) this.output.connect(destination, output);
+    else return this.output.connect(destination, output, input);
+  }
+
+  disconnect(destination?: AudioNode | AudioParam): void {
+    this.#checkAlive();
+    if (destination === undefined) this.output.disconnect();
+    else this.output.disconnect(destination as AudioNode);
+  }
+
+  on<T extends keyof SeparatorEvents>(
+    type: T,
+    listener: (payload: SeparatorEvents[T]) => void,
+  ): () => void {
+    return this.#emitter.on(type, listener);
+  }
+
+  async settle(): Promise<void> {
+    this.#checkAlive();
+    const [position, upkeep] = await Promise.all([this.#audioThread.position(), this.#loading]);
+    await (upkeep ?? this.#parts.connection).settle(position);
+  }
+
+  dispose(): Promise<void> {
+    if (!this.#disposed) this.#dispose();
+    return Promise.resolve();
+  }
+
+  restart(): void {
+    this.#checkAlive();
+    this.#upkeep?.restart();
+  }
+
+  /** Without it, sound goes on as it is, and the worker's end is the end of the stems. */
+  async #loadUpkeep(): Promise<Upkeep | undefined> {
+    try {
+      const { Upkeep } = await part(import("./upkeep.ts"));
+      if (!this.#disposed) this.#upkeep = new Upkeep(this.#parts, this);
+    } catch (error) {
+      this.emit("error", error as DannaError);
+      this.#parts.connection.failed.catch((error: DannaError) => this.emit("error", error));
+    }
+    return this.#upkeep;
+  }
+
+  takeWorker(loaded: Loaded, restarted: boolean): void {
+    this.#loaded = loaded;
+    if (restarted) this.#restarts++;
+  }
+
+  setLatency(frames: number): void {
+    if (frames === this.#latencyFrames) return;
+    this.#latencyFrames = frames;
+    // Whoever listens, and tells the audio thread, is heard there no later than this.
+    this.emit("latency", { latency: this.latency });
+    this.#audioThread.tell({ type: "latency", latency: frames });
+  }
+
+  emit<T extends keyof SeparatorEvents>(type: T, payload: SeparatorEvents[T]): void {
+    this.#emitter.emit(type, payload);
+  }
+
+  /** What the audio thread says. */
+  #takeReport(report: ProcessorReport): void {
+    const before = this.#report;
+    this.#report = report;
+    this.#upkeep?.heard(report, before, this.context.sampleRate);
+    if (report.dry && !before.dry) this.emit("dry", { underruns: report.underruns });
+    if (!report.dry && before.dry) this.emit("recovered", { underruns: report.underruns });
+    const { discontinuities: count } = report;
+    if (count > before.discontinuities) this.emit("discontinuity", { count });
+    this.emit("stats", this.stats);
+  }
+
+  /** What the worker says. */
+  takeStats(worker: WorkerStats): void {
+    const count = worker.lateHops - this.#worker.lateHops;
+    this.#worker = worker;
+    if (count > 0) this.emit("late", { count });
+    this.emit("stats", this.stats);
+  }
+
+  /** Both fades are exponentials of the same shape, so they add up to one at every sample. */
+  #fade(gain: AudioParam, target: number): void {
+    const now = this.context.currentTime;
+    gain.cancelScheduledValues(now);
+    gain.setTargetAtTime(target, now, BYPASS_SECONDS);
+    gain.setValueAtTime(target, now + BYPASS_END_SECONDS);
+  }
+
+  #checkAlive(): void {
+    if (this.#disposed) throw new DannaError("disposed", "The separator has been disposed of.");
+  }
+
+  #dispose(): void {
+    this.#disposed = true;
+    for (const node of this.#nodes) node.disconnect();
+    this.#worklet.onprocessorerror = null;
+    this.#audioThread.close();
+    this.#parts.connection.close();
+    this.#upkeep?.close();
+    this.emit("dispose", undefined);
+    this.#emitter.clear();
+  }
+}

@@ -1,0 +1,124 @@
+// Opens the engine on a backend: forced, or chosen by trying it at the pace of live audio.
+// Runs on the inference worker.
+import { findAdapter, isSoftware } from "../../engine/adapter.ts";
+import { Engine } from "../../engine/engine.ts";
+import type { ModelManifest } from "../../model/engine-manifest.ts";
+import type { Backend } from "../../engine/runtime.ts";
+import { loadModel } from "../../engine/session.ts";
+import { DannaError } from "../../errors.ts";
+import type { BuiltFiles } from "../../model/built-files.ts";
+import { CHANNELS } from "../protocol.ts";
+import { STEMS } from "../../stems.ts";
+import { HopTimes } from "./hop-times.ts";
+
+/** Hops of the paced probe: enough for a 99th percentile. */
+const PROBE_HOPS = 100;
+/** Hops run at least, and milliseconds at most, until the machine code has settled. */
+const WARM_UP_HOPS = 100;
+const WARM_UP_TIME = 2000;
+/**
+ * Settled: this many hops in a row are no faster than this share of the ones before, and take less than
+ * this share of their time. Hot code may wait for its compiler, and the next hops be as slow as the last.
+ */
+const WARM_UP_BLOCK = 25;
+const SETTLED = 0.9;
+const SETTLED_LOAD = 0.5;
+
+export interface OpenOptions {
+  manifest: ModelManifest;
+  bytes: Uint8Array<ArrayBuffer>;
+  backend: Backend | "auto";
+  ort: BuiltFiles["ort"];
+}
+
+/**
+ * An engine, warmed up and reset, and the backend it runs on. "auto" takes WebGPU when there is a
+ * real adapter on which 99 of 100 paced hops take less than half a hop, else WASM.
+ * @throws DannaError "platform" when WebGPU is forced and there is no adapter; "model" from `loadModel`
+ */
+export async function openEngine(options: OpenOptions): Promise<[Engine, Backend]> {
+  if (options.backend === "webgpu") {
+    if ((await findAdapter()) === null) {
+      throw new DannaError(
+        "platform",
+        'This browser offers no WebGPU adapter to workers; use the backend "wasm" or "auto".',
+      );
+    }
+    return [await open(options, "webgpu"), "webgpu"];
+  }
+  if (options.backend === "auto") {
+    const engine = await openFastGpu(options);
+    if (engine) return [engine, "webgpu"];
+  }
+  return [await open(options, "wasm"), "wasm"];
+}
+
+async function openFastGpu(options: OpenOptions): Promise<Engine | undefined> {
+  const adapter = await findAdapter();
+  if (adapter === null || isSoftware(adapter)) return undefined;
+  let engine: Engine;
+  try {
+    engine = await open(options, "webgpu");
+  } catch {
+    // A driver that cannot run the graph; WASM can, or gives the reason why the model is at fault.
+    return undefined;
+  }
+  const hopTime = (1000 * engine.hop) / engine.sampleRate;
+  if ((await pacedP99(engine, hopTime)) < hopTime / 2) return engine;
+  await engine.dispose();
+  return undefined;
+}
+
+async function open(options: OpenOptions, backend: Backend): Promise<Engine> {
+  const { manifest, bytes } = options;
+  const wasmPaths = options.ort;
+  const engine = new Engine(await loadModel({ manifest, bytes, backend, wasmPaths }));
+  await warmUp(engine);
+  return engine;
+}
+
+/** Noise, because silence can be faster than music. */
+function noise(hop: number): Float32Array[] {
+  let seed = 1;
+  const next = () => (seed = (seed * 16807) % 2147483647) / 2 ** 32 - 0.25;
+  return Array.from({ length: CHANNELS }, () => Float32Array.from({ length: hop }, next));
+}
+
+function buffersFor(engine: Engine) {
+  const input = noise(engine.hop);
+  const output = STEMS.map(() => input.map(({ length }) => new Float32Array(length)));
+  return { input, output };
+}
+
+/** Runs hops until they get no faster: the browser compiles hot code again while it runs. */
+async function warmUp(engine: Engine): Promise<void> {
+  const { input, output } = buffersFor(engine);
+  const fast = (SETTLED_LOAD * WARM_UP_BLOCK * 1000 * engine.hop) / engine.sampleRate;
+  const started = performance.now();
+  let before = Infinity;
+  for (let hops = 0; performance.now() - started < WARM_UP_TIME; hops += WARM_UP_BLOCK) {
+    const blockStarted = performance.now();
+    for (let i = 0; i < WARM_UP_BLOCK; i++) await engine.process(input, output);
+    const time = performance.now() - blockStarted;
+    if (hops >= WARM_UP_HOPS && time > SETTLED * before && time < fast) break;
+    before = time;
+  }
+  await engine.process(input, output, { reuseMasks: true });
+  engine.reset();
+}
+
+/** 99th percentile of the time of one hop, in ms, at one hop per `hopTime` ms. */
+async function pacedP99(engine: Engine, hopTime: number): Promise<number> {
+  const { input, output } = buffersFor(engine);
+  const times = new HopTimes();
+  let due = performance.now();
+  for (let i = 0; i < PROBE_HOPS; i++) {
+    due += hopTime;
+    await new Promise((resolve) => setTimeout(resolve, due - performance.now()));
+    const started = performance.now();
+    await engine.process(input, output);
+    times.add(performance.now() - started);
+  }
+  engine.reset();
+  return times.summary().p99;
+}

@@ -1,0 +1,191 @@
+// Fetches a model, manifest first, within the manifest's size; from the browser's cache where it is
+// there, and going on where a broken download ended. Page, worker or Node 20.
+import { DannaError } from "../errors.ts";
+import { loadManifest, type ModelFile, type ModelManifest } from "./engine-manifest.ts";
+import { ModelStore } from "./cache.ts";
+import { sha256 } from "../util/sha256.ts";
+
+/** A manifest is a page of text; anything far larger is something else. */
+const MANIFEST_BYTES = 2 ** 20;
+/** Pauses in ms before a broken download goes on; after the last it is given up. */
+const RETRIES = [100, 400, 1600];
+/** Bytes after which a connection that broke again counts as having worked. */
+const PROGRESS = 2 ** 20;
+
+export interface FetchModelOptions {
+  /** URL of the ONNX file, where it does not lie beside the manifest. */
+  fileUrl?: string | URL | undefined;
+  signal?: AbortSignal;
+  /** Called with bytes of the ONNX file that are there, at the start and after every chunk. */
+  onProgress?: (progress: { loaded: number; total: number }) => void;
+}
+
+type Bytes = Uint8Array<ArrayBuffer>;
+type DownloadOptions = Pick<FetchModelOptions, "signal" | "onProgress">;
+
+/**
+ * Downloads NAME.json and the ONNX file that it names, beside it, unless that is kept from before.
+ * The bytes are as many as the manifest says; `loadModel` checks what they are.
+ * @throws DannaError "fetch" when a file cannot be had, "manifest" when the manifest is wrong,
+ *   "model" when the file is shorter or longer than stated; the signal's reason when aborted
+ */
+export async function fetchModel(
+  url: string | URL,
+  { fileUrl, ...options }: FetchModelOptions = {},
+): Promise<{ manifest: ModelManifest; bytes: Bytes }> {
+  const manifest = loadManifest(await fetchJson(url, options.signal));
+  const file = fileUrl ?? new URL(manifest.file, new URL(url, globalThis.location?.href));
+  return { manifest, bytes: await fetchModelFile(manifest, file, options) };
+}
+
+/** Downloads the file at `url` that a manifest describes, unless it is kept from before. */
+export async function fetchModelFile(
+  manifest: ModelFile,
+  url: string | URL,
+  options: DownloadOptions = {},
+): Promise<Bytes> {
+  const bytes = allocate(manifest);
+  const store = await ModelStore.open(manifest);
+  const kept = await store.read(bytes);
+  if (kept === bytes.length && (await sha256(bytes)) === manifest.sha256) {
+    options.onProgress?.({ loaded: kept, total: kept });
+    return bytes;
+  }
+  const start = kept === bytes.length ? 0 : kept;
+  await download(url, bytes, start, store, options);
+  if ((await sha256(bytes)) !== manifest.sha256) {
+    await store.clear();
+    // What was kept may have been of another file; what just came as a whole is what there is.
+    if (start > 0) return fetchModelFile(manifest, url, options);
+  } else {
+    await store.finish();
+  }
+  return bytes;
+}
+
+function allocate({ name, bytes }: ModelFile): Bytes {
+  try {
+    return new Uint8Array(bytes);
+  } catch (cause) {
+    const message = `Model "${name}" needs ${bytes} bytes of memory, which are not to be had.`;
+    throw new DannaError("model", message, { cause });
+  }
+}
+
+const problem = (url: string | URL, reason: string, cause?: unknown) =>
+  new DannaError("fetch", `${url} could not be fetched: ${reason}.`, { cause });
+
+async function request(
+  url: string | URL,
+  signal: AbortSignal | undefined,
+  headers: HeadersInit = {},
+): Promise<Response> {
+  try {
+    return await fetch(url, { signal, headers });
+  } catch (cause) {
+    signal?.throwIfAborted();
+    throw problem(url, cause instanceof Error ? cause.message : String(cause), cause);
+  }
+}
+
+/** Downloads a manifest, unchecked. */
+export async function fetchJson(
+  url: string | URL,
+  signal: AbortSignal | undefined,
+): Promise<unknown> {
+  const response = await request(url, signal);
+  if (!response.ok) throw problem(url, `status ${response.status}`);
+  const bytes = new Uint8Array(MANIFEST_BYTES);
+  const { loaded, broken } = await fill(url, response, bytes, 0, "manifest", { signal });
+  if (broken) throw broken;
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(0, loaded));
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new DannaError("manifest", `${url} is not a model manifest: it is not JSON.`, { cause });
+  }
+}
+
+/** Downloads the rest of a file, from byte `start`, going on where the connection breaks. */
+async function download(
+  url: string | URL,
+  bytes: Bytes,
+  start: number,
+  store: ModelStore,
+  options: DownloadOptions,
+): Promise<void> {
+  const { signal, onProgress } = options;
+  let loaded = start;
+  onProgress?.({ loaded, total: bytes.length });
+  for (let attempt = 0; ; attempt++) {
+    const headers: HeadersInit = loaded > 0 ? { Range: `bytes=${loaded}-` } : {};
+    const response = await request(url, signal, headers);
+    if (!response.ok) throw problem(url, `status ${response.status}`);
+    // A server without ranges sends all of it again.
+    if (response.status !== 206) loaded = 0;
+    const before = loaded;
+    const result = await fill(url, response, bytes, loaded, "model", {
+      signal,
+      onProgress: (progress) => {
+        store.write(bytes, loaded, progress.loaded);
+        loaded = progress.loaded;
+        onProgress?.(progress);
+      },
+    });
+    if (!result.broken && loaded === bytes.length) return;
+    if (!result.broken) {
+      throw new DannaError(
+        "model",
+        `${url} ended after ${loaded} of the ${bytes.length} bytes its manifest states; ` +
+          "the download was cut off, or file and manifest are of different versions.",
+      );
+    }
+    if (attempt >= RETRIES.length) throw result.broken;
+    if (loaded > before + PROGRESS) attempt = -1;
+    await pause(RETRIES[Math.max(attempt, 0)], signal);
+  }
+}
+
+/** Reads a body into `bytes` from `loaded` on, until it ends or breaks. */
+async function fill(
+  url: string | URL,
+  response: Response,
+  bytes: Bytes,
+  loaded: number,
+  code: "manifest" | "model",
+  { signal, onProgress }: DownloadOptions,
+): Promise<{ loaded: number; broken?: DannaError }> {
+  const reader = response.body?.getReader();
+  if (!reader) throw problem(url, "the answer is empty");
+  for (;;) {
+    let chunk: ReadableStreamReadResult<Uint8Array>;
+    try {
+      chunk = await reader.read();
+    } catch (cause) {
+      signal?.throwIfAborted();
+      return { loaded, broken: problem(url, "the connection broke", cause) };
+    }
+    if (chunk.done) return { loaded };
+    const { value } = chunk;
+    if (loaded + value.length > bytes.length) {
+      await reader.cancel();
+      throw new DannaError(code, `${url} is longer than the ${bytes.length} bytes that it may be.`);
+    }
+    bytes.set(value, loaded);
+    loaded += value.length;
+    onProgress?.({ loaded, total: bytes.length });
+  }
+}
+
+const pause = (milliseconds: number, signal: AbortSignal | undefined) =>
+  new Promise<void>((resolve, reject) => {
+    const abort = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", abort);
+      resolve();
+    }, milliseconds);
+    signal?.addEventListener("abort", abort, { once: true });
+  });

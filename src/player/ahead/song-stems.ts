@@ -1,0 +1,236 @@
+// What makes a song's stems better while it plays, and saves them: the work ahead of the playhead, the
+// player and the graph brought together. Page thread; loaded when it is first needed.
+import type { StemSeparator } from "../../index.ts";
+import { Emitter } from "../../util/emitter.ts";
+import type { Span } from "./regions.ts";
+import { writeStems, type StemFileOptions } from "../../output/save.ts";
+import { isLooping } from "../loop.ts";
+import { Pace } from "./pace.ts";
+import type { BufferTransport } from "../buffer-transport.ts";
+import type { MixerGraph } from "../graph.ts";
+import { RegionFeeder } from "./region-feeder.ts";
+import type { Song } from "../song.ts";
+import type { SongPlayerNode } from "../song-player-node.ts";
+import { StemsAhead } from "./stems-ahead.ts";
+import { WiderMargin } from "./wider-margin.ts";
+
+export interface SongStemsOptions {
+  readonly song: Song;
+  /** SHA-256 of the song's file. */
+  readonly content: string;
+  readonly player: SongPlayerNode;
+  readonly transport: BufferTransport;
+  readonly graph: MixerGraph;
+  readonly separator: StemSeparator;
+  readonly model: string;
+  readonly baseUrl: string | URL | undefined;
+}
+
+/** How far a save is. */
+export interface SaveProgress {
+  /** 0 to 1. */
+  readonly done: number;
+  /** Seconds left, from the speed so far; undefined before that is known. */
+  readonly remaining: number | undefined;
+}
+
+/** Share of a save that goes into writing, where stems had to be computed first. */
+const WRITING = 0.1;
+/** Seconds after which the speed is worth a guess. */
+const GUESS = 1;
+
+export class SongStems extends Emitter<{ change: undefined; error: Error }> {
+  readonly #options: SongStemsOptions;
+  readonly #ahead: StemsAhead;
+  readonly #pace = new Pace();
+  readonly #margin: WiderMargin;
+  /** Calls of `#complete` that have not ended. */
+  #working = 0;
+  #cleanups: (() => void)[] = [];
+  #feeder: RegionFeeder | undefined;
+
+  constructor(options: SongStemsOptions) {
+    super();
+    this.#options = options;
+    const { song, model, baseUrl, separator, transport } = options;
+    this.#margin = new WiderMargin(separator);
+    this.#cleanups.push(transport.on("change", () => this.#narrowSoon()));
+    this.#ahead = new StemsAhead({
+      song,
+      model,
+      baseUrl,
+      playhead: () => this.#playhead(),
+      pause: (spent, signal) => this.#pause(spent, signal),
+    });
+    this.#ahead.on("change", () => this.emit("change", undefined));
+  }
+
+  /**
+   * Finds what is kept from before.
+   * @throws as `StemsAhead.open`
+   */
+  open(): Promise<void> {
+    return this.#ahead.open(this.#options.content);
+  }
+
+  /** Stretches that are ready, as shares of the song. */
+  get spans(): readonly Span[] {
+    return this.#ahead.map.spans();
+  }
+
+  /** Share of the song that is ready. */
+  get ready(): number {
+    return this.#ahead.map.share;
+  }
+
+  /** Whether what is ready is there at the next visit. */
+  get kept(): boolean {
+    return this.#ahead.store.lasting;
+  }
+
+  /** Whether what sounds now comes from here. */
+  get heard(): boolean {
+    const { map } = this.#ahead;
+    const plays = this.#feeder !== undefined && this.#options.transport.isOriginal;
+    return plays && map.has(map.regionAt(this.#playhead()));
+  }
+
+  /** Lets ready stems be heard. Resolves when those at the playhead, if any, are on their way. */
+  async play(): Promise<void> {
+    const { player, transport, graph } = this.#options;
+    const { map, store } = this.#ahead;
+    const feeder = new RegionFeeder(player, map, store, () => this.#recompute());
+    this.#feeder = feeder;
+    const feed = (region: number) => {
+      const { loop } = transport;
+      const start = isLooping(loop)
+        ? map.regionAt(loop.a * this.#options.song.sampleRate)
+        : undefined;
+      return feeder.feed(region, start);
+    };
+    const feedHere = () => feed(map.regionAt(this.#playhead()));
+    player.onregion = (region) => {
+      void feed(region);
+      this.emit("change", undefined);
+    };
+    graph.blend(player.node);
+    player.setBlending(true);
+    this.#cleanups.push(
+      () => player.setBlending(false),
+      () => (player.onregion = undefined),
+      this.#ahead.on("region", () => void feedHere()),
+      transport.on("change", () => {
+        void feedHere();
+        this.#ahead.follow();
+        this.emit("change", undefined);
+      }),
+    );
+    await feedHere();
+  }
+
+  /** Computes what is missing, ahead of the playhead; failures are told as "error". */
+  start(): void {
+    this.#complete().catch((error: Error) => {
+      if (error.name !== "AbortError") this.emit("error", error);
+    });
+  }
+
+  /**
+   * Computes what is missing and writes all into one file.
+   * @throws DannaError what kept the work from going on; the signal's reason
+   */
+  async save(
+    options: Omit<StemFileOptions, "sampleRate">,
+    onProgress: (progress: SaveProgress) => void,
+    signal: AbortSignal,
+  ): Promise<File> {
+    const { map } = this.#ahead;
+    const before = map.share;
+    const writing = map.complete ? 1 : WRITING;
+    const started = performance.now();
+    const tell = (done: number) => {
+      const time = (performance.now() - started) / 1000;
+      const remaining = done > 0 && time > GUESS ? (time * (1 - done)) / done : undefined;
+      onProgress({ done, remaining });
+    };
+    const computed = () => (before < 1 ? (map.share - before) / (1 - before) : 1);
+    const off = this.#ahead.on("change", () => tell((1 - writing) * computed()));
+    tell(0);
+    try {
+      const chunks = this.#told(tell, writing, signal);
+      const { sampleRate } = this.#options.song;
+      // Also while the file is being ended, after the last chunk: what comes of it then is dropped.
+      return await abortable(writeStems(chunks, { ...options, sampleRate }), signal);
+    } finally {
+      off();
+    }
+  }
+
+  async *#told(tell: (done: number) => void, writing: number, signal: AbortSignal) {
+    // A file that cannot be written here is refused before: a song takes minutes to compute.
+    await abortable(this.#complete(), signal);
+    const { samples } = this.#ahead.map;
+    for await (const chunk of this.#ahead.chunks()) {
+      signal.throwIfAborted();
+      yield chunk;
+      tell(1 - writing + writing * ((chunk.start + chunk.stems.vocals[0].length) / samples));
+    }
+  }
+
+  /** Live audio has the wider margin for as long as the work takes, and until a pause comes. */
+  async #complete(): Promise<void> {
+    if (this.#ahead.map.complete) return;
+    this.#margin.widen();
+    this.#working++;
+    try {
+      await this.#ahead.complete();
+    } finally {
+      this.#working--;
+      this.#narrowSoon();
+    }
+  }
+
+  #narrowSoon(): void {
+    if (this.#working === 0 && this.#options.transport.paused) this.#margin.narrow();
+  }
+
+  #recompute(): void {
+    this.emit("change", undefined);
+    this.start();
+  }
+
+  #playhead(): number {
+    const { transport, song } = this.#options;
+    return Math.round(transport.position * song.sampleRate);
+  }
+
+  #pause(spent: number, signal: AbortSignal): Promise<void> {
+    const { separator, transport } = this.#options;
+    const { lateHops, load } = separator.stats;
+    const time = this.#pace.rest(spent, { playing: !transport.paused, lateHops, load });
+    return time > 0 ? wait(time, signal) : Promise.resolve();
+  }
+
+  /** Ends the work; the separator's stems are heard again. */
+  async dispose(): Promise<void> {
+    for (const cleanup of this.#cleanups.splice(0)) cleanup();
+    this.#margin.dispose();
+    this.clear();
+    await this.#ahead.dispose();
+  }
+}
+
+function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason as Error);
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}
+
+const wait = (time: number, signal: AbortSignal): Promise<void> => {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const done = new Promise<void>((resolve) => (timer = setTimeout(resolve, time)));
+  return abortable(done, signal).finally(() => clearTimeout(timer));
+};

@@ -1,0 +1,280 @@
+// A song's stems by a better model, computed ahead of the playhead in the background and kept for the
+// next time. Page thread; the model runs in a worker of its own.
+import { DannaError } from "../../errors.ts";
+import { Emitter } from "../../util/emitter.ts";
+import { sha256 } from "../../util/sha256.ts";
+import { KEPT_CHANNELS, packRegion } from "../../dsp/packed-region.ts";
+import { RegionMap } from "./regions.ts";
+import { identify, loadInWorkers } from "../../split/served.ts";
+import { STEM_CHANNELS } from "../../split/stages/stage.ts";
+import type { StemChunk } from "../../split/split-stream.ts";
+import { StemStore } from "./stem-store.ts";
+import type { WorkerModel } from "../../split/workers/worker-model.ts";
+import { STEMS, type Stem } from "../../stems.ts";
+import { TEMPO_RANGE } from "../tuning.ts";
+import type { Song } from "../song.ts";
+
+/** Another number makes everything that was kept before stale. */
+const VERSION = 2;
+/** Regions that may lie between what is computed and what is wanted before the work moves. */
+const NEAR = 2;
+
+export interface StemsAheadOptions {
+  readonly song: Song;
+  /** Name of a model or URL of its manifest. */
+  readonly model: string;
+  readonly baseUrl: string | URL | undefined;
+  /** Sample that is being played. */
+  readonly playhead: () => number;
+  /** Waits until the work may go on, after so many milliseconds of it. */
+  readonly pause: (spent: number, signal: AbortSignal) => Promise<void>;
+}
+
+interface Run {
+  /** What was wanted when it began; it may have begun later in the song. */
+  readonly wanted: number;
+  /** The region that it is at. */
+  region: number;
+  readonly controller: AbortController;
+  /** When it began, in milliseconds, and where the playhead was. */
+  readonly began: number;
+  readonly playhead: number;
+}
+
+export interface StemsAheadEvents {
+  /** A region's stems are there. */
+  region: number;
+  /** What is ready, or whether it is kept, changed. */
+  change: undefined;
+}
+
+/** `open`, then `start`; any failure of the work is told by `complete`. */
+export class StemsAhead extends Emitter<StemsAheadEvents> {
+  readonly map: RegionMap;
+  readonly #options: StemsAheadOptions;
+  readonly #life = new AbortController();
+  #store: StemStore | undefined;
+  #model: Promise<WorkerModel> | undefined;
+  #run: Run | undefined;
+  /**
+   * Samples that the last run's playhead went on before the first stems were there: a model hears up to
+   * 16 s of what comes before. Where that takes as long as NEAR, a run that began at the playhead would
+   * be behind it for ever.
+   */
+  #lead = 0;
+  #work: Promise<void> | undefined;
+
+  constructor(options: StemsAheadOptions) {
+    super();
+    this.#options = options;
+    this.map = new RegionMap(options.song.channels[0].length);
+  }
+
+  /** Where the stems are kept; `open` first. */
+  get store(): StemStore {
+    if (!this.#store) throw new DannaError("disposed", "The stems are not open.");
+    return this.#store;
+  }
+
+  /**
+   * Finds what is kept from before, without loading the model.
+   * @param content SHA-256 of the song's file
+   * @throws DannaError "fetch" or "manifest" when there is no such model
+   */
+  async open(content: string): Promise<void> {
+    const { song, model, baseUrl } = this.#options;
+    const id = await identify(model, { baseUrl, signal: this.#life.signal });
+    const identity = [VERSION, content, id, song.sampleRate, this.map.samples].join();
+    const key = await sha256(new TextEncoder().encode(identity));
+    const store = await StemStore.open(key, this.map);
+    store.onforgetful = () => this.emit("change", undefined);
+    this.#life.signal.throwIfAborted();
+    this.#store = store;
+  }
+
+  /** Works on what is missing until nothing is. */
+  start(): void {
+    this.#work ??= this.#workOn().finally(() => (this.#work = undefined));
+    this.#work.catch(() => undefined);
+  }
+
+  /**
+   * Resolves when every region is ready.
+   * @throws what kept the work from going on
+   */
+  async complete(): Promise<void> {
+    while (!this.map.complete) {
+      this.start();
+      await this.#work;
+    }
+  }
+
+  /** Moves the work to the playhead, where it is far off. */
+  follow(): void {
+    const run = this.#run;
+    if (!run || !this.#isFar(run)) return;
+    this.#lead = Math.max(this.#lead, this.#passedIn(run));
+    run.controller.abort();
+  }
+
+  /** Samples played since; a jump in between counts for no more than the fastest playing. */
+  #passedIn({ began, playhead }: Run): number {
+    const { song, playhead: now } = this.#options;
+    const most = TEMPO_RANGE.max * song.sampleRate * ((performance.now() - began) / 1000);
+    return Math.min(most, Math.max(0, now() - playhead));
+  }
+
+  #wanted(): number | undefined {
+    return this.map.nextMissing(this.map.regionAt(this.#options.playhead()));
+  }
+
+  /** Where a run begins that is to be there when the playhead comes. */
+  #first(wanted: number): number {
+    const { playhead } = this.#options;
+    const ahead = this.map.regionAt(playhead() + this.#lead);
+    const reached = this.map.nextMissing(ahead) ?? wanted;
+    const played = this.map.regionAt(playhead());
+    return wanted >= played && wanted < ahead && reached >= ahead ? reached : wanted;
+  }
+
+  #isFar({ wanted: from, region }: Run): boolean {
+    const wanted = this.#wanted();
+    return wanted !== undefined && (wanted < from || wanted > region + NEAR);
+  }
+
+  async #workOn(): Promise<void> {
+    const { signal } = this.#life;
+    while (!this.map.complete) {
+      const model = await this.#load();
+      signal.throwIfAborted();
+      const wanted = this.#wanted();
+      if (wanted === undefined) break;
+      const controller = new AbortController();
+      this.#run = {
+        wanted,
+        region: this.#first(wanted),
+        controller,
+        began: performance.now(),
+        playhead: this.#options.playhead(),
+      };
+      try {
+        await this.#compute(model, this.#run, AbortSignal.any([signal, controller.signal]));
+      } catch (error) {
+        signal.throwIfAborted();
+        if (controller.signal.aborted) continue;
+        // A worker that has failed never works again.
+        await this.#unload();
+        throw error;
+      } finally {
+        this.#run = undefined;
+      }
+    }
+    await this.#unload();
+  }
+
+  async #compute(model: WorkerModel, run: Run, signal: AbortSignal): Promise<void> {
+    const { song, pause } = this.#options;
+    const first = run.region;
+    const from = this.map.start(first) / song.sampleRate;
+    const { sampleRate, channels } = song;
+    const split = await model.split(song, async () => ({ sampleRate, channels }), { from, signal });
+    const filling = new RegionFiller(this.map, first);
+    let since = performance.now();
+    for await (const chunk of split) {
+      const spent = performance.now() - since;
+      for (const { region, planes } of filling.add(chunk)) {
+        if (region === first) this.#lead = this.#passedIn(run);
+        await this.store.write(region, packRegion(planes));
+        this.emit("region", region);
+        this.emit("change", undefined);
+      }
+      if (filling.region >= this.map.length || this.map.has(filling.region)) return;
+      run.region = filling.region;
+      this.follow();
+      await pause(spent, signal);
+      since = performance.now();
+    }
+  }
+
+  #load(): Promise<WorkerModel> {
+    const { model, baseUrl } = this.#options;
+    const { signal } = this.#life;
+    this.#model ??= loadInWorkers(model, 1, { baseUrl, signal }).catch((error: unknown) => {
+      this.#model = undefined;
+      throw error;
+    });
+    return this.#model;
+  }
+
+  async #unload(): Promise<void> {
+    const model = this.#model;
+    this.#model = undefined;
+    await (await model?.catch(() => undefined))?.dispose();
+  }
+
+  /** The whole song's stems, from what is ready; compute all of it first. */
+  async *chunks(): AsyncGenerator<StemChunk, void, undefined> {
+    const { song } = this.#options;
+    const { sampleRate } = song;
+    for (let region = 0; region < this.map.length; region++) {
+      const start = this.map.start(region);
+      const size = this.map.size(region);
+      let packed = await this.store.read(region);
+      // What was damaged is computed anew.
+      while (!packed) {
+        await this.complete();
+        packed = await this.store.read(region);
+      }
+      const planes = Array.from({ length: STEM_CHANNELS }, () => new Float32Array(size));
+      packed.read(0, size, song.channels, start, planes, 0);
+      const entries = STEMS.map((stem, i) => [stem, [planes[2 * i], planes[2 * i + 1]]]);
+      yield { start, sampleRate, stems: Object.fromEntries(entries) as StemChunk["stems"] };
+    }
+  }
+
+  /** Ends the work and frees the model. What is ready stays kept. */
+  async dispose(): Promise<void> {
+    this.#life.abort(new DOMException("the song was closed", "AbortError"));
+    this.clear();
+    await this.#unload();
+  }
+}
+
+/** Cuts chunks into regions. */
+class RegionFiller {
+  /** The region being filled. */
+  region: number;
+  readonly #map: RegionMap;
+  #planes: Float32Array[];
+  #filled = 0;
+
+  constructor(map: RegionMap, first: number) {
+    this.#map = map;
+    this.region = first;
+    this.#planes = this.#empty();
+  }
+
+  #empty(): Float32Array[] {
+    const size = this.region < this.#map.length ? this.#map.size(this.region) : 0;
+    return Array.from({ length: KEPT_CHANNELS }, () => new Float32Array(size));
+  }
+
+  /** Takes the next chunk; gives the regions that it completes. */
+  *add({ stems }: StemChunk): Generator<{ region: number; planes: Float32Array[] }> {
+    const kept = STEMS.slice(0, KEPT_CHANNELS / 2).flatMap((stem: Stem) => stems[stem]);
+    const { length } = kept[0];
+    for (let at = 0; at < length && this.region < this.#map.length;) {
+      const size = this.#map.size(this.region);
+      const take = Math.min(length - at, size - this.#filled);
+      kept.forEach((plane, c) => this.#planes[c].set(plane.subarray(at, at + take), this.#filled));
+      at += take;
+      this.#filled += take;
+      if (this.#filled < size) continue;
+      const full = { region: this.region, planes: this.#planes };
+      this.region++;
+      this.#filled = 0;
+      this.#planes = this.#empty();
+      yield full;
+    }
+  }
+}

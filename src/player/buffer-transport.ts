@@ -1,0 +1,217 @@
+// Plays a decoded song with seamless A–B loop, key shift and tempo. Page thread.
+import { Emitter } from "../util/emitter.ts";
+import { isLooping, NO_LOOP, type Loop } from "./loop.ts";
+import type { StretchNode } from "./stretch.ts";
+import type { Song } from "./song.ts";
+import type { Transport, TransportEvents } from "./transport.ts";
+import type { SongPlayerNode } from "./song-player-node.ts";
+import { DirectVoice, StretchVoice, type Score, type Voice } from "./voices.ts";
+
+/**
+ * Transport of a song in memory. At the original key and tempo the samples pass bit for bit through
+ * the song player; otherwise a stretcher plays them, which is asked for and given the song when it
+ * is first needed.
+ */
+export class BufferTransport extends Emitter<TransportEvents> implements Transport {
+  readonly node: GainNode;
+  readonly duration: number;
+  // What is wanted; what sounds is in `#sounding`.
+  #loop: Loop = NO_LOOP;
+  #tempo = 1;
+  #key = 0;
+  readonly #context: BaseAudioContext;
+  readonly #song: Song;
+  readonly #player: SongPlayerNode;
+  readonly #getStretch: () => Promise<StretchNode>;
+  #playing = false;
+  readonly #life = new AbortController();
+  /** Position while paused, and while playing one that is sought but does not sound yet. */
+  #sought: number | undefined = 0;
+  #voice: Voice | undefined;
+  #sounding: Score = { position: 0, loop: NO_LOOP, tempo: 1, key: 0 };
+  #stretch: Promise<StretchNode> | undefined;
+
+  constructor(
+    context: BaseAudioContext,
+    song: Song,
+    player: SongPlayerNode,
+    getStretch: () => Promise<StretchNode>,
+  ) {
+    super();
+    this.#context = context;
+    this.#song = song;
+    this.#player = player;
+    this.#getStretch = getStretch;
+    this.duration = song.channels[0].length / song.sampleRate;
+    this.node = new GainNode(context);
+    player.node.connect(this.node);
+  }
+
+  get paused(): boolean {
+    return !this.#playing;
+  }
+
+  get loop(): Loop {
+    return this.#loop;
+  }
+
+  get tempo(): number {
+    return this.#tempo;
+  }
+
+  /** Whether the song sounds at its own key and tempo. */
+  get isOriginal(): boolean {
+    return this.#key === 0 && this.#tempo === 1;
+  }
+
+  get position(): number {
+    if (this.#sought !== undefined || !this.#voice) return this.#sought ?? 0;
+    const { position, tempo, loop } = this.#sounding;
+    const now = position + Math.max(0, this.#context.currentTime - this.#voice.start) * tempo;
+    if (isLooping(loop) && position < loop.b && now >= loop.b) {
+      return loop.a + ((now - loop.a) % (loop.b - loop.a));
+    }
+    return Math.min(this.duration, now);
+  }
+
+  async play(): Promise<void> {
+    if (this.#playing) return;
+    if (this.position >= this.duration) this.#sought = 0;
+    this.#playing = true;
+    await this.#sound();
+  }
+
+  pause(): void {
+    if (!this.#playing) return;
+    this.#rest(this.position);
+  }
+
+  seek(position: number): void {
+    this.#sought = Math.min(Math.max(0, position), this.duration);
+    void this.#sound();
+  }
+
+  setLoop(loop: Loop): void {
+    // Whoever sets B while listening means now, and what is fed is ahead of what is heard.
+    if (this.#playing && isLooping(loop) && this.position >= loop.b) this.#sought = loop.a;
+    this.#loop = loop;
+    if (this.#voice instanceof DirectVoice && this.#sought === undefined) {
+      this.#voice.setLoop(loop);
+      this.emit("change", undefined);
+    } else void this.#sound();
+  }
+
+  setTempo(tempo: number): Promise<void> {
+    this.#tempo = tempo;
+    return this.#sound();
+  }
+
+  setKey(semitones: number): Promise<void> {
+    this.#key = semitones;
+    return this.#sound();
+  }
+
+  async dispose(): Promise<void> {
+    this.#life.abort();
+    this.#playing = false;
+    this.#silence();
+    this.clear();
+    this.#player.dispose();
+    this.node.disconnect();
+    const stretch = await this.#stretch?.catch(() => undefined);
+    await stretch?.dropBuffers();
+  }
+
+  /** Makes what sounds into what is wanted. */
+  async #sound(): Promise<void> {
+    if (this.#playing) {
+      if (this.isOriginal) await this.#soundDirect();
+      else await this.#soundStretched();
+    }
+    this.emit("change", undefined);
+  }
+
+  #wanted(): Score {
+    const { position } = this;
+    return { position, loop: this.#loop, tempo: this.#tempo, key: this.#key };
+  }
+
+  #soundDirect(): Promise<void> {
+    const score = this.#wanted();
+    if (!(this.#voice instanceof DirectVoice)) this.#silence();
+    this.#sought = score.position;
+    const voice: DirectVoice = new DirectVoice(
+      this.#player,
+      score,
+      (sounding) => this.#voice === voice && this.#sounds(sounding),
+      () => this.#over(voice),
+    );
+    this.#voice = voice;
+    return voice.ready;
+  }
+
+  async #soundStretched(): Promise<void> {
+    let stretch: StretchNode;
+    try {
+      stretch = await (this.#stretch ??= this.#loadStretch());
+    } catch (error) {
+      this.#fall(error as Error);
+      return;
+    }
+    // While the stretcher was fetched, others may have paused or turned everything back.
+    if (!this.#playing || this.isOriginal) return;
+    const score = this.#wanted();
+    if (this.#voice instanceof StretchVoice) this.#voice.change(score);
+    else {
+      this.#silence();
+      const voice: StretchVoice = new StretchVoice(this.node, stretch, this.duration, score, () =>
+        this.#over(voice),
+      );
+      this.#voice = voice;
+    }
+    this.#sounds(score);
+  }
+
+  #sounds(score: Score): void {
+    this.#sounding = score;
+    this.#sought = undefined;
+  }
+
+  async #loadStretch(): Promise<StretchNode> {
+    const stretch = await this.#getStretch();
+    // The next song may have asked for it already: its buffers come last.
+    this.#life.signal.throwIfAborted();
+    await stretch.dropBuffers();
+    this.#life.signal.throwIfAborted();
+    await stretch.addBuffers(this.#song.channels);
+    return stretch;
+  }
+
+  /** The stretcher cannot be had: plays on unstretched, and says so. */
+  #fall(error: Error): void {
+    this.#stretch = undefined;
+    this.#tempo = 1;
+    this.#key = 0;
+    if (this.#playing && !this.#voice) void this.#soundDirect();
+    this.emit("error", error);
+  }
+
+  #silence(): void {
+    this.#voice?.stop();
+    this.#voice = undefined;
+  }
+
+  #rest(position: number): void {
+    this.#playing = false;
+    this.#sought = position;
+    this.#silence();
+    this.emit("change", undefined);
+  }
+
+  #over(voice: Voice): void {
+    if (this.#voice !== voice) return;
+    this.#voice = undefined;
+    this.#rest(this.duration);
+    this.emit("ended", undefined);
+  }
+}

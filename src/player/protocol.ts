@@ -1,0 +1,66 @@
+// What the mixer's processors and the page say to each other. Any thread.
+import type { SampleLoop, SongPlayerOptions } from "../../worklets/player/song-player.ts";
+
+export const LIMITER = "danna-limiter";
+export const RECORDER = "danna-recorder";
+export const SONG_PLAYER = "danna-song-player";
+export const STEM_BLEND = "danna-stem-blend";
+
+/** File of the processors, beside the other built files. */
+export const MIXER_WORKLET_FILE = "mixer-worklet.js";
+/** File of the stretcher's library, beside them: page module and worklet in one. */
+export const STRETCH_FILE = "SignalsmithStretch.mjs";
+
+export const LIMITER_REPORT_SECONDS = 0.1;
+
+/** Lowest gain of the last `LIMITER_REPORT_SECONDS`; 1 when the limiter rests again. */
+export interface LimiterReport {
+  readonly gain: number;
+}
+
+/** Frames a recorder posts at once; a multiple of the render quantum. */
+export const RECORDER_BLOCK = 8192;
+
+/** `samples`: [input][left, right][RECORDER_BLOCK], of which the first `frames` of each count. */
+export interface RecorderBlock {
+  readonly samples: Float32Array<ArrayBuffer>;
+  readonly frames: number;
+  readonly last: boolean;
+}
+
+export type RecorderCommand =
+  | { readonly do: "start" | "stop" | "close" }
+  | { readonly do: "return"; readonly samples: Float32Array<ArrayBuffer> };
+
+/** Output of the song player that gives the bus of stems computed ahead. */
+export const BUS_OUTPUT = 1;
+
+/** `processorOptions` of the song player. */
+export type PlayerOptions = Omit<SongPlayerOptions, "sampleRate">;
+
+/** `id` of a "play" comes back in the reports on it. Positions and regions in samples. */
+export type PlayerCommand =
+  | {
+      readonly do: "play";
+      readonly id: number;
+      readonly position: number;
+      readonly loop: SampleLoop | undefined;
+    }
+  | { readonly do: "loop"; readonly loop: SampleLoop | undefined }
+  | { readonly do: "latency"; readonly latency: number }
+  | { readonly do: "blend"; readonly on: boolean }
+  | { readonly do: "region"; readonly region: number; readonly stems: ArrayBuffer | undefined }
+  | { readonly do: "stop" | "close" };
+
+export type PlayerReport =
+  /** The command has come. */
+  | { readonly type: "heard"; readonly id: number }
+  /** `position` sounds at the context's frame `frame`. */
+  | {
+      readonly type: "started";
+      readonly id: number;
+      readonly position: number;
+      readonly frame: number;
+    }
+  | { readonly type: "ended"; readonly id: number }
+  | { readonly type: "region"; readonly region: number };

@@ -1,0 +1,121 @@
+// The song player as a node of the mixer's graph. Page thread.
+import { marginFrames } from "../live/latency.ts";
+import type { Loop } from "./loop.ts";
+import { isLooping } from "./loop.ts";
+import {
+  SONG_PLAYER,
+  type PlayerCommand,
+  type PlayerOptions,
+  type PlayerReport,
+} from "./protocol.ts";
+import { BUS_CHANNELS, type SampleLoop } from "../../worklets/player/song-player.ts";
+
+export interface Playing {
+  /** `position` (seconds of the song) sounds at `time` (of the context). */
+  onStart(position: number, time: number): void;
+  onOver(): void;
+}
+
+/**
+ * A node that plays one song; `addModule` of the mixer's worklet must have been done. Where the page
+ * has shared memory and `channels` lie in it, they are not copied.
+ */
+export class SongPlayerNode {
+  readonly node: AudioWorkletNode;
+  /** Told of every region that the player enters. */
+  onregion: ((region: number) => void) | undefined;
+  readonly #rate: number;
+  readonly #length: number;
+  readonly #heard = new Map<number, () => void>();
+  #id = 0;
+  #playing: Playing | undefined;
+
+  /** @param latency from the mixture to the bus, in seconds */
+  constructor(context: BaseAudioContext, channels: readonly Float32Array[], latency: number) {
+    this.#rate = context.sampleRate;
+    this.#length = channels[0].length;
+    const frames = Math.round(latency * this.#rate);
+    // The most that the separator adds when it adapts.
+    const longestLatency = frames + marginFrames("safe", this.#rate);
+    const options: PlayerOptions = { channels, latency: frames, longestLatency };
+    this.node = new AudioWorkletNode(context, SONG_PLAYER, {
+      numberOfInputs: 0,
+      numberOfOutputs: 2,
+      outputChannelCount: [2, BUS_CHANNELS],
+      processorOptions: options,
+    });
+    this.node.port.onmessage = ({ data }: MessageEvent<PlayerReport>) => this.#take(data);
+  }
+
+  /**
+   * Plays from a position in seconds; the sample next to it. Resolves when the audio thread knows, so
+   * that an offline context can be rendered from then on.
+   */
+  play(position: number, loop: Loop, playing: Playing): Promise<void> {
+    const id = ++this.#id;
+    this.#playing = playing;
+    this.#send({ do: "play", id, position: this.#sample(position), loop: this.#samples(loop) });
+    return new Promise((resolve) => this.#heard.set(id, resolve));
+  }
+
+  /** Takes another loop on the way; `onStart` is told anew. */
+  setLoop(loop: Loop): void {
+    this.#send({ do: "loop", loop: this.#samples(loop) });
+  }
+
+  /** Fades out; nothing more is told of what played. */
+  stop(): void {
+    this.#playing = undefined;
+    this.#send({ do: "stop" });
+  }
+
+  /** Lets the bus follow the separator, in seconds, cross-faded. */
+  setLatency(latency: number): void {
+    this.#send({ do: "latency", latency: Math.round(latency * this.#rate) });
+  }
+
+  /** Lets the stems that are handed over replace the separator's, or fades back and drops them. */
+  setBlending(on: boolean): void {
+    this.#send({ do: "blend", on });
+  }
+
+  /** Hands over the packed stems of a region, or takes them back. */
+  setRegion(region: number, stems: ArrayBuffer | undefined): void {
+    this.#send({ do: "region", region, stems });
+  }
+
+  dispose(): void {
+    this.#playing = undefined;
+    this.#send({ do: "close" });
+    this.node.disconnect();
+    this.node.port.close();
+    for (const resolve of this.#heard.values()) resolve();
+    this.#heard.clear();
+  }
+
+  #sample(seconds: number): number {
+    return Math.min(this.#length, Math.round(seconds * this.#rate));
+  }
+
+  #samples(loop: Loop): SampleLoop | undefined {
+    if (!isLooping(loop)) return undefined;
+    const [a, b] = [this.#sample(loop.a), this.#sample(loop.b)];
+    return b > a ? { a, b } : undefined;
+  }
+
+  #take(report: PlayerReport): void {
+    if (report.type === "region") return this.onregion?.(report.region);
+    if (report.type === "heard") {
+      this.#heard.get(report.id)?.();
+      this.#heard.delete(report.id);
+      return;
+    }
+    if (report.id !== this.#id) return;
+    if (report.type === "ended") this.#playing?.onOver();
+    else this.#playing?.onStart(report.position / this.#rate, report.frame / this.#rate);
+  }
+
+  #send(command: PlayerCommand): void {
+    this.node.port.postMessage(command);
+  }
+}

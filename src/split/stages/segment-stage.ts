@@ -1,0 +1,194 @@
+// Runs a separator that wants whole segments (bidirectional models, HTDemucs) over a stream:
+// overlapping segments, cross-faded. Page, worker or Node.
+import { release } from "../../util/release.ts";
+import { joined, PlanarQueue, type Planar } from "../../dsp/planar-queue.ts";
+import { CHANNELS, STEM_CHANNELS, type ModelStage } from "./stage.ts";
+
+export interface SegmentOptions {
+  /** Samples of a segment. */
+  readonly length: number;
+  /** Whether `separate` takes fewer samples, too. */
+  readonly elastic: boolean;
+  /** Share of a segment that the next one covers again, from 0 to below 1. */
+  readonly overlap: number;
+  /** Stems (8 planes) of one segment of the mixture (2 planes), as long as it; both are handed over. */
+  separate(mixture: Planar): Promise<Planar>;
+  /** Segments that may be given to `separate` before the first of them is awaited. */
+  readonly ahead: number;
+}
+
+/** A segment that is being separated. */
+interface Pending {
+  /** Samples of it that count. */
+  readonly samples: number;
+  /** Samples of it before those. */
+  readonly lead: number;
+  /** Samples that no later segment covers again. */
+  readonly final: number;
+  readonly stems: Promise<Planar>;
+}
+
+/**
+ * Segments weighted by a triangle, as Demucs blends them. A last one that is short is filled up: where
+ * the length is fixed it is centred, with the real sound before it and silence after it; where not, it
+ * has the real sound before it, and a recording that is shorter than a segment is repeated around
+ * itself, as a loop would be (what that gains: models/studio.md). Segments start at multiples of one
+ * stride, wherever the recording is entered, so that their stems are the same.
+ */
+export class SegmentStage implements ModelStage {
+  readonly #options: SegmentOptions;
+  readonly #stride: number;
+  readonly #ramp: Float32Array;
+  /** The mixture from up to one segment before the next one's start on. */
+  readonly #mixture = new PlanarQueue(CHANNELS);
+  /** Samples of `#mixture` before the next segment's start. */
+  #before = 0;
+  /** In order. */
+  #pending: Pending[] = [];
+  /** Weighted sums of the stems and, last, those of the weights, from the first pending segment's start on. */
+  readonly #sums: readonly Float32Array[];
+  /** Samples before the first segment that are still to be given, as silence. */
+  #silent = 0;
+
+  constructor(options: SegmentOptions) {
+    const { length, overlap } = options;
+    this.#options = options;
+    this.#stride = Math.floor((1 - overlap) * length);
+    this.#ramp = Float32Array.from({ length }, (_, i) => Math.min(i + 1, length - i) / length);
+    this.#sums = Array.from({ length: STEM_CHANNELS + 1 }, () => new Float32Array(length));
+  }
+
+  /** Past sound that a short last segment is filled up with. */
+  get #context(): number {
+    const { length, elastic } = this.#options;
+    return elastic ? length : Math.ceil(length / 2);
+  }
+
+  startFor(position: number): number {
+    const first = Math.floor((position - this.#options.length) / this.#stride) + 1;
+    return Math.max(0, first * this.#stride - this.#context);
+  }
+
+  async push(block: Planar): Promise<Planar> {
+    const { length, ahead } = this.#options;
+    const outputs: Planar[] = [this.#silence(block[0].length)];
+    this.#mixture.push(block);
+    while (this.#mixture.length >= this.#before + length) {
+      this.#begin(length);
+      if (this.#pending.length > ahead) outputs.push(await this.#complete());
+    }
+    return joined(outputs, STEM_CHANNELS);
+  }
+
+  async finish(): Promise<Planar> {
+    const outputs: Planar[] = [];
+    for (;;) {
+      const left = this.#mixture.length - this.#before;
+      if (left <= 0) break;
+      this.#begin(Math.min(left, this.#options.length));
+      if (this.#pending.length > this.#options.ahead) outputs.push(await this.#complete());
+    }
+    while (this.#pending.length > 0) outputs.push(await this.#complete());
+    return joined(outputs, STEM_CHANNELS);
+  }
+
+  #silence(most: number): Planar {
+    const samples = Math.min(this.#silent, most);
+    this.#silent -= samples;
+    return Array.from({ length: STEM_CHANNELS }, () => new Float32Array(samples));
+  }
+
+  /** Hands the `samples` samples that follow the next segment's start to `separate`. */
+  #begin(samples: number): void {
+    const { length, elastic } = this.#options;
+    const missing = length - samples;
+    if (elastic && this.#before === 0 && missing > 0) {
+      const lead = Math.floor(missing / 2);
+      this.#hand(this.#repeated(lead), { samples, lead, final: samples });
+      this.#mixture.clear();
+      return;
+    }
+    const lead = elastic ? Math.min(missing, this.#before) : Math.floor(missing / 2);
+    const final = Math.min(samples, this.#stride);
+    this.#hand(this.#filled(samples, lead), { samples, lead, final });
+    this.#advance();
+  }
+
+  #hand(mixture: Planar, shape: Omit<Pending, "stems">): void {
+    const stems = this.#options.separate(mixture);
+    // A failure is thrown where the segment is awaited, unless the signal is given up before.
+    void stems.catch(() => undefined);
+    this.#pending.push({ ...shape, stems });
+  }
+
+  /** The next segment after `lead` samples of past sound, or of silence where there is none. */
+  #filled(samples: number, lead: number): Planar {
+    const { length, elastic } = this.#options;
+    const real = Math.min(lead, this.#before);
+    const from = this.#before - real;
+    const size = elastic ? lead + samples : length;
+    const known = Math.min(this.#mixture.length - from, size - (lead - real));
+    return this.#mixture.peek(known, from).map((plane) => {
+      const segment = new Float32Array(size);
+      segment.set(plane, lead - real);
+      return segment;
+    });
+  }
+
+  /** All of the mixture from `lead` on, over and over to both ends of a segment. */
+  #repeated(lead: number): Planar {
+    const { length } = this.#mixture;
+    const phase = length - (lead % length);
+    return this.#mixture
+      .peek(length)
+      .map((plane) =>
+        Float32Array.from({ length: this.#options.length }, (_, i) => plane[(i + phase) % length]),
+      );
+  }
+
+  #advance(): void {
+    this.#before += this.#stride;
+    const spare = this.#before - this.#options.length;
+    if (spare > 0) {
+      this.#mixture.drop(spare);
+      this.#before -= spare;
+    }
+  }
+
+  /** Adds the oldest pending segment's stems; gives the samples that no later one touches. */
+  async #complete(): Promise<Planar> {
+    const [{ samples, lead, final, stems }] = this.#pending;
+    const planes = await stems;
+    this.#pending.shift();
+    const weights = this.#sums[STEM_CHANNELS];
+    for (let i = 0; i < samples; i++) weights[i] += this.#ramp[i];
+    planes.forEach((stem, c) => {
+      const sum = this.#sums[c];
+      for (let i = 0; i < samples; i++) sum[i] += this.#ramp[i] * stem[lead + i];
+    });
+    await Promise.all(planes.map(release));
+    return this.#finished(final);
+  }
+
+  #finished(samples: number): Planar {
+    const weights = this.#sums[STEM_CHANNELS];
+    const planes = this.#sums.slice(0, STEM_CHANNELS).map((sum) => {
+      const plane = sum.slice(0, samples);
+      for (let i = 0; i < samples; i++) plane[i] /= weights[i];
+      return plane;
+    });
+    for (const sum of this.#sums) {
+      sum.copyWithin(0, samples);
+      sum.fill(0, sum.length - samples);
+    }
+    return planes;
+  }
+
+  reset(start = 0): void {
+    this.#pending = [];
+    this.#mixture.clear();
+    for (const sum of this.#sums) sum.fill(0);
+    const first = start === 0 ? 0 : Math.ceil((start + this.#context) / this.#stride);
+    this.#silent = this.#before = first * this.#stride - start;
+  }
+}

@@ -1,0 +1,149 @@
+// The Wiener filter over a stream of stems and their mixture. Page, worker or Node, after loadFft().
+import { RealFft } from "../../dsp/fft.ts";
+import { StreamingIstft, StreamingStft } from "../../dsp/stft.ts";
+import { packPlane } from "../../dsp/masks.ts";
+import { STEMS } from "../../stems.ts";
+import { frameFilter, type FrameFilter, type WienerOptions } from "../../dsp/wiener.ts";
+import { joined, PlanarQueue, type Planar } from "../../dsp/planar-queue.ts";
+import { CHANNELS, STEM_CHANNELS, type Stage } from "./stage.ts";
+
+const FFT_SIZE = 4096;
+/** Symmetric root-Hann windows, overlapping by half. */
+const HOP = FFT_SIZE / 2;
+const BINS = FFT_SIZE / 2 + 1;
+const PLANE = 2 * BINS;
+const MIXTURE_FLOATS = CHANNELS * PLANE;
+const STEM_FLOATS = STEM_CHANNELS * PLANE;
+/** Frames that share spatial covariances: 6 s at 44.1 kHz, about Open-Unmix's `wiener_win_len`. */
+const BLOCK = 128;
+/** Brings a sine at full scale to 10, the level that the regularisation is meant for. */
+const SCALE = (10 * Math.PI) / FFT_SIZE;
+
+export interface WienerStageOptions extends WienerOptions {
+  /** By stem, the share of the filter's answer; the estimate has the rest. 1 by default. */
+  weights?: readonly number[];
+}
+
+/** Takes blocks of mixture and stems (2 + 8 planes), gives the refined stems (8 planes). */
+export class WienerStage implements Stage {
+  readonly #options: WienerStageOptions;
+  readonly #waiting = new PlanarQueue(CHANNELS + STEM_CHANNELS);
+  readonly #stft: StreamingStft[];
+  readonly #istft: StreamingIstft[];
+  /** The block before, for its statistics, then the one that fills up. */
+  readonly #mixture = new Float32Array(2 * BLOCK * MIXTURE_FLOATS);
+  readonly #stems = new Float32Array(2 * BLOCK * STEM_FLOATS);
+  /** One frame of the answer. */
+  readonly #refined = new Float32Array(STEM_FLOATS);
+  #past = 0;
+  #frames = 0;
+  #skip = FFT_SIZE - HOP;
+  #owed = 0;
+
+  constructor(options: WienerStageOptions) {
+    this.#options = options;
+    const fft = new RealFft(FFT_SIZE);
+    const windows = { fft, synthesisWindow: FFT_SIZE };
+    const make = <T>(count: number, one: () => T) => Array.from({ length: count }, one);
+    this.#stft = make(CHANNELS + STEM_CHANNELS, () => new StreamingStft(windows));
+    this.#istft = make(STEM_CHANNELS, () => new StreamingIstft(windows));
+  }
+
+  async push(block: Planar): Promise<Planar> {
+    this.#waiting.push(block);
+    this.#owed += block[0].length;
+    return this.#run();
+  }
+
+  async finish(): Promise<Planar> {
+    if (this.#owed === 0) return joined([], STEM_CHANNELS);
+    const frames = Math.ceil((this.#owed + this.#skip) / HOP) - this.#frames;
+    this.#waiting.pushZeros(Math.max(0, frames * HOP - this.#waiting.length));
+    const full = this.#run();
+    return joined([full, this.#refine()], STEM_CHANNELS);
+  }
+
+  #run(): Planar {
+    const outputs: Planar[] = [];
+    while (this.#waiting.length >= HOP) {
+      this.#analyse(this.#waiting.take(HOP));
+      if (this.#frames === BLOCK) outputs.push(this.#refine());
+    }
+    return joined(outputs, STEM_CHANNELS);
+  }
+
+  #analyse(hop: Planar): void {
+    const frame = this.#past + this.#frames;
+    const target = (c: number): [Float32Array, number] =>
+      c < CHANNELS
+        ? [this.#mixture, frame * MIXTURE_FLOATS + c * PLANE]
+        : [this.#stems, frame * STEM_FLOATS + (c - CHANNELS) * PLANE];
+    hop.forEach((samples, c) => {
+      const [spectra, at] = target(c);
+      this.#stft[c].process(samples, 0, spectra, at);
+      for (let i = at; i < at + PLANE; i++) spectra[i] *= SCALE;
+    });
+    this.#frames++;
+  }
+
+  /** Filters the frames of the block. A short last one takes its statistics from before, too. */
+  #refine(): Planar {
+    const frames = this.#frames;
+    if (frames === 0) return joined([], STEM_CHANNELS);
+    const first = frames < BLOCK ? 0 : this.#past;
+    const end = this.#past + frames;
+    const filter = frameFilter(
+      this.#stems.subarray(first * STEM_FLOATS, end * STEM_FLOATS),
+      this.#mixture.subarray(first * MIXTURE_FLOATS, end * MIXTURE_FLOATS),
+      { frames: end - first, stems: STEMS.length, bins: BINS },
+      this.#options,
+    );
+    const planes = this.#synthesise(filter, this.#past - first, frames);
+    this.#mixture.copyWithin(0, this.#past * MIXTURE_FLOATS, end * MIXTURE_FLOATS);
+    this.#stems.copyWithin(0, this.#past * STEM_FLOATS, end * STEM_FLOATS);
+    this.#past = frames;
+    this.#frames = 0;
+    return planes;
+  }
+
+  /** The block's samples; its frames are the filter's from `first` on. */
+  #synthesise(filter: FrameFilter, first: number, frames: number): Planar {
+    const planes = this.#istft.map(() => new Float32Array(frames * HOP));
+    for (let frame = 0; frame < frames; frame++) {
+      filter(first + frame, this.#refined);
+      this.#mixWithEstimate(this.#past + frame);
+      this.#istft.forEach((istft, c) => {
+        packPlane(this.#refined, c * PLANE, istft.spectrum);
+        istft.process(planes[c], frame * HOP);
+      });
+    }
+    const from = Math.min(this.#skip, frames * HOP);
+    const to = Math.min(frames * HOP, from + this.#owed);
+    this.#skip -= from;
+    this.#owed -= to - from;
+    return planes.map((plane) => {
+      for (let i = from; i < to; i++) plane[i] /= SCALE;
+      return plane.subarray(from, to);
+    });
+  }
+
+  #mixWithEstimate(frame: number): void {
+    const { weights } = this.#options;
+    if (!weights || weights.every((weight) => weight === 1)) return;
+    const refined = this.#refined;
+    const estimate = frame * STEM_FLOATS;
+    const floats = STEM_FLOATS / STEMS.length;
+    weights.forEach((weight, stem) => {
+      for (let i = stem * floats; i < (stem + 1) * floats; i++) {
+        refined[i] = weight * refined[i] + (1 - weight) * this.#stems[estimate + i];
+      }
+    });
+  }
+
+  reset(): void {
+    for (const part of [...this.#stft, ...this.#istft]) part.reset();
+    this.#waiting.clear();
+    this.#past = this.#frames = this.#owed = 0;
+    this.#skip = FFT_SIZE - HOP;
+  }
+}

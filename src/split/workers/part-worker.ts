@@ -1,0 +1,87 @@
+// A thread's models at the service of a split that is led by another. Web worker or Node's.
+import { transfer } from "comlink";
+import { answer, type Answer } from "../../util/rpc.ts";
+import { release } from "../../util/release.ts";
+import type { Backend, WasmPaths } from "../../engine/runtime.ts";
+import { DannaError } from "../../errors.ts";
+import { loadPart, type Part, type PartEntry } from "./model-runner.ts";
+import type { Planar } from "../../dsp/planar-queue.ts";
+import { Turns } from "../turns.ts";
+
+/** What can be said of a model to another thread. */
+export interface PartSettings {
+  backend?: Backend | "auto";
+  wasmPaths?: WasmPaths;
+  /** See `Turns`. */
+  load?: number;
+}
+
+/** The calls (comlink) of a worker that holds parts, each under a number of the caller's. */
+export interface PartControl {
+  load(
+    id: number,
+    entry: PartEntry,
+    bytes: Uint8Array<ArrayBuffer>,
+    settings: PartSettings,
+  ): Promise<Answer<Backend>>;
+  separate(id: number, mixture: Planar): Promise<Answer<Planar>>;
+  push(id: number, block: Planar): Promise<Answer<Planar>>;
+  finish(id: number): Promise<Answer<Planar>>;
+  reset(id: number): void;
+}
+
+/** Hands the samples themselves over, not copies. */
+export function handedOver<T>(message: T, planes: Planar): T {
+  return transfer(message, [...new Set(planes.map(({ buffer }) => buffer))]);
+}
+
+export class PartWorker implements PartControl {
+  readonly #parts = new Map<number, Part>();
+  #turns: Turns | undefined;
+
+  load(
+    id: number,
+    entry: PartEntry,
+    bytes: Uint8Array<ArrayBuffer>,
+    { load, ...options }: PartSettings,
+  ): Promise<Answer<Backend>> {
+    this.#turns ??= new Turns(load);
+    const turns = this.#turns;
+    return answer(async () => {
+      const part = await loadPart(entry, bytes, turns, options);
+      this.#parts.set(id, part);
+      await release(bytes);
+      return part.backend;
+    });
+  }
+
+  separate(id: number, mixture: Planar): Promise<Answer<Planar>> {
+    return this.#planes(id, (part) => "separate" in part && part.separate(mixture));
+  }
+
+  push(id: number, block: Planar): Promise<Answer<Planar>> {
+    return this.#planes(id, (part) => "stage" in part && part.stage.push(block));
+  }
+
+  finish(id: number): Promise<Answer<Planar>> {
+    return this.#planes(id, (part) => "stage" in part && part.stage.finish());
+  }
+
+  async #planes(
+    id: number,
+    step: (part: Part) => Promise<Planar> | false,
+  ): Promise<Answer<Planar>> {
+    const result = await answer(async () => {
+      const part = this.#parts.get(id);
+      const planes = part && step(part);
+      if (!planes) throw new DannaError("worker", `This worker has no model ${id} of this kind.`);
+      return planes;
+    });
+    return "value" in result ? handedOver(result, result.value) : result;
+  }
+
+  reset(id: number): void {
+    const part = this.#parts.get(id);
+    if (part && "stage" in part) part.stage.reset();
+  }
+}

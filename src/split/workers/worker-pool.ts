@@ -1,0 +1,166 @@
+// Workers that separate for a split: the leading thread's side. Page, worker or Node.
+import { wrap, type Endpoint, type Remote } from "comlink";
+import { DannaError } from "../../errors.ts";
+import { valueOf, type Answer } from "../../util/rpc.ts";
+import { AheadStage } from "../stages/ahead-stage.ts";
+import { Calls } from "../calls.ts";
+import { handedOver, type PartControl, type PartSettings } from "./part-worker.ts";
+import { shapeOf, type Part, type PartEntry } from "./model-runner.ts";
+import type { Planar } from "../../dsp/planar-queue.ts";
+import type { Stage } from "../stages/stage.ts";
+
+/** A started worker that exposes a PartWorker. */
+export interface PoolWorker {
+  readonly endpoint: Endpoint;
+  /** Rejects when the worker has died; never resolves. */
+  readonly failed: Promise<never>;
+  terminate(): void;
+}
+
+/** A segment that waits for a worker. */
+interface Job {
+  /** Workers that may take it. */
+  readonly workers: readonly number[];
+  run(worker: number): Promise<void>;
+}
+
+/** Segments that a worker has at a time: it goes on with the second while this thread is busy. */
+const HELD = 2;
+
+export class WorkerPool {
+  readonly #workers: readonly PoolWorker[];
+  readonly #controls: readonly Remote<PartControl>[];
+  readonly #settings: PartSettings;
+  readonly #calls = new Calls();
+  /** Segments that are with each worker. */
+  readonly #held: number[];
+  /** Workers with a model that runs forward in time. */
+  readonly #forward = new Set<number>();
+  #jobs: Job[] = [];
+  #parts = 0;
+
+  constructor(workers: readonly PoolWorker[], settings: PartSettings) {
+    this.#workers = workers;
+    this.#settings = settings;
+    this.#controls = workers.map(({ endpoint }) => wrap<PartControl>(endpoint));
+    this.#held = workers.map(() => 0);
+    for (const { failed } of workers) failed.catch((reason: unknown) => this.#calls.fail(reason));
+  }
+
+  /**
+   * Loads a model in one worker. Where it takes whole segments, others load it with their first one.
+   * @throws DannaError as `loadPart`; "worker"
+   */
+  async load(entry: PartEntry, bytes: Uint8Array<ArrayBuffer>): Promise<Part> {
+    const id = this.#parts++;
+    const home = id % this.#workers.length;
+    const load = (worker: number, file: Uint8Array<ArrayBuffer>, settings: PartSettings) =>
+      this.#controls[worker].load(id, entry, file, settings);
+    const backend = await this.#calls.guard(load(home, bytes, this.#settings));
+    const dispose = async () => undefined;
+    const shape = shapeOf(entry);
+    if ("hop" in shape) {
+      this.#forward.add(home);
+      return { ...shape, backend, dispose, stage: new AheadStage(this.#remoteStage(home, id)) };
+    }
+    // There is one graphics card.
+    const workers = backend === "webgpu" ? [home] : [...this.#workers.keys()];
+    const takers = () => this.#takers(workers);
+    const loaded = new Set([home]);
+    /** Not given up with a split: the next one finds the model there. One that failed is begun anew. */
+    const loading = new Map<number, Promise<unknown>>();
+    /** Let go of as soon as all have it. */
+    let file: Uint8Array<ArrayBuffer> | undefined = bytes;
+    const loadIn = async (worker: number, file: Uint8Array<ArrayBuffer>) => {
+      try {
+        valueOf(await load(worker, file, { ...this.#settings, backend }));
+        loaded.add(worker);
+      } finally {
+        loading.delete(worker);
+      }
+    };
+    const separate = (mixture: Planar) =>
+      this.#onFreest(workers, async (worker) => {
+        if (file && !loaded.has(worker) && !loading.has(worker)) {
+          loading.set(worker, loadIn(worker, file));
+        }
+        await loading.get(worker);
+        if (takers().every((taker) => loaded.has(taker))) file = undefined;
+        return this.#controls[worker].separate(id, handedOver(mixture, mixture));
+      });
+    return {
+      ...shape,
+      backend,
+      dispose,
+      separate,
+      get ahead() {
+        return takers().length;
+      },
+    };
+  }
+
+  #onFreest(
+    workers: readonly number[],
+    separate: (worker: number) => Promise<Answer<Planar>>,
+  ): Promise<Planar> {
+    const stems = new Promise<Answer<Planar>>((resolve, reject) => {
+      const run = (worker: number) => separate(worker).then(resolve, reject);
+      this.#jobs.push({ workers, run });
+    });
+    this.#dispatch();
+    return this.#calls.guard(stems);
+  }
+
+  #dispatch(): void {
+    this.#jobs = this.#jobs.filter(({ workers, run }) => {
+      const worker = this.#freest(workers);
+      if (worker === undefined) return true;
+      this.#held[worker]++;
+      void run(worker).finally(() => {
+        this.#held[worker]--;
+        this.#dispatch();
+      });
+      return false;
+    });
+  }
+
+  #freest(workers: readonly number[]): number | undefined {
+    return this.#takers(workers)
+      .filter((worker) => this.#held[worker] < HELD)
+      .sort((a, b) => this.#held[a] - this.#held[b])
+      .at(0);
+  }
+
+  /**
+   * A model that runs forward in time has its worker to itself, if there is another for the segments:
+   * it cannot be shared out, and so is what all wait for.
+   */
+  #takers(workers: readonly number[]): readonly number[] {
+    const others = workers.filter((worker) => !this.#forward.has(worker));
+    return others.length > 0 ? others : workers;
+  }
+
+  #remoteStage(worker: number, id: number): Stage {
+    const control = this.#controls[worker];
+    return {
+      push: (block) => {
+        const copies = block.map((plane) => plane.slice());
+        return this.#calls.guard(control.push(id, handedOver(copies, copies)));
+      },
+      finish: () => this.#calls.guard(control.finish(id)),
+      reset: () => void control.reset(id),
+    };
+  }
+
+  /** Gives up all calls under way: they reject. What a worker is at, it ends unseen. */
+  abandon(reason: unknown): void {
+    this.#jobs = [];
+    this.#calls.abandon(reason);
+  }
+
+  /** Ends the workers at once. */
+  dispose(): void {
+    for (const worker of this.#workers) worker.terminate();
+    this.#calls.fail(new DannaError("disposed", "The model has been disposed of."));
+  }
+}

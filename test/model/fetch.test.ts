@@ -1,0 +1,131 @@
+// Fetching a model: progress, and one clear error for each way it can fail.
+import assert from "node:assert/strict";
+import type { RequestListener } from "node:http";
+import { test } from "node:test";
+import { fetchModel } from "../../src/model/fetch.ts";
+import { withListener } from "../support/listener.ts";
+import { fixtureBytes, fixtureJson } from "../support/models.ts";
+
+const withServer = (listener: RequestListener, body: (url: string) => Promise<void>) =>
+  withListener(listener, (origin) => body(`${origin}/models/recurrent.json`));
+
+const manifest = await fixtureJson("recurrent");
+const bytes = await fixtureBytes("recurrent");
+const serve =
+  (file: (...args: Parameters<RequestListener>) => void): RequestListener =>
+  (request, response) =>
+    request.url === "/models/recurrent.json"
+      ? response.end(JSON.stringify(manifest))
+      : file(request, response);
+
+test("manifest and file arrive whole, with progress", async () => {
+  await withServer(
+    serve((request, response) => {
+      assert.equal(request.url, "/models/recurrent.onnx");
+      response.end(bytes);
+    }),
+    async (url) => {
+      const progress: number[] = [];
+      const model = await fetchModel(url, {
+        onProgress: ({ loaded, total }) => {
+          assert.equal(total, bytes.length);
+          progress.push(loaded);
+        },
+      });
+      assert.deepEqual(model.manifest, manifest);
+      assert.deepEqual(model.bytes, bytes);
+      assert.equal(progress[0], 0);
+      assert.equal(progress.at(-1), bytes.length);
+      assert.deepEqual(
+        [...progress].sort((a, b) => a - b),
+        progress,
+      );
+    },
+  );
+});
+
+const rejects = (url: string, code: string, message: RegExp) =>
+  assert.rejects(fetchModel(url), { name: "DannaError", code, message });
+
+test("a missing file, a server that is not there and a broken connection are fetch errors", async () => {
+  let unreachable = "";
+  await withServer(
+    serve((_, response) => response.writeHead(404).end()),
+    async (url) => {
+      unreachable = url;
+      await rejects(url, "fetch", /recurrent\.onnx could not be fetched: status 404/);
+    },
+  );
+  await rejects(unreachable, "fetch", /recurrent\.json could not be fetched/);
+  await withServer(
+    serve((_, response) => {
+      response.writeHead(200, { "Content-Length": bytes.length });
+      response.write(bytes.subarray(0, 1000), () => response.destroy());
+    }),
+    (url) => rejects(url, "fetch", /recurrent\.onnx could not be fetched: the connection broke/),
+  );
+});
+
+test("a file that is shorter or longer than stated is a model error", async () => {
+  await withServer(
+    serve((_, response) => response.end(bytes.subarray(0, 1000))),
+    (url) => rejects(url, "model", /ended after 1000 of the \d+ bytes/),
+  );
+  await withServer(
+    serve((_, response) => response.end(Buffer.concat([bytes, bytes]))),
+    (url) => rejects(url, "model", /longer than the \d+ bytes/),
+  );
+});
+
+test("a manifest that is not JSON, or endless, is a manifest error", async () => {
+  await withServer(
+    (_, response) => response.end("<!doctype html>"),
+    (url) => rejects(url, "manifest", /not a model manifest/),
+  );
+  await withServer(
+    (_, response) => response.end(Buffer.alloc(2 ** 21, " ")),
+    (url) => rejects(url, "manifest", /longer than/),
+  );
+});
+
+test("an abort rejects with the signal's reason, before and during the download", async () => {
+  const reason = new Error("changed my mind");
+  await withServer(
+    serve((_, response) => response.write(bytes.subarray(0, 1000))),
+    async (url) => {
+      await assert.rejects(fetchModel(url, { signal: AbortSignal.abort(reason) }), reason);
+      const controller = new AbortController();
+      const pending = fetchModel(url, {
+        signal: controller.signal,
+        onProgress: ({ loaded }) => loaded > 0 && controller.abort(reason),
+      });
+      await assert.rejects(pending, reason);
+    },
+  );
+});
+
+test("a broken download goes on where it ended, or anew where the server has no ranges", async () => {
+  for (const ranges of [true, false]) {
+    const asked: (string | undefined)[] = [];
+    await withServer(
+      serve((request, response) => {
+        asked.push(request.headers.range);
+        if (asked.length === 1) {
+          response.writeHead(200, { "Content-Length": bytes.length });
+          response.write(bytes.subarray(0, 1000), () => response.destroy());
+        } else if (ranges) {
+          response.writeHead(206).end(bytes.subarray(1000));
+        } else {
+          response.end(bytes);
+        }
+      }),
+      async (url) => {
+        const progress: number[] = [];
+        const model = await fetchModel(url, { onProgress: ({ loaded }) => progress.push(loaded) });
+        assert.deepEqual(model.bytes, bytes);
+        assert.deepEqual(asked, [undefined, "bytes=1000-"]);
+        assert.equal(progress.at(-1), bytes.length);
+      },
+    );
+  }
+});

@@ -1,0 +1,188 @@
+// The better stems of a song that plays: heard without a step, to the sample, and saved. Real Chromium; what
+// becomes of them in all other events is in song-stems.soak.ts.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { after, before, test } from "node:test";
+import { unzipSync } from "fflate";
+import {
+  playMixer,
+  renderMixer,
+  startMixerHarness,
+  untilMixer,
+  withMixer,
+  type MixerHarness,
+} from "../components/mixer-harness.ts";
+import { readWav } from "../support/wav.ts";
+import { BLEND, cores, distance, expectedOf, mixer, RATE, untilReady } from "./song-stems.ts";
+
+let harness: MixerHarness;
+let expected: Awaited<ReturnType<typeof expectedOf>>;
+before(async () => {
+  harness = await startMixerHarness();
+  expected = await expectedOf(harness.folder, "band.wav");
+});
+after(() => harness.close());
+
+const largestStep = (samples: ArrayLike<number>) => {
+  let largest = 0;
+  for (let n = 1; n < samples.length; n++) {
+    largest = Math.max(largest, Math.abs(samples[n] - samples[n - 1]));
+  }
+  return largest;
+};
+
+test("it plays at once, and goes over to the better stems without a step, to the sample", () =>
+  harness.open(mixer("band.wav", 'quality="live"'), async (page) => {
+    await withMixer(page, (mixer) => mixer.setSoloed("vocals", true));
+    const at = 30 * 512;
+    const rendering = await renderMixer(page, 120 * 512, {
+      [at]: async () => {
+        await withMixer(page, (mixer) => void (mixer.quality = "studio"));
+        await untilReady(page);
+      },
+    });
+    const { left, latency } = rendering;
+    const quarter = expected.song.map((sample) => sample / 4);
+    const live = { left: left.slice(0, at), latency };
+    assert.ok(distance(live, quarter, 0) < 1e-4, "the live model's stem before");
+    const late = distance(rendering, expected.stems.vocals, at + 2 * BLEND);
+    assert.ok(late < 1e-4, `the better model's stem after, off by ${late}`);
+    assert.ok(distance(rendering, quarter, at + 2 * BLEND) > 0.01, "which is another one");
+    const bound = largestStep(expected.song) * 1.1;
+    assert.ok(largestStep(left) < bound, `a step of ${largestStep(left)}, over ${bound}`);
+  }));
+
+test("better stems that are turned off while they sound go back without a step", () =>
+  harness.open(mixer("band.wav", 'quality="studio"'), async (page) => {
+    await withMixer(page, (mixer) => mixer.setSoloed("vocals", true));
+    const [ready, at] = [10 * 512, 40 * 512];
+    const rendering = await renderMixer(page, 120 * 512, {
+      [ready]: () => untilReady(page),
+      [at]: () =>
+        withMixer(page, (mixer) => {
+          mixer.quality = "live";
+          return mixer.updateComplete.then(() => undefined);
+        }),
+    });
+    const { left, latency } = rendering;
+    const before = { left: left.slice(0, at), latency };
+    const early = distance(before, expected.stems.vocals, ready + 2 * BLEND);
+    assert.ok(early < 1e-4, `the better model's stem before, off by ${early}`);
+    const quarter = expected.song.map((sample) => sample / 4);
+    const late = distance(rendering, quarter, at + latency + 2 * BLEND);
+    assert.ok(late < 1e-4, `the live model's stem after, off by ${late}`);
+    const better = (n: number) => expected.stems.vocals[n - latency];
+    const begin = left.findIndex((x, n) => n > at && Math.abs(x - better(n)) > 1e-4);
+    for (let n = begin; n < begin + BLEND; n++) {
+      const due = better(n) + ((n - begin) / BLEND) * (quarter[n - latency] - better(n));
+      assert.ok(
+        Math.abs(left[n] - due) < 1e-3,
+        `${left[n]} for ${due}, ${n - begin} after its end`,
+      );
+    }
+  }));
+
+test("the better stems follow the separator to another latency, and so does all that shows it", () =>
+  harness.open(mixer("band.wav", 'quality="studio"'), async (page) => {
+    await withMixer(page, (mixer) => mixer.setSoloed("vocals", true));
+    const at = 30 * 512;
+    const told = await page.evaluateHandle(() => {
+      const latencies: number[] = [];
+      document
+        .querySelector("stem-mixer")!
+        .addEventListener("stem-latency-change", ({ detail }) => latencies.push(detail.latency));
+      return latencies;
+    });
+    // What too much load does to it as well.
+    const rendering = await renderMixer(page, 120 * 512, {
+      [at]: async () => {
+        await untilReady(page);
+        await withMixer(page, (mixer) => void (mixer.separator!.preset = "safe"));
+      },
+    });
+    assert.ok(rendering.latency > 0.2 * RATE, `${rendering.latency}`);
+    assert.equal((await told.jsonValue()).at(-1), rendering.latency / RATE);
+    const fade = Math.round(0.05 * RATE);
+    const late = distance(rendering, expected.stems.vocals, at + fade + 2 * BLEND);
+    assert.ok(late < 1e-4, `off by ${late}`);
+  }));
+
+/** Its preset while better stems are computed, when they are there, and after a pause. */
+async function presetsOn(body: string): Promise<(string | undefined)[]> {
+  return harness.open(body, async (page) => {
+    let answer = () => {};
+    const asked = new Promise<void>((resolve) => {
+      void page.route("**/bands.onnx", (route) => {
+        answer = () => void route.continue();
+        resolve();
+      });
+    });
+    const preset = () => withMixer(page, (mixer) => mixer.separator?.preset);
+    await playMixer(page);
+    await asked;
+    const presets = [await preset()];
+    answer();
+    await untilReady(page);
+    presets.push(await preset());
+    await page.getByRole("button", { name: "Pause", exact: true }).click();
+    await untilMixer(page, (mixer) => mixer.paused);
+    presets.push(await preset());
+    return presets;
+  });
+}
+
+test("on few cores live audio has the safe margin while better stems are computed, and until a pause", async () => {
+  const few = mixer("band.wav", 'quality="studio"').replace(cores(8), cores(2));
+  assert.deepEqual(await presetsOn(few), ["safe", "safe", "balanced"]);
+  const many = mixer("band.wav", 'quality="studio"');
+  assert.deepEqual(await presetsOn(many), ["balanced", "balanced", "balanced"]);
+});
+
+test("better stems that are turned off while they are being opened stay off, and can be had later", () =>
+  harness.open(mixer("band.wav", 'quality="studio"'), async (page) => {
+    let answer = () => {};
+    const asked = new Promise<void>((resolve) => {
+      void page.route("**/bands.json", (route) => {
+        answer = () => void route.continue();
+        resolve();
+      });
+    });
+    const playing = playMixer(page);
+    await asked;
+    await withMixer(page, (mixer) => {
+      mixer.quality = "live";
+      return mixer.updateComplete;
+    });
+    answer();
+    await playing;
+    const known = () => withMixer(page, (mixer) => mixer.session!.songStems !== undefined);
+    assert.equal(await known(), false);
+    await page.unroute("**/bands.json");
+    await withMixer(page, (mixer) => void (mixer.quality = "studio"));
+    await untilReady(page);
+  }));
+
+test("Save stems: a ZIP through the panel, with what is ready already", () =>
+  harness.open(mixer("band.wav", 'quality="studio"'), async (page) => {
+    await playMixer(page);
+    await page.getByRole("button", { name: "Record", exact: true }).click();
+    await page.getByRole("button", { name: "Save stems" }).click();
+    await page.getByRole("checkbox", { name: "Drums" }).uncheck();
+    await page.getByRole("radio", { name: "WAV, 32 bit float" }).check();
+    await page.getByRole("button", { name: "Start saving" }).click();
+    const link = page.getByRole("link", { name: "Save band_stems.zip" });
+    const download = page.waitForEvent("download");
+    await link.click();
+    const files = unzipSync(new Uint8Array(readFileSync(await (await download).path())));
+    assert.deepEqual(
+      Object.keys(files),
+      ["vocals", "bass", "other"].map((stem) => `band_${stem}.wav`),
+    );
+    for (const stem of ["vocals", "bass", "other"] as const) {
+      const { left, rate } = readWav(files[`band_${stem}.wav`]);
+      assert.equal(rate, RATE);
+      assert.equal(left.length, expected.song.length);
+      const error = distance({ left: [...left], latency: 0 }, expected.stems[stem], 0);
+      assert.ok(error < 1e-4, `${stem}: off by ${error}`);
+    }
+  }));

@@ -1,0 +1,268 @@
+// What plays a song on the audio thread: the mixture, and behind it, later by the separator's latency,
+// the stems that were computed ahead. Pure: no Web Audio, no messages. `process` allocates nothing.
+//
+// One head runs through the samples, so that stems belong to the mixture's samples whatever is
+// sought or looped. It moves only in silence: a jump fades out, moves, and fades in.
+import { createRing, RingReader, RingWriter } from "../../src/ring/ring.ts";
+import { LATENCY_FADE_SECONDS } from "../../src/live/latency.ts";
+import type { PackedRegion } from "../../src/dsp/packed-region.ts";
+import { REGION } from "../../src/player/ahead/regions.ts";
+
+/** Left and right of four stems, then the weight at which they replace the separator's. */
+export const BUS_CHANNELS = 9;
+const WEIGHT = BUS_CHANNELS - 1;
+
+/** Fade at every start and stop, in seconds. */
+const FADE_SECONDS = 0.008;
+/** Cross-fade between the separator's stems and those computed ahead, in seconds. */
+const BLEND_SECONDS = 0.03;
+const QUANTUM = 128;
+
+/** Samples of the song; `b` behind `a`. */
+export interface SampleLoop {
+  readonly a: number;
+  readonly b: number;
+}
+
+/** A loop that the head will run into; one that lies behind it does not count. */
+const loopAhead = (loop: SampleLoop | undefined, position: number) =>
+  loop && position < loop.b ? loop : undefined;
+
+export interface SongPlayerOptions {
+  readonly sampleRate: number;
+  /** Left and right. */
+  readonly channels: readonly Float32Array[];
+  /** Frames from the mixture to the bus. */
+  readonly latency: number;
+  /** The most that `setLatency` will ask for. */
+  readonly longestLatency: number;
+}
+
+export class SongPlayer {
+  /** Told when the head begins to sound at a position, at which of the quantum's frames. */
+  onstart: ((position: number, offset: number) => void) | undefined;
+  onend: (() => void) | undefined;
+  /** Told of the region that the head enters. */
+  onregion: ((region: number) => void) | undefined;
+  /** Whether stems replace the separator's. What was handed over is forgotten once they are faded out. */
+  blend = false;
+
+  readonly #channels: readonly Float32Array[];
+  readonly #length: number;
+  /** From the mixture to the bus, what that is being cross-faded to, and what is wanted after that. */
+  #latency: number;
+  #nextLatency: number;
+  #wantedLatency: number;
+  /** How far the cross-fade is. */
+  #moved = 0;
+  readonly #moveStep: number;
+  readonly #fadeStep: number;
+  readonly #blendFrames: number;
+  readonly #regions = new Map<number, PackedRegion>();
+  readonly #writer: RingWriter;
+  readonly #reader: RingReader;
+  readonly #bus: Float32Array[];
+  readonly #nextBus: Float32Array[];
+
+  #playing = false;
+  #head = 0;
+  #loop: SampleLoop | undefined;
+  #gain = 0;
+  #weight = 0;
+  /** Where to go on once it is silent. */
+  #jump: { position: number; loop: SampleLoop | undefined } | undefined;
+  #stopping = false;
+  #region = -1;
+  #announce = false;
+
+  constructor({ sampleRate, channels, latency, longestLatency }: SongPlayerOptions) {
+    this.#channels = channels;
+    this.#length = channels[0].length;
+    this.#latency = this.#nextLatency = this.#wantedLatency = latency;
+    this.#moveStep = 1 / Math.round(LATENCY_FADE_SECONDS * sampleRate);
+    this.#fadeStep = 1 / (FADE_SECONDS * sampleRate);
+    this.#blendFrames = Math.ceil(BLEND_SECONDS * sampleRate);
+    const capacity = 2 ** Math.ceil(Math.log2(2 * longestLatency + 4 * QUANTUM));
+    const delay = createRing(BUS_CHANNELS, capacity, { shared: false });
+    this.#writer = new RingWriter(delay);
+    this.#reader = new RingReader(delay);
+    const quantum = () => Array.from({ length: BUS_CHANNELS }, () => new Float32Array(QUANTUM));
+    this.#bus = quantum();
+    this.#nextBus = quantum();
+  }
+
+  /** Plays on from a sample. The song's very beginning needs no fade: it keeps its first attack. */
+  play(position: number, loop: SampleLoop | undefined): void {
+    this.#stopping = false;
+    if (this.#playing && this.#gain > 0) this.#jump = { position, loop };
+    else this.#begin(position, loop);
+  }
+
+  /** Takes another loop, without a fade: the head goes on where it is. */
+  setLoop(loop: SampleLoop | undefined): void {
+    if (this.#jump) this.#jump = { ...this.#jump, loop };
+    else {
+      this.#loop = loopAhead(loop, this.#head);
+      this.#announce = true;
+    }
+  }
+
+  /** Fades out and rests. */
+  stop(): void {
+    this.#stopping = true;
+    this.#jump = undefined;
+  }
+
+  /** Lets the bus come later by so many frames; it is cross-faded as the separator's stems are. */
+  setLatency(latency: number): void {
+    this.#wantedLatency = latency;
+  }
+
+  /** Stems of a region, or nothing any more. */
+  setRegion(region: number, stems: PackedRegion | undefined): void {
+    if (stems) this.#regions.set(region, stems);
+    else this.#regions.delete(region);
+  }
+
+  /**
+   * One render quantum.
+   * @param mixture left and right
+   * @param bus BUS_CHANNELS, later by the latency; they may be left as they are (silent)
+   */
+  process(mixture: readonly Float32Array[], bus: readonly Float32Array[]): void {
+    const frames = mixture[0].length;
+    for (let at = 0; at < frames;) {
+      const done = this.#playing ? this.#run(mixture, at, frames - at) : 0;
+      if (done === 0 && !this.#playing) {
+        this.#rest(mixture, at, frames - at);
+        break;
+      }
+      at += done;
+    }
+    if (!this.blend && this.#weight === 0) this.#regions.clear();
+    this.#delay(bus, frames);
+  }
+
+  #begin(position: number, loop: SampleLoop | undefined): void {
+    this.#playing = true;
+    this.#jump = undefined;
+    this.#head = Math.min(position, this.#length);
+    this.#loop = loopAhead(loop, position);
+    this.#gain = position === 0 ? 1 : 0;
+    this.#region = -1;
+    this.#announce = true;
+  }
+
+  /** Plays at most `most` frames: as many as one region, one fade and one way of blending hold. */
+  #run(mixture: readonly Float32Array[], at: number, most: number): number {
+    if (this.#announce) {
+      this.#announce = false;
+      this.onstart?.(this.#head, at);
+    }
+    const end = Math.min(this.#loop?.b ?? this.#length, this.#length);
+    if (this.#head >= end) return this.#turn();
+    const region = Math.floor(this.#head / REGION);
+    if (region !== this.#region) {
+      this.#region = region;
+      this.onregion?.(region);
+    }
+    const last = Math.min(end, (region + 1) * REGION);
+    let frames = Math.min(most, last - this.#head);
+    const packed = this.#regions.get(region);
+    // A region whose next one is missing fades back before it ends.
+    const left = last - this.#head;
+    const goesOn = left < end - this.#head ? this.#regions.has(region + 1) : this.#landsReady();
+    let blend = this.blend && packed !== undefined;
+    if (blend && !goesOn) {
+      if (left <= this.#blendFrames) blend = false;
+      else frames = Math.min(frames, left - this.#blendFrames);
+    }
+    const fading = this.#stopping || this.#jump !== undefined;
+    if (fading) frames = Math.min(frames, Math.max(1, Math.ceil(this.#gain / this.#fadeStep)));
+    this.#copy(mixture, at, frames, packed);
+    this.#weigh(at, frames, blend);
+    this.#fade(mixture, at, frames, fading ? 0 : 1);
+    this.#head += frames;
+    if (fading && this.#gain === 0) {
+      if (this.#jump) this.#begin(this.#jump.position, this.#jump.loop);
+      else this.#playing = false;
+    }
+    return frames;
+  }
+
+  /** Whether what comes after the loop's or the song's end is ready; nothing comes after the song. */
+  #landsReady(): boolean {
+    return !this.#loop || this.#regions.has(Math.floor(this.#loop.a / REGION));
+  }
+
+  /** At the end of the loop or of the song. */
+  #turn(): number {
+    if (this.#loop) this.#head = this.#loop.a;
+    else if (this.#jump) this.#begin(this.#jump.position, this.#jump.loop);
+    else {
+      this.#playing = false;
+      if (!this.#stopping) this.onend?.();
+    }
+    return 0;
+  }
+
+  #copy(
+    mixture: readonly Float32Array[],
+    at: number,
+    frames: number,
+    packed: PackedRegion | undefined,
+  ): void {
+    const head = this.#head;
+    for (let c = 0; c < mixture.length; c++) {
+      const from = this.#channels[c];
+      for (let i = 0; i < frames; i++) mixture[c][at + i] = from[head + i];
+    }
+    if (packed)
+      packed.read(head - this.#region * REGION, frames, this.#channels, head, this.#bus, at);
+    else for (let c = 0; c < WEIGHT; c++) this.#bus[c].fill(0, at, at + frames);
+  }
+
+  #weigh(at: number, frames: number, blend: boolean): void {
+    const weights = this.#bus[WEIGHT];
+    const step = (blend ? 1 : -1) / this.#blendFrames;
+    for (let i = at; i < at + frames; i++) {
+      this.#weight = Math.min(1, Math.max(0, this.#weight + step));
+      weights[i] = this.#weight;
+    }
+  }
+
+  #fade(mixture: readonly Float32Array[], at: number, frames: number, target: number): void {
+    if (this.#gain === target && target === 1) return;
+    const step = target === 1 ? this.#fadeStep : -this.#fadeStep;
+    for (let i = at; i < at + frames; i++) {
+      this.#gain = Math.min(1, Math.max(0, this.#gain + step));
+      for (const channel of mixture) channel[i] *= this.#gain;
+      for (let c = 0; c < WEIGHT; c++) this.#bus[c][i] *= this.#gain;
+    }
+  }
+
+  #rest(mixture: readonly Float32Array[], at: number, frames: number): void {
+    for (const channel of mixture) channel.fill(0, at, at + frames);
+    for (let c = 0; c < WEIGHT; c++) this.#bus[c].fill(0, at, at + frames);
+    this.#weigh(at, frames, false);
+  }
+
+  #delay(bus: readonly Float32Array[], frames: number): void {
+    const position = this.#writer.position;
+    this.#writer.write(this.#bus, frames);
+    this.#reader.read(position - this.#latency, bus, frames);
+    if (this.#nextLatency === this.#latency) {
+      this.#nextLatency = this.#wantedLatency;
+      this.#moved = 0;
+    }
+    if (this.#nextLatency === this.#latency) return;
+    this.#reader.read(position - this.#nextLatency, this.#nextBus, frames);
+    for (let i = 0; i < frames; i++) {
+      this.#moved = Math.min(1, this.#moved + this.#moveStep);
+      for (let c = 0; c < BUS_CHANNELS; c++) {
+        bus[c][i] += this.#moved * (this.#nextBus[c][i] - bus[c][i]);
+      }
+    }
+    if (this.#moved === 1) this.#latency = this.#nextLatency;
+  }
+}
