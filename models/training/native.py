@@ -1,4 +1,4 @@
-"""The recipe's C++ for the CPU, compiled on first use: gru.cpp and losses.cpp as torch.ops.danna.*.
+"""The recipe's C++ for the CPU, compiled on first use, as torch.ops.danna.*.
 
 Everything in it has a counterpart in PyTorch, which computes the same numbers more slowly: on other devices and where
 no compiler is at hand.
@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 
 log = logging.getLogger(__name__)
-SOURCES = ("gru.cpp", "losses.cpp")
+SOURCES = ("gru.cpp", "linear.cpp", "losses.cpp")
 FLAGS = ["-O3", "-march=native", "-ffast-math", "-fopenmp", "-fno-semantic-interposition"]
 
 
@@ -24,7 +24,8 @@ def extension():
     from torch.utils import cpp_extension
 
     files = [Path(__file__).with_name(name) for name in SOURCES]
-    version = hashlib.sha256(b"".join(file.read_bytes() for file in files) + " ".join(FLAGS).encode()).hexdigest()[:12]  # checkouts side by side each keep theirs
+    headers = [Path(__file__).with_name("products.h")]
+    version = hashlib.sha256(b"".join(file.read_bytes() for file in files + headers) + " ".join(FLAGS).encode()).hexdigest()[:12]  # checkouts side by side each keep theirs
     try:
         cpp_extension.load(f"danna_{version}", [str(file) for file in files], extra_cflags=FLAGS, is_python_module=False, verbose=False)
     except (OSError, RuntimeError, ImportError) as error:
