@@ -46,29 +46,31 @@ def write_manifest(path: Path, manifest: dict) -> None:
 
 
 class Streamed:
-    """An exported model run one frame at a time, state carried from frame to frame."""
+    """An exported model run ``frames`` at a time (live: one), state carried from run to run. ``graph``: the model itself, else its manifest names it."""
 
-    def __init__(self, manifest_path: Path, threads: int = 1):
+    def __init__(self, manifest: Path | dict, threads: int = 1, frames: int = 1, graph: bytes | None = None):
         import onnxruntime
 
-        self.manifest = read_manifest(manifest_path)
+        self.manifest = m = read_manifest(manifest) if isinstance(manifest, Path) else manifest
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
-        self.session = onnxruntime.InferenceSession(str(manifest_path.parent / self.manifest["file"]), options)
-        m = self.manifest
+        self.session = onnxruntime.InferenceSession(graph or str(manifest.parent / m["file"]), options)
+        self.frames, self.carry = frames, False  # carry: every recording begins in the state in which the last one ended
+        self.states = {row["input"]: np.zeros(row["shape"], np.float32) for row in m["state"]}
         self.stft = Stft(m["fftSize"], m["synthesisWindow"], m["hop"])
 
     def output(self, spectrum: np.ndarray) -> np.ndarray:
         """[frames, 2, bins, 2] to masks or spectra [frames, 4, 2, bins, 2]; a model of whole segments sees all frames at once."""
         if "segment" in self.manifest:
             return self.session.run([self.manifest["output"]["name"]], {self.manifest["input"]["name"]: spectrum})[0]
-        states = {row["input"]: np.zeros(row["shape"], np.float32) for row in self.manifest["state"]}
+        states = self.states if self.carry else {name: np.zeros_like(value) for name, value in self.states.items()}
         names = [self.manifest["output"]["name"], *(row["output"] for row in self.manifest["state"])]
         out = []
-        for frame in range(len(spectrum)):
-            one, *new = self.session.run(names, {self.manifest["input"]["name"]: spectrum[frame : frame + 1], **states})
+        for frame in range(0, len(spectrum), self.frames):
+            some, *new = self.session.run(names, {self.manifest["input"]["name"]: spectrum[frame : frame + self.frames], **states})
             states = {row["input"]: value for row, value in zip(self.manifest["state"], new)}
-            out.append(one)
+            out.append(some)
+        self.states = states
         return np.concatenate(out)
 
     def separate(self, mixture: np.ndarray) -> np.ndarray:

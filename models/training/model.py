@@ -37,8 +37,12 @@ class ModelConfig:
     hidden: int = 64
     taps: int = 1  # frames of the mixture that a stem's filter spans, the present one and those before it
     bidirectional: bool = False  # see the future too: for whole segments, not for live use
+    family: str = "band-split"  # or "lean": see training.lean
+    mixing: int = 84  # of a lean network: width of the layers that mix bands
 
     def __post_init__(self):
+        if self.family not in ("band-split", "lean"):
+            raise ValueError(f"no family {self.family!r}; there are band-split and lean")
         object.__setattr__(self, "bands", tuple((int(count), int(width)) for count, width in self.bands))
         covered = sum(count * width for count, width in self.bands)
         if covered != self.fft_size // 2:
@@ -114,8 +118,8 @@ def backwards(layer: TimeGRU, x: Tensor) -> Tensor:
     return y.flip(0)
 
 
-class BandSplitNet(nn.Module):
-    """Mixture spectrum [T, B, 2, 2, bins] to masks [T, B, taps, 4, 2, 2, bins].
+class SpectrumNet(nn.Module):
+    """Mixture spectrum [T, B, 2, 2, bins] to masks [T, B, taps, 4, 2, 2, bins]: what all networks share.
 
     Axes: frames, batch, (tap, stem,) channel, real and imaginary part, bin. Over the stems the masks of the present
     frame sum to one and those of an earlier frame to zero, so that the stems of `filtered` add up to the mixture.
@@ -126,31 +130,11 @@ class BandSplitNet(nn.Module):
     def __init__(self, config: ModelConfig):
         super().__init__()
         self.config = config
-        self.encoders = nn.ModuleList(BandLinear(count, self.FEATURES * width, config.channels) for count, width in config.bands)
-        self.blocks = nn.ModuleList(Block(config) for _ in range(config.blocks))
-        self.head_norm = nn.LayerNorm(config.channels)
-        self.head = BandLinear(config.band_count, config.channels, config.hidden)
         self.decoders = nn.ModuleList(nn.Linear(config.hidden, config.taps * width * len(STEMS) * 4) for _, width in config.bands)
         for decoder, (_, width) in zip(self.decoders, config.bands):
             present = width * len(STEMS) * 4
             nn.init.zeros_(decoder.weight[present:])
             nn.init.zeros_(decoder.bias[present:])
-
-    def multiply_accumulates(self) -> int:
-        """Multiply-accumulates of one frame in all matrix products."""
-        c, bands = self.config, self.config.band_count
-        bins = c.fft_size // 2
-        directions = 2 if c.bidirectional else 1
-        over_time = directions * (bands * 7 * c.channels**2 + bands * c.squeeze * c.bottleneck + 6 * c.bottleneck**2)
-        block = over_time + 2 * bands * c.channels * c.squeeze + bands * c.squeeze * c.bottleneck
-        decoded = len(STEMS) if c.taps == 1 else c.taps * (len(STEMS) - 1)  # of a network of filters the last stem is the rest
-        head = bands * c.channels * c.hidden + bins * 4 * decoded * c.hidden
-        return bins * self.FEATURES * c.channels + c.blocks * block + head
-
-    def initial_state(self, batch: int, device=None) -> tuple[Tensor, Tensor]:
-        """Zeros: band state [blocks, batch * bands, channels] and full-band state [blocks, batch, bottleneck]."""
-        c = self.config
-        return torch.zeros(c.blocks, batch * c.band_count, c.channels, device=device), torch.zeros(c.blocks, batch, c.bottleneck, device=device)
 
     def features(self, spectrum: Tensor) -> Tensor:
         """[T, B, 2, 2, bins] to [T, B, 8, bins - 1].
@@ -164,31 +148,67 @@ class BandSplitNet(nn.Module):
         level = power.log() * LOG_SCALE + LOG_SHIFT
         return torch.cat((level, left / root[:, :, 0:1], right / root[:, :, 1:2]), dim=2)
 
-    def forward(self, spectrum: Tensor, state: tuple[Tensor, Tensor]) -> tuple[Tensor, tuple[Tensor, Tensor]]:
-        features = self.features(spectrum)
-        encoded, low = [], 0
-        for encoder, (count, width) in zip(self.encoders, self.config.bands):
-            part = features[..., low : low + count * width].unflatten(-1, (count, width)).transpose(2, 3).flatten(3)
-            encoded.append(encoder(part))
+    def by_band(self, features: Tensor) -> list[Tensor]:
+        """[T, B, 8, bins - 1] to [T, B, count, 8, width] for each group of bands."""
+        parts, low = [], 0
+        for count, width in self.config.bands:
+            parts.append(features[..., low : low + count * width].unflatten(-1, (count, width)).transpose(2, 3))
             low += count * width
-        x = torch.cat(encoded, dim=2)
-        band_states, full_states = [], []
-        for block, band_state, full_state in zip(self.blocks, *state):
-            x, band_state, full_state = block(x, band_state, full_state)
-            band_states.append(band_state)
-            full_states.append(full_state)
-        return self.masks(x), (torch.stack(band_states), torch.stack(full_states))
+        return parts
 
     def masks(self, x: Tensor) -> Tensor:
-        """[T, B, bands, channels] to complex masks; Nyquist, which no band covers, shares the mask of the bin below."""
+        """[T, B, bands, hidden] to complex masks; Nyquist, which no band covers, shares the mask of the bin below."""
         taps = self.config.taps
-        x = nn.functional.silu(self.head(self.head_norm(x)))
         parts, low = [], 0
         for decoder, (count, width) in zip(self.decoders, self.config.bands):
             part = nn.functional.linear(x[:, :, low : low + count], *sum_to_one(decoder, taps))  # [T, B, count, taps * 16 * width]
             parts.append(part.unflatten(-1, (taps * 4 * len(STEMS), width)).transpose(2, 3).flatten(3, 4))
             low += count
         return torch.cat([*parts, parts[-1][..., -1:]], dim=3).unflatten(2, (taps, len(STEMS), 2, 2))
+
+
+class BandSplitNet(SpectrumNet):
+    """A band of weights for each band of the spectrum, and a full-band GRU in every block."""
+
+    def __init__(self, config: ModelConfig):
+        super().__init__(config)
+        self.encoders = nn.ModuleList(BandLinear(count, self.FEATURES * width, config.channels) for count, width in config.bands)
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.blocks))
+        self.head_norm = nn.LayerNorm(config.channels)
+        self.head = BandLinear(config.band_count, config.channels, config.hidden)
+
+    def multiply_accumulates(self) -> int:
+        """Multiply-accumulates of one frame in all matrix products."""
+        c, bands = self.config, self.config.band_count
+        bins = c.fft_size // 2
+        directions = 2 if c.bidirectional else 1
+        over_time = directions * (bands * 7 * c.channels**2 + bands * c.squeeze * c.bottleneck + 6 * c.bottleneck**2)
+        block = over_time + 2 * bands * c.channels * c.squeeze + bands * c.squeeze * c.bottleneck
+        decoded = len(STEMS) if c.taps == 1 else c.taps * (len(STEMS) - 1)  # of a network of filters the last stem is the rest
+        head = bands * c.channels * c.hidden + bins * 4 * decoded * c.hidden
+        return bins * self.FEATURES * c.channels + c.blocks * block + head
+
+    def state_shapes(self) -> dict[str, tuple[int, ...]]:
+        """Shapes of the exported graph's state, of one example."""
+        c = self.config
+        return {} if c.bidirectional else {"bands": (c.blocks, c.band_count, c.channels), "full": (c.blocks, 1, c.bottleneck)}
+
+    def initial_state(self, batch: int, device=None) -> tuple[Tensor, Tensor]:
+        """Zeros: band state [blocks, batch * bands, channels] and full-band state [blocks, batch, bottleneck]."""
+        c = self.config
+        return torch.zeros(c.blocks, batch * c.band_count, c.channels, device=device), torch.zeros(c.blocks, batch, c.bottleneck, device=device)
+
+    def forward(self, spectrum: Tensor, state: tuple[Tensor, Tensor]) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        features = self.features(spectrum)
+        encoded = [encoder(part.flatten(3)) for encoder, part in zip(self.encoders, self.by_band(features))]
+        x = torch.cat(encoded, dim=2)
+        band_states, full_states = [], []
+        for block, band_state, full_state in zip(self.blocks, *state):
+            x, band_state, full_state = block(x, band_state, full_state)
+            band_states.append(band_state)
+            full_states.append(full_state)
+        x = nn.functional.silu(self.head(self.head_norm(x)))
+        return self.masks(x), (torch.stack(band_states), torch.stack(full_states))
 
 
 def sum_to_one(decoder: nn.Linear, taps: int) -> tuple[Tensor, Tensor]:

@@ -131,7 +131,8 @@ def single_stem(root: Path, name: str, stem: str, minutes: float = 2.0) -> None:
 def shared(root: Path) -> None:
     """Everything in DANNA_DATA that has stems (its README describes the folders)."""
     musdb18(root / "musdb18-7", "musdb")
-    grouped_stems(root / "everythingisfree", "everythingisfree")
+    for name in ("everythingisfree", "patchwerk", "mdb-songs"):
+        grouped_stems(root / name, name)
     single_stem(root / "gtsinger", "gtsinger", "vocals")
     single_stem(root / "ravdess-song", "ravdess-song", "vocals")
     single_stem(root / "mir-1k-voice", "mir-1k-voice", "vocals")
