@@ -8,7 +8,7 @@ import onnxruntime
 import pytest
 import torch
 
-from training import audio, augment, checkpoint, gru, restore
+from training import audio, augment, checkpoint, gru, native, restore
 from training.config import TrainConfig, load_config
 from training.data import Examples, lower
 from training.errors import TrainingError
@@ -122,7 +122,7 @@ def test_a_lean_network_hears_as_far_ahead_as_it_says(lookahead):
 
 
 def test_fused_gru_equals_torch():
-    if gru.extension() is None:
+    if native.extension() is None:
         pytest.skip("no C++ compiler here, nn.GRU itself is used")
     torch.manual_seed(0)
     layer = gru.TimeGRU(24)
