@@ -1,15 +1,14 @@
-// `danna-sep split`. Node.
+// `danna-sep split` and `danna-sep karaoke`. Node.
 import { mkdir } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { DannaError } from "../errors.ts";
 import { loadModel, modelStore, splitFile, type SplitModel } from "../split/node.ts";
 import { DEFAULT_MODEL } from "../split/split-file.ts";
-import type { Stem } from "../stems.ts";
 import { diskError } from "../output/disk-error.ts";
 import { inputFiles } from "./inputs.ts";
 import { createReport, type Report } from "./report.ts";
-import { stemPath, StemWriter } from "../output/folder-writer.ts";
+import { plannedFiles, StemWriter, type PlannedFile } from "../output/folder-writer.ts";
 import type { SplitArguments } from "./usage.ts";
 
 /** Most workers that are started where nothing is said. */
@@ -88,11 +87,9 @@ interface Context {
 
 async function splitOne(file: string, context: Context): Promise<void> {
   const { taken } = context;
-  const { stems, format, out } = context.options;
-  const targets = new Map(
-    stems.map((stem): [Stem, string] => [stem, stemPath(out, file, stem, format)]),
-  );
-  const outputs = [...targets.values()];
+  const { selection, format, out } = context.options;
+  const planned = plannedFiles(out, file, selection, format);
+  const outputs = planned.map(({ path }) => path);
   const clash = outputs.find((target) => taken.has(nameOnDisk(target)));
   if (clash !== undefined) {
     throw new DannaError(
@@ -102,7 +99,7 @@ async function splitOne(file: string, context: Context): Promise<void> {
   }
   for (const target of outputs) taken.add(nameOnDisk(target));
   try {
-    await splitTo(targets, file, context);
+    await splitTo(planned, file, context);
   } catch (error) {
     for (const target of outputs) taken.delete(nameOnDisk(target));
     throw error;
@@ -110,7 +107,7 @@ async function splitOne(file: string, context: Context): Promise<void> {
 }
 
 async function splitTo(
-  targets: ReadonlyMap<Stem, string>,
+  planned: readonly PlannedFile[],
   file: string,
   { options, model, signal, report }: Context,
 ): Promise<void> {
@@ -126,7 +123,7 @@ async function splitTo(
   let writer: StemWriter | undefined;
   try {
     await makeFolder(out);
-    writer = await StemWriter.open(targets, { format, force, sampleRate: split.sampleRate });
+    writer = await StemWriter.open(planned, { format, force, sampleRate: split.sampleRate });
     report.start(file, model.entry.name);
     for await (const chunk of split) {
       await writer.write(chunk);
@@ -149,12 +146,12 @@ async function splitTo(
   });
 }
 
-function clipped(peaks: ReadonlyMap<Stem, number>): string[] {
+function clipped(peaks: ReadonlyMap<string, number>): string[] {
   return [...peaks]
     .filter(([, peak]) => peak > 1)
-    .map(([stem, peak]) => {
+    .map(([label, peak]) => {
       const over = (20 * Math.log10(peak)).toFixed(1);
-      return `${stem} is clipped: it peaks ${over} dB over full scale; --format wav32f keeps it`;
+      return `${label} is clipped: it peaks ${over} dB over full scale; --format wav32f keeps it`;
     });
 }
 

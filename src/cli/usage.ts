@@ -2,11 +2,14 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { STEMS, type Stem } from "../stems.ts";
 import { MOST_WORKERS } from "../split/check-options.ts";
-import { FORMATS, type StemFormat } from "../output/folder-writer.ts";
+import type { Selection } from "../output/folder-writer.ts";
+import { STEM_FORMATS, type StemFormat } from "../output/formats.ts";
 
 export const HELP = `danna-sep: splits music into vocals, drums, bass and other
 
   danna-sep split FILE|FOLDER… [options]   write one file per stem, as song_vocals.wav
+  danna-sep karaoke FILE|FOLDER…           write one file without the voice, as song_karaoke.mp3; takes
+                                           the options of split
   danna-sep models                         list the installed models, their licences and scores
   danna-sep models add htdemucs [--yes]    install an add-on model, after its licence is accepted;
                                            --from FILE takes a copy that is here already
@@ -16,7 +19,9 @@ export const HELP = `danna-sep: splits music into vocals, drums, bass and other
 Options of split
   -o, --out DIR        folder for the stems, made when missing (default: the current folder)
   -s, --stems LIST     which stems to write (default: ${STEMS.join(",")})
-  -f, --format FORMAT  ${FORMATS.join(", ")} (default: wav16)
+  -x, --mix LIST       write one file, as song_mix.wav: all stems, these at another level in decibels, as
+                       vocals=-inf,drums=-6
+  -f, --format FORMAT  ${STEM_FORMATS.join(", ")} (default: wav16)
   -m, --model NAME     an installed model, or the path of its .json (default: studio)
   -w, --workers N      threads that work, each with the model in its memory (default: the cores, up to
                        4; 1 with HTDemucs). A model that runs forward in time, as live does, takes
@@ -43,7 +48,8 @@ export interface SplitArguments {
   command: "split";
   inputs: string[];
   out: string;
-  stems: readonly Stem[];
+  /** Which stems are written, or the mix of them. */
+  selection: Selection;
   format: StemFormat;
   model: string | undefined;
   workers: number | undefined;
@@ -77,6 +83,7 @@ const SPLIT = {
   ...COMMON,
   out: { type: "string", short: "o" },
   stems: { type: "string", short: "s" },
+  mix: { type: "string", short: "x" },
   format: { type: "string", short: "f" },
   model: { type: "string", short: "m" },
   workers: { type: "string", short: "w" },
@@ -108,6 +115,8 @@ export function parseArguments(args: string[]): Arguments {
   switch (command) {
     case "split":
       return splitArguments(rest);
+    case "karaoke":
+      return splitArguments(rest, KARAOKE);
     case "models":
       return modelsArguments(rest);
     case "doctor": {
@@ -124,24 +133,29 @@ export function parseArguments(args: string[]): Arguments {
     case "--version":
       return { command: "version" };
     default:
-      throw new UsageError(`There is no command "${command}": split, models or doctor.`);
+      throw new UsageError(`There is no command "${command}": split, karaoke, models or doctor.`);
   }
 }
 
-function splitArguments(args: string[]): Arguments {
+/** What `karaoke` is short for. */
+const KARAOKE = { format: "mp3", label: "karaoke", gains: { vocals: 0 } } as const;
+
+function splitArguments(args: string[], karaoke?: typeof KARAOKE): Arguments {
   const { values, positionals } = parse(args, SPLIT);
   if (values.help) return { command: "help" };
   if (values.version) return { command: "version" };
-  if (positionals.length === 0) throw new UsageError("split needs a file or a folder.");
-  const format = (values.format ?? "wav16") as StemFormat;
-  if (!FORMATS.includes(format)) {
-    throw new UsageError(`There is no format "${format}": ${FORMATS.join(", ")}.`);
+  if (positionals.length === 0) {
+    throw new UsageError(`${karaoke ? "karaoke" : "split"} needs a file or a folder.`);
+  }
+  const format = (values.format ?? karaoke?.format ?? "wav16") as StemFormat;
+  if (!STEM_FORMATS.includes(format)) {
+    throw new UsageError(`There is no format "${format}": ${STEM_FORMATS.join(", ")}.`);
   }
   return {
     command: "split",
     inputs: positionals,
     out: values.out ?? ".",
-    stems: values.stems === undefined ? STEMS : stemList(values.stems),
+    selection: selectionOf(values, format, karaoke),
     format,
     model: values.model,
     workers: values.workers === undefined ? undefined : workerCount(values.workers),
@@ -152,6 +166,46 @@ function splitArguments(args: string[]): Arguments {
   };
 }
 
+function selectionOf(
+  { stems, mix }: { stems?: string; mix?: string },
+  format: StemFormat,
+  karaoke: typeof KARAOKE | undefined,
+): Selection {
+  const chosen = karaoke ? "karaoke" : "--mix";
+  if (karaoke || mix !== undefined) {
+    if (stems !== undefined)
+      throw new UsageError(`${chosen} writes one file; --stems has no part in it.`);
+    if (karaoke && mix !== undefined)
+      throw new UsageError("karaoke is a mix already; split takes --mix.");
+    if (format === "stem.mp4")
+      throw new UsageError(`${chosen} writes one sound; a Stem file has all.`);
+  }
+  if (karaoke) return karaoke;
+  if (mix !== undefined) return { label: "mix", gains: gainList(mix) };
+  return { stems: stems === undefined ? STEMS : stemList(stems) };
+}
+
+/** Linear gains of "vocals=-inf,drums=-6". */
+function gainList(text: string): Record<string, number> {
+  const pairs = text.split(",").map((pair): [string, number] => {
+    const [stem, level, ...more] = pair.split("=").map((word) => word.trim());
+    checkStem(stem);
+    const decibels = /^-inf(inity)?$/i.test(level ?? "") ? -Infinity : Number(level || NaN);
+    if (Number.isNaN(decibels) || decibels === Infinity || more.length > 0) {
+      throw new UsageError(
+        `--mix takes stems with decibels, as vocals=-inf,drums=-6, not "${pair}".`,
+      );
+    }
+    return [stem, 10 ** (decibels / 20)];
+  });
+  return Object.fromEntries(pairs);
+}
+
+function checkStem(name: string): void {
+  if ((STEMS as readonly string[]).includes(name)) return;
+  throw new UsageError(`There is no stem "${name}": ${STEMS.join(", ")}.`);
+}
+
 function workerCount(text: string): number {
   const workers = Number(text);
   if (/^\d+$/.test(text) && workers <= MOST_WORKERS) return workers;
@@ -160,10 +214,7 @@ function workerCount(text: string): number {
 
 function stemList(text: string): Stem[] {
   const names = text.split(",").map((name) => name.trim());
-  const unknown = names.find((name) => !(STEMS as readonly string[]).includes(name));
-  if (unknown !== undefined) {
-    throw new UsageError(`There is no stem "${unknown}": ${STEMS.join(", ")}.`);
-  }
+  names.forEach(checkStem);
   return STEMS.filter((stem) => names.includes(stem));
 }
 

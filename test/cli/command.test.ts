@@ -33,6 +33,56 @@ after(() => rm(folder, { recursive: true, force: true }));
 
 const split = (...args: string[]) => run(["split", ...args, "--out", out, "--model", RECURRENT]);
 
+test("a mix is one file: the sum of the stems at their levels", async () => {
+  const floats = ["--format", "wav32f"];
+  assert.equal((await split(song, ...floats)).code, 0);
+  const read = async (label: string) =>
+    readFloatWav(await readFile(path.join(out, `song_${label}.wav`)));
+  const stems = Object.fromEntries(
+    await Promise.all(STEMS.map(async (stem) => [stem, (await read(stem)).planes] as const)),
+  );
+  for (const [args, gains] of [
+    [["--mix", "vocals=-inf"], { vocals: 0, drums: 1, bass: 1, other: 1 }],
+    [
+      ["--mix", "drums=-6, bass=6,vocals=0"],
+      { vocals: 1, drums: 0.501187, bass: 1.995262, other: 1 },
+    ],
+  ] as const) {
+    const { code, stderr } = await split(song, ...floats, "--force", ...args);
+    assert.equal(code, 0, stderr);
+    const { planes } = await read("mix");
+    planes.forEach((plane, c) => {
+      const expected = plane.map((_, n) =>
+        STEMS.reduce((sum, stem) => sum + gains[stem] * stems[stem][c][n], 0),
+      );
+      assert.ok(largestDifference(plane, expected) < 1e-5, `${args.join(" ")} differs`);
+    });
+  }
+});
+
+test("karaoke writes one MP3 without the voice, and nothing else", async () => {
+  const { code, stderr } = await run(["karaoke", song, "--out", out, "--model", RECURRENT]);
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(await readdir(out), ["song_karaoke.mp3"]);
+});
+
+test("mixes that make no sense are wrong usage, and say what to write", async () => {
+  for (const [args, message] of [
+    [["split", song, "--mix", "voice=-inf"], /no stem "voice": vocals, drums/],
+    [["split", song, "--mix", "vocals"], /vocals=-inf,drums=-6, not "vocals"/],
+    [["split", song, "--mix", "vocals=loud"], /not "vocals=loud"/],
+    [["split", song, "--mix", "vocals=1=2"], /not "vocals=1=2"/],
+    [["split", song, "--mix", "vocals=0", "--stems", "drums"], /--stems has no part/],
+    [["split", song, "--mix", "vocals=0", "--format", "stem.mp4"], /a Stem file has all/],
+    [["karaoke", song, "--mix", "vocals=0"], /karaoke is a mix already/],
+    [["karaoke"], /karaoke needs a file/],
+  ] as const) {
+    const { code, stderr } = await run([...args]);
+    assert.equal(code, 2, args.join(" "));
+    assert.match(stderr, message);
+  }
+});
+
 test("the four stems have clear names, add up to the input, and are splitFile's samples", async () => {
   const { code, stdout, stderr } = await split(song, "--format", "wav32f");
   assert.equal(code, 0);
@@ -152,7 +202,7 @@ test("a folder in a stem's place, or a rate that FLAC has not, is told before an
     events(stdout).map(({ event }) => event),
     ["error"],
   );
-  assert.match(stdout, /31337 Hz cannot be written here; --format wav24/);
+  assert.match(stdout, /31337 Hz cannot be written here; the format wav24 takes any rate/);
   assert.equal((await split(odd, "-q", "-f", "wav24")).code, 0);
   await rm(odd);
 });
@@ -308,7 +358,10 @@ test("wrong usage ends with code 2 and one line", async () => {
   const wrong: [string[], RegExp][] = [
     [["split"], /needs a file or a folder/],
     [["split", song, "--stems", "vocals,guitar"], /no stem "guitar"/],
-    [["split", song, "--format", "mp3"], /no format "mp3": wav16, wav24, wav32f, flac/],
+    [
+      ["split", song, "--format", "wma"],
+      /no format "wma": wav16, wav24, wav32f, flac, mp3, stem.mp4/,
+    ],
     [["split", song, "--colour"], /--colour/],
     [["split", song, "--workers", "many"], /--workers takes a number from 0 to 64, not "many"/],
     [["join", song], /no command "join"/],
