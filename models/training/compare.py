@@ -27,10 +27,10 @@ TREBLE = 5000.0  # Hz
 def load(path: Path, threads: int) -> Streamed:
     """The model of a manifest or of a checkpoint, run over many frames at a time: the same numbers, sooner."""
     if path.suffix == ".json":
-        return Streamed(path, threads, frames=128)
+        return Streamed(path, threads, frames=512)
     net = checkpoint.load_model(path)
     graph = build(net).SerializeToString()
-    return Streamed(manifest(net, path.stem, graph, {}, 1), threads, frames=128, graph=graph)
+    return Streamed(manifest(net, path.stem, graph, {}, 1), threads, frames=512, graph=graph)
 
 
 def treble(stem: np.ndarray) -> float:
