@@ -4,7 +4,7 @@ import { property } from "lit/decorators.js";
 import type { Stem } from "../src/stems.ts";
 import { request, Requests } from "./constants.ts";
 import { toGain } from "../src/player/decibels.ts";
-import { fill } from "./core/texts.ts";
+import { fill, stemName } from "./core/texts.ts";
 import { define } from "./define.ts";
 import "./gain-knob.ts";
 import { languageOf, textsOf } from "./language.ts";
@@ -61,7 +61,7 @@ export class StemStrip extends LitElement {
 
   protected override render() {
     const texts = textsOf(this);
-    const name = this.label || texts[this.stem];
+    const name = this.label || stemName(texts, this.stem);
     const lang = languageOf(this);
     return html`
       <div class="strip" part="strip" role="group" aria-label=${name}>

@@ -10,8 +10,8 @@ export type {
   SeparatorStats,
   StemSeparator,
 } from "./live/separator.ts";
-export type { ModelManifest, StateTensor } from "./model/engine-manifest.ts";
+export type { StateTensor, StreamingManifest } from "./model/manifest.ts";
 export type { Backend } from "./engine/runtime.ts";
 export { DannaError, type DannaErrorCode } from "./errors.ts";
 export * from "./sources/index.ts";
-export { STEMS, type Stem } from "./stems.ts";
+export { DEFAULT_STEMS, STEMS, type Stem } from "./stems.ts";

@@ -1,5 +1,6 @@
 // Every text the elements show or speak, by language, and how a host replaces them. Pure; any
 // thread, any runtime. `{name}` in a text is filled in.
+import { DEFAULT_STEMS, type Stem } from "../../src/stems.ts";
 import { english } from "./texts-en.ts";
 
 export type Texts = Readonly<Record<keyof typeof english, string>>;
@@ -51,4 +52,10 @@ export function textsFor(lang: string): Texts {
 /** `text` with each `{name}` replaced by that value; unknown names stay as they are. */
 export function fill(text: string, values: Readonly<Record<string, string | number>>): string {
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}
+
+/** A stem's name for people; one that has no text is called as its model calls it. */
+export function stemName(texts: Texts, stem: Stem): string {
+  const known = DEFAULT_STEMS.find((name) => name === stem);
+  return known ? texts[known] : stem;
 }

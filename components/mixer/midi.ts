@@ -15,7 +15,7 @@ import {
   type MidiTarget,
 } from "../core/midi-map.ts";
 import { pageStorage } from "../core/preset-store.ts";
-import { fill, type Texts } from "../core/texts.ts";
+import { fill, stemName, type Texts } from "../core/texts.ts";
 import type { StemMixer } from "../stem-mixer.ts";
 import { closeIcon } from "./icons.ts";
 import { isStem } from "./stem-guard.ts";
@@ -115,7 +115,7 @@ export class MidiController implements ReactiveController {
     const [kind, stem] = target.split(":");
     if (isStem(stem)) {
       const template = { gain: texts.midiGain, mute: texts.muteStem, solo: texts.soloStem }[kind];
-      return fill(template ?? "", { stem: texts[stem] });
+      return fill(template ?? "", { stem: stemName(texts, stem) });
     }
     const names: Record<string, string> = {
       master: texts.master,

@@ -1,7 +1,7 @@
 // What the panels of shortcuts and of details show. Page thread; loaded when one opens.
 import { html, nothing } from "lit";
 import { SHORTCUTS, type Action } from "../core/shortcuts.ts";
-import { fill, type Texts } from "../core/texts.ts";
+import { fill, stemName, type Texts } from "../core/texts.ts";
 import { formatBytes } from "../core/time.ts";
 import type { StemMixer } from "../stem-mixer.ts";
 import { milliseconds, percent } from "./panels.ts";
@@ -41,9 +41,9 @@ function describe(action: Action, texts: Texts): string {
     case "tempo-by":
       return action.factor < 0 ? texts.tempoDown : texts.tempoUp;
     case "mute":
-      return fill(texts.muteStem, { stem: texts[action.stem] });
+      return fill(texts.muteStem, { stem: stemName(texts, action.stem) });
     case "solo":
-      return fill(texts.soloStem, { stem: texts[action.stem] });
+      return fill(texts.soloStem, { stem: stemName(texts, action.stem) });
   }
 }
 

@@ -2,7 +2,7 @@
 import { availableParallelism, cpus, totalmem } from "node:os";
 import { DannaError } from "../errors.ts";
 import { isComplete, userModels } from "../model/folder-catalogue.ts";
-import { loadModel, modelStore, splitFile } from "../split/node.ts";
+import { loadModel, modelCatalogue, splitFile } from "../split/node.ts";
 
 /** Two strides of the studio model, which computes whole segments. */
 const SECONDS = 12;
@@ -49,11 +49,11 @@ async function hasAac(): Promise<boolean> {
 }
 
 async function checkModels(names: readonly string[], signal: AbortSignal): Promise<ModelCheck[]> {
-  const store = modelStore();
-  for (const name of names) await store.entry(name);
+  const catalogue = modelCatalogue();
+  for (const name of names) await catalogue.manifest(name);
   const checks: ModelCheck[] = [];
-  for (const model of await store.list()) {
-    const { name } = model.entry;
+  for (const model of await catalogue.list()) {
+    const { name } = model.manifest;
     if (names.length > 0 && !names.includes(name)) continue;
     if (!(await isComplete(model))) {
       checks.push({ name, problem: `its file in ${model.folder} is missing or incomplete` });

@@ -8,8 +8,8 @@ import { createInterface } from "node:readline/promises";
 import { extract } from "tar";
 import { DannaError } from "../errors.ts";
 import { isComplete, userModels } from "../model/folder-catalogue.ts";
-import type { ModelEntry } from "../model/manifest.ts";
-import { modelStore } from "../split/node.ts";
+import type { ModelManifest } from "../model/manifest.ts";
+import { modelCatalogue } from "../split/node.ts";
 import { ADD_ONS, type AddOn } from "./add-ons.ts";
 import { diskError } from "../output/disk-error.ts";
 import type { ModelsArguments } from "./usage.ts";
@@ -36,7 +36,7 @@ async function changing(action: () => Promise<void>): Promise<void> {
 }
 
 /** Average museval SDR of a model's own row, where its scores have one. */
-function average({ name, scores }: ModelEntry): number | undefined {
+function average({ name, scores }: ModelManifest): number | undefined {
   const row = scores[name] as { museval?: { average?: unknown } } | undefined;
   const value = row?.museval?.average;
   return typeof value === "number" ? value : undefined;
@@ -44,11 +44,11 @@ function average({ name, scores }: ModelEntry): number | undefined {
 
 async function list(json: boolean): Promise<void> {
   const models = await Promise.all(
-    (await modelStore().list()).map(async ({ entry, folder }) => {
-      const { name, licence, trainedOn, scores } = entry;
-      const kind = entry.kind === "engine" ? (entry.segment ? "studio" : "live") : entry.kind;
-      const complete = await isComplete({ entry, folder });
-      return { name, kind, licence, trainedOn, scores, average: average(entry), folder, complete };
+    (await modelCatalogue().list()).map(async (model) => {
+      const { manifest, folder } = model;
+      const { name, kind, stems, licence, trainedOn, scores } = manifest;
+      const facts = { name, kind, stems, licence, trainedOn, scores, average: average(manifest) };
+      return { ...facts, folder, complete: await isComplete(model) };
     }),
   );
   if (json) return print(JSON.stringify(models));
@@ -178,13 +178,12 @@ async function verify({ entry }: AddOn, file: string): Promise<void> {
 
 async function remove(name: string): Promise<void> {
   const folder = userModels();
-  const found = (await modelStore().list()).find(({ entry }) => entry.name === name);
+  const found = (await modelCatalogue().list()).find(({ manifest }) => manifest.name === name);
   if (!found) throw new DannaError("input", `There is no model "${name}".`);
   if (path.resolve(found.folder) !== folder) {
     throw new DannaError("input", `Model "${name}" is part of this installation and stays.`);
   }
-  const { entry } = found;
-  const file = entry.kind === "engine" ? entry.manifest.file : "file" in entry ? entry.file : "";
+  const file = "file" in found.manifest ? found.manifest.file : "";
   // A blend is nothing without its part.
   const blend = Object.hasOwn(ADD_ONS, name) ? ADD_ONS[name].blend.name : undefined;
   for (const manifest of [name, ...(blend ? [blend] : [])]) {

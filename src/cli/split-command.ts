@@ -3,13 +3,21 @@ import { mkdir } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { DannaError } from "../errors.ts";
-import { loadModel, modelStore, splitFile, type SplitModel } from "../split/node.ts";
+import { loadModel, modelCatalogue, splitFile, type SplitModel } from "../split/node.ts";
+import { manifestsOf } from "../model/catalogue.ts";
+import { samplesOf } from "../split/split-stream.ts";
 import { DEFAULT_MODEL } from "../split/split-file.ts";
+import { DEFAULT_STEMS, type Stem } from "../stems.ts";
 import { diskError } from "../output/disk-error.ts";
 import { inputFiles } from "./inputs.ts";
 import { createReport, type Report } from "./report.ts";
-import { plannedFiles, StemWriter, type PlannedFile } from "../output/folder-writer.ts";
-import type { SplitArguments } from "./usage.ts";
+import {
+  plannedFiles,
+  StemWriter,
+  type PlannedFile,
+  type Selection,
+} from "../output/folder-writer.ts";
+import { UsageError, type SplitArguments } from "./usage.ts";
 
 /** Most workers that are started where nothing is said. */
 const DEFAULT_WORKERS = 4;
@@ -25,9 +33,10 @@ export async function splitCommand(options: SplitArguments, signal: AbortSignal)
   const report = createReport(options);
   const name = options.model ?? DEFAULT_MODEL;
   const kind = await kindOf(name);
+  const selection = selectionFrom(options.selection, kind.stems);
   const workers =
     options.workers ?? (kind.large ? 1 : Math.min(DEFAULT_WORKERS, availableParallelism()));
-  const files = await inputFiles(options.inputs);
+  const files = await inputFiles(options.inputs, [...(await knownStems()), ...kind.stems]);
   const lanes = kind.forward ? Math.max(1, Math.min(workers, files.length)) : 1;
   const waiting = files.values();
   const taken = new Set<string>();
@@ -38,7 +47,7 @@ export async function splitCommand(options: SplitArguments, signal: AbortSignal)
       for (const { file, problem } of waiting) {
         try {
           if (problem) throw problem;
-          await splitOne(file, { options, model, signal, report, taken });
+          await splitOne(file, { options, selection, model, signal, report, taken });
         } catch (error) {
           signal.throwIfAborted();
           ok = false;
@@ -61,16 +70,30 @@ export async function splitCommand(options: SplitArguments, signal: AbortSignal)
   return ok;
 }
 
-/** Whether a model runs forward in time, and whether it takes gigabytes for each worker. */
-async function kindOf(name: string): Promise<{ forward: boolean; large: boolean }> {
-  const store = modelStore();
-  const entry = await store.entry(name);
-  const parts = entry.kind === "blend" ? entry.models.map(({ model }) => model) : [];
-  const entries = await Promise.all(parts.map((part) => store.entry(part)));
-  return {
-    forward: entry.kind === "engine" && entry.segment === undefined,
-    large: [entry, ...entries].some(({ kind }) => kind === "htdemucs"),
-  };
+/** A model's stems, whether it runs forward in time, and whether it takes gigabytes for each worker. */
+async function kindOf(
+  name: string,
+): Promise<{ stems: readonly Stem[]; forward: boolean; large: boolean }> {
+  const manifests = await manifestsOf(name, modelCatalogue());
+  const [{ kind, stems }] = manifests;
+  const large = manifests.some((each) => each.kind === "segment" && !each.segment.elastic);
+  return { stems, forward: kind === "streaming", large };
+}
+
+/** @throws UsageError where a stem is named that the model does not make */
+function selectionFrom(wanted: SplitArguments["selection"], stems: readonly Stem[]): Selection {
+  const named = "gains" in wanted ? Object.keys(wanted.gains) : (wanted.stems ?? stems);
+  const unknown = named.find((stem) => !stems.includes(stem));
+  if (unknown !== undefined) {
+    throw new UsageError(`There is no stem "${unknown}": ${stems.join(", ")}.`);
+  }
+  return "gains" in wanted ? wanted : { stems: stems.filter((stem) => named.includes(stem)) };
+}
+
+/** Those of all models that are here. */
+async function knownStems(): Promise<readonly Stem[]> {
+  const models = await modelCatalogue().list();
+  return [...new Set([...DEFAULT_STEMS, ...models.flatMap(({ manifest }) => manifest.stems)])];
 }
 
 /** The same for all names that some disk takes for one: of any case, accents composed or not. */
@@ -78,6 +101,8 @@ const nameOnDisk = (file: string) => path.resolve(file).normalize("NFC").toUpper
 
 interface Context {
   options: SplitArguments;
+  /** What is written. */
+  selection: Selection;
   model: SplitModel;
   signal: AbortSignal;
   report: Report;
@@ -86,8 +111,8 @@ interface Context {
 }
 
 async function splitOne(file: string, context: Context): Promise<void> {
-  const { taken } = context;
-  const { selection, format, out } = context.options;
+  const { taken, selection } = context;
+  const { format, out } = context.options;
   const planned = plannedFiles(out, file, selection, format);
   const outputs = planned.map(({ path }) => path);
   const clash = outputs.find((target) => taken.has(nameOnDisk(target)));
@@ -124,10 +149,10 @@ async function splitTo(
   try {
     await makeFolder(out);
     writer = await StemWriter.open(planned, { format, force, sampleRate: split.sampleRate });
-    report.start(file, model.entry.name);
+    report.start(file, model.manifest.name);
     for await (const chunk of split) {
       await writer.write(chunk);
-      samples += chunk.stems.vocals[0].length;
+      samples += samplesOf(chunk);
     }
     signal.throwIfAborted();
     await writer.finish();

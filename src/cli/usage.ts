@@ -1,8 +1,8 @@
 // What the command takes, and how it says so. Node.
 import { parseArgs, type ParseArgsConfig } from "node:util";
-import { STEMS, type Stem } from "../stems.ts";
+import type { Stem } from "../stems.ts";
 import { MOST_WORKERS } from "../split/check-options.ts";
-import type { Selection } from "../output/folder-writer.ts";
+import type { Mix } from "../output/folder-writer.ts";
 import { STEM_FORMATS, type StemFormat } from "../output/formats.ts";
 
 export const HELP = `danna-sep: splits music into vocals, drums, bass and other
@@ -18,7 +18,7 @@ export const HELP = `danna-sep: splits music into vocals, drums, bass and other
 
 Options of split
   -o, --out DIR        folder for the stems, made when missing (default: the current folder)
-  -s, --stems LIST     which stems to write (default: ${STEMS.join(",")})
+  -s, --stems LIST     which stems to write, as vocals,drums (default: all that the model makes)
   -x, --mix LIST       write one file, as song_mix.wav: all stems, these at another level in decibels, as
                        vocals=-inf,drums=-6
   -f, --format FORMAT  ${STEM_FORMATS.join(", ")} (default: wav16)
@@ -48,8 +48,8 @@ export interface SplitArguments {
   command: "split";
   inputs: string[];
   out: string;
-  /** Which stems are written, or the mix of them. */
-  selection: Selection;
+  /** Which stems are written, all of the model's where none are named, or the mix of them. */
+  selection: { readonly stems: readonly Stem[] | undefined } | Mix;
   format: StemFormat;
   model: string | undefined;
   workers: number | undefined;
@@ -170,7 +170,7 @@ function selectionOf(
   { stems, mix }: { stems?: string; mix?: string },
   format: StemFormat,
   karaoke: typeof KARAOKE | undefined,
-): Selection {
+): SplitArguments["selection"] {
   const chosen = karaoke ? "karaoke" : "--mix";
   if (karaoke || mix !== undefined) {
     if (stems !== undefined)
@@ -182,14 +182,13 @@ function selectionOf(
   }
   if (karaoke) return karaoke;
   if (mix !== undefined) return { label: "mix", gains: gainList(mix) };
-  return { stems: stems === undefined ? STEMS : stemList(stems) };
+  return { stems: stems?.split(",").map((name) => name.trim()) };
 }
 
 /** Linear gains of "vocals=-inf,drums=-6". */
 function gainList(text: string): Record<string, number> {
   const pairs = text.split(",").map((pair): [string, number] => {
     const [stem, level, ...more] = pair.split("=").map((word) => word.trim());
-    checkStem(stem);
     const decibels = /^-inf(inity)?$/i.test(level ?? "") ? -Infinity : Number(level || NaN);
     if (Number.isNaN(decibels) || decibels === Infinity || more.length > 0) {
       throw new UsageError(
@@ -201,21 +200,10 @@ function gainList(text: string): Record<string, number> {
   return Object.fromEntries(pairs);
 }
 
-function checkStem(name: string): void {
-  if ((STEMS as readonly string[]).includes(name)) return;
-  throw new UsageError(`There is no stem "${name}": ${STEMS.join(", ")}.`);
-}
-
 function workerCount(text: string): number {
   const workers = Number(text);
   if (/^\d+$/.test(text) && workers <= MOST_WORKERS) return workers;
   throw new UsageError(`--workers takes a number from 0 to ${MOST_WORKERS}, not "${text}".`);
-}
-
-function stemList(text: string): Stem[] {
-  const names = text.split(",").map((name) => name.trim());
-  names.forEach(checkStem);
-  return STEMS.filter((stem) => names.includes(stem));
 }
 
 function modelsArguments(args: string[]): Arguments {

@@ -1,21 +1,29 @@
-// AAC in Node, which has no WebCodecs: FAAD2 as WebAssembly. An optional package, because its licence
-// is the GPL; nothing of it is in what is built for browsers, which decode AAC themselves.
-import { AudioSample, CustomAudioDecoder, registerDecoder, type EncodedPacket } from "mediabunny";
+// AAC and ALAC in Node, which has no WebCodecs: FAAD2 as WebAssembly, and Apple's decoder. An optional
+// package, because its licence is the GPL; nothing of it is in what is built for browsers.
 import type * as Aac from "@audio/decode-aac";
-import { DannaError } from "../errors.ts";
+import type { EncodedPacket } from "mediabunny";
+import { type Speaker } from "../dsp/downmix.ts";
+import { aacConfig, aacSpeakers, adtsHeader, silentFrame, type AacConfig } from "./aac-config.ts";
+import {
+  damagedPacket,
+  providePacketDecoder,
+  type CodecConfig,
+  type PacketDecoder,
+  type PacketSound,
+} from "./packet-decoder.ts";
 
 type AacModule = typeof Aac;
-type AacDecoder = Awaited<ReturnType<AacModule["decoder"]>>;
+type Decoder = Awaited<ReturnType<AacModule["decoder"]>>;
 
-let aac: AacModule | undefined;
 let loading: Promise<void> | undefined;
 
-/** Makes mediabunny decode AAC here. Without the package it cannot, and says so file by file. */
+/** Makes AAC and ALAC readable here. Without the package they are not, which is told file by file. */
 export function provideAac(): Promise<void> {
   loading ??= (async () => {
     try {
-      aac = await import("@audio/decode-aac");
-      registerDecoder(FaadDecoder);
+      const aac = await import("@audio/decode-aac");
+      providePacketDecoder("aac", (config) => FaadDecoder.create(aac, config));
+      providePacketDecoder("alac", (config) => alacDecoder(aac, config));
     } catch {
       // The package was left out at installation.
     }
@@ -23,71 +31,88 @@ export function provideAac(): Promise<void> {
   return loading;
 }
 
-/** Bytes of an ADTS header, with its checksum where it has one. */
-const adtsHeader = (frame: Uint8Array): number => (frame[1] & 1 ? 7 : 9);
+/** The package sorts the channels of these configurations; of others they come as the frame has them. */
+const SORTED = [1, 2, 3, 4, 5, 6];
+const UNSORTED = 7;
 
-/** AudioSpecificConfig (ISO/IEC 14496-3, 1.6.2.1) from an ADTS header (1.A.2.2). */
-function adtsConfig(frame: Uint8Array): Uint8Array {
-  const objectType = (frame[2] >> 6) + 1;
-  const frequency = (frame[2] >> 2) & 15;
-  const channels = ((frame[2] & 1) << 2) | (frame[3] >> 6);
-  return Uint8Array.of(
-    (objectType << 3) | (frequency >> 1),
-    ((frequency & 1) << 7) | (channels << 3),
-  );
+/**
+ * What FAAD2 is told: of a program config it takes a channel for the subwoofer where both have one tag,
+ * and without one it gives all in order, whatever channels there are.
+ */
+function settings({ bytes, channelConfig }: AacConfig): Uint8Array {
+  if (channelConfig > 0) return bytes;
+  return Uint8Array.of(bytes[0], (bytes[1] & 0x80) | (UNSORTED << 3));
 }
 
-class FaadDecoder extends CustomAudioDecoder {
-  #decoder: AacDecoder | undefined;
+class FaadDecoder implements PacketDecoder {
+  readonly speakers: readonly Speaker[] | undefined;
+  readonly #decoder: Decoder;
+  readonly #adts: boolean;
+  /** Time of the first packet, as long as its sound is missing. */
+  #missing: number | undefined;
+  #begun = false;
 
-  static override supports(codec: string): boolean {
-    return codec === "aac";
+  static async create(aac: AacModule, config: CodecConfig): Promise<FaadDecoder> {
+    const parsed = aacConfig(config);
+    return new FaadDecoder(await aac.decoder({ asc: settings(parsed) }), parsed);
   }
 
-  init(): void {
-    // Without a configuration the packets are ADTS frames, whose headers hold it.
+  constructor(decoder: Decoder, config: AacConfig) {
+    this.#decoder = decoder;
+    this.#adts = config.adts;
+    this.speakers = SORTED.includes(config.channelConfig) ? aacSpeakers(config) : config.speakers;
+    // FAAD2 holds the first frame's sound back, which so is silence's.
+    if (config.elements && config.objectType < 5) decoder.decode(silentFrame(config.elements));
   }
 
-  /** What goes wrong is told, not thrown, which mediabunny would leave unhandled when it closes. */
-  async decode(packet: EncodedPacket): Promise<void> {
-    try {
-      await this.#decode(packet);
-    } catch (error) {
-      this.onError(error);
-    }
-  }
-
-  async #decode({ data: frame, timestamp }: EncodedPacket): Promise<void> {
-    const adts = this.config.description === undefined;
-    const asc = adts ? adtsConfig(frame) : (this.config.description as Uint8Array);
-    const first = !this.#decoder;
-    this.#decoder ??= await aac?.decoder({ asc });
-    const decoded = this.#decoder?.decode(adts ? frame.subarray(adtsHeader(frame)) : frame);
-    const frames = decoded?.channelData[0]?.length ?? 0;
-    if (!decoded || frames === 0) {
-      // FAAD2 holds the first frame back; another that gives nothing would shift all that follow.
-      if (first) return;
-      throw new DannaError("media", `an AAC frame at ${timestamp.toFixed(2)} s is damaged`);
-    }
-    const { channelData, sampleRate } = decoded;
-    const data = new Float32Array(channelData.length * frames);
-    channelData.forEach((plane, c) => data.set(plane, c * frames));
-    this.onSample(
-      new AudioSample({
-        data,
-        format: "f32-planar",
-        numberOfChannels: channelData.length,
-        sampleRate,
-        timestamp,
-      }),
+  async decode({ data, timestamp }: EncodedPacket): Promise<readonly PacketSound[]> {
+    const { channelData: channels, sampleRate } = this.#decoder.decode(
+      this.#adts ? data.subarray(adtsHeader(data)) : data,
     );
+    const first = !this.#begun;
+    this.#begun = true;
+    const frames = channels[0]?.length ?? 0;
+    if (frames === 0) {
+      if (!first) throw damagedPacket("AAC", timestamp, "no samples");
+      this.#missing = timestamp;
+      return [];
+    }
+    const sound = { channels, sampleRate, timestamp };
+    if (this.#missing === undefined) return [sound];
+    const silence = channels.map((plane) => new Float32Array(plane.length));
+    const before = { channels: silence, sampleRate, timestamp: this.#missing };
+    this.#missing = undefined;
+    return [before, sound];
   }
 
-  flush(): void {
-    // Every packet gives its samples at once.
-  }
+  flush = async () => [];
 
-  close(): void {
-    this.#decoder?.free();
+  free(): void {
+    this.#decoder.free();
   }
+}
+
+/** Apple's order, by number of channels. */
+const ALAC_SPEAKERS: Readonly<Record<number, readonly Speaker[]>> = {
+  3: ["FC", "FL", "FR"],
+  4: ["FC", "FL", "FR", "BC"],
+  5: ["FC", "FL", "FR", "BL", "BR"],
+  6: ["FC", "FL", "FR", "BL", "BR", "LFE"],
+  7: ["FC", "FL", "FR", "BL", "BR", "BC", "LFE"],
+  8: ["FC", "FLC", "FRC", "FL", "FR", "BL", "BR", "LFE"],
+};
+
+async function alacDecoder(aac: AacModule, config: CodecConfig): Promise<PacketDecoder> {
+  if (!config.description) throw new Error("its ALAC settings are missing");
+  const decoder = await aac.decoder({ alac: config.description });
+  return {
+    speakers: ALAC_SPEAKERS[config.channels],
+    decode: async ({ data, timestamp }) => {
+      const { channelData: channels, sampleRate } = decoder.decode(data);
+      if (!channels[0]?.length) throw damagedPacket("ALAC", timestamp, "no samples");
+      return [{ channels, sampleRate, timestamp }];
+    },
+    flush: async () => [],
+    free: () => decoder.free(),
+  };
 }

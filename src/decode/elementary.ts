@@ -1,12 +1,15 @@
 // MP3, FLAC and Ogg by streaming WebAssembly decoders, which read the files' own framing: the same
 // samples in every browser and in Node, encoder delay and padding taken off. Any thread.
+import { VORBIS_SPEAKERS, type Speaker } from "../dsp/downmix.ts";
 import { DannaError } from "../errors.ts";
 import type { AudioFile } from "./audio-file.ts";
-import { BEGIN_OF_STREAM, oggPages } from "./ogg-pages.ts";
-import type { Format, Span } from "./sniff.ts";
+import { OggClock } from "./ogg-clock.ts";
+import { BEGIN_OF_STREAM, oggPages, streamPages } from "./ogg-pages.ts";
+import { quietly } from "./quietly.ts";
+import { oggFormat, type Format, type Span } from "./sniff.ts";
 import { statedSamples } from "./stated-length.ts";
 
-export type ElementaryFormat = Exclude<Format, "media" | "unknown">;
+export type ElementaryFormat = Exclude<Format, "media" | "flac" | "unknown">;
 
 interface Problem {
   readonly message: string;
@@ -30,15 +33,18 @@ interface Decoder {
 export interface DecodedBlock {
   readonly channels: readonly Float32Array[];
   readonly sampleRate: number;
+  /** Where the channels stand, where the file says it. */
+  readonly speakers: readonly Speaker[] | undefined;
 }
 
 const DECODERS: Record<ElementaryFormat, () => Promise<Decoder>> = {
   mp3: async () => new (await import("mpg123-decoder")).MPEGDecoder(),
-  flac: async () => new (await import("@wasm-audio-decoders/flac")).FLACDecoder(),
   "ogg-flac": async () => new (await import("@wasm-audio-decoders/flac")).FLACDecoder(),
   vorbis: async () => new (await import("@wasm-audio-decoders/ogg-vorbis")).OggVorbisDecoder(),
   opus: async () => new (await import("ogg-opus-decoder")).OggOpusDecoder(),
 };
+
+const VORBIS_ORDER: readonly string[] = ["vorbis", "opus"];
 
 /** Samples that an MP3 encoder's count may be above what a whole file gives: delay and padding. */
 const SLACK = 4096;
@@ -68,26 +74,30 @@ export async function* decodeElementary(
       throw damaged(file, problem.message);
     }
     const { channelData: channels, sampleRate } = decoded;
-    return channels[0]?.length ? [{ channels, sampleRate }] : [];
+    const speakers = VORBIS_ORDER.includes(format) ? VORBIS_SPEAKERS[channels.length] : undefined;
+    return channels[0]?.length ? [{ channels, sampleRate, speakers }] : [];
   };
   /** mpg123 reports whatever is no frame; behind the last one it does no harm. */
   const soundIsMissing = ({ outputSamples }: Problem): boolean =>
     stated === 0 || outputSamples + slack < stated;
+  const ogg = framed(format) ? undefined : new OggClock();
+  const placed = (blocks: readonly DecodedBlock[]) => ogg?.place(blocks) ?? blocks;
   try {
     for await (const bytes of parts(file, format, span)) {
       // The next link of a chain: decoders keep counts, setup and overlap of the one before.
       if (!framed(format) && bytes[5] & BEGIN_OF_STREAM && read > 0) {
-        yield* checked(await quietly(() => decoder.flush?.()));
+        yield* placed(checked(await quietly(() => decoder.flush?.())));
         decoder.free();
         decoder = await started(format);
+        ogg?.restart();
       }
       read += bytes.length;
       const blocks = checked(await quietly(() => decoder.decode(bytes)));
       onBytes(read);
-      yield* blocks;
+      yield* placed(blocks);
+      ogg?.read(bytes);
     }
-    if (format === "flac") yield* checked(await quietly(() => decoder.decode(AFTER_FLAC)));
-    yield* checked(await quietly(() => decoder.flush?.()));
+    yield* placed(checked(await quietly(() => decoder.flush?.())));
   } catch (error) {
     if (error instanceof DannaError) throw error;
     throw damaged(file, error instanceof Error ? error.message : String(error));
@@ -108,17 +118,11 @@ async function started(format: ElementaryFormat): Promise<Decoder> {
   return decoder;
 }
 
-/**
- * The parser takes two blocks for one where the last is shorter than the header that it looks for
- * behind them, as in silence. Zeros keep a block's CRC-16 as it is.
- */
-const AFTER_FLAC = new Uint8Array(64);
-
 /** Of silence, these few bytes are many samples already. */
 const PART_BYTES = 4096;
 
 /** Whether a decoder finds the frames in any parts of a file, not only in Ogg pages. */
-const framed = (format: ElementaryFormat): boolean => format === "mp3" || format === "flac";
+const framed = (format: ElementaryFormat): boolean => format === "mp3";
 
 /** The span's bytes for a decoder. */
 const parts = (
@@ -126,7 +130,9 @@ const parts = (
   format: ElementaryFormat,
   span: Span,
 ): AsyncGenerator<Uint8Array> =>
-  framed(format) ? bytesOf(file, span, PART_BYTES) : oggPages(bytesOf(file, span, Infinity));
+  framed(format)
+    ? bytesOf(file, span, PART_BYTES)
+    : streamPages(oggPages(bytesOf(file, span, Infinity)), (page) => oggFormat(page) === format);
 
 async function* bytesOf(
   file: AudioFile,
@@ -147,19 +153,3 @@ async function* bytesOf(
 
 const damaged = (file: AudioFile, reason: string) =>
   new DannaError("media", `${file.name} is damaged (${reason}). Get it anew.`);
-
-/** Recordings that are being decoded this moment, and what logged errors before. */
-let decoding = 0;
-let log: typeof console.error;
-
-/** The decoders log what they also return. */
-async function quietly<T>(action: () => T | Promise<T>): Promise<T> {
-  const { console } = globalThis;
-  if (decoding++ === 0) log = console.error;
-  console.error = () => undefined;
-  try {
-    return await action();
-  } finally {
-    if (--decoding === 0) console.error = log;
-  }
-}

@@ -4,6 +4,7 @@ import type { Planar } from "../dsp/planar-queue.ts";
 import type { AudioFile } from "./audio-file.ts";
 import { toStereo } from "../dsp/downmix.ts";
 import { decodeElementary, type DecodedBlock } from "./elementary.ts";
+import { decodeFlac } from "./flac-file.ts";
 import { decodeMedia } from "./media.ts";
 import { findSound } from "./sniff.ts";
 
@@ -34,15 +35,17 @@ export async function openAudio(file: AudioFile): Promise<AudioStream> {
     );
   }
   let progress = 0;
+  const onBytes = (read: number) => (progress = read / (span.end - span.start));
   const decoded =
     format === "media"
       ? decodeMedia(file, span, (share) => (progress = share))
-      : decodeElementary(file, format, span, (read) => (progress = read / (span.end - span.start)));
+      : format === "flac"
+        ? decodeFlac(file, span, onBytes)
+        : decodeElementary(file, format, span, onBytes);
   const first = await decoded.next();
   if (first.done) throw new DannaError("media", `${file.name} holds no sound: it has no samples.`);
   const { sampleRate, channels } = first.value;
-  const vorbisOrder = format === "vorbis" || format === "opus";
-  const blocks = stereoBlocks(file, first.value, decoded, vorbisOrder);
+  const blocks = stereoBlocks(file, first.value, decoded);
   const end = blocks.return.bind(blocks);
   blocks.return = async (value) => {
     await decoded.return(undefined); // a generator that has not begun would not do it
@@ -62,18 +65,17 @@ async function* stereoBlocks(
   file: AudioFile,
   first: DecodedBlock,
   rest: AsyncGenerator<DecodedBlock>,
-  vorbisOrder: boolean,
 ): AsyncGenerator<Planar> {
   try {
-    yield toStereo(first.channels, vorbisOrder);
-    for await (const { channels, sampleRate } of rest) {
+    yield toStereo(first.channels, first.speakers);
+    for await (const { channels, sampleRate, speakers } of rest) {
       if (sampleRate !== first.sampleRate || channels.length !== first.channels.length) {
         throw new DannaError(
           "media",
           `${file.name} changes its sample rate or channels on the way. Convert it to one rate.`,
         );
       }
-      yield toStereo(channels, vorbisOrder);
+      yield toStereo(channels, speakers);
     }
   } finally {
     await rest.return(undefined);

@@ -1,6 +1,8 @@
 // What a recording is, by its bytes, and where its sound lies between tags; names of files lie. Any thread.
+import { DannaError } from "../errors.ts";
 import type { AudioFile } from "./audio-file.ts";
 import { firstMpegFrame, lastMpegFrameEnd, mpegHeader } from "./mpeg-frame.ts";
+import { BEGIN_OF_STREAM, pageData, pageLength } from "./ogg-pages.ts";
 
 /** "media": a container for mediabunny. */
 export type Format = "mp3" | "flac" | "vorbis" | "opus" | "ogg-flac" | "media" | "unknown";
@@ -32,6 +34,7 @@ const ID3V1_BYTES = 128;
 /** Enough for `sniff`, and for what MP3 files may have around their frames: tags, padding, half frames. */
 const MARGIN = 1 << 16;
 
+/** @throws DannaError "media" when the file ends before its sound begins */
 export async function findSound(file: AudioFile): Promise<Sound> {
   let start = 0;
   let head: Uint8Array;
@@ -40,6 +43,9 @@ export async function findSound(file: AudioFile): Promise<Sound> {
     const tag = id3Length(head);
     if (tag === 0) break;
     start += tag;
+    if (start < file.size) continue;
+    const says = `its ID3 tag says it is ${tag} bytes long, and the file has ${file.size}`;
+    throw new DannaError("media", `${file.name} is cut off: ${says}. Download it again.`);
   }
   const tail = await file.slice(Math.max(start, file.size - ID3V1_BYTES), file.size);
   const tagged = tail.length === ID3V1_BYTES && ascii(tail, 0, 3) === "TAG";
@@ -62,17 +68,31 @@ async function mp3End(file: AudioFile, start: number, end: number): Promise<numb
 function sniff(head: Uint8Array): Format {
   const magic = ascii(head, 0, 4);
   if (magic === "fLaC") return "flac";
-  if (magic === "OggS") {
-    const packet = 27 + head[26];
-    if (ascii(head, packet, 8) === "OpusHead") return "opus";
-    if (ascii(head, packet + 1, 6) === "vorbis") return "vorbis";
-    if (ascii(head, packet + 1, 4) === "FLAC") return "ogg-flac";
-    return "unknown";
-  }
+  if (magic === "OggS") return firstOggFormat(head);
   if (["RIFF", "RF64", "BW64"].includes(magic) && ascii(head, 8, 4) === "WAVE") return "media";
   if (["ftyp", "moov", "mdat", "wide", "free", "skip"].includes(ascii(head, 4, 4))) return "media";
   if (magic === "\x1aE\xdf\xa3") return "media";
   // ADTS has the layer that MPEG audio does not use.
   if (head[0] === 0xff && (head[1] & 0xf6) === 0xf0) return "media";
   return mpegHeader(head, 0) ? "mp3" : "unknown";
+}
+
+/** The codec of a stream's first page. */
+export function oggFormat(page: Uint8Array): Format {
+  const packet = pageData(page);
+  if (ascii(packet, 0, 8) === "OpusHead") return "opus";
+  if (ascii(packet, 1, 6) === "vorbis") return "vorbis";
+  if (ascii(packet, 1, 4) === "FLAC") return "ogg-flac";
+  return "unknown";
+}
+
+/** Of the streams that begin together, the first that holds sound. */
+function firstOggFormat(head: Uint8Array): Format {
+  for (let at = 0; at < head.length && head[at + 5] & BEGIN_OF_STREAM;) {
+    const length = pageLength(head, at) ?? Infinity;
+    const format = oggFormat(head.subarray(at, at + length));
+    if (format !== "unknown") return format;
+    at += length;
+  }
+  return "unknown";
 }

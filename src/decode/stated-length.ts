@@ -14,17 +14,9 @@ export async function statedSamples(
   format: ElementaryFormat,
   span: Span,
 ): Promise<number> {
-  if (format === "flac") return flacSamples(file, span);
   if (format === "mp3") return mp3Samples(file, span);
   await checkLastPage(file, span);
   return 0;
-}
-
-/** From STREAMINFO: 36 bits behind the rate, channels and depth. */
-async function flacSamples(file: AudioFile, { start }: Span): Promise<number> {
-  const info = await file.slice(start + 18, start + 26);
-  const view = new DataView(info.buffer, info.byteOffset);
-  return info.length < 8 ? 0 : (view.getUint8(3) & 15) * 2 ** 32 + view.getUint32(4);
 }
 
 /** From the first frame's Xing or Info tag: frames × samples of a frame. */

@@ -1,5 +1,6 @@
 // WAV and its 64-bit kin as mediabunny takes them: sizes that recorders left open are put in. Any thread.
 import { CustomSource, type Source } from "mediabunny";
+import { maskSpeakers, type Speaker } from "../dsp/downmix.ts";
 import { DannaError } from "../errors.ts";
 import type { AudioFile } from "./audio-file.ts";
 
@@ -67,11 +68,52 @@ function number(value: number, bits: 32 | 64): Uint8Array {
   return new Uint8Array(view.buffer);
 }
 
+/** Format tags that are read here: integers, floating point, A-law and µ-law. */
+const READABLE = [1, 3, 6, 7];
+const EXTENSIBLE = 0xfffe;
+/** Some of the others, as people call them. */
+const CODECS: Readonly<Record<number, string>> = {
+  2: "Microsoft ADPCM",
+  17: "IMA ADPCM",
+  49: "GSM 6.10",
+  64: "G.726 ADPCM",
+  80: "MPEG audio",
+  85: "MP3",
+  255: "AAC",
+  353: "Windows Media Audio",
+  8192: "AC-3",
+};
+
+export interface WavFile {
+  readonly source: Source;
+  /** Where the channels stand, where the file says it. */
+  readonly speakers: readonly Speaker[] | undefined;
+}
+
+/** @throws DannaError "media" for a codec that is not read here */
+async function speakersOf(file: AudioFile, { start, size }: Chunk): Promise<WavFile["speakers"]> {
+  const bytes = await file.slice(start, start + Math.min(size, 40));
+  if (bytes.length < 16) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const extensible = view.getUint16(0, true) === EXTENSIBLE && bytes.length >= 26;
+  const tag = view.getUint16(extensible ? 24 : 0, true);
+  if (!READABLE.includes(tag)) {
+    const codec = CODECS[tag] ?? `a codec of number ${tag}`;
+    throw new DannaError(
+      "media",
+      `${file.name} is a WAV file that holds ${codec}, which is not read here. Convert it to FLAC.`,
+    );
+  }
+  const mask = extensible ? view.getUint32(20, true) : 0;
+  return maskSpeakers(mask, view.getUint16(2, true));
+}
+
 /**
  * The file for mediabunny; undefined when it is no RIFF, RF64 or BW64.
- * @throws DannaError "media" when it says that it has more samples than it has, or has none at all
+ * @throws DannaError "media" when it says that it has more samples than it has, has none at all, or
+ *   none that are read here
  */
-export async function wavSource(file: AudioFile): Promise<Source | undefined> {
+export async function wavFile(file: AudioFile): Promise<WavFile | undefined> {
   const head = await file.slice(0, 36);
   const view = new DataView(head.buffer, head.byteOffset);
   const magic = String.fromCharCode(...head.subarray(0, 4));
@@ -80,7 +122,10 @@ export async function wavSource(file: AudioFile): Promise<Source | undefined> {
     magic !== "RIFF" &&
     head.length === 36 &&
     String.fromCharCode(...head.subarray(12, 16)) === "ds64";
-  for await (const { id, start, size } of chunksOf(file)) {
+  let speakers: WavFile["speakers"];
+  for await (const chunk of chunksOf(file)) {
+    const { id, start, size } = chunk;
+    if (id === "fmt ") speakers = await speakersOf(file, chunk);
     if (id !== "data") continue;
     const held = file.size - start;
     const riffEnd = 8 + (long ? uint64(view, 20) : view.getUint32(4, true));
@@ -100,14 +145,15 @@ export async function wavSource(file: AudioFile): Promise<Source | undefined> {
     // BW64 is RF64 by another name, and RIFF as long as it has no ds64.
     const name = long ? "RF64" : "RIFF";
     if (!unknown && riffEnd >= start + bytes && magic === name && stated === size) {
-      return file.source();
+      return { source: file.source(), speakers };
     }
     const bits = long ? 64 : 32;
-    return patched(file, [
+    const source = patched(file, [
       { at: 0, bytes: text(name) },
       { at: long ? 20 : 4, bytes: number(start + bytes - 8, bits) },
       { at: long ? 28 : start - 4, bytes: number(bytes, bits) },
     ]);
+    return { source, speakers };
   }
   throw new DannaError("media", `${file.name} is cut off: it has no data chunk. Get it anew.`);
 }

@@ -4,6 +4,9 @@ import { DannaError } from "../errors.ts";
 /** Blocks of channels: as many arrays as channels, all of one length. */
 export type Planar = readonly Float32Array[];
 
+/** Of every mixture and every stem: left and right. */
+export const CHANNELS = 2;
+
 /** Samples in order: blocks of any length go in, blocks of any other length come out. */
 export class PlanarQueue {
   #planes: Float32Array[];

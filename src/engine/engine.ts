@@ -1,14 +1,15 @@
-// The engine: hops of the stereo mixture in, hops of four stereo stems out. Page, worker or Node;
+// The engine: hops of the stereo mixture in, hops of stereo stems out. Page, worker or Node;
 // the live path, the file splitter and the tests all run this one.
 import { RealFft } from "../dsp/fft.ts";
 import { copySanitised } from "../dsp/sanitise.ts";
 import { StreamingIstft, StreamingStft } from "../dsp/stft.ts";
+import { CHANNELS } from "../dsp/planar-queue.ts";
 import { DannaError } from "../errors.ts";
+import type { Stem } from "../stems.ts";
 import { allWithin, equalShares, multiplyPlane, packPlane, powerShares } from "../dsp/masks.ts";
 import { release } from "../util/release.ts";
 import type { ModelSession, ModelState } from "./session.ts";
 
-const CHANNELS = 2;
 /** Beyond it what a model returns is a fault: masks, and bins of spectra. */
 const OUTPUT_LIMIT = { mask: 1e4, spectrum: 1e12 } as const;
 
@@ -36,6 +37,8 @@ export class Engine {
   /** Samples per frame, at `sampleRate`. */
   readonly hop: number;
   readonly sampleRate: number;
+  /** What it makes of the mixture, in this order. */
+  readonly stems: readonly Stem[];
   /** From input to output in samples at `sampleRate`: S − hop + lookahead·hop. */
   readonly delay: number;
   readonly counts: Readonly<EngineCounts>;
@@ -68,6 +71,7 @@ export class Engine {
     this.#session = session;
     this.hop = manifest.hop;
     this.sampleRate = manifest.sampleRate;
+    this.stems = manifest.stems;
     this.delay = manifest.synthesisWindow - manifest.hop + manifest.lookahead * manifest.hop;
     this.counts = this.#counts;
     const fft = new RealFft(manifest.fftSize);

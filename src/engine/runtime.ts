@@ -1,16 +1,14 @@
 // ONNX Runtime Web, loaded when it is needed and set up for one thread. Page, worker or Node.
 import type * as Ort from "onnxruntime-web";
+import type { Backend, OrtFiles } from "../model/backend.ts";
 
-export type Backend = "wasm" | "webgpu";
+export type { Backend, OrtFiles } from "../model/backend.ts";
 
-/** The parts of ONNX Runtime that the engine uses. */
+/**
+ * The parts of ONNX Runtime that the engine uses.
+ * @internal
+ */
 export type Runtime = Pick<typeof Ort, "InferenceSession" | "Tensor" | "env">;
-
-/** URLs of the two files of one build of ONNX Runtime. */
-export interface OrtFiles {
-  readonly mjs: string;
-  readonly wasm: string;
-}
 
 /** URL of the folder with the files, with a slash at the end, or of each build's. */
 export type WasmPaths = string | Readonly<Record<Backend, OrtFiles>>;
@@ -20,6 +18,7 @@ export type WasmPaths = string | Readonly<Record<Backend, OrtFiles>>;
  * its tail.
  * @param wasmPaths where the ort-wasm files are; without it they are looked for beside the script,
  *   which serves Node
+ * @internal
  */
 export async function importRuntime(backend: Backend, wasmPaths?: WasmPaths): Promise<Runtime> {
   const ort: Runtime =

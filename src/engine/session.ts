@@ -4,7 +4,7 @@ import type { InferenceSession, Tensor } from "onnxruntime-web";
 import { loadFft } from "../dsp/fft.ts";
 import { DannaError } from "../errors.ts";
 import { checkGraphFile } from "../model/check-onnx.ts";
-import type { ModelFile, ModelManifest } from "../model/engine-manifest.ts";
+import type { ModelFile, SpectralManifest } from "../model/manifest.ts";
 import { importRuntime, type Backend, type Runtime, type WasmPaths } from "./runtime.ts";
 import { sha256 } from "../util/sha256.ts";
 
@@ -12,7 +12,7 @@ import { sha256 } from "../util/sha256.ts";
 export type ModelState = readonly Tensor[];
 
 export interface LoadModelOptions {
-  manifest: ModelManifest;
+  manifest: SpectralManifest;
   /** The whole ONNX file. */
   bytes: Uint8Array<ArrayBuffer>;
   backend: Backend;
@@ -56,7 +56,7 @@ const failure = (manifest: ModelFile, problem: string, cause?: unknown): DannaEr
   new DannaError("model", `Model "${manifest.name}": ${problem}.`, { cause });
 
 async function guarded<T>(
-  manifest: ModelManifest,
+  manifest: SpectralManifest,
   problem: string,
   action: () => Promise<T>,
 ): Promise<T> {
@@ -70,7 +70,7 @@ async function guarded<T>(
 
 /**
  * @throws DannaError "model" when length or SHA-256 are not the manifest's, or when the file holds
- *   what no model may: see graph.ts
+ *   what no model may: see check-onnx.ts
  */
 export async function checkBytes(
   manifest: ModelFile,
@@ -97,7 +97,7 @@ export async function checkBytes(
 type Dimension = number | string;
 
 /** Compares the graph's declared tensors with the manifest's; symbolic sizes are left to the run. */
-function checkGraph(manifest: ModelManifest, session: InferenceSession): void {
+function checkGraph(manifest: SpectralManifest, session: InferenceSession): void {
   const declared = (side: "input" | "output") =>
     new Map(session[`${side}Metadata`].map((tensor) => [tensor.name, tensor]));
   const expected = {
@@ -142,7 +142,7 @@ function checkGraph(manifest: ModelManifest, session: InferenceSession): void {
 
 /** A model's graph with its manifest. Holds no state of the signal. Made by `loadModel`. */
 export class ModelSession {
-  readonly manifest: ModelManifest;
+  readonly manifest: SpectralManifest;
   readonly backend: Backend;
   /** Floats of one frame of input: channels × bins × 2. */
   readonly inputFloats: number;
@@ -152,7 +152,12 @@ export class ModelSession {
   readonly #ort: Runtime;
   readonly #wanted: string[];
 
-  constructor(manifest: ModelManifest, backend: Backend, session: InferenceSession, ort: Runtime) {
+  constructor(
+    manifest: SpectralManifest,
+    backend: Backend,
+    session: InferenceSession,
+    ort: Runtime,
+  ) {
     const product = (shape: readonly Dimension[]) =>
       shape.slice(1).reduce<number>((floats, size) => floats * Number(size), 1);
     this.manifest = manifest;

@@ -1,10 +1,9 @@
 // The page's side of the worklet: makes the rings between it and the workers, and carries messages.
 // Page.
+import { CHANNELS } from "../dsp/planar-queue.ts";
 import { createRing } from "../ring/ring.ts";
-import { STEMS } from "../stems.ts";
 import { planRings } from "./latency.ts";
 import {
-  CHANNELS,
   portsOfLink,
   type FromProcessor,
   type Loaded,
@@ -18,6 +17,8 @@ import {
 
 export interface AudioThreadOptions {
   kind: "shared" | "ports";
+  /** How many there are. */
+  stems: number;
   /** Of the context, in Hz. */
   sampleRate: number;
   /** Frames from input to output at first, and the most that they will be. */
@@ -45,15 +46,15 @@ export class AudioThread {
     processorOptions: ProcessorOptions;
     connect: (worklet: AudioWorkletNode) => Promise<unknown>;
   } {
-    const { kind, latency, longestLatency } = this.#options;
+    const { kind, stems, latency, longestLatency } = this.#options;
     const plan = this.#plan(model);
-    const ends = openTransport(kind, plan);
+    const ends = openTransport(kind, plan, stems);
     return {
       rings: { plan, position: 0, transport: ends.worker },
       processorOptions: {
         latency,
         longestLatency,
-        stems: STEMS.length,
+        stems,
         plan,
         ...(kind === "shared" && { transport: ends.worklet }),
       },
@@ -72,7 +73,8 @@ export class AudioThread {
   /** Rings to another worker, which takes over as soon as its stems are there. */
   async join(model: Pick<Loaded, "delay" | "hop">): Promise<JoinedRings> {
     const plan = this.#plan(model);
-    const ends = openTransport(this.#options.kind, plan);
+    const { kind, stems } = this.#options;
+    const ends = openTransport(kind, plan, stems);
     const position = await this.#ask({ type: "succeed", transport: ends.worklet, plan });
     return { plan, position, transport: ends.worker };
   }
@@ -110,11 +112,12 @@ export class AudioThread {
 function openTransport(
   kind: "shared" | "ports",
   plan: RingPlan,
+  stemCount: number,
 ): { worklet: RingLink; worker: RingLink } {
   if (kind === "shared") {
     const input = createRing(CHANNELS, plan.inputCapacity);
     const start = plan.stemStart;
-    const stems = createRing(CHANNELS * STEMS.length, plan.stemCapacity, { start });
+    const stems = createRing(CHANNELS * stemCount, plan.stemCapacity, { start });
     const memory: RingLink = { kind, input, stems };
     return { worklet: memory, worker: memory };
   }

@@ -1,7 +1,7 @@
 // Puts a separator together: worker with the model, rings, worklet node, audio graph. Page.
 import type { Backend } from "../engine/runtime.ts";
+import { CHANNELS } from "../dsp/planar-queue.ts";
 import { checkOption, DannaError } from "../errors.ts";
-import { STEMS } from "../stems.ts";
 import { AudioThread } from "./audio-thread.ts";
 import { builtFiles, type BuiltFiles } from "../model/built-files.ts";
 import {
@@ -12,7 +12,7 @@ import {
 } from "../util/audio-context.ts";
 import { LATENCY_MODES, totalLatency, type LatencyMode } from "./latency.ts";
 import type { Adapt } from "./live-control.ts";
-import { CHANNELS, PROCESSOR_NAME, type Loaded } from "./protocol.ts";
+import { PROCESSOR_NAME } from "./protocol.ts";
 import { WorkletSeparator, type StemSeparator } from "./separator.ts";
 import { WorkerConnection } from "./worker-connection.ts";
 
@@ -30,8 +30,8 @@ export interface StemSeparatorOptions {
   backend?: Backend | "auto";
   /**
    * Whether the separator may do with less while the machine is too slow: several hops per run of
-   * the model, the lighter model, a larger latency (not with "same-latency"), each told as an
-   * "adapt" event and undone when there is room again. By default true.
+   * the model, a larger latency (not with "same-latency"), each with an "adapt" event and undone when
+   * there is room again. By default true.
    */
   adapt?: Adapt;
   /**
@@ -40,8 +40,6 @@ export interface StemSeparatorOptions {
    * default true; offline contexts have none.
    */
   spare?: boolean;
-  /** URL of the manifest of a cheaper model, to which `adapt` may step down. */
-  lighterModel?: string | URL;
   /** By default "auto": shared memory where the page is cross-origin isolated, else ports. */
   transport?: "auto" | "shared" | "ports";
   /** Aborting before the promise settles frees everything; it then rejects with the reason. */
@@ -92,31 +90,37 @@ async function build(
   const { latencyMode = "balanced", backend = "auto", signal } = options;
   const { sampleRate } = context;
   const transport = chooseTransport(options.transport ?? "auto");
-  const modelAt = (url: string | URL | undefined) => ({
-    manifestUrl: new URL(url ?? files.manifest, document.baseURI).href,
-    modelUrl: url === undefined ? files.model : undefined,
-  });
-  const realTime = isRealTime(context);
-  const loadOptions = { ...modelAt(options.model), ort: files.ort, backend, sampleRate, realTime };
+  const loadOptions = {
+    manifestUrl: new URL(options.model ?? files.manifest, document.baseURI).href,
+    modelUrl: options.model === undefined ? files.model : undefined,
+    ort: files.ort,
+    backend,
+    sampleRate,
+    realTime: isRealTime(context),
+  };
   const [loaded] = await Promise.all([
     connection.load({ ...loadOptions, kept: undefined }),
     addWorkletModule(context, files.worklet),
   ]);
 
   const baseLatency = "baseLatency" in context ? context.baseLatency : undefined;
-  const latencyOf = (latencyMode: LatencyMode, model: Pick<Loaded, "delay" | "hop"> = loaded) =>
-    totalLatency({ ...model, sampleRate, baseLatency, latencyMode });
+  const latencyOf = (latencyMode: LatencyMode) =>
+    totalLatency({ ...loaded, sampleRate, baseLatency, latencyMode });
+  const stems = loaded.manifest.stems.length;
   const audioThread = new AudioThread({
     kind: transport,
+    stems,
     sampleRate,
     latency: latencyOf(latencyMode),
     longestLatency: latencyOf("safe"),
   });
   const { rings, processorOptions, connect } = audioThread.first(loaded);
+  // The stems', and that of the delayed dry signal.
+  const outputs = stems + 1;
   const worklet = await createWorkletNode(context, PROCESSOR_NAME, {
     numberOfInputs: 1,
-    numberOfOutputs: STEMS.length + 1,
-    outputChannelCount: Array<number>(STEMS.length + 1).fill(CHANNELS),
+    numberOfOutputs: outputs,
+    outputChannelCount: Array<number>(outputs).fill(CHANNELS),
     channelCount: CHANNELS,
     channelCountMode: "explicit",
     channelInterpretation: "speakers",
@@ -139,7 +143,6 @@ async function build(
       options,
       audioThread,
       latencyMode,
-      modelAt,
       latencyOf,
     },
   });

@@ -9,9 +9,6 @@ export type LatencyMode = (typeof LATENCY_MODES)[number];
 /** Jitter margin in seconds: computing a hop, and waiting for a turn on a busy machine. */
 const MARGINS: Record<LatencyMode, number> = { monitor: 0.003, balanced: 0.025, safe: 0.2 };
 
-/** Time over which all that is heard goes from one latency to the next. */
-export const LATENCY_FADE_SECONDS = 0.05;
-
 const QUANTUM = 128;
 /** Seconds of audio per callback of the device, where the context does not tell or tells less. */
 const LEAST_CALLBACK = 0.01;

@@ -1,14 +1,13 @@
 // What the page, the audio thread and the inference worker say to each other. Any thread.
-import type { ModelManifest } from "../model/engine-manifest.ts";
+import type { StreamingManifest } from "../model/manifest.ts";
 import type { Backend } from "../engine/runtime.ts";
 import type { Failure } from "../util/rpc.ts";
 import type { BuiltFiles } from "../model/built-files.ts";
-import type { SchedulerCounts } from "../../worklets/separator/stem-scheduler.ts";
 
 export const PROCESSOR_NAME = "danna-sep-separator";
 
-/** Channels of the input, of each stem, and of the delayed dry signal. */
-export const CHANNELS = 2;
+/** Time over which everything audible moves from one latency to the next. */
+export const LATENCY_FADE_SECONDS = 0.05;
 
 /** What both ends of the two rings agree on. Frames at the context's rate. */
 export interface RingPlan {
@@ -57,6 +56,16 @@ export type ToProcessor =
   | { readonly type: "ask" }
   | { readonly type: "stop" };
 
+/** Everything that went wrong so far, in plain numbers. */
+export interface SchedulerCounts {
+  /** Hop-long stretches of which some frames were played dry for lack of stems. */
+  underruns: number;
+  /** Frames played not wholly from the stems: dry, or within a fade. */
+  dryFrames: number;
+  /** Input samples that were not numbers, or absurdly large: silence, here and for the workers. */
+  faultySamples: number;
+}
+
 /** Sent by the processor when its ports have come and when something changed, never in steady state. */
 export interface ProcessorReport extends SchedulerCounts {
   readonly dry: boolean;
@@ -96,7 +105,7 @@ export interface WorkerStats {
 
 /** A model as it was loaded once, for the next worker. */
 export interface KeptModel {
-  readonly manifest: ModelManifest;
+  readonly manifest: StreamingManifest;
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 

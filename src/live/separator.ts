@@ -1,20 +1,17 @@
 // The public separator: its interface, and the composite of audio nodes that implements it. Page.
-import type { ModelManifest } from "../model/engine-manifest.ts";
+import type { StreamingManifest } from "../model/manifest.ts";
 import type { Backend } from "../engine/runtime.ts";
 import { checkOption, DannaError } from "../errors.ts";
 import { Emitter } from "../util/emitter.ts";
 import { lazy } from "../util/lazy.ts";
-import { STEMS, type Stem } from "../stems.ts";
+import type { Stem } from "../stems.ts";
 import type { AudioThread } from "./audio-thread.ts";
 import { createGain, type AnyAudioContext } from "../util/audio-context.ts";
+import { switchTo } from "../util/audio-node.ts";
 import { LATENCY_MODES, type LatencyMode } from "./latency.ts";
 import type { Loaded, ProcessorReport, WorkerStats } from "./protocol.ts";
 import type { WorkerState } from "./supervisor.ts";
 import type { Supervision, SupervisionHost, SupervisionParts } from "./supervision.ts";
-
-/** Time constant of switching bypass, and when the rest of its fade is cut: below −120 dB. */
-const BYPASS_SECONDS = 0.002;
-const BYPASS_END_SECONDS = 0.03;
 
 /** What has happened since the separator was made. Counts only grow. */
 export interface SeparatorStats {
@@ -59,8 +56,6 @@ export interface AdaptationStep {
   readonly load: number;
   /** Hops in one run of the model. */
   readonly hopsPerRun: number;
-  /** Whether `lighterModel` is used. */
-  readonly lighterModel: boolean;
   /** Seconds from input to output, once it is followed. */
   readonly latency: number;
 }
@@ -99,14 +94,14 @@ export interface SeparatorEvents {
 }
 
 /**
- * Splits what is connected to `input` into four stems, weights them by `gains` and gives the mix at
+ * Splits what is connected to `input` into the stems of its model, weights them by `gains` and gives the mix at
  * `output`, `latency` seconds later. Nodes belong to the context that it was made for.
  */
 export interface StemSeparator {
   readonly context: AnyAudioContext;
   readonly input: AudioNode;
   readonly output: AudioNode;
-  /** Each stem before its gain, stereo. */
+  /** Each stem before its gain, stereo, in the order of `manifest.stems`. */
   readonly stems: Readonly<Record<Stem, AudioNode>>;
   /** Linear gains, after the model: they act at once. */
   readonly gains: Readonly<Record<Stem, AudioParam>>;
@@ -123,7 +118,7 @@ export interface StemSeparator {
   readonly backend: Backend;
   readonly state: SeparatorState;
   readonly transport: "shared" | "ports";
-  readonly manifest: ModelManifest;
+  readonly manifest: StreamingManifest;
   readonly stats: SeparatorStats;
   /** Connects `output`, as `AudioNode.connect` does. */
   connect(destination: AudioNode, output?: number, input?: number): AudioNode;
@@ -235,9 +230,10 @@ export class WorkletSeparator implements StemSeparator, SupervisionHost {
     this.#nodes = [input, worklet, this.#mix, this.#dry, output];
     this.input = input;
     this.output = output;
-    const stems: Partial<Record<Stem, AudioNode>> = {};
-    const gains: Partial<Record<Stem, AudioParam>> = {};
-    STEMS.forEach((stem, index) => {
+    const names = loaded.manifest.stems;
+    const stems: Record<Stem, AudioNode> = {};
+    const gains: Record<Stem, AudioParam> = {};
+    names.forEach((stem, index) => {
       const tap = createGain(context);
       const gain = createGain(context);
       worklet.connect(tap, index);
@@ -247,15 +243,15 @@ export class WorkletSeparator implements StemSeparator, SupervisionHost {
       stems[stem] = tap;
       gains[stem] = gain.gain;
     });
-    this.stems = stems as Record<Stem, AudioNode>;
-    this.gains = gains as Record<Stem, AudioParam>;
-    worklet.connect(this.#dry, STEMS.length);
+    this.stems = stems;
+    this.gains = gains;
+    worklet.connect(this.#dry, names.length);
     this.#mix.connect(output);
     this.#dry.connect(output);
     const silence = createGain(context);
     silence.gain.value = 0;
     this.#nodes.push(silence);
-    worklet.connect(silence, STEMS.length);
+    worklet.connect(silence, names.length);
     silence.connect(context.destination as AudioNode);
     input.connect(worklet);
   }
@@ -268,8 +264,9 @@ export class WorkletSeparator implements StemSeparator, SupervisionHost {
     this.#checkAlive();
     if (bypass === this.#bypass) return;
     this.#bypass = bypass;
-    this.#fade(this.#mix.gain, bypass ? 0 : 1);
-    this.#fade(this.#dry.gain, bypass ? 1 : 0);
+    const now = this.context.currentTime;
+    switchTo(this.#mix.gain, bypass ? 0 : 1, now);
+    switchTo(this.#dry.gain, bypass ? 1 : 0, now);
   }
 
   get latency(): number {
@@ -293,7 +290,7 @@ export class WorkletSeparator implements StemSeparator, SupervisionHost {
     return this.#loaded.backend;
   }
 
-  get manifest(): ModelManifest {
+  get manifest(): StreamingManifest {
     return this.#loaded.manifest;
   }
 
@@ -366,9 +363,9 @@ export class WorkletSeparator implements StemSeparator, SupervisionHost {
     return this.#supervision;
   }
 
-  takeWorker(loaded: Loaded, restarted: boolean): void {
+  takeWorker(loaded: Loaded): void {
     this.#loaded = loaded;
-    if (restarted) this.#restarts++;
+    this.#restarts++;
   }
 
   setLatency(frames: number): void {
@@ -401,14 +398,6 @@ export class WorkletSeparator implements StemSeparator, SupervisionHost {
     this.#worker = worker;
     if (count > 0) this.emit("late", { count });
     this.emit("stats", this.stats);
-  }
-
-  /** Both fades are exponentials of the same shape, so they add up to one at every sample. */
-  #fade(gain: AudioParam, target: number): void {
-    const now = this.context.currentTime;
-    gain.cancelScheduledValues(now);
-    gain.setTargetAtTime(target, now, BYPASS_SECONDS);
-    gain.setValueAtTime(target, now + BYPASS_END_SECONDS);
   }
 
   #checkAlive(): void {

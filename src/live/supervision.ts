@@ -9,8 +9,6 @@ import type { SeparatorEvents } from "./separator.ts";
 import { WorkerSupervisor, type SupervisorLoadOptions, type WorkerState } from "./supervisor.ts";
 import type { WorkerConnection } from "./worker-connection.ts";
 
-type ModelUrls = Pick<SupervisorLoadOptions, "manifestUrl" | "modelUrl">;
-
 export interface SupervisionParts {
   /** The first worker, at work, and how it was loaded. */
   connection: WorkerConnection;
@@ -18,20 +16,19 @@ export interface SupervisionParts {
   loadOptions: SupervisorLoadOptions;
   /** Starts another worker. */
   open: () => WorkerConnection;
-  options: Pick<StemSeparatorOptions, "adapt" | "spare" | "lighterModel">;
+  options: Pick<StemSeparatorOptions, "adapt" | "spare">;
   audioThread: AudioThread;
   latencyMode: LatencyMode;
-  modelAt: (url: string | URL | undefined) => ModelUrls;
-  /** Frames from input to output, with the first model or another. */
-  latencyOf: (latencyMode: LatencyMode, model?: Pick<Loaded, "delay" | "hop">) => number;
+  /** Frames from input to output. */
+  latencyOf: (latencyMode: LatencyMode) => number;
 }
 
 /** The separator, as far as it is kept up. */
 export interface SupervisionHost {
   /** Figures with the counts of all workers so far. */
   takeStats(stats: WorkerStats): void;
-  /** Another worker is heard, in the place of one that failed if `restarted`. */
-  takeWorker(loaded: Loaded, restarted: boolean): void;
+  /** Another worker is heard, in the place of one that failed. */
+  takeWorker(loaded: Loaded): void;
   setLatency(frames: number): void;
   emit<T extends keyof SeparatorEvents>(type: T, payload: SeparatorEvents[T]): void;
 }
@@ -67,8 +64,7 @@ export class Supervision {
     const { audioThread, loadOptions, loaded, latencyOf } = parts;
     // Rendered offline, there is no load to follow, and no hurry.
     const { realTime } = loadOptions;
-    const { spare = true, adapt = true, lighterModel: lighterUrl } = parts.options;
-    const lighterModel = lighterUrl === undefined ? undefined : parts.modelAt(lighterUrl);
+    const { spare = true, adapt = true } = parts.options;
     const supervisor = new WorkerSupervisor(loadOptions, {
       open: parts.open,
       join: (model) => audioThread.join(model),
@@ -77,7 +73,6 @@ export class Supervision {
     });
     const control = new LiveControl(parts.latencyMode, {
       adapt: realTime && adapt,
-      lighter: lighterModel !== undefined,
       marginOf: (latencyMode) => marginFrames(latencyMode, loadOptions.sampleRate),
       model: loaded,
       setLatencyMode: (latencyMode) => {
@@ -87,13 +82,9 @@ export class Supervision {
       },
       setHopsPerRun: (hopsPerRun) => supervisor.adjust({ hopsPerRun }),
       later: (action) => void setTimeout(() => this.#closed || action(), CHANGE_MILLISECONDS),
-      setLighter: (lighter) =>
-        supervisor.exchange((lighter && lighterModel) || loadOptions, (other) => {
-          return latencyOf("monitor", other) <= supervisor.latency;
-        }),
-      onstep: ({ mode: { latencyMode, hopsPerRun, lighter: lighterModel }, step, load }) => {
+      onstep: ({ way: { latencyMode, hopsPerRun }, step, load }) => {
         const latency = latencyOf(latencyMode) / loadOptions.sampleRate;
-        host.emit("adapt", { step, load, hopsPerRun, lighterModel, latency });
+        host.emit("adapt", { step, load, hopsPerRun, latency });
       },
     });
     supervisor.listener = {
@@ -107,9 +98,8 @@ export class Supervision {
         control.takeStats(stats);
       },
       restarting: (failure) => host.emit("restarting", failure),
-      exchanged: (loaded, failedAt) => {
-        host.takeWorker(loaded, failedAt !== undefined);
-        if (failedAt === undefined) return;
+      restarted: (loaded, failedAt) => {
+        host.takeWorker(loaded);
         const seconds = (performance.now() - failedAt) / 1000;
         host.emit("restarted", { seconds, backend: loaded.backend });
       },

@@ -1,6 +1,5 @@
-// Keeps one inference worker at work: notices when it fails, dies or hangs, puts
-// another in its place, and exchanges workers on demand (another model). Page; knows nothing of Web
-// Audio: the audio thread's side is handed in.
+// Keeps one inference worker at work: notices when it fails, dies or hangs, and puts another in its
+// place. Page; knows nothing of Web Audio: the audio thread's side is handed in.
 import { DannaError } from "../errors.ts";
 import type { JoinedRings, Loaded, LoadOptions, WorkerStats } from "./protocol.ts";
 import type { WorkerConnection } from "./worker-connection.ts";
@@ -38,8 +37,8 @@ export interface SupervisorListener {
   stats(stats: WorkerStats): void;
   /** A worker failed, and another is on its way; `attempt` counts from 1. */
   restarting(failure: { error: DannaError; attempt: number }): void;
-  /** Another worker's stems are heard. */
-  exchanged(loaded: Loaded, failedAt: number | undefined): void;
+  /** Another worker's stems are heard; `failedAt`: when the one before was lost, in milliseconds. */
+  restarted(loaded: Loaded, failedAt: number): void;
   /** No more attempts are made. */
   gaveUp(error: DannaError): void;
 }
@@ -79,9 +78,7 @@ export class WorkerSupervisor {
   #options: SupervisorLoadOptions;
   #state: WorkerState = "running";
   /** The worker that is heard, or will be as soon as its stems are there. */
-  #post: ActiveWorker | undefined;
-  /** The worker that is heard until then, where it still works. */
-  #before: ActiveWorker | undefined;
+  #active: ActiveWorker | undefined;
   /** Loaded and idle, or about to be: takes the place of one that fails. */
   #spare: Promise<ActiveWorker | undefined> | undefined;
   #spareTimer: ReturnType<typeof setTimeout> | undefined;
@@ -92,7 +89,6 @@ export class WorkerSupervisor {
   /** Told on every change of state or worker. */
   #waiting: (() => void)[] = [];
 
-  #engagements = 0;
   #attempts = 0;
   #failedAt: number | undefined;
   #healthySince = 0;
@@ -109,38 +105,16 @@ export class WorkerSupervisor {
   }
 
   /** Takes on the first worker, which is at work already. */
-  take(post: ActiveWorker): void {
-    watchLife(post.connection);
-    this.#adopt(post);
+  take(worker: ActiveWorker): void {
+    watchLife(worker.connection);
+    this.#adopt(worker);
   }
 
   /** Frames from input to output, and hops in one run of the model, from now on. */
   adjust(changes: { latency?: number; hopsPerRun?: number }): void {
     this.latency = changes.latency ?? this.latency;
     this.#hopsPerRun = changes.hopsPerRun ?? this.#hopsPerRun;
-    this.#post?.connection.adjust(changes);
-    this.#before?.connection.adjust(changes);
-  }
-
-  /**
-   * Puts a worker with another model in the present one's place, which is heard until then.
-   * @throws DannaError when it cannot be had, or is not `fit`; the present one then stays
-   */
-  async exchange(
-    changes: Partial<SupervisorLoadOptions>,
-    fit: (loaded: Loaded) => boolean,
-  ): Promise<void> {
-    const options = { ...this.#options, ...changes };
-    const post = await this.#open(options, undefined);
-    if (this.#closed || this.#state !== "running" || !fit(post.loaded)) {
-      post.connection.close();
-      throw new DannaError("model", "The other model does not fit here now.");
-    }
-    this.#options = options;
-    this.#dropSpare();
-    const before = this.#post;
-    await this.#engage(post);
-    if (this.#post === post) this.#before = before;
+    this.#active?.connection.adjust(changes);
   }
 
   /** Tries again what was given up. */
@@ -153,35 +127,33 @@ export class WorkerSupervisor {
   /** The audio thread has heard so many workers take over, and has waited so long for stems. */
   heard(handovers: boolean, stalledTime: number): void {
     const now = this.#now();
-    if (handovers && this.#post) {
-      this.#before?.connection.close();
-      this.#before = undefined;
+    if (handovers && this.#active) {
       this.#healthySince = now;
-      const { loaded } = this.#post;
-      const failedAt = this.#failedAt;
+      const { loaded } = this.#active;
+      const failedAt = this.#failedAt ?? now;
       this.#failedAt = undefined;
       this.#setState("running");
-      this.listener?.exchanged(loaded, failedAt);
+      this.listener?.restarted(loaded, failedAt);
     }
     // By the audio's clock and by this one: an offline context outruns every worker.
     if (stalledTime < HANG_TIME) this.#movedAt = now;
-    else if (now - this.#movedAt >= HANG_TIME && this.#post) {
+    else if (now - this.#movedAt >= HANG_TIME && this.#active) {
       this.#movedAt = now;
-      this.#fail(this.#post, new DannaError("worker", "The inference worker gives no answer."));
+      this.#fail(this.#active, new DannaError("worker", "The inference worker gives no answer."));
     }
   }
 
   /** Resolves when all input before `position` is separated, or will never be. */
   async settle(position: number): Promise<void> {
     while (!this.#closed && this.#state !== "failed") {
-      const post = this.#post;
-      if (post === undefined) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      const worker = this.#active;
+      if (worker === undefined) await new Promise<void>((resolve) => this.#waiting.push(resolve));
       else {
         try {
-          return await post.connection.settle(position);
+          return await worker.connection.settle(position);
         } catch {
           // The next worker, if there is one, is asked again.
-          while (this.#post === post && !this.#closed) {
+          while (this.#active === worker && !this.#closed) {
             await new Promise<void>((resolve) => this.#waiting.push(resolve));
           }
         }
@@ -192,8 +164,7 @@ export class WorkerSupervisor {
   close(): void {
     this.#closed = true;
     this.#dropSpare();
-    this.#post?.connection.close();
-    this.#before?.connection.close();
+    this.#active?.connection.close();
     this.#changed();
   }
 
@@ -221,15 +192,13 @@ export class WorkerSupervisor {
     }
   }
 
-  async #engage(post: ActiveWorker): Promise<void> {
-    const engagement = ++this.#engagements;
-    const rings = await this.#parts.join(post.loaded).catch((error: unknown) => {
-      post.connection.close();
+  async #engage(worker: ActiveWorker): Promise<void> {
+    const rings = await this.#parts.join(worker.loaded).catch((error: unknown) => {
+      worker.connection.close();
       throw error;
     });
-    // A later worker may have come in between, or the present one have failed.
-    if (this.#closed || engagement !== this.#engagements) post.connection.close();
-    else this.#begin(post, rings);
+    if (this.#closed) worker.connection.close();
+    else this.#begin(worker, rings);
   }
 
   /** A model on the GPU gets a spare that works without: it is what is there when the GPU is lost. */
@@ -237,17 +206,17 @@ export class WorkerSupervisor {
     clearTimeout(this.#spareTimer);
     if (!this.#parts.spare) return;
     this.#spareTimer = setTimeout(() => {
-      const { loaded } = this.#post ?? {};
+      const { loaded } = this.#active ?? {};
       if (this.#spare || !loaded) return;
       const options = { ...this.#options, backend: "wasm" } as const;
       const spare = this.#open(options, loaded).then(
-        (post) => {
-          post.connection.failed.catch(() => {
+        (worker) => {
+          worker.connection.failed.catch(() => {
             if (this.#spare !== spare) return;
             this.#spare = undefined;
             this.#planSpare();
           });
-          return post;
+          return worker;
         },
         // What cannot be had now may be had when it is needed.
         () => undefined,
@@ -258,47 +227,38 @@ export class WorkerSupervisor {
 
   #dropSpare(): void {
     clearTimeout(this.#spareTimer);
-    void this.#spare?.then((post) => post?.connection.close());
+    void this.#spare?.then((worker) => worker?.connection.close());
     this.#spare = undefined;
   }
 
-  #begin(post: ActiveWorker, rings: JoinedRings): void {
+  #begin(worker: ActiveWorker, rings: JoinedRings): void {
     this.listener?.began();
-    this.#adopt(post);
+    this.#adopt(worker);
     const { latency } = this;
-    post.connection.start({ ...rings, latency, hopsPerRun: this.#hopsPerRun });
+    worker.connection.start({ ...rings, latency, hopsPerRun: this.#hopsPerRun });
     this.#changed();
   }
 
-  #adopt(post: ActiveWorker): void {
-    const { connection } = post;
-    this.#post = post;
+  #adopt(worker: ActiveWorker): void {
+    const { connection } = worker;
+    this.#active = worker;
     this.#movedAt = this.#now();
     connection.onstats = (stats) => {
-      if (this.#post === post) this.listener?.stats(stats);
+      if (this.#active === worker) this.listener?.stats(stats);
     };
-    connection.failed.catch((error: DannaError) => this.#fail(post, error));
+    connection.failed.catch((error: DannaError) => this.#fail(worker, error));
     this.#planSpare();
   }
 
-  #fail(post: ActiveWorker, error: DannaError): void {
-    if (this.#closed || this.#state === "failed") return;
-    if (post === this.#before) {
-      // Was to go anyway; until the next is ready there is the dry signal.
-      this.#before.connection.close();
-      this.#before = undefined;
-      return;
-    }
-    if (post === this.#post) void this.#replace(error);
+  #fail(worker: ActiveWorker, error: DannaError): void {
+    if (this.#closed || this.#state === "failed" || worker !== this.#active) return;
+    void this.#replace(error);
   }
 
   /** One attempt after the other, until a worker works or it is given up. */
   async #replace(error: DannaError): Promise<void> {
-    const failed = this.#post;
-    this.#post = undefined;
-    this.#engagements++;
-    this.#before?.connection.close();
-    this.#before = undefined;
+    const failed = this.#active;
+    this.#active = undefined;
     const now = this.#now();
     if (this.#failedAt === undefined && now - this.#healthySince > HEALTHY_TIME) this.#attempts = 0;
     this.#failedAt ??= now;

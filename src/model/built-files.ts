@@ -2,7 +2,7 @@
 //
 // Each is written as `new URL("./NAME", import.meta.url)`, which bundlers (Vite, webpack, Rollup,
 // Parcel) recognise: they copy the file into their output and put its new URL here.
-import type { Backend, OrtFiles } from "../engine/runtime.ts";
+import type { Backend, OrtFiles } from "./backend.ts";
 
 /** Absolute URLs. */
 export interface BuiltFiles {

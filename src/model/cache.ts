@@ -1,7 +1,7 @@
 // Keeps model files between visits, by their SHA-256, in the browser's Cache API. Page or worker.
 // A file is kept in segments, each written when it is complete: what a closed page had downloaded
 // is there at the next visit. Whoever reads checks the hash; nothing here does.
-import type { ModelFile } from "./engine-manifest.ts";
+import type { ModelFile } from "./manifest.ts";
 
 const CACHE = "danna-sep-models";
 /** The cache wants web addresses; this one exists nowhere. */
@@ -9,7 +9,7 @@ const ROOT = "https://danna-sep.invalid/";
 /** Bytes of all segments but the last. */
 export const SEGMENT = 2 ** 22;
 
-export class ModelStore {
+export class ModelCache {
   readonly #cache: Cache | undefined;
   readonly #manifest: ModelFile;
   #writes: Promise<unknown> = Promise.resolve();
@@ -19,11 +19,11 @@ export class ModelStore {
     this.#cache = cache;
   }
 
-  /** A store that keeps nothing where there is no cache, or where the browser refuses it. */
-  static async open(manifest: ModelFile): Promise<ModelStore> {
+  /** A cache that keeps nothing where there is no cache, or where the browser refuses it. */
+  static async open(manifest: ModelFile): Promise<ModelCache> {
     // Where a frame has no origin, even to read the property throws.
     const open = async () => globalThis.caches?.open(CACHE);
-    return new ModelStore(manifest, await open().catch(() => undefined));
+    return new ModelCache(manifest, await open().catch(() => undefined));
   }
 
   get #folder(): string {

@@ -1,8 +1,8 @@
 // Fetches a model, manifest first, within the manifest's size; from the browser's cache where it is
 // there, and going on where a broken download ended. Page, worker or Node 20.
 import { DannaError } from "../errors.ts";
-import { loadManifest, type ModelFile, type ModelManifest } from "./engine-manifest.ts";
-import { ModelStore } from "./cache.ts";
+import { ModelCache } from "./cache.ts";
+import { loadStreamingManifest, type ModelFile, type StreamingManifest } from "./manifest.ts";
 import { sha256 } from "../util/sha256.ts";
 
 /** A manifest is a page of text; anything far larger is something else. */
@@ -24,7 +24,7 @@ type Bytes = Uint8Array<ArrayBuffer>;
 type DownloadOptions = Pick<FetchModelOptions, "signal" | "onProgress">;
 
 /**
- * Downloads NAME.json and the ONNX file that it names, beside it, unless that is kept from before.
+ * Downloads NAME.json of a model that runs live and the ONNX file that it names, beside it, unless that is kept from before.
  * The bytes are as many as the manifest says; `loadModel` checks what they are.
  * @throws DannaError "fetch" when a file cannot be had, "manifest" when the manifest is wrong,
  *   "model" when the file is shorter or longer than stated; the signal's reason when aborted
@@ -32,8 +32,8 @@ type DownloadOptions = Pick<FetchModelOptions, "signal" | "onProgress">;
 export async function fetchModel(
   url: string | URL,
   { fileUrl, ...options }: FetchModelOptions = {},
-): Promise<{ manifest: ModelManifest; bytes: Bytes }> {
-  const manifest = loadManifest(await fetchJson(url, options.signal));
+): Promise<{ manifest: StreamingManifest; bytes: Bytes }> {
+  const manifest = loadStreamingManifest(await fetchJson(url, options.signal));
   const file = fileUrl ?? new URL(manifest.file, new URL(url, globalThis.location?.href));
   return { manifest, bytes: await fetchModelFile(manifest, file, options) };
 }
@@ -45,20 +45,20 @@ export async function fetchModelFile(
   options: DownloadOptions = {},
 ): Promise<Bytes> {
   const bytes = allocate(manifest);
-  const store = await ModelStore.open(manifest);
-  const kept = await store.read(bytes);
+  const cache = await ModelCache.open(manifest);
+  const kept = await cache.read(bytes);
   if (kept === bytes.length && (await sha256(bytes)) === manifest.sha256) {
     options.onProgress?.({ loaded: kept, total: kept });
     return bytes;
   }
   const start = kept === bytes.length ? 0 : kept;
-  await download(url, bytes, start, store, options);
+  await download(url, bytes, start, cache, options);
   if ((await sha256(bytes)) !== manifest.sha256) {
-    await store.clear();
+    await cache.clear();
     // What was kept may have been of another file; what just came as a whole is what there is.
     if (start > 0) return fetchModelFile(manifest, url, options);
   } else {
-    await store.finish();
+    await cache.finish();
   }
   return bytes;
 }
@@ -111,7 +111,7 @@ async function download(
   url: string | URL,
   bytes: Bytes,
   start: number,
-  store: ModelStore,
+  cache: ModelCache,
   options: DownloadOptions,
 ): Promise<void> {
   const { signal, onProgress } = options;
@@ -127,7 +127,7 @@ async function download(
     const result = await fill(url, response, bytes, loaded, "model", {
       signal,
       onProgress: (progress) => {
-        store.write(bytes, loaded, progress.loaded);
+        cache.write(bytes, loaded, progress.loaded);
         loaded = progress.loaded;
         onProgress?.(progress);
       },

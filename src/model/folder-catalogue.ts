@@ -3,12 +3,12 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import path from "node:path";
 import { DannaError } from "../errors.ts";
-import { loadModelEntry, MODEL_NAME, type ModelEntry } from "./manifest.ts";
-import type { ModelStore } from "../split/split-model.ts";
+import type { ModelCatalogue } from "./catalogue.ts";
+import { loadManifest, MODEL_NAME, type FileManifest, type ModelManifest } from "./manifest.ts";
 
-/** An entry and the folder in which it and its file lie. */
+/** A manifest and the folder in which it and its file lie. */
 export interface FoundModel {
-  readonly entry: ModelEntry;
+  readonly manifest: ModelManifest;
   readonly folder: string;
 }
 
@@ -23,27 +23,27 @@ export function userModels(environment: NodeJS.ProcessEnv = process.env): string
 }
 
 /** Searches folders in turn. A name that ends in .json is a path instead, its folder searched first. */
-export class FolderStore implements ModelStore {
+export class FolderCatalogue implements ModelCatalogue {
   readonly #folders: string[];
-  readonly #found = new Map<ModelEntry, string>();
+  readonly #found = new Map<ModelManifest, string>();
 
   constructor(folders: readonly string[]) {
     this.#folders = [...folders];
   }
 
-  async entry(name: string): Promise<ModelEntry> {
+  async manifest(name: string): Promise<ModelManifest> {
     if (name.endsWith(".json")) {
       const file = path.resolve(name);
-      const entry = await this.#read(file);
-      if (!entry) throw new DannaError("input", `There is no model manifest ${name}.`);
+      const manifest = await this.#read(file);
+      if (!manifest) throw new DannaError("input", `There is no model manifest ${name}.`);
       this.#folders.unshift(path.dirname(file));
-      return entry;
+      return manifest;
     }
     for (const folder of MODEL_NAME.test(name) ? this.#folders : []) {
-      const entry = await this.#read(path.join(folder, `${name}.json`));
-      if (entry) return entry;
+      const manifest = await this.#read(path.join(folder, `${name}.json`));
+      if (manifest) return manifest;
     }
-    const names = (await this.list()).map(({ entry }) => entry.name).join(", ");
+    const names = (await this.list()).map(({ manifest }) => manifest.name).join(", ");
     throw new DannaError(
       "input",
       `There is no model "${name}" here (there is: ${names || "none"}). ` +
@@ -51,7 +51,7 @@ export class FolderStore implements ModelStore {
     );
   }
 
-  async #read(file: string): Promise<ModelEntry | undefined> {
+  async #read(file: string): Promise<ModelManifest | undefined> {
     let text: string;
     try {
       text = await readFile(file, "utf8");
@@ -67,46 +67,39 @@ export class FolderStore implements ModelStore {
         cause,
       });
     }
-    const entry = loadModelEntry(json);
-    this.#found.set(entry, path.dirname(file));
-    return entry;
+    const manifest = loadManifest(json);
+    this.#found.set(manifest, path.dirname(file));
+    return manifest;
   }
 
-  async bytes(entry: ModelEntry): Promise<Uint8Array<ArrayBuffer>> {
-    const file = modelFile({ entry, folder: this.#found.get(entry) ?? "" });
+  async bytes(manifest: FileManifest): Promise<Uint8Array<ArrayBuffer>> {
+    const file = path.join(this.#found.get(manifest) ?? "", manifest.file);
     try {
-      return new Uint8Array(await readFile(file ?? ""));
+      return new Uint8Array(await readFile(file));
     } catch (cause) {
-      throw new DannaError("model", `${file} of model "${entry.name}" cannot be read.`, { cause });
+      const message = `${file} of model "${manifest.name}" cannot be read.`;
+      throw new DannaError("model", message, { cause });
     }
   }
 
-  /** Every entry, those of earlier folders first; broken ones are left out. */
+  /** Every model, those of earlier folders first; broken ones are left out. */
   async list(): Promise<FoundModel[]> {
     const models: FoundModel[] = [];
     for (const folder of this.#folders) {
       for (const file of (await readdir(folder).catch(() => [])).sort()) {
         if (!file.endsWith(".json")) continue;
-        const entry = await this.#read(path.join(folder, file)).catch(() => undefined);
-        const known = models.some((model) => model.entry.name === entry?.name);
-        if (entry && !known) models.push({ entry, folder });
+        const manifest = await this.#read(path.join(folder, file)).catch(() => undefined);
+        const known = models.some((model) => model.manifest.name === manifest?.name);
+        if (manifest && !known) models.push({ manifest, folder });
       }
     }
     return models;
   }
 }
 
-/** Path of a model's ONNX file; a blend has none. */
-export function modelFile({ entry, folder }: FoundModel): string | undefined {
-  if (entry.kind === "blend") return undefined;
-  return path.join(folder, entry.kind === "engine" ? entry.manifest.file : entry.file);
-}
-
-/** Whether a model's file is there with the right length. */
-export async function isComplete(model: FoundModel): Promise<boolean> {
-  const file = modelFile(model);
-  const { entry } = model;
-  if (file === undefined || entry.kind === "blend") return true;
-  const bytes = entry.kind === "engine" ? entry.manifest.bytes : entry.bytes;
-  return (await stat(file).catch(() => undefined))?.size === bytes;
+/** Whether a model's file is there with the right length; a blend has none. */
+export async function isComplete({ manifest, folder }: FoundModel): Promise<boolean> {
+  if (manifest.kind === "blend") return true;
+  const file = path.join(folder, manifest.file);
+  return (await stat(file).catch(() => undefined))?.size === manifest.bytes;
 }

@@ -1,193 +1,93 @@
-// What models/NAME.json may hold besides a live model: a model that wants whole segments, HTDemucs, or
-// a blend of other models. Any thread; pure.
+// Model manifests (models/NAME.json): one flat union by `kind`, and its reader. Any thread; pure.
+import type { GenericSchema } from "valibot";
 import { DannaError } from "../errors.ts";
-import { loadManifest, type ModelManifest } from "./engine-manifest.ts";
-import { STEMS, type Stem } from "../stems.ts";
+import { DEFAULT_STEMS, type Stem } from "../stems.ts";
+import { FAMILIES, type FamilyManifest } from "./families/index.ts";
+import type { StreamingManifest } from "./families/spectral.ts";
+import {
+  anyObject,
+  CARD,
+  check,
+  list,
+  modelName,
+  number,
+  object,
+  oneOf,
+  optional,
+  parse,
+  stemNames,
+  whole,
+  type Fields,
+} from "./schema.ts";
 
-/** What every entry says of itself. */
-export interface ModelCard {
+export type { SpectralManifest, StateTensor, StreamingManifest } from "./families/spectral.ts";
+export { MODEL_NAME } from "./schema.ts";
+
+/** A model that takes whole segments. */
+export type SegmentManifest = Extract<FamilyManifest, { kind: "segment" }>;
+
+/** A blend of other models. */
+export interface BlendManifest {
+  readonly kind: "blend";
+  readonly format: 1;
   readonly name: string;
+  readonly stems: readonly Stem[];
+  /** Other models by name, with weights in the order of `stems` that sum to one over the models. */
+  readonly models: readonly { readonly model: string; readonly weights: readonly number[] }[];
+  /**
+   * The Wiener filter on the blend: its rounds, 0 to leave it out, and by stem the share of its
+   * answer; the blend's own has the rest.
+   */
+  readonly wiener: { readonly iterations: number; readonly weights: readonly number[] };
   readonly licence: string;
   readonly trainedOn: readonly string[];
   readonly scores: Readonly<Record<string, unknown>>;
 }
 
-export interface Segment {
-  readonly frames: number;
-  /** Share of a segment that the next covers again. */
-  readonly overlap: number;
-  /** Sampling rates at which the model hears a segment, as if each were its own; its stems are averaged. */
-  readonly rates: readonly number[];
-}
+/** A model with a graph of its own. */
+export type FileManifest = FamilyManifest;
+export type ModelManifest = StreamingManifest | SegmentManifest | BlendManifest;
 
-/** A live model (format 1), or one of the same form that sees whole segments at once. */
-export interface EngineEntry extends ModelCard {
-  readonly kind: "engine";
-  readonly manifest: ModelManifest;
-  /** None for live models. */
-  readonly segment: Segment | undefined;
-}
+const KINDS = [...(Object.keys(FAMILIES) as (keyof typeof FAMILIES)[]), "blend"] as const;
+const KIND = `${KINDS.map((name) => `"${name}"`).join(", ")} or absent`;
 
-export interface HtdemucsEntry extends ModelCard {
-  readonly kind: "htdemucs";
-  readonly file: string;
-  readonly bytes: number;
-  readonly sha256: string;
-  readonly sampleRate: number;
-  /** Samples that the graph takes. */
-  readonly segmentSamples: number;
-  /** Share of a segment that the next covers again. */
-  readonly overlap: number;
-  /** The graph's order of the stems. */
-  readonly stems: readonly Stem[];
-}
-
-export interface BlendEntry extends ModelCard {
-  readonly kind: "blend";
-  /** Other entries by name, with weights in the order of STEMS that sum to one over the models. */
-  readonly models: readonly { readonly model: string; readonly weights: readonly number[] }[];
-  /**
-   * The Wiener filter on the blend: its rounds, 0 to leave it out, and by stem the share of its
-   * answer, the blend's own having the rest.
-   */
-  readonly wiener: { readonly iterations: number; readonly weights: readonly number[] };
-}
-
-export type ModelEntry = EngineEntry | HtdemucsEntry | BlendEntry;
+/** What a manifest says of its file. */
+export type ModelFile = Pick<FileManifest, "name" | "file" | "bytes" | "sha256">;
 
 const MOST_MODELS = 16;
-const MOST_FRAMES = 2048;
-/** Of a segment, frames times FFT size: 64 times as many bytes of stems are in memory at once. */
-const MOST_BINS = 2 ** 22;
+const MOST_WEIGHT = 1000;
 const MOST_ITERATIONS = 8;
-const MOST_RATES = 4;
+const NO_FILTER = { iterations: 0 };
 
-type Fields = Record<string, unknown>;
-
-function check(holds: boolean, field: string, expected: string, value: unknown): void {
-  if (holds) return;
-  const shown = value === undefined ? "missing" : JSON.stringify(value).slice(0, 60);
-  throw new DannaError(
-    "manifest",
-    `Model manifest: "${field}" must be ${expected}, but is ${shown}.`,
-  );
-}
-
-function object(value: unknown, field: string): Fields {
-  const is = typeof value === "object" && value !== null && !Array.isArray(value);
-  check(is, field, "an object", value);
-  return value as Fields;
-}
-
-function number(value: unknown, field: string, least: number, most: number): number {
-  const is = typeof value === "number" && value >= least && value <= most;
-  check(is, field, `a number from ${least} to ${most}`, value);
-  return value as number;
-}
-
-function whole(value: unknown, field: string, least: number, most: number): number {
-  check(Number.isInteger(value), field, "a whole number", value);
-  return number(value, field, least, most);
-}
-
-function text(value: unknown, field: string, pattern = /\S/, expected = "a text"): string {
-  check(typeof value === "string" && pattern.test(value), field, expected, value);
-  return value as string;
-}
-
-/** Names of models are names of files: no path can be smuggled in. */
-export const MODEL_NAME = /^[\w-][\w.-]*$/;
-
-function card(fields: Fields): ModelCard {
-  check(fields.format === 1, "format", "1", fields.format);
-  const trainedOn = fields.trainedOn;
-  check(
-    Array.isArray(trainedOn) && trainedOn.every((name) => typeof name === "string"),
-    "trainedOn",
-    "a list of texts",
-    trainedOn,
-  );
-  return {
-    name: text(fields.name, "name", MODEL_NAME, "a name of letters, digits, dots and dashes"),
-    licence: text(fields.licence, "licence"),
-    trainedOn: trainedOn as string[],
-    scores: object(fields.scores, "scores"),
-  };
-}
-
-function engine(json: Fields): EngineEntry {
-  const manifest = loadManifest(json);
-  const { name, licence, trainedOn, scores } = manifest;
-  const base = { kind: "engine", name, licence, trainedOn, scores, manifest } as const;
-  if (json.segment === undefined) return { ...base, segment: undefined };
-  const segment = object(json.segment, "segment");
-  const mostFrames = Math.min(MOST_FRAMES, MOST_BINS / manifest.fftSize);
-  const { sampleRate } = manifest;
-  const { rates = [sampleRate] } = segment;
-  const fits = Array.isArray(rates) && rates.length > 0 && rates.length <= MOST_RATES;
-  check(fits, "segment.rates", `a list of 1 to ${MOST_RATES}`, rates);
-  return {
-    ...base,
-    segment: {
-      frames: whole(segment.frames, "segment.frames", 2, mostFrames),
-      overlap: number(segment.overlap, "segment.overlap", 0, 0.9),
-      rates: (rates as unknown[]).map((rate, i) =>
-        whole(rate, `segment.rates[${i}]`, sampleRate / 2, sampleRate * 1.25),
-      ),
-    },
-  };
-}
-
-function htdemucs(fields: Fields): HtdemucsEntry {
-  const { stems } = fields;
-  const complete = Array.isArray(stems) && stems.length === STEMS.length;
-  check(
-    complete && STEMS.every((stem) => stems.includes(stem)),
-    "stems",
-    `the names ${STEMS.join(", ")} in the graph's order`,
-    stems,
-  );
-  return {
-    kind: "htdemucs",
-    ...card(fields),
-    file: text(fields.file, "file", /^[\w-][\w.-]*\.onnx$/, "the name of an .onnx file beside it"),
-    bytes: whole(fields.bytes, "bytes", 1, 2 ** 30),
-    sha256: text(fields.sha256, "sha256", /^[0-9a-f]{64}$/, "64 lower-case hexadecimal digits"),
-    sampleRate: whole(fields.sampleRate, "sampleRate", 8000, 192_000),
-    segmentSamples: whole(fields.segmentSamples, "segmentSamples", 4096, 2 ** 22),
-    overlap: number(fields.overlap, "overlap", 0, 0.9),
-    stems: stems as Stem[],
-  };
-}
-
-function blend(fields: Fields): BlendEntry {
-  const { models } = fields;
-  const fits = Array.isArray(models) && models.length > 0 && models.length <= MOST_MODELS;
-  check(fits, "models", `a list of 1 to ${MOST_MODELS}`, models);
-  const parts = (models as unknown[]).map((entry, i) => {
-    const part = object(entry, `models[${i}]`);
-    const weights = object(part.weights, `models[${i}].weights`);
-    return {
-      model: text(part.model, `models[${i}].model`, MODEL_NAME, "the name of a model"),
-      weights: STEMS.map((stem) =>
-        number(weights[stem], `models[${i}].weights.${stem}`, -1000, 1000),
-      ),
-    };
+function parseBlend(json: Fields): BlendManifest {
+  const { stems } = parse(object({ stems: optional(stemNames, DEFAULT_STEMS) }), json);
+  const byStem = <T>(one: GenericSchema<unknown, T>) =>
+    object(Object.fromEntries(stems.map((stem) => [stem, one])));
+  const part = object({ model: modelName, weights: byStem(number(-MOST_WEIGHT, MOST_WEIGHT)) });
+  const filter = object({
+    iterations: whole(0, MOST_ITERATIONS),
+    weights: optional(byStem(optional(number(0, 1), 1)), {}),
   });
-  STEMS.forEach((stem, s) => {
-    const sum = parts.reduce((total, { weights }) => total + weights[s], 0);
+  const { models, wiener, ...card } = parse(
+    object({ models: list(part, MOST_MODELS, 1), wiener: optional(filter, NO_FILTER), ...CARD }),
+    json,
+  );
+  const sums = stems.map((stem) => {
+    const sum = models.reduce((total, { weights }) => total + weights[stem], 0);
     check(Math.abs(sum - 1) < 1e-3, `weights.${stem}`, "numbers that sum to 1", sum);
-    for (const { weights } of parts) weights[s] /= sum;
+    return sum;
   });
-  const wiener = object(fields.wiener ?? { iterations: 0 }, "wiener");
-  const shares = object(wiener.weights ?? {}, "wiener.weights");
   return {
     kind: "blend",
-    ...card(fields),
-    models: parts,
+    ...card,
+    stems,
+    models: models.map(({ model, weights }) => ({
+      model,
+      weights: stems.map((stem, i) => weights[stem] / sums[i]),
+    })),
     wiener: {
-      iterations: whole(wiener.iterations, "wiener.iterations", 0, MOST_ITERATIONS),
-      weights: STEMS.map((stem) => number(shares[stem] ?? 1, `wiener.weights.${stem}`, 0, 1)),
+      iterations: wiener.iterations,
+      weights: stems.map((stem) => wiener.weights[stem]),
     },
   };
 }
@@ -196,10 +96,22 @@ function blend(fields: Fields): BlendEntry {
  * Checks a parsed models/NAME.json of any kind.
  * @throws DannaError "manifest" that names the first wrong field and what it must be
  */
-export function loadModelEntry(json: unknown): ModelEntry {
-  const fields = object(json, "manifest");
-  const { kind } = fields;
-  if (kind === undefined) return engine(fields);
-  check(kind === "htdemucs" || kind === "blend", "kind", '"htdemucs", "blend" or absent', kind);
-  return kind === "blend" ? blend(fields) : htdemucs(fields);
+export function loadManifest(json: unknown): ModelManifest {
+  const fields = parse(anyObject, json);
+  const { kind } = parse(object({ kind: optional(oneOf(KINDS, KIND), "spectral") }), fields);
+  return kind === "blend" ? parseBlend(fields) : FAMILIES[kind].parse(fields);
+}
+
+/**
+ * Checks the manifest of a model that is to run live.
+ * @throws DannaError "manifest" as `loadManifest`, or where the model cannot
+ */
+export function loadStreamingManifest(json: unknown): StreamingManifest {
+  const manifest = loadManifest(json);
+  if (manifest.kind === "streaming") return manifest;
+  throw new DannaError(
+    "manifest",
+    `Model "${manifest.name}" is of the kind "${manifest.kind}", which live audio cannot wait for; it is ` +
+      'for recordings. Live, a model of the kind "streaming" runs, such as "live".',
+  );
 }

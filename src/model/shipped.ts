@@ -1,4 +1,11 @@
-// URLs of the files that ship in models/, by name. Page or worker. The build puts them in, each written
-// so that bundlers see and copy it, as in ../separator/built-files.ts; in what is not built there are none.
+// URLs of the files that ship in models/, by name. Page or worker.
+//
+// Each is written out, as in built-files.ts, so that bundlers see the file and copy it.
 
-export const shippedModels = (): Readonly<Record<string, string>> => ({});
+export const shippedModels = (): Readonly<Record<string, string>> => ({
+  "live.json": new URL("./models/live.json", import.meta.url).href,
+  "live.onnx": new URL("./models/live.onnx", import.meta.url).href,
+  "studio-net.json": new URL("./models/studio-net.json", import.meta.url).href,
+  "studio-net.onnx": new URL("./models/studio-net.onnx", import.meta.url).href,
+  "studio.json": new URL("./models/studio.json", import.meta.url).href,
+});

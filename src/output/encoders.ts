@@ -3,9 +3,8 @@
 // Browsers encode no FLAC and no MP3, and not all of them AAC; Node encodes nothing by itself. The
 // packages run in a worker of their own, which they start from a blob.
 import { canEncodeAudio, type AudioCodec, type AudioEncodingConfig } from "mediabunny";
+import { CHANNELS } from "../dsp/planar-queue.ts";
 import { DannaError } from "../errors.ts";
-
-const CHANNELS = 2;
 
 const REGISTER: Partial<Record<AudioCodec, () => Promise<void>>> = {
   flac: async () => (await import("@mediabunny/flac-encoder")).registerFlacEncoder(),

@@ -25,9 +25,14 @@ export interface PlannedFile {
   readonly soundOf?: (stems: StemChunk["stems"]) => Planar;
 }
 
+/** One file, and how loud the stems are in it. */
+export interface Mix {
+  readonly label: string;
+  readonly gains: Gains;
+}
+
 /** Stems, or a mix of them. */
-export type Selection =
-  { readonly stems: readonly Stem[] } | { readonly label: string; readonly gains: Gains };
+export type Selection = { readonly stems: readonly Stem[] } | Mix;
 
 /** What `song.mp3` becomes in `folder`: `song_vocals.wav` …, `song.stem.mp4`, or `song_karaoke.mp3`. */
 export function plannedFiles(

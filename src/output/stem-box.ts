@@ -3,18 +3,19 @@
 // DJ software looks for moov/udta/stem, which holds JSON: the names and colours of the four stems and
 // settings for mastering their sum ("Stem file specification", Native Instruments).
 import { DannaError } from "../errors.ts";
-import { STEMS, type Stem } from "../stems.ts";
 
 /** Order of the stems' tracks, behind the mixture's: MUSDB18's, and what DJ software expects. */
-export const STEM_TRACKS = ["drums", "bass", "other", "vocals"] as const satisfies readonly Stem[];
+export const STEM_TRACKS = ["drums", "bass", "other", "vocals"] as const;
 
-const NAMES: Record<Stem, string> = {
+type StemTrack = (typeof STEM_TRACKS)[number];
+
+const NAMES: Record<StemTrack, string> = {
   drums: "Drums",
   bass: "Bass",
   other: "Other",
   vocals: "Vocals",
 };
-const COLOURS: Record<Stem, string> = {
+const COLOURS: Record<StemTrack, string> = {
   drums: "#009E73",
   bass: "#D55E00",
   other: "#CC79A7",
@@ -83,5 +84,5 @@ export function withStemBox(moov: Uint8Array): Uint8Array<ArrayBuffer> {
   return makeBox("moov", ...children, makeBox("udta", userData, stem));
 }
 
-/** How many stems a Stem file has. */
-export const TRACKS = 1 + STEMS.length;
+/** The mixture's and the stems'. */
+export const TRACKS = 1 + STEM_TRACKS.length;

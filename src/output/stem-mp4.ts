@@ -11,12 +11,24 @@ import {
 } from "mediabunny";
 import type { Patch } from "./audio-writer.ts";
 import { BlobTarget } from "./blob-target.ts";
+import { CHANNELS, type Planar } from "../dsp/planar-queue.ts";
 import type { StemChunk } from "../split/split-stream.ts";
+import type { Stem } from "../stems.ts";
 import { prepareEncoder } from "./encoders.ts";
 import { mixOf } from "./mix.ts";
 import { STEM_TRACKS, TRACKS, withStemBox } from "./stem-box.ts";
 
-const CHANNELS = 2;
+/**
+ * What the tracks hold: the mixture, then the four stems of the format. Stems that it does not know
+ * are part of its "other"; one that the model does not make is silent.
+ */
+function tracksOf(stems: StemChunk["stems"]): Planar[] {
+  const known: readonly Stem[] = STEM_TRACKS;
+  const trackOf = (stem: Stem) => (known.includes(stem) ? stem : "other");
+  const alone = (track: Stem) =>
+    Object.fromEntries(Object.keys(stems).map((stem) => [stem, Number(trackOf(stem) === track)]));
+  return [mixOf(stems, {}), ...known.map((track) => mixOf(stems, alone(track)))];
+}
 
 /**
  * Writes a Stem file to `target`: `add` stems in order, then `finish`, which gives the file's last box:
@@ -59,8 +71,7 @@ export class StemMp4Writer {
   }
 
   async add({ start, sampleRate, stems }: StemChunk): Promise<void> {
-    const tracks = [mixOf(stems, {}), ...STEM_TRACKS.map((stem) => stems[stem])];
-    for (const [i, planes] of tracks.entries()) {
+    for (const [i, planes] of tracksOf(stems).entries()) {
       const data = new Float32Array(CHANNELS * planes[0].length);
       planes.forEach((plane, c) => data.set(plane, c * plane.length));
       const sample = new AudioSample({

@@ -20,6 +20,8 @@ export interface OpenedSong {
 
 export interface OpenSongOptions {
   readonly context: BaseAudioContext;
+  /** How many stems the separator gives. */
+  readonly stems: number;
   /** Seconds from the separator's input to its output. */
   readonly latency: number;
   /** Columns of the outline. */
@@ -33,10 +35,10 @@ export function openSong(
   file: Blob | ArrayBuffer,
   options: OpenSongOptions,
 ): OpenedSong {
-  const { context, latency, columns, getStretch } = options;
+  const { context, stems, latency, columns, getStretch } = options;
   const song = songOf(buffer);
   const { channels } = song;
-  const player = new SongPlayerNode(context, channels, latency);
+  const player = new SongPlayerNode(context, channels, stems, latency);
   const transport = new BufferTransport(context, song, player, getStretch);
   const content = contentOf(file);
   // It is asked for only where stems are computed ahead, and tells of its failure there.

@@ -1,5 +1,5 @@
-// What the mixer's processors and the page say to each other. Any thread.
-import type { SampleLoop, SongPlayerOptions } from "../../worklets/player/song-player.ts";
+// Messages and constants that the player's processors and the page share. Plain data; any thread.
+export { LATENCY_FADE_SECONDS } from "../live/protocol.ts";
 
 export const LIMITER = "danna-limiter";
 export const RECORDER = "danna-recorder";
@@ -35,8 +35,29 @@ export type RecorderCommand =
 /** Output of the song player that gives the bus of stems computed ahead. */
 export const BUS_OUTPUT = 1;
 
+/** Channels of the bus: left and right of each stem, then the weight at which they replace the separator's. */
+export const busChannels = (stems: number): number => 2 * stems + 1;
+
+/** Samples of a region: about 3 s, what is computed, kept and played as one. The last is shorter. */
+export const REGION = 2 ** 17;
+
+/** Samples of the song; `b` behind `a`. */
+export interface SampleLoop {
+  readonly a: number;
+  readonly b: number;
+}
+
 /** `processorOptions` of the song player. */
-export type PlayerOptions = Omit<SongPlayerOptions, "sampleRate">;
+export interface PlayerOptions {
+  /** Left and right. */
+  readonly channels: readonly Float32Array[];
+  /** Stems on the bus. */
+  readonly stems: number;
+  /** Frames from the mixture to the bus. */
+  readonly latency: number;
+  /** The most that it will be set to. */
+  readonly longestLatency: number;
+}
 
 /** `id` of a "play" comes back in the reports on it. Positions and regions in samples. */
 export type PlayerCommand =

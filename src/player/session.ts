@@ -287,6 +287,7 @@ export class MixerSession extends Emitter<SessionEvents> {
     signal.throwIfAborted();
     const opened = openSong(buffer, song, {
       context,
+      stems: Object.keys(this.#separator?.stems ?? {}).length,
       latency: this.#separator?.latency ?? 0,
       columns: this.#options.columns,
       getStretch: this.#getStretch,

@@ -3,12 +3,13 @@ import { marginFrames } from "../live/latency.ts";
 import type { Loop } from "./loop.ts";
 import { isLooping } from "./loop.ts";
 import {
+  busChannels,
   SONG_PLAYER,
   type PlayerCommand,
   type PlayerOptions,
   type PlayerReport,
+  type SampleLoop,
 } from "./protocol.ts";
-import { BUS_CHANNELS, type SampleLoop } from "../../worklets/player/song-player.ts";
 
 export interface Playing {
   /** `position` (seconds of the song) sounds at `time` (of the context). */
@@ -30,18 +31,26 @@ export class SongPlayerNode {
   #id = 0;
   #playing: Playing | undefined;
 
-  /** @param latency from the mixture to the bus, in seconds */
-  constructor(context: BaseAudioContext, channels: readonly Float32Array[], latency: number) {
+  /**
+   * @param stems on the bus
+   * @param latency from the mixture to the bus, in seconds
+   */
+  constructor(
+    context: BaseAudioContext,
+    channels: readonly Float32Array[],
+    stems: number,
+    latency: number,
+  ) {
     this.#rate = context.sampleRate;
     this.#length = channels[0].length;
     const frames = Math.round(latency * this.#rate);
     // The most that the separator adds when it adapts.
     const longestLatency = frames + marginFrames("safe", this.#rate);
-    const options: PlayerOptions = { channels, latency: frames, longestLatency };
+    const options: PlayerOptions = { channels, stems, latency: frames, longestLatency };
     this.node = new AudioWorkletNode(context, SONG_PLAYER, {
       numberOfInputs: 0,
       numberOfOutputs: 2,
-      outputChannelCount: [2, BUS_CHANNELS],
+      outputChannelCount: [2, busChannels(stems)],
       processorOptions: options,
     });
     this.node.port.onmessage = ({ data }: MessageEvent<PlayerReport>) => this.#take(data);

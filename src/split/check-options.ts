@@ -1,11 +1,16 @@
 // What options of a split may be. Any thread; pure.
 import { DannaError } from "../errors.ts";
-import type { SplitFileOptions } from "./split-file.ts";
 
 export const MOST_WORKERS = 64;
 
+interface Numbers {
+  readonly from?: number;
+  readonly workers?: number;
+  readonly load?: number;
+}
+
 /** @throws DannaError "input" that names the option */
-export function checkOptions({ from = 0, workers = 0, load = 1 }: SplitFileOptions): void {
+export function checkOptions({ from = 0, workers = 0, load = 1 }: Numbers): void {
   const check = (holds: boolean, option: string, expected: string, value: number) => {
     if (!holds) throw new DannaError("input", `"${option}" must be ${expected}, not ${value}.`);
   };

@@ -18,12 +18,17 @@ import { isStaged, loadSplitModel, type SplitModel } from "./split-model.ts";
 import type { StemChunk } from "./split-stream.ts";
 import type { SentSource } from "./workers/split-worker.ts";
 import { WorkQueue } from "./workers/work-queue.ts";
-import { UrlStore } from "../model/url-catalogue.ts";
+import { UrlCatalogue } from "../model/catalogue.ts";
 import { WorkerModel } from "./workers/worker-model.ts";
 
 export type { PcmAudio } from "../decode/pcm.ts";
 export type { LoadModelOptions, Split, SplitFileOptions, SplitProgress } from "./split-file.ts";
-export type { BlendEntry, EngineEntry, HtdemucsEntry, ModelEntry } from "../model/manifest.ts";
+export type {
+  BlendManifest,
+  ModelManifest,
+  SegmentManifest,
+  StreamingManifest,
+} from "../model/manifest.ts";
 export type { LoadOptions, ServedFiles } from "./served.ts";
 export type { SplitModel } from "./split-model.ts";
 export type { StemChunk } from "./split-stream.ts";
@@ -41,8 +46,8 @@ export async function loadModel(model: string, options: LoadOptions = {}): Promi
 async function loadHere(model: string, { baseUrl, load, backend, signal }: LoadOptions) {
   checkOptions({ load });
   const { models, wasmPaths } = served(baseUrl);
-  const store = new UrlStore(models, signal);
-  return loadSplitModel(model, { store, wasmPaths, backend, queue: new WorkQueue(load) });
+  const catalogue = new UrlCatalogue(models, signal);
+  return loadSplitModel(model, { catalogue, wasmPaths, backend, queue: new WorkQueue(load) });
 }
 
 /** What is split: a URL, a file, its bytes, or samples. */

@@ -28,7 +28,7 @@ export class ModelRun {
       if (!before.#signal?.aborted) {
         throw new DannaError(
           "input",
-          `The model "${model.entry.name}" is splitting another recording. End or abort that first, ` +
+          `The model "${model.manifest.name}" is splitting another recording. End or abort that first, ` +
             "or load the model again.",
         );
       }

@@ -1,12 +1,11 @@
 // `danna-sep/node`: splitFile over paths and bytes, with the models of the file system.
 import { provideAac } from "../decode/aac.ts";
-import { provideOpus } from "../decode/opus.ts";
 import { blobFile, type AudioFile } from "../decode/audio-file.ts";
 import { pathFile } from "../decode/path-file.ts";
 import type { PcmAudio } from "../decode/pcm.ts";
 import { fileURLToPath } from "node:url";
 import { checkOptions } from "./check-options.ts";
-import { FolderStore, userModels } from "../model/folder-catalogue.ts";
+import { FolderCatalogue, userModels } from "../model/folder-catalogue.ts";
 import { startWorkers } from "./workers/node-threads.ts";
 import {
   notAModel,
@@ -21,10 +20,16 @@ import { WorkerPool } from "./workers/worker-pool.ts";
 
 export type { PcmAudio } from "../decode/pcm.ts";
 export type { LoadModelOptions, Split, SplitFileOptions, SplitProgress } from "./split-file.ts";
-export type { FolderStore, FoundModel } from "../model/folder-catalogue.ts";
-export type { RunnerEntry as PartEntry } from "./workers/model-runner.ts";
-export type { BlendEntry, EngineEntry, HtdemucsEntry, ModelEntry } from "../model/manifest.ts";
-export type { ModelStore, SplitModel } from "./split-model.ts";
+export type { ModelCatalogue } from "../model/catalogue.ts";
+export type { FolderCatalogue, FoundModel } from "../model/folder-catalogue.ts";
+export type {
+  BlendManifest,
+  FileManifest,
+  ModelManifest,
+  SegmentManifest,
+  StreamingManifest,
+} from "../model/manifest.ts";
+export type { SplitModel } from "./split-model.ts";
 export type { StemChunk } from "./split-stream.ts";
 
 export interface ModelFolders {
@@ -33,9 +38,9 @@ export interface ModelFolders {
 }
 
 /** The models that lie beside the built files, the user's, and those of `folders`. */
-export function modelStore({ folders = [] }: ModelFolders = {}): FolderStore {
+export function modelCatalogue({ folders = [] }: ModelFolders = {}): FolderCatalogue {
   const own = fileURLToPath(new URL("./models/", import.meta.url));
-  return new FolderStore([...folders, userModels(), own]);
+  return new FolderCatalogue([...folders, userModels(), own]);
 }
 
 /**
@@ -54,9 +59,9 @@ async function loadStaged(
   { workers = 1, load, backend, ...folders }: ModelFolders & LoadModelOptions,
 ): Promise<StagedModel> {
   checkOptions({ workers, load });
-  const store = modelStore(folders);
+  const catalogue = modelCatalogue(folders);
   const pool = workers > 0 ? new WorkerPool(startWorkers(workers), { load, backend }) : undefined;
-  return loadSplitModel(model, { store, pool, backend, queue: new WorkQueue(load) });
+  return loadSplitModel(model, { catalogue, pool, backend, queue: new WorkQueue(load) });
 }
 
 /**
@@ -71,7 +76,6 @@ export async function splitFile(
   options: SplitFileOptions & ModelFolders = {},
 ): Promise<Split> {
   await provideAac();
-  provideOpus();
   const { model } = options;
   if (typeof model === "object" && !isStaged(model)) throw notAModel();
   const load = (name: string) => loadStaged(name, options);

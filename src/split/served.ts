@@ -4,10 +4,9 @@ import type { WasmPaths } from "../engine/runtime.ts";
 import { ownRuntime } from "../model/built-files.ts";
 import { checkOptions } from "./check-options.ts";
 import { MODEL_NAME } from "../model/manifest.ts";
-import { modelId } from "../model/identity.ts";
 import type { LoadModelOptions, SplitFileOptions } from "./split-file.ts";
 import { shippedModels } from "../model/shipped.ts";
-import { UrlStore, type ModelFiles } from "../model/url-catalogue.ts";
+import { identityOf, manifestsOf, UrlCatalogue, type ModelFiles } from "../model/catalogue.ts";
 import { WorkerModel } from "./workers/worker-model.ts";
 
 export interface ServedFiles {
@@ -47,11 +46,12 @@ const nameOf = (model: string): string =>
  * The identity of a model: another text for whatever gives other stems. Fetches manifests only.
  * @throws DannaError "fetch" or "manifest"; the signal's reason
  */
-export function identify(
+export async function identify(
   model: string,
   { baseUrl, signal }: ServedFiles & Pick<SplitFileOptions, "signal"> = {},
 ): Promise<string> {
-  return modelId(nameOf(model), new UrlStore(served(baseUrl).models, signal));
+  const catalogue = new UrlCatalogue(served(baseUrl).models, signal);
+  return identityOf(await manifestsOf(nameOf(model), catalogue));
 }
 
 /** @throws DannaError as `loadModel` */

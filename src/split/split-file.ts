@@ -7,7 +7,7 @@ import { DannaError } from "../errors.ts";
 import { checkOptions } from "./check-options.ts";
 import type { Planar } from "../dsp/planar-queue.ts";
 import type { SplitModel, StagedModel } from "./split-model.ts";
-import { splitStream, type StemChunk } from "./split-stream.ts";
+import { samplesOf, splitStream, type StemChunk } from "./split-stream.ts";
 
 export interface SplitProgress {
   /** Share of the recording up to which it has been split, 0 to 1. */
@@ -104,7 +104,7 @@ export async function splitAudio(
       const started = performance.now();
       const settings = { model, sampleRate, from, addUp, signal };
       for await (const chunk of splitStream(pieces(), settings)) {
-        const end = chunk.start + chunk.stems.vocals[0].length;
+        const end = chunk.start + samplesOf(chunk);
         yield chunk;
         const time = (performance.now() - started) / 1000;
         options.onProgress?.(

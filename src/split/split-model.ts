@@ -1,42 +1,41 @@
-// Loads any entry of models/ as something that splits recordings. Page, worker or Node.
+// Loads any model of a catalogue as something that splits recordings. Page, worker or Node.
 import { loadFft } from "../dsp/fft.ts";
 import type { Backend, Runtime, WasmPaths } from "../engine/runtime.ts";
-import { DannaError } from "../errors.ts";
 import { AlignedStage } from "./stages/aligned-stage.ts";
 import { BlendStage } from "./stages/blend-stage.ts";
-import type { BlendEntry, ModelEntry } from "../model/manifest.ts";
-import { loadRunner, type Runner, type RunnerEntry } from "./workers/model-runner.ts";
+import { CHANNELS, type Planar } from "../dsp/planar-queue.ts";
+import { manifestsOf, type ModelCatalogue } from "../model/catalogue.ts";
+import type { BlendManifest, FileManifest, ModelManifest } from "../model/manifest.ts";
+import { loadRunner, type Runner } from "./workers/model-runner.ts";
 import { SegmentStage } from "./stages/segment-stage.ts";
 import type { ModelStage, Stage } from "./stages/stage.ts";
 import { WorkQueue } from "./workers/work-queue.ts";
 import { WienerStage } from "./stages/wiener-stage.ts";
 import type { WorkerPool } from "./workers/worker-pool.ts";
 
-/** Where models lie: a folder, a server. */
-export interface ModelStore {
-  /** @throws DannaError "input" when there is none of this name, "manifest" when it is wrong */
-  entry(name: string): Promise<ModelEntry>;
-  /** The ONNX file that an entry names. */
-  bytes(entry: RunnerEntry): Promise<Uint8Array<ArrayBuffer>>;
-}
-
 export interface LoadSplitModelOptions {
-  store: ModelStore;
-  /** See `PartOptions`; a pool has its own. */
+  catalogue: ModelCatalogue;
+  /** See `RunnerOptions`; a pool has its own. */
   backend?: Backend | "auto";
   /** See `importRuntime`. */
   wasmPaths?: WasmPaths;
-  /** ONNX Runtime, where the caller has it already. */
+  /**
+   * ONNX Runtime, where the caller has it already.
+   * @internal
+   */
   ort?: Runtime;
   /** The models of this thread, which share its time; a pool has its own. */
   queue?: WorkQueue;
-  /** Workers that do the work in place of this thread. They end with the model. */
+  /**
+   * Workers that do the work in place of this thread. They end with the model.
+   * @internal
+   */
   pool?: WorkerPool;
 }
 
 /** A model that is ready to split recordings, one at a time. */
 export interface SplitModel {
-  readonly entry: ModelEntry;
+  readonly manifest: ModelManifest;
   /** The model's own; recordings of any rate are converted. */
   readonly sampleRate: number;
   dispose(): Promise<void>;
@@ -44,9 +43,9 @@ export interface SplitModel {
 
 /** A model whose steps are led by this thread. */
 export interface StagedModel extends SplitModel {
-  /** Mixture (2 planes) to stems (8 planes), at `sampleRate`. */
+  /** Mixture (2 planes) to stems (2 planes each, in the manifest's order), at `sampleRate`. */
   readonly stage: ModelStage;
-  /** The last step over mixture and stems, where the entry asks for one. */
+  /** The last step over mixture and stems, where the manifest asks for one. */
   readonly wiener: Stage | undefined;
   /** Makes what workers are at reject with `reason`; this thread's own work cannot be given up. */
   abandon(reason: unknown): void;
@@ -58,20 +57,22 @@ export const isStaged = (model: SplitModel): model is StagedModel => "stage" in 
 const WARM_UP = 10;
 
 /**
- * @param name of an entry in the store
- * @throws DannaError from the store, or "model" when a file or graph is not what its entry says
+ * @param name of a model in the catalogue
+ * @throws DannaError from the catalogue, or "model" when a file or graph is not what its manifest says
  */
 export async function loadSplitModel(
   name: string,
   options: LoadSplitModelOptions,
 ): Promise<StagedModel> {
   const settings = { queue: new WorkQueue(), ...options };
-  const { pool } = options;
+  const { pool, catalogue } = options;
   try {
-    const entry = await options.store.entry(name);
+    const [manifest, ...models] = await manifestsOf(name, catalogue);
     await loadFft();
     const model =
-      entry.kind === "blend" ? await loadBlend(entry, settings) : await loadOne(entry, settings);
+      manifest.kind === "blend"
+        ? await loadBlend(manifest, models, settings)
+        : await loadOne(manifest, settings);
     const dispose = async () => {
       await model.dispose();
       pool?.dispose();
@@ -87,50 +88,57 @@ type Settings = LoadSplitModelOptions & { queue: WorkQueue };
 type Steps = Omit<StagedModel, "abandon">;
 
 async function loadOne(
-  entry: RunnerEntry,
-  { store, pool, queue, ...options }: Settings,
+  manifest: FileManifest,
+  { catalogue, pool, queue, ...options }: Settings,
 ): Promise<Steps> {
-  const bytes = await store.bytes(entry);
-  const part = pool
-    ? await pool.load(entry, bytes)
-    : await loadRunner(entry, bytes, queue, options);
-  const { sampleRate } = entry.kind === "engine" ? entry.manifest : entry;
-  const stage = modelStage(part);
-  return { entry, sampleRate, stage, wiener: undefined, dispose: () => part.dispose() };
+  const bytes = await catalogue.bytes(manifest);
+  const runner = pool
+    ? await pool.load(manifest, bytes)
+    : await loadRunner(manifest, bytes, queue, options);
+  const { sampleRate } = manifest;
+  const stage = modelStage(runner);
+  return { manifest, sampleRate, stage, wiener: undefined, dispose: () => runner.dispose() };
 }
 
-function modelStage(part: Runner): ModelStage {
-  if ("length" in part) return new SegmentStage(part);
-  const { stage, hop, sampleRate } = part;
-  return new AlignedStage(stage, { grid: hop, warmUp: WARM_UP * sampleRate });
+function modelStage(runner: Runner): ModelStage {
+  const planes = runner.manifest.stems.length * CHANNELS;
+  if ("separate" in runner) {
+    return new SegmentStage({
+      ...runner.manifest.segment,
+      planes,
+      separate: (mixture: Planar) => runner.separate(mixture),
+      get ahead() {
+        return runner.ahead;
+      },
+    });
+  }
+  const { hop, sampleRate } = runner.manifest;
+  return new AlignedStage(runner.stage, { grid: hop, warmUp: WARM_UP * sampleRate, planes });
 }
 
-async function loadBlend(entry: BlendEntry, settings: Settings): Promise<Steps> {
+async function loadBlend(
+  manifest: BlendManifest,
+  manifests: readonly FileManifest[],
+  settings: Settings,
+): Promise<Steps> {
   const models: Steps[] = [];
   const dispose = async () => {
     for (const model of models) await model.dispose();
   };
+  const { stems, wiener } = manifest;
   try {
-    for (const { model } of entry.models) {
-      const part = await settings.store.entry(model);
-      if (part.kind === "blend") {
-        throw new DannaError(
-          "manifest",
-          `Model "${entry.name}" blends "${model}", which is a blend itself: name its models.`,
-        );
-      }
-      models.push(await loadOne(part, settings));
-    }
-    const [{ sampleRate }] = models;
-    if (models.some((model) => model.sampleRate !== sampleRate)) {
-      throw new DannaError("manifest", `Model "${entry.name}" blends models of different rates.`);
-    }
-    const parts = models.map(({ stage }, i) => ({ stage, weights: entry.models[i].weights }));
+    for (const one of manifests) models.push(await loadOne(one, settings));
+    const parts = models.map(({ stage, manifest: { stems: own } }, i) => ({
+      stage,
+      weights: manifest.models[i].weights,
+      order: stems.map((stem) => own.indexOf(stem)),
+    }));
     return {
-      entry,
-      sampleRate,
+      manifest,
+      sampleRate: models[0].sampleRate,
       stage: new BlendStage(parts),
-      wiener: entry.wiener.iterations > 0 ? new WienerStage(entry.wiener) : undefined,
+      wiener:
+        wiener.iterations > 0 ? new WienerStage({ ...wiener, stems: stems.length }) : undefined,
       dispose,
     };
   } catch (error) {

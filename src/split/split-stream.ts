@@ -1,15 +1,13 @@
 // The whole way of a recording: any rate in, stems at the same rate and of the same length out.
 // Page, worker or Node.
 import { gcd } from "../dsp/resampler.ts";
-import { STEMS, type Stem } from "../stems.ts";
+import { copySanitised } from "../dsp/sanitise.ts";
+import type { Stem } from "../stems.ts";
 import { ModelRun } from "./model-run.ts";
-import { joined, PlanarQueue, type Planar } from "../dsp/planar-queue.ts";
+import { CHANNELS, joined, PlanarQueue, type Planar } from "../dsp/planar-queue.ts";
 import { ResampleStage } from "./stages/resample-stage.ts";
 import type { StagedModel } from "./split-model.ts";
-import { CHANNELS, STEM_CHANNELS, type ModelStage, type Stage } from "./stages/stage.ts";
-
-/** Samples beyond 80 dB over full scale, or not a number, are faults and count as silence. */
-const SAMPLE_LIMIT = 1e4;
+import type { ModelStage, Stage } from "./stages/stage.ts";
 
 /** A stretch of all stems. */
 export interface StemChunk {
@@ -19,6 +17,9 @@ export interface StemChunk {
   /** Left and right of each stem. */
   readonly stems: Readonly<Record<Stem, readonly [Float32Array, Float32Array]>>;
 }
+
+/** Samples of a stretch. */
+export const samplesOf = ({ stems }: StemChunk): number => Object.values(stems)[0][0].length;
 
 export interface SplitStreamOptions {
   model: StagedModel;
@@ -68,12 +69,16 @@ async function* splitBlocks(
   { model, sampleRate, from = 0, addUp, signal }: SplitStreamOptions,
   run: ModelRun,
 ): AsyncGenerator<StemChunk, void, undefined> {
+  const names = model.manifest.stems;
+  const stemPlanes = names.length * CHANNELS;
   const convert = sampleRate !== model.sampleRate;
   const toModel = convert ? new ResampleStage(CHANNELS, sampleRate, model.sampleRate) : undefined;
   const fromModel = convert
-    ? new ResampleStage(STEM_CHANNELS, model.sampleRate, sampleRate)
+    ? new ResampleStage(stemPlanes, model.sampleRate, sampleRate)
     : undefined;
-  const separate = model.wiener ? new RefineStage(model.stage, model.wiener) : model.stage;
+  const separate = model.wiener
+    ? new RefineStage(model.stage, model.wiener, stemPlanes)
+    : model.stage;
   const chain = [toModel, separate, fromModel].filter((stage) => stage !== undefined);
   const entry = entryPoint(separate, from, sampleRate, model.sampleRate);
   separate.reset(entry.modelStart);
@@ -89,12 +94,12 @@ async function* splitBlocks(
     if (early === samples) return undefined;
     const stems = planes.map((plane) => plane.subarray(early, samples));
     if (addUp) shareRemainder(mixed, stems);
-    const entries = STEMS.map((stem, i) => [stem, [stems[2 * i], stems[2 * i + 1]]]);
+    const entries = names.map((stem, i) => [stem, [stems[2 * i], stems[2 * i + 1]]]);
     return { start: at, sampleRate, stems: Object.fromEntries(entries) as StemChunk["stems"] };
   };
 
   for await (const block of startingAt(start, blocks, signal)) {
-    const clean = block.map(sanitised);
+    const clean = sanitised(block);
     mixture.push(clean);
     const part = chunk(await run.step(() => through(chain, clean)));
     if (part) yield part;
@@ -146,9 +151,12 @@ async function through(chain: readonly Stage[], block: Planar): Promise<Planar> 
   return block;
 }
 
-function sanitised(samples: Float32Array): Float32Array {
-  if (samples.every((sample) => Math.abs(sample) <= SAMPLE_LIMIT)) return samples;
-  return samples.map((sample) => (Math.abs(sample) <= SAMPLE_LIMIT ? sample : 0));
+function sanitised(block: Planar): Planar {
+  return block.map((samples) => {
+    const clean = new Float32Array(samples.length);
+    copySanitised(samples, 0, clean);
+    return clean;
+  });
 }
 
 /**
@@ -172,11 +180,14 @@ function shareRemainder(mixture: Planar, stems: Planar): void {
 class RefineStage implements ModelStage {
   readonly #model: ModelStage;
   readonly #refiner: Stage;
+  readonly #planes: number;
   readonly #mixture = new PlanarQueue(CHANNELS);
 
-  constructor(model: ModelStage, refiner: Stage) {
+  /** @param planes of all stems */
+  constructor(model: ModelStage, refiner: Stage, planes: number) {
     this.#model = model;
     this.#refiner = refiner;
+    this.#planes = planes;
   }
 
   startFor(position: number): number {
@@ -195,12 +206,12 @@ class RefineStage implements ModelStage {
       const piece = stems.map((plane) => plane.subarray(at, at + REFINED_AT_A_TIME));
       outputs.push(await this.#refiner.push([...this.#mixture.take(piece[0].length), ...piece]));
     }
-    return joined(outputs, STEM_CHANNELS);
+    return joined(outputs, this.#planes);
   }
 
   async finish(): Promise<Planar> {
     const refined = await this.#refine(await this.#model.finish());
-    return joined([refined, await this.#refiner.finish()], STEM_CHANNELS);
+    return joined([refined, await this.#refiner.finish()], this.#planes);
   }
 
   reset(start = 0): void {

@@ -24,3 +24,17 @@ export function glide(param: AudioParam, value: number, now: number): void {
   param.setTargetAtTime(value, now, GLIDE);
   param.setValueAtTime(value, now + 10 * GLIDE);
 }
+
+/** Time constant of a switch, and when the rest of its fade is cut: below −120 dB. */
+const SWITCH_SECONDS = 0.002;
+const SWITCH_END_SECONDS = 0.03;
+
+/**
+ * Moves `gain` to 0 or 1. Two that switch in opposite ways at once fade as exponentials of the same
+ * shape, so they add up to one at every sample.
+ */
+export function switchTo(gain: AudioParam, target: 0 | 1, now: number): void {
+  gain.cancelScheduledValues(now);
+  gain.setTargetAtTime(target, now, SWITCH_SECONDS);
+  gain.setValueAtTime(target, now + SWITCH_END_SECONDS);
+}

@@ -11,7 +11,7 @@ import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import type { Browser, Page } from "playwright-core";
-import type { ModelManifest } from "../../src/index.ts";
+import type { StreamingManifest } from "../../src/index.ts";
 import { bundleScript } from "../support/bundle.ts";
 import { launchChromium, withPage } from "../support/chromium.ts";
 import { startServer } from "../support/server.ts";
@@ -46,7 +46,7 @@ const { values } = parseArgs({
 const seconds = positive("seconds", values.seconds);
 const warmUpSeconds = Math.min(WARM_UP_SECONDS, seconds);
 const visits = Math.ceil(positive("visits", values.visits));
-const manifest = JSON.parse(await readFile(values.model, "utf8")) as ModelManifest;
+const manifest = JSON.parse(await readFile(values.model, "utf8")) as StreamingManifest;
 
 function positive(name: string, text: string): number {
   const number = Number(text);

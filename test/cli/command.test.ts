@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 import { ADD_ONS } from "../../src/cli/add-ons.ts";
-import { loadModelEntry } from "../../src/model/manifest.ts";
+import { loadManifest } from "../../src/model/manifest.ts";
 import type * as Library from "../../src/split/node.ts";
 import { STEMS } from "../../src/stems.ts";
 import { findFfmpeg } from "../support/programs.ts";
@@ -498,7 +498,7 @@ test("with an add-on comes a blend of it and models that are there, which goes w
   const env = { DANNA_SEP_MODELS: models };
   const { stdout } = await run(["models", "--json"], { env });
   const names = (JSON.parse(stdout) as { name: string }[]).map(({ name }) => name);
-  const loaded = loadModelEntry(blend);
+  const loaded = loadManifest(blend);
   assert.ok(loaded.kind === "blend" && names.includes(loaded.name), names.join());
   for (const { model } of loaded.models) assert.ok(names.includes(model), model);
   assert.ok(loaded.models.some(({ model }) => model === entry.name));

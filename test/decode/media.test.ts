@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { provideAac } from "../../src/decode/aac.ts";
-import { provideOpus } from "../../src/decode/opus.ts";
 import { blobFile } from "../../src/decode/audio-file.ts";
 import { openAudio } from "../../src/decode/open-audio.ts";
 import { bursts, encode, refused, wavOf, whole } from "./files.ts";
@@ -15,7 +14,6 @@ const DATA_SIZE = 40;
 
 before(async () => {
   await provideAac();
-  provideOpus();
 });
 
 type Fields = Readonly<Record<number, number | string>>;
@@ -79,12 +77,21 @@ test("RIFF of chunks without contents is refused after few reads", async () => {
 
 /** Encoders of AAC pad the end. */
 const PADDED = 2048;
+/** ADTS cannot say that the encoder's first frame is none of the song; players play it, too. */
+const primed = {
+  ...song,
+  planes: song.planes.map((plane) => {
+    const late = new Float32Array(1024 + plane.length);
+    late.set(plane, 1024);
+    return late;
+  }),
+};
 
 for (const ending of ["m4a", "aac"]) {
   const args = ["-c:a", "aac", "-b:a", "192k"];
 
   test(`.${ending} is whole`, async () => {
-    await whole(encode(song, ending, ...args), song, 40, PADDED);
+    await whole(encode(song, ending, ...args), ending === "aac" ? primed : song, 40, PADDED);
   });
 
   test(`.${ending} with a damaged frame is refused`, async () => {
@@ -98,7 +105,7 @@ for (const ending of ["m4a", "aac"]) {
 
 test("ADTS is whole with a tag behind it and refused where its frames stop before the end", async () => {
   const adts = encode(song, "aac", "-c:a", "aac", "-b:a", "192k");
-  await whole(Buffer.concat([adts, ID3V1]), song, 40, PADDED);
+  await whole(Buffer.concat([adts, ID3V1]), primed, 40, PADDED);
   await refused(adts.subarray(0, -10), /cut off/);
   const lengths = [];
   for (let at = 0; at < adts.length; at += lengths.at(-1)!) {
@@ -130,14 +137,16 @@ for (const ending of ["webm", "mka", "mp4"]) {
   });
 }
 
-test("sound that Node cannot decode is refused with its name and the cure", async () => {
-  for (const [codec, ending, ...args] of [
-    ["vorbis", "webm", "-c:a", "libvorbis"],
-    ["alac", "m4a", "-c:a", "alac"],
-    ["mp3", "mp4", "-c:a", "libmp3lame"],
+test("sound that cannot be decoded here is refused with its name and the cure", async () => {
+  for (const [codec, ending] of [
+    ["ac3", "mp4"],
+    ["ac3", "mka"],
+    ["eac3", "mkv"],
   ]) {
-    const cure = new RegExp(`holds ${codec}, which cannot be decoded here. Convert it to FLAC`);
-    await refused(encode(song, ending, ...args), cure);
+    const cure = new RegExp(
+      `song holds ${codec}, which cannot be decoded here. Convert it to FLAC`,
+    );
+    await refused(encode(song, ending, "-c:a", codec), cure);
   }
   await whole(encode(song, "mka", "-c:a", "pcm_s16le"), song, 70);
 });

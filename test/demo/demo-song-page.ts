@@ -34,6 +34,13 @@ export async function songAgainstStems(): Promise<{ ratio: number; peak: number 
   return { ratio: difference(sum, mixture, 0).ratio, peak: Math.max(...sum.map(peak)) };
 }
 
+/** Level of a stem's first `seconds` over that of the whole stem, in dB. */
+export async function openingLevel(stem: Stem, seconds: number): Promise<number> {
+  const [channel] = await song(`${FOLDER}stems/${stem}.flac`, Infinity, SAMPLE_RATE);
+  const power = (signal: Float32Array) => signal.reduce((sum, x) => sum + x * x, 0) / signal.length;
+  return 10 * Math.log10(power(channel.subarray(0, seconds * SAMPLE_RATE)) / power(channel));
+}
+
 /**
  * Change of each stem's energy in the output, in dB, when one stem's gain is 0 from the start, over the
  * song's first `seconds`.

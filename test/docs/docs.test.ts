@@ -20,7 +20,7 @@ import { promisify } from "node:util";
 import { build, type Plugin } from "esbuild";
 import type { Browser, Page } from "playwright-core";
 import type { StemMixer } from "../../components/index.ts";
-import { loadManifest } from "../../src/model/engine-manifest.ts";
+import { loadManifest } from "../../src/model/manifest.ts";
 import type * as Consumer from "../package/consumer-page.ts";
 import { runTool } from "../package/packed.ts";
 import { SONG, startHost, visit, type Host } from "../package/sites.ts";

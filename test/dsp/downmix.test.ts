@@ -1,15 +1,15 @@
 // Down-mixing to stereo, and sound that is in memory already.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { toStereo } from "../../src/dsp/downmix.ts";
+import { maskSpeakers, toStereo, VORBIS_SPEAKERS, type Speaker } from "../../src/dsp/downmix.ts";
 import { pcmStream } from "../../src/decode/pcm.ts";
 import { largestDifference } from "../support/signals.ts";
 
 /** One channel alone sounds; where it lands. */
-function placed(count: number, vorbisOrder = false): [number, number][] {
+function placed(count: number, speakers?: readonly Speaker[]): [number, number][] {
   return Array.from({ length: count }, (_, alone) => {
     const channels = Array.from({ length: count }, (_, c) => Float32Array.of(c === alone ? 1 : 0));
-    const [left, right] = toStereo(channels, vorbisOrder);
+    const [left, right] = toStereo(channels, speakers);
     return [Number(left[0].toFixed(2)), Number(right[0].toFixed(2))];
   });
 }
@@ -36,10 +36,29 @@ test("surround is folded down as ITU-R BS.775 says, in the order of WAVE and of 
     ],
   ] as const;
   assert.deepEqual(placed(6), [...front, centre, low, ...rear]);
-  assert.deepEqual(placed(6, true), [front[0], centre, front[1], ...rear, low]);
+  assert.deepEqual(placed(6, VORBIS_SPEAKERS[6]), [front[0], centre, front[1], ...rear, low]);
   assert.deepEqual(placed(4), [...front, ...rear]);
   assert.deepEqual(placed(8), [...front, centre, low, ...rear, ...rear]);
   assert.deepEqual(placed(10).slice(0, 3), [...front, [0, 0]]);
+});
+
+test("a channel goes where its speaker stands, whatever others there are", () => {
+  assert.deepEqual(placed(3, ["FL", "FR", "LFE"])[2], [0, 0]);
+  assert.deepEqual(placed(4, ["FL", "FR", "FC", "BC"]).slice(2), [
+    [0.71, 0.71],
+    [0.5, 0.5],
+  ]);
+  assert.deepEqual(placed(4, ["FL", "FR", "FC", "LFE"]).slice(2), [
+    [0.71, 0.71],
+    [0, 0],
+  ]);
+  assert.deepEqual(placed(3, ["FC", "FL", "FR"]), [
+    [0.71, 0.71],
+    [1, 0],
+    [0, 1],
+  ]);
+  assert.deepEqual(maskSpeakers(0x107, 4), ["FL", "FR", "FC", "BC"]);
+  assert.equal(maskSpeakers(0x7, 4), undefined);
 });
 
 test("samples come as stereo blocks, in order, with progress", async () => {

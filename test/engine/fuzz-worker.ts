@@ -2,7 +2,7 @@
 // tells its page before every one, so that the page sees where it stopped.
 import fc from "fast-check";
 import { Engine } from "../../src/engine/engine.ts";
-import { loadManifest } from "../../src/model/engine-manifest.ts";
+import { loadStreamingManifest } from "../../src/model/manifest.ts";
 import { loadModel } from "../../src/engine/session.ts";
 import { sha256 } from "../../src/util/sha256.ts";
 import { DannaError } from "../../src/errors.ts";
@@ -60,7 +60,7 @@ async function candidates({ origin, fixtures }: FuzzOptions): Promise<fc.Arbitra
 /** What came of a model: "accepted", or who refused it. */
 async function outcome({ json, bytes }: Candidate, wasmPaths: string): Promise<string> {
   try {
-    const manifest = loadManifest({
+    const manifest = loadStreamingManifest({
       ...json,
       bytes: bytes.length,
       sha256: await sha256(bytes),

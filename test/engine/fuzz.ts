@@ -3,9 +3,8 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import fc from "fast-check";
-import { loadManifest } from "../../src/model/engine-manifest.ts";
 import { DannaError } from "../../src/errors.ts";
-import { loadModelEntry } from "../../src/model/manifest.ts";
+import { loadManifest, loadStreamingManifest } from "../../src/model/manifest.ts";
 import { bundleScript } from "../support/bundle.ts";
 import { launchChromium, withPage } from "../support/chromium.ts";
 import { fixtureJson, type Fixture } from "../support/models.ts";
@@ -57,7 +56,7 @@ export async function fuzzManifests(t: TestContext, runs: number): Promise<void>
   };
   const property = fc.property(fc.oneof(...good.map(damaged), fc.jsonValue()), (json) => {
     refused(json, loadManifest);
-    refused(json, loadModelEntry);
+    refused(json, loadStreamingManifest);
   });
   fc.assert(property, { seed, numRuns: runs });
   t.diagnostic(`${accepted} of ${2 * runs} readings accepted`);

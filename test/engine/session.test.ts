@@ -2,13 +2,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createHash } from "node:crypto";
-import { loadManifest } from "../../src/model/engine-manifest.ts";
+import { loadStreamingManifest } from "../../src/model/manifest.ts";
 import { loadModel } from "../../src/engine/session.ts";
 import { fixtureBytes, fixtureJson, fixtureSession, type Fixture } from "../support/models.ts";
 
 /** Loads a fixture's bytes with another's manifest, hash and length put right. */
 async function loadAs(bytes: Uint8Array<ArrayBuffer>, name: Fixture, changes: object) {
-  const manifest = loadManifest({
+  const manifest = loadStreamingManifest({
     ...(await fixtureJson(name)),
     bytes: bytes.length,
     sha256: createHash("sha256").update(bytes).digest("hex"),
@@ -23,7 +23,7 @@ const output = (name: string) => ({ name, kind: "mask", shape: ["frames", 4, 2, 
 
 test("a file of another length or another hash is refused before it is loaded", async () => {
   const bytes = await fixtureBytes("identity");
-  const manifest = loadManifest(await fixtureJson("identity"));
+  const manifest = loadStreamingManifest(await fixtureJson("identity"));
   const load = (wrong: Uint8Array<ArrayBuffer>) =>
     loadModel({ manifest, bytes: wrong, backend: "wasm" });
   await assert.rejects(load(bytes.subarray(1)), refused(/has 487 bytes .* says 488/));

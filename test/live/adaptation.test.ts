@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Adaptation } from "../../src/live/adaptation.ts";
-import { LiveControl, planModes, type Adapt } from "../../src/live/live-control.ts";
+import { LiveControl, planWays, type Adapt } from "../../src/live/live-control.ts";
 import type { LatencyMode } from "../../src/live/latency.ts";
 import type { WorkerStats } from "../../src/live/protocol.ts";
 
@@ -73,40 +73,29 @@ test("back up only after a long rest, slower each time that it proved wrong, the
 
 const room = (preset: LatencyMode) => ({ monitor: 0.26, balanced: 2.15, safe: 17.2 })[preset];
 
-test("the ladder: hops per run within the margin, the lighter model, then larger margins", () => {
-  const plan = (preset: LatencyMode, adapt: Adapt, lighter: boolean) =>
-    planModes(preset, { adapt, lighter, room }).map(
-      (mode) => `${mode.latencyMode} ${mode.hopsPerRun}${mode.lighter ? " lighter" : ""}`,
+test("the ladder: hops per run within the margin, then larger margins", () => {
+  const plan = (latencyMode: LatencyMode, adapt: Adapt) =>
+    planWays(latencyMode, { adapt, room }).map(
+      ({ latencyMode, hopsPerRun }) => `${latencyMode} ${hopsPerRun}`,
     );
-  assert.deepEqual(plan("monitor", true, false), ["monitor 1", "balanced 2", "safe 8"]);
-  assert.deepEqual(plan("monitor", true, true), [
-    "monitor 1",
-    "monitor 1 lighter",
-    "balanced 2 lighter",
-    "safe 8 lighter",
-  ]);
-  assert.deepEqual(plan("safe", true, true), ["safe 1", "safe 8", "safe 8 lighter"]);
-  assert.deepEqual(plan("monitor", "same-latency", true), ["monitor 1", "monitor 1 lighter"]);
-  assert.deepEqual(plan("balanced", "same-latency", false), ["balanced 1", "balanced 2"]);
-  assert.deepEqual(plan("monitor", false, true), ["monitor 1"]);
+  assert.deepEqual(plan("monitor", true), ["monitor 1", "balanced 2", "safe 8"]);
+  assert.deepEqual(plan("safe", true), ["safe 1", "safe 8"]);
+  assert.deepEqual(plan("monitor", "same-latency"), ["monitor 1"]);
+  assert.deepEqual(plan("balanced", "same-latency"), ["balanced 1", "balanced 2"]);
+  assert.deepEqual(plan("monitor", false), ["monitor 1"]);
 });
 
 /** A control under a load of our choice, and all that it does. */
-function rig({ adapt = true, lighter = false, refuse = false } = {}) {
+function rig({ adapt = true } = {}) {
   const done: string[] = [];
   const later: (() => void)[] = [];
   const control = new LiveControl("monitor", {
     adapt,
-    lighter,
     marginOf: (preset) => 512 * room(preset),
     model: { hop: 512, manifest: { hop: 512, sampleRate: 44100 } } as never,
     setLatencyMode: (preset) => done.push(preset),
     setHopsPerRun: (hops) => done.push(`${hops} hops`),
     later: (action) => later.push(action),
-    setLighter: (light) => {
-      done.push(light ? "lighter" : "wanted model");
-      return refuse ? Promise.reject(new Error("does not fit")) : Promise.resolve();
-    },
     onstep: ({ step }) => done.push(`step ${step}`),
   });
   let [hops, busy] = [0, 0];
@@ -139,14 +128,4 @@ test("a host may forbid it, and its own choice of preset begins anew", () => {
   control.setLatencyMode("safe");
   play(0, 0);
   assert.deepEqual(done, ["1 hops", "safe"]);
-});
-
-test("a lighter model that cannot be had is left out from then on", async () => {
-  const { done, play } = rig({ lighter: true, refuse: true });
-  play(2.5, 0.9);
-  assert.deepEqual(done.splice(0), ["lighter", "step 1"]);
-  await new Promise((resolve) => setImmediate(resolve));
-  play(0.25, 0.9);
-  play(3, 0.9);
-  assert.deepEqual(done, ["balanced", "step 1", "2 hops"]);
 });

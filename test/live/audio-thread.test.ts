@@ -9,6 +9,7 @@ const MODEL = { delay: 1024, hop: 512 };
 async function connected(answer: (message: ToProcessor, port: MessagePort) => void) {
   const options = {
     kind: "shared",
+    stems: 4,
     sampleRate: 44100,
     latency: 2000,
     longestLatency: 9000,

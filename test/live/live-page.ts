@@ -8,7 +8,6 @@ import type * as Library from "../../src/index.ts";
 export type Channels = Float32Array<ArrayBuffer>[];
 
 const STEREO = 2;
-const STEMS = 4;
 
 const built = new URL("/dist/index.js", location.href).href;
 export const library = (await import(built)) as typeof Library;
@@ -56,6 +55,12 @@ export interface Rendering {
   stats: Library.SeparatorStats;
 }
 
+/** What a model makes, by its manifest. */
+async function stemsOf(model: string | URL = "/dist/models/live.json"): Promise<readonly string[]> {
+  const manifest = (await (await fetch(model)).json()) as Library.StreamingManifest;
+  return manifest.stems;
+}
+
 /**
  * Renders mono, stereo or, with no channels, nothing through an OfflineAudioContext that waits for the worker every `step` frames, so that
  * nothing depends on the machine's speed.
@@ -70,7 +75,8 @@ export async function renderOffline(
   bystanders: string[] = [],
 ): Promise<Rendering> {
   const frames = Math.ceil((input[0]?.length ?? 22050) / 128) * 128;
-  const channels = STEREO * (STEMS + 1);
+  const stems = await stemsOf(options.model);
+  const channels = STEREO * (stems.length + 1);
   const context = new OfflineAudioContext(channels, frames, sampleRate);
   const separator = await library.createStemSeparator(context, options);
   if (input.length > 0) {
@@ -81,7 +87,7 @@ export async function renderOffline(
     source.start();
   }
   const merger = new ChannelMergerNode(context, { numberOfInputs: channels });
-  [...library.STEMS.map((stem) => separator.stems[stem]), separator.output].forEach((node, i) => {
+  [...stems.map((stem) => separator.stems[stem]), separator.output].forEach((node, i) => {
     const splitter = new ChannelSplitterNode(context, { numberOfOutputs: STEREO });
     node.connect(splitter);
     for (let c = 0; c < STEREO; c++) splitter.connect(merger, c, STEREO * i + c);
@@ -109,8 +115,8 @@ export async function renderOffline(
   return {
     latency,
     input,
-    stems: Array.from({ length: STEMS }, (_, s) => [plane(2 * s), plane(2 * s + 1)]),
-    output: [plane(2 * STEMS), plane(2 * STEMS + 1)],
+    stems: stems.map((_, s) => [plane(2 * s), plane(2 * s + 1)]),
+    output: [plane(2 * stems.length), plane(2 * stems.length + 1)],
     stats,
   };
 }
@@ -158,6 +164,10 @@ export function peak(samples: Float32Array): number {
   return samples.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
 }
 
+/** A signal at another level. */
+export const scaled = (signal: Channels, gain: number): Channels =>
+  signal.map((plane) => plane.map((sample) => gain * sample));
+
 /** Sum of all stems, by channel. */
 export function sumOf(stems: Channels[]): Channels {
   return Array.from({ length: STEREO }, (_, c) =>
@@ -176,9 +186,7 @@ export async function separateWithEngine(
   const session = await loadModel({ ...model, backend: "wasm", wasmPaths });
   const engine = new Engine(session);
   const hops = Math.floor(input[0].length / engine.hop);
-  const stems = Array.from({ length: STEMS }, () =>
-    input.map(() => new Float32Array(hops * engine.hop)),
-  );
+  const stems = engine.stems.map(() => input.map(() => new Float32Array(hops * engine.hop)));
   for (let hop = 0; hop < hops; hop += framesPerRun) {
     const part = (channel: Float32Array) =>
       channel.subarray(hop * engine.hop, Math.min(hops, hop + framesPerRun) * engine.hop);
@@ -284,7 +292,7 @@ export async function gainsAndBypass() {
     128,
     (separator, frame) => {
       if (frame === 128) {
-        library.STEMS.forEach((stem, i) => (separator.gains[stem].value = gains[i]));
+        library.DEFAULT_STEMS.forEach((stem, i) => (separator.gains[stem].value = gains[i]));
       }
       if (frame === on) separator.bypass = true;
       if (frame === off) separator.bypass = false;

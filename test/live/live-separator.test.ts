@@ -188,6 +188,7 @@ function priced(rig: () => Rig, inference: number, transforms: number): HopEngin
     hop: engine.hop,
     sampleRate: engine.sampleRate,
     delay: engine.delay,
+    stems: engine.stems,
     counts: engine.counts,
     reset: () => engine.reset(),
     async process(input, output, options) {
@@ -254,6 +255,7 @@ class Breakable implements HopEngine {
   readonly hop = engine.hop;
   readonly sampleRate = engine.sampleRate;
   readonly delay = engine.delay;
+  readonly stems = engine.stems;
   readonly counts = { ...engine.counts };
   reset = () => engine.reset();
   async process(...[input, output, options]: Parameters<HopEngine["process"]>): Promise<void> {

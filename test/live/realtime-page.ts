@@ -30,7 +30,7 @@ export interface Recording {
   stats: Library.SeparatorStats;
   /** The least and the most of the context clock's leaps that `stats` can have counted. */
   leaps: [number, number];
-  manifest: Library.ModelManifest;
+  manifest: Library.StreamingManifest;
 }
 
 /** In which the tones come back to their beginning. */
@@ -126,7 +126,7 @@ export async function record(
   const runs = message();
   recorder.connect(context.destination);
   separator.connect(recorder, 0, 1);
-  library.STEMS.forEach((stem, i) => separator.stems[stem].connect(recorder, 0, 2 + i));
+  library.DEFAULT_STEMS.forEach((stem, i) => separator.stems[stem].connect(recorder, 0, 2 + i));
   // Both hear it from the same sample on.
   const both = context.createGain();
   both.connect(recorder, 0, 0);

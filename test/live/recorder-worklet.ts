@@ -1,10 +1,5 @@
 // Records what goes in and what comes out, frame by frame, on the audio thread itself: what a test
 // compares is then what the worklet received, whatever the machine's speed.
-declare class AudioWorkletProcessor {
-  readonly port: MessagePort;
-}
-declare const currentFrame: number;
-declare function registerProcessor(name: string, processor: unknown): void;
 
 const QUANTUM = 128;
 /** Two processors may hear a new source a quantum apart, and connecting it may itself make the clock leap. */

@@ -1,4 +1,4 @@
-// Which worker is at work, let go of and waited for when workers hang, fail and are exchanged: with the
+// Which worker is at work, ended and awaited when workers hang and fail: with the
 // real connections, to workers that only note what they are asked. Runs in Node.
 import assert from "node:assert/strict";
 import { expose } from "comlink";
@@ -96,7 +96,7 @@ async function supervised(
     began: () => events.push("began"),
     stats: () => undefined,
     restarting: ({ error }) => events.push(`restarting: ${error.message}`),
-    exchanged: () => events.push("exchanged"),
+    restarted: () => events.push("restarted"),
     gaveUp: () => events.push("gave up"),
   };
   const connection = open();
@@ -130,45 +130,12 @@ test("who waits for a worker that hangs is answered by the next one", () =>
     assert.deepEqual(alive(), [false, true]);
   }));
 
-test("who waits for a worker that is exchanged is answered by the other one", () =>
-  supervised(async ({ supervisor, events }) => {
-    const settled = supervisor.settle(100);
-    await workers[0].asked;
-    await supervisor.exchange({}, () => true);
-    assert.deepEqual(alive(), [true, true], "it is heard until the other one's stems are there");
-    supervisor.heard(true, 0);
-    await settled;
-    assert.deepEqual(events, ["began", "exchanged"]);
-    assert.deepEqual(alive(), [false, true]);
-  }));
-
 test("nobody waits for ever when all is closed", () =>
   supervised(async ({ supervisor }) => {
     const settled = supervisor.settle(100);
     await workers[0].asked;
     supervisor.close();
     await settled;
-  }));
-
-test("a model that does not fit is let go of, and the present one stays", () =>
-  supervised(async ({ supervisor, events }) => {
-    await assert.rejects(
-      supervisor.exchange({}, () => false),
-      { code: "model" },
-    );
-    assert.deepEqual(alive(), [true, false]);
-    assert.deepEqual(events, []);
-  }));
-
-test("a worker that fails while the other one's stems are awaited was to go anyway", () =>
-  supervised(async ({ supervisor, first, events }) => {
-    await supervisor.exchange({}, () => true);
-    first.connection.fail(new DannaError("worker", "on purpose"));
-    await assert.rejects(first.connection.failed);
-    assert.deepEqual(alive(), [false, true]);
-    supervisor.heard(true, 0);
-    assert.deepEqual(events, ["began", "exchanged"]);
-    assert.equal(supervisor.state, "running");
   }));
 
 test("a worker that cannot be joined is let go of, and another is tried", async () => {
@@ -191,35 +158,6 @@ test("a worker that cannot be joined is let go of, and another is tried", async 
         "restarting: no memory for rings",
         "began",
       ]);
-      assert.deepEqual(alive(), [false, false, true]);
-    },
-    { join },
-  );
-});
-
-test("a worker that fails while another joins in its place is replaced once, and none is left over", async () => {
-  const joins: ((rings: JoinedRings) => void)[] = [];
-  let look = () => {};
-  const join = () =>
-    new Promise<JoinedRings>((resolve) => {
-      joins.push(resolve);
-      look();
-    });
-  const joining = async (count: number) => {
-    while (joins.length < count) await new Promise<void>((resolve) => (look = resolve));
-  };
-  await supervised(
-    async ({ supervisor, first, events }) => {
-      const exchanged = supervisor.exchange({}, () => true);
-      await joining(1);
-      first.connection.fail(new DannaError("worker", "on purpose"));
-      await assert.rejects(first.connection.failed);
-      joins[0](RINGS);
-      await exchanged;
-      await joining(2);
-      joins[1](RINGS);
-      await supervisor.settle(100);
-      assert.deepEqual(events, ["leave", "restarting: on purpose", "began"]);
       assert.deepEqual(alive(), [false, false, true]);
     },
     { join },

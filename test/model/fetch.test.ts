@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import type { RequestListener } from "node:http";
 import { test } from "node:test";
 import { fetchModel } from "../../src/model/fetch.ts";
+import { loadManifest } from "../../src/model/manifest.ts";
 import { withListener } from "../support/listener.ts";
 import { fixtureBytes, fixtureJson } from "../support/models.ts";
 
@@ -32,7 +33,7 @@ test("manifest and file arrive whole, with progress", async () => {
           progress.push(loaded);
         },
       });
-      assert.deepEqual(model.manifest, manifest);
+      assert.deepEqual(model.manifest, loadManifest(manifest));
       assert.deepEqual(model.bytes, bytes);
       assert.equal(progress[0], 0);
       assert.equal(progress.at(-1), bytes.length);

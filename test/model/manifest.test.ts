@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DannaError } from "../../src/errors.ts";
-import { LIMITS, loadManifest } from "../../src/model/engine-manifest.ts";
-import { STEMS } from "../../src/stems.ts";
+import { loadManifest } from "../../src/model/manifest.ts";
+import { LIMITS } from "../../src/model/schema.ts";
+import { DEFAULT_STEMS } from "../../src/stems.ts";
 import { fixtureJson } from "../support/models.ts";
 
 const good = await fixtureJson("identity");
@@ -23,9 +24,10 @@ function refusal(json: unknown): DannaError {
 test("the fixtures' manifests parse to what they say", async () => {
   for (const name of ["identity", "recurrent", "spectra", "faulty"] as const) {
     const json = await fixtureJson(name);
-    assert.deepEqual(loadManifest(json), json);
+    assert.deepEqual(loadManifest(json), { ...json, kind: "streaming", family: "spectral" });
   }
-  assert.deepEqual(loadManifest({ ...good, comment: "unknown fields are left out" }), good);
+  const more = { ...good, comment: "unknown fields are left out" };
+  assert.deepEqual(loadManifest(more), loadManifest(good));
 });
 
 test("what is no object is refused", () => {
@@ -52,7 +54,7 @@ const WRONG: [field: string, changes: Record<string, unknown>][] = [
   ["file", { file: "live.bin" }],
   ["bytes", { bytes: 0 }],
   ["bytes", { bytes: 1.5 }],
-  ["bytes", { bytes: LIMITS.bytes + 1 }],
+  ["bytes", { bytes: LIMITS.streamingBytes + 1 }],
   ["bytes", { bytes: "488" }],
   ["sha256", { sha256: "abc" }],
   ["sha256", { sha256: "A".repeat(64) }],
@@ -66,8 +68,18 @@ const WRONG: [field: string, changes: Record<string, unknown>][] = [
   ["hop", { hop: NaN }],
   ["lookahead", { lookahead: -1 }],
   ["lookahead", { lookahead: 65 }],
-  ["stems", { stems: ["drums", "vocals", "bass", "other"] }],
-  ["stems", { stems: STEMS.slice(1) }],
+  ["stems", { stems: ["vocals", "drums", "bass", "bass"] }],
+  ["stems", { stems: ["vocals"] }],
+  ["stems", { stems: Array.from({ length: LIMITS.stems.most + 1 }, (_, i) => `stem-${i}`) }],
+  ["stems", { stems: "vocals" }],
+  ...["../vocals", "Vocals", "", "two words", "1st", "x".repeat(25), 4, "__proto__"].map(
+    (name): [string, Record<string, unknown>] => [
+      "stems[3]",
+      { stems: ["vocals", "drums", "bass", name] },
+    ],
+  ),
+  ["output.shape", { stems: DEFAULT_STEMS.slice(1) }],
+  ["output.shape", { stems: [...DEFAULT_STEMS, "guitar"] }],
   ["input.name", { input: { name: "", shape: shapes.input } }],
   ["input.shape", { input: { name: "spectrum", shape: ["frames", 2, 1024, 2] } }],
   ["output", { output: "masks" }],

@@ -3,23 +3,22 @@ import { readFile } from "node:fs/promises";
 import { openAudio } from "../../src/decode/open-audio.ts";
 import { pathFile } from "../../src/decode/path-file.ts";
 import { Engine } from "../../src/engine/engine.ts";
-import { loadManifest } from "../../src/model/engine-manifest.ts";
+import { loadStreamingManifest } from "../../src/model/manifest.ts";
 import { loadModel } from "../../src/engine/session.ts";
-import { joined, type Planar } from "../../src/dsp/planar-queue.ts";
+import { CHANNELS, joined, type Planar } from "../../src/dsp/planar-queue.ts";
 import { separateHops } from "../../src/split/stages/engine-stage.ts";
-import { STEM_CHANNELS } from "../../src/split/stages/stage.ts";
 
 /** Hops in one run: an hour of sound in minutes. */
 const HOPS = 32;
 const FILE = "models/live";
 
 export async function shippedEngine(): Promise<Engine> {
-  const manifest = loadManifest(JSON.parse(await readFile(`${FILE}.json`, "utf8")));
+  const manifest = loadStreamingManifest(JSON.parse(await readFile(`${FILE}.json`, "utf8")));
   const bytes = new Uint8Array(await readFile(`${FILE}.onnx`));
   return new Engine(await loadModel({ manifest, bytes, backend: "wasm" }));
 }
 
-/** The stems' eight planes, `engine.delay` behind the input, in whole runs. */
+/** The stems' planes, `engine.delay` behind the input, in whole runs. */
 export async function separate(engine: Engine, input: Planar): Promise<Planar> {
   const run = HOPS * engine.hop;
   const blocks: Planar[] = [];
@@ -31,7 +30,7 @@ export async function separate(engine: Engine, input: Planar): Promise<Planar> {
       ),
     );
   }
-  return joined(blocks, STEM_CHANNELS);
+  return joined(blocks, engine.stems.length * CHANNELS);
 }
 
 /** A recording's two channels from one second to another. */

@@ -1,22 +1,24 @@
 // Entries of models/: what is taken, and what is refused by the name of its field.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { loadModelEntry } from "../../src/model/manifest.ts";
+import { loadManifest } from "../../src/model/manifest.ts";
 import { loadSplitModel } from "../../src/split/split-model.ts";
 import { fixtureJson } from "../support/models.ts";
-import { blend, fixtureStore } from "../player/store.ts";
+import { blend, fixtureCatalogue } from "../support/catalogue.ts";
 
 const refused = (message: RegExp) => ({ name: "DannaError", code: "manifest", message });
 const even = { identity: [0.5, 0.5, 0.5, 0.5], recurrent: [0.5, 0.5, 0.5, 0.5] };
 
 test("live models, segment models, HTDemucs and blends are told apart", async () => {
-  const live = loadModelEntry(await fixtureJson("identity"));
-  assert.equal(live.kind === "engine" && live.segment, undefined);
+  const live = loadManifest(await fixtureJson("identity"));
+  assert.equal(live.kind, "streaming");
   const segment = { frames: 500, overlap: 0.25 };
-  const whole = loadModelEntry({ ...(await fixtureJson("identity")), segment });
-  assert.deepEqual(whole.kind === "engine" && whole.segment, { ...segment, rates: [44_100] });
-  assert.equal(loadModelEntry(await fixtureJson("branches")).kind, "htdemucs");
-  const blended = loadModelEntry(blend(even, { iterations: 1 }));
+  const whole = loadManifest({ ...(await fixtureJson("identity")), segment });
+  const inSamples = { length: 500 * 512, elastic: true, overlap: 0.25, rates: [44_100] };
+  assert.deepEqual(whole.kind === "segment" && whole.segment, inSamples);
+  const branches = loadManifest(await fixtureJson("branches"));
+  assert.ok(branches.kind === "segment" && branches.family === "htdemucs");
+  const blended = loadManifest(blend(even, { iterations: 1 }));
   assert.deepEqual(blended.kind === "blend" && blended.wiener, {
     iterations: 1,
     weights: [1, 1, 1, 1],
@@ -25,9 +27,9 @@ test("live models, segment models, HTDemucs and blends are told apart", async ()
 
 test("weights that sum to one but for rounding are made to sum to one", () => {
   const thirds = { a: [0.333, 1, 1, 1], b: [0.333, 0, 0, 0], c: [0.3335, 0, 0, 0] };
-  const entry = loadModelEntry(blend(thirds));
-  assert.ok(entry.kind === "blend");
-  const sum = entry.models.reduce((total, { weights }) => total + weights[0], 0);
+  const blended = loadManifest(blend(thirds));
+  assert.ok(blended.kind === "blend");
+  const sum = blended.models.reduce((total, { weights }) => total + weights[0], 0);
   assert.ok(Math.abs(sum - 1) < 1e-12, `sum ${sum}`);
 });
 
@@ -36,7 +38,10 @@ test("a wrong field is refused by its name", async () => {
   const branches = await fixtureJson("branches");
   const wrong: [unknown, RegExp][] = [
     [null, /"manifest" must be an object/],
-    [{ ...identity, kind: "other" }, /"kind" must be "htdemucs", "blend" or absent/],
+    [
+      { ...identity, kind: "other" },
+      /"kind" must be "spectral", "htdemucs", "blend" or absent, but is "other"/,
+    ],
     [{ ...identity, hop: 100 }, /"hop"/],
     [{ ...identity, segment: { frames: 1, overlap: 0 } }, /"segment.frames"/],
     [{ ...identity, segment: { frames: 2049, overlap: 0 } }, /"segment.frames"/],
@@ -50,6 +55,7 @@ test("a wrong field is refused by its name", async () => {
       /"segment.rates\[1\]"/,
     ]),
     [{ ...branches, stems: ["drums"] }, /"stems"/],
+    [{ ...branches, stems: ["drums", "drums", "bass", "other"] }, /"stems"/],
     [{ ...branches, file: "../../evil.onnx" }, /"file"/],
     [{ ...branches, sha256: "00" }, /"sha256"/],
     [{ ...branches, licence: "" }, /"licence"/],
@@ -58,11 +64,14 @@ test("a wrong field is refused by its name", async () => {
     [blend({ "../x": [1, 1, 1, 1] }), /"models\[0\].model"/],
     [blend({ identity: [1, 1, 1] }), /"models\[0\].weights.other" .* missing/],
     [blend({ identity: [1, 1, 1, 0.9] }), /"weights.other" must be numbers that sum to 1/],
+    [{ ...blend(even), stems: ["vocals"] }, /"stems" must be 2 to 12 different names/],
+    [{ ...blend(even), stems: ["vocals", "guitar"] }, /"models\[0\].weights.guitar" .* missing/],
+    [{ ...blend(even), wiener: 1 }, /"wiener" must be an object, but is 1/],
     [blend(even, { iterations: 1.5 }), /"wiener.iterations"/],
     [blend(even, { iterations: 1, weights: { bass: 2 } }), /"wiener.weights.bass"/],
   ];
   for (const [json, message] of wrong) {
-    assert.throws(() => loadModelEntry(json), refused(message), String(message));
+    assert.throws(() => loadManifest(json), refused(message), String(message));
   }
 });
 
@@ -72,7 +81,7 @@ test("a blend of blends, or of models of different rates, is refused", async () 
     outer: blend({ inner: [1, 1, 1, 1] }),
     rates: blend({ identity: [1, 1, 1, 1], spectra: [0, 0, 0, 0] }),
   };
-  const load = (name: string) => loadSplitModel(name, { store: fixtureStore(entries) });
+  const load = (name: string) => loadSplitModel(name, { catalogue: fixtureCatalogue(entries) });
   await assert.rejects(load("outer"), refused(/blends "inner", which is a blend itself/));
   await assert.rejects(load("rates"), refused(/different rates/));
 });

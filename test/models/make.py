@@ -15,6 +15,7 @@ from onnx import TensorProto, helper, numpy_helper, save_model
 
 HERE = Path(__file__).parent
 STEMS = ["vocals", "drums", "bass", "other"]
+SIX = ["vocals", "drums", "bass", "guitar", "piano", "other"]
 
 
 class Graph:
@@ -37,10 +38,10 @@ class Graph:
         return self.constant(sizes, np.int64)
 
 
-def write(name, graph, *, fft_size, synthesis_window, sample_rate, output, kind, state=(), fields={}):
+def write(name, graph, *, fft_size, synthesis_window, sample_rate, output, kind, state=(), fields={}, stems=STEMS):
     """Saves the graph, whose output names must be `output` and the states' outputs."""
     bins = fft_size // 2 + 1
-    shapes = {"input": ["frames", 2, bins, 2], "output": ["frames", 4, 2, bins, 2]}
+    shapes = {"input": ["frames", 2, bins, 2], "output": ["frames", len(stems), 2, bins, 2]}
     tensor = lambda name, shape: helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
     model = helper.make_model(
         helper.make_graph(
@@ -67,7 +68,7 @@ def write(name, graph, *, fft_size, synthesis_window, sample_rate, output, kind,
         "hop": synthesis_window // 2,
         "synthesisWindow": synthesis_window,
         "lookahead": 0,
-        "stems": STEMS,
+        "stems": stems,
         "input": {"name": "spectrum", "shape": shapes["input"]},
         "output": {"name": output, "kind": kind, "shape": shapes["output"]},
         "state": list(state),
@@ -181,41 +182,68 @@ def faulty():
     write("faulty", g, **LIVE, output="masks", kind="mask", state=[{**STATE, "shape": [1]}])
 
 
-def branches():
+def branches(name, stems, wave, spectrum):
     """HTDemucs' form: waveform and spectrogram in, both branches' stems out, drums first. Each stem is a
-    share of the mixture: in the waveform 0.1, 0.2, 0.3, 0 and in the spectrogram 0, 0.1, 0.1, 0.2."""
-    samples, frames = 20480, 20
+    share of the mixture, one in the waveform and one in the spectrogram."""
+    samples, frames, count = 20480, 20, len(stems)
     g = Graph()
-    for source, shares, name in (
-        ("waveform", [0.1, 0.2, 0.3, 0], "wave"),
-        ("spectrogram", [0, 0.1, 0.1, 0.2], "spectrum"),
-    ):
-        rank = 4 if name == "wave" else 5
-        weights = g.constant(np.reshape(shares, (1, 4) + (1,) * (rank - 2)))
-        g("Mul", g("Unsqueeze", source, g.shape(1)), weights, output=name)
+    for source, shares, output in (("waveform", wave, "wave"), ("spectrogram", spectrum, "spectrum")):
+        rank = 4 if output == "wave" else 5
+        weights = g.constant(np.reshape(shares, (1, count) + (1,) * (rank - 2)))
+        g("Mul", g("Unsqueeze", source, g.shape(1)), weights, output=output)
     shapes = {"waveform": [1, 2, samples], "spectrogram": [1, 4, 2048, frames]}
-    results = {"spectrum": [1, 4, 4, 2048, frames], "wave": [1, 4, 2, samples]}
+    results = {"spectrum": [1, count, 4, 2048, frames], "wave": [1, count, 2, samples]}
     tensors = lambda named: [helper.make_tensor_value_info(n, TensorProto.FLOAT, s) for n, s in named.items()]
     graph = helper.make_graph(g.nodes, "branches", tensors(shapes), tensors(results), g.constants)
     opset = [helper.make_opsetid("", 17)]
-    save_model(helper.make_model(graph, opset_imports=opset, ir_version=9), HERE / "branches.onnx")
-    data = (HERE / "branches.onnx").read_bytes()
+    path = HERE / f"{name}.onnx"
+    save_model(helper.make_model(graph, opset_imports=opset, ir_version=9), path)
+    data = path.read_bytes()
     manifest = {
         "format": 1,
         "kind": "htdemucs",
-        "name": "branches",
-        "file": "branches.onnx",
+        "name": name,
+        "file": path.name,
         "bytes": len(data),
         "sha256": hashlib.sha256(data).hexdigest(),
         "sampleRate": 44100,
         "segmentSamples": samples,
         "overlap": 0.25,
-        "stems": ["drums", "bass", "other", "vocals"],
+        "stems": stems,
         "licence": "CC0-1.0",
         "trainedOn": [],
         "scores": {},
     }
-    (HERE / "branches.json").write_text(json.dumps(manifest, indent=2) + "\n")
+    (HERE / f"{name}.json").write_text(json.dumps(manifest, indent=2) + "\n")
+
+
+def six():
+    """Six stems, each a share of the mixture; the same graph for whole segments; and the blend of both,
+    in unequal parts, with the Wiener filter."""
+    g = Graph()
+    frames = g("Slice", g("Shape", "spectrum"), g.shape(0), g.shape(1))
+    shape = g("Concat", frames, g.shape(6, 2, 1025, 2), axis=0)
+    masks = np.zeros((1, 6, 1, 1, 2))
+    masks[0, :, 0, 0, 0] = [0.3, 0.25, 0.2, 0.12, 0.08, 0.05]
+    g("Expand", g.constant(masks), shape, output="masks")
+    write("six", g, **LIVE, output="masks", kind="mask", stems=SIX)
+    manifest = json.loads((HERE / "six.json").read_text())
+    segment = {**manifest, "name": "six-segment", "segment": {"frames": 40, "overlap": 0.25}}
+    shares = [0.5, 0.25, 0.75, 1, 0, 0.5]
+    parts = {"six-segment": shares, "six": [1 - share for share in shares]}
+    studio = {
+        "format": 1,
+        "kind": "blend",
+        "name": "six-studio",
+        "stems": SIX,
+        "models": [{"model": m, "weights": dict(zip(SIX, w))} for m, w in parts.items()],
+        "wiener": {"iterations": 1, "weights": {"vocals": 1, "guitar": 0.5, "piano": 0}},
+        "licence": "CC0-1.0",
+        "trainedOn": [],
+        "scores": {},
+    }
+    for extra in (segment, studio):
+        (HERE / f"{extra['name']}.json").write_text(json.dumps(extra, indent=2) + "\n")
 
 
 def blended():
@@ -242,5 +270,9 @@ if __name__ == "__main__":
     spectra()
     bands()
     faulty()
-    branches()
+    four = ["drums", "bass", "other", "vocals"]
+    branches("branches", four, [0.1, 0.2, 0.3, 0], [0, 0.1, 0.1, 0.2])
+    wave, spectrum = [0.05, 0.15, 0.2, 0, 0.05, 0.1], [0, 0.1, 0.05, 0.2, 0.1, 0]
+    branches("branches-six", [*four, "guitar", "piano"], wave, spectrum)
+    six()
     blended()

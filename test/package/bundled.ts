@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { build as viteBuild, createLogger, createServer } from "vite";
 import webpack from "webpack";
 import type * as Consumer from "./consumer-page.ts";
@@ -61,7 +61,8 @@ export async function checkOnViteServer(browser: Browser, root: string): Promise
   try {
     await server.listen();
     const [url] = server.resolvedUrls!.local;
-    await checkUrl(browser, url, `${url}check.js`);
+    // The page takes its own Lit, which is the development build there.
+    await checkUrl(browser, url, `${url}check.js`, /lit\.dev\/msg\/(dev-mode|change-in-update)/);
   } finally {
     await server.close();
     await host.close();
@@ -106,8 +107,13 @@ export async function checkPage(browser: Browser, folder: string, html?: string)
  * Opens a page that has a <stem-mixer> for the song, and `createStemSeparator` and `splitFile` as
  * globals, and lets all three work.
  */
-async function checkUrl(browser: Browser, url: string, script: string): Promise<void> {
-  await visit(browser, url, async (page) => {
+async function checkUrl(
+  browser: Browser,
+  url: string,
+  script: string,
+  expected?: RegExp,
+): Promise<void> {
+  const check = async (page: Page) => {
     const models = new Set<string>();
     page.context().on("request", (request) => {
       if (request.url().endsWith(".onnx")) models.add(request.url());
@@ -136,5 +142,6 @@ async function checkUrl(browser: Browser, url: string, script: string): Promise<
       assert.equal(seconds, 2);
       assert.ok(error < 1e-3, `stems do not add up to the song: ${error}`);
     }
-  });
+  };
+  await visit(browser, url, check, expected);
 }

@@ -46,7 +46,7 @@ export async function closure(
   found.add(entry);
   const text = await readFile(path.join(packed.package, "dist", entry), "utf8");
   const imports = [...text.matchAll(/(?:from|import)\s*"(\.\/[^"]+)"/g)];
-  if (later) imports.push(...text.matchAll(/\bimport\("(\.\/[^"]+)"\)/g));
+  if (later) imports.push(...text.matchAll(/\bimport\(["`](\.\/[^"`]+)["`]\)/g));
   for (const [, file] of imports) {
     await closure(packed, path.posix.normalize(file), later, found);
   }

@@ -65,16 +65,21 @@ export function startHost({ pages, mounts, isolated = false, headers }: Host): P
   });
 }
 
-/** A page of a fresh profile (no cache of earlier tests); errors and warnings fail the test. */
+/**
+ * A page of a fresh profile (no cache of earlier tests); errors and warnings fail the test, except those
+ * that `expected` matches.
+ */
 export async function visit<T>(
   browser: Browser,
   url: string,
   body: (page: Page) => Promise<T>,
+  expected?: RegExp,
 ): Promise<T> {
   const context = await browser.newContext();
   const warnings: string[] = [];
   context.on("console", (message) => {
-    if (message.type() === "warning") warnings.push(message.text());
+    if (message.type() === "warning" && !expected?.test(message.text()))
+      warnings.push(message.text());
   });
   try {
     const result = await withPage(context, url, body);

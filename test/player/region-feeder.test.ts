@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { RegionFeeder } from "../../src/player/ahead/region-feeder.ts";
 import { PackedRegion, packRegion } from "../../src/dsp/packed-region.ts";
-import { REGION, RegionMap } from "../../src/player/ahead/regions.ts";
+import { RegionMap } from "../../src/player/ahead/regions.ts";
+import { REGION } from "../../src/player/protocol.ts";
 import type { StemStore } from "../../src/player/ahead/stem-store.ts";
 import type { SongPlayerNode } from "../../src/player/song-player-node.ts";
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Page } from "playwright-core";
-import { REGION } from "../../src/player/ahead/regions.ts";
+import { REGION } from "../../src/player/protocol.ts";
 import {
   playMixer,
   renderMixer,

@@ -1,10 +1,11 @@
 // Runs in the page of stem-store-browser.test.ts: writes and reads stems that are kept.
 import { packRegion } from "../../src/dsp/packed-region.ts";
 import { RegionMap } from "../../src/player/ahead/regions.ts";
-import { STEM_CHANNELS } from "../../src/split/stages/stage.ts";
 import { StemStore } from "../../src/player/ahead/stem-store.ts";
 
 const SAMPLES = 1000;
+/** Channels that are kept of four stems. */
+const KEPT = 6;
 const ROOT = "danna-sep-stems";
 
 async function rootFolder(): Promise<FileSystemDirectoryHandle> {
@@ -22,8 +23,8 @@ async function put(folder: FileSystemDirectoryHandle, name: string): Promise<voi
 const page = {
   /** Writes a song of one region. */
   async write(key: string): Promise<boolean> {
-    const store = await StemStore.open(key, new RegionMap(SAMPLES));
-    const planes = Array.from({ length: STEM_CHANNELS }, () => new Float32Array(SAMPLES).fill(0.5));
+    const store = await StemStore.open(key, new RegionMap(SAMPLES), KEPT);
+    const planes = Array.from({ length: KEPT }, () => new Float32Array(SAMPLES).fill(0.5));
     await store.write(0, packRegion(planes));
     return store.lasting;
   },
@@ -31,7 +32,7 @@ const page = {
   /** Whether a song's only region is there and whole, and whether more of it would be kept. */
   async read(key: string): Promise<{ there: boolean; lasting: boolean }> {
     const map = new RegionMap(SAMPLES);
-    const store = await StemStore.open(key, map);
+    const store = await StemStore.open(key, map, KEPT);
     return { there: map.complete && (await store.read(0)) !== undefined, lasting: store.lasting };
   },
 

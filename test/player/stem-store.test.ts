@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { songsToEvict } from "../../src/player/ahead/stem-store.ts";
-import { modelId } from "../../src/model/identity.ts";
-import { loadModelEntry } from "../../src/model/manifest.ts";
+import { identityOf, manifestsOf } from "../../src/model/catalogue.ts";
+import { loadManifest } from "../../src/model/manifest.ts";
 import { fixtureJson } from "../support/models.ts";
 
 const SONGS = [
@@ -27,11 +27,11 @@ test("a model's identity changes with its weights, and with those of a blend's p
     ...{ format: 1, kind: "blend", name: "blend", licence: "CC0-1.0", trainedOn: [], scores: {} },
     models: [{ model: "identity", weights: one }],
   };
-  const id = (name: string, sha256: string) =>
-    modelId(name, {
-      entry: (name) =>
-        Promise.resolve(loadModelEntry(name === "blend" ? blend : { ...identity, sha256 })),
-    });
+  const id = async (name: string, sha256: string) => {
+    const manifest = (name: string) =>
+      Promise.resolve(loadManifest(name === "blend" ? blend : { ...identity, sha256 }));
+    return identityOf(await manifestsOf(name, { manifest }));
+  };
   const [a, b] = ["a".repeat(64), "b".repeat(64)];
   for (const name of ["identity", "blend"]) {
     assert.equal(await id(name, a), await id(name, a));

@@ -6,7 +6,7 @@ import path from "node:path";
 import { beforeEach, test } from "node:test";
 import { expose, type Endpoint } from "comlink";
 import { StemsAhead } from "../../src/player/ahead/stems-ahead.ts";
-import { REGION } from "../../src/player/ahead/regions.ts";
+import { REGION } from "../../src/player/protocol.ts";
 import { STEMS } from "../../src/stems.ts";
 
 /** So high that the time a test takes lets the playhead go anywhere. */
@@ -75,6 +75,7 @@ async function stemsAhead(playhead: () => number) {
   const channels = [new Float32Array(REGIONS * REGION), new Float32Array(REGIONS * REGION)];
   const ahead = new StemsAhead({
     song: { sampleRate: RATE, channels } as ConstructorParameters<typeof StemsAhead>[0]["song"],
+    stems: ["vocals", "drums", "bass", "other"],
     model: "identity",
     baseUrl: "http://localhost/",
     playhead,

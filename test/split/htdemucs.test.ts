@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { loadSplitModel } from "../../src/split/split-model.ts";
 import { largestDifference } from "../support/signals.ts";
 import { split, sums } from "./collect.ts";
-import { blend, fixtureStore } from "../player/store.ts";
+import { blend, fixtureCatalogue } from "../support/catalogue.ts";
 
 /** No Nyquist bin, which the form leaves out. */
 const tones = (samples: number) =>
@@ -13,7 +13,7 @@ const tones = (samples: number) =>
   );
 
 test("both branches add up, by stem and channel, in the right order", async () => {
-  const model = await loadSplitModel("branches", { store: fixtureStore() });
+  const model = await loadSplitModel("branches", { catalogue: fixtureCatalogue() });
   // Shorter than a segment, so away from its edges, where the spectrogram's frames end.
   const mixture = tones(15_000);
   const stems = await split(model, mixture, { addUp: false });
@@ -27,7 +27,7 @@ test("both branches add up, by stem and channel, in the right order", async () =
 });
 
 test("over several segments it is aligned, and adds up to the input", async () => {
-  const model = await loadSplitModel("branches", { store: fixtureStore() });
+  const model = await loadSplitModel("branches", { catalogue: fixtureCatalogue() });
   const mixture = tones(70_001);
   const [, , left, right] = await split(model, mixture, { addUp: false, block: 9000 });
   const expected = mixture.map((plane) => plane.map((sample) => 0.1 * sample));
@@ -40,7 +40,7 @@ test("over several segments it is aligned, and adds up to the input", async () =
 
 test("it blends with other models", async () => {
   const entries = { both: blend({ identity: [0.5, 1, 0, 0], branches: [0.5, 0, 1, 1] }) };
-  const model = await loadSplitModel("both", { store: fixtureStore(entries) });
+  const model = await loadSplitModel("both", { catalogue: fixtureCatalogue(entries) });
   const mixture = tones(15_000);
   const stems = await split(model, mixture, { addUp: false });
   const shares = [0.225, 0.25, 0.3, 0.4];

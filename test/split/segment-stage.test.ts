@@ -3,8 +3,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Planar } from "../../src/dsp/planar-queue.ts";
 import { SegmentStage } from "../../src/split/stages/segment-stage.ts";
-import { CHANNELS, STEM_CHANNELS } from "../../src/split/stages/stage.ts";
+import { CHANNELS } from "../../src/dsp/planar-queue.ts";
 
+/** Of three stems. */
+const PLANES = 3 * CHANNELS;
 const LENGTH = 1000;
 const OVERLAP = 0.25;
 const TOTAL = 2650;
@@ -18,9 +20,10 @@ async function segments(elastic: boolean, position = 0, total = TOTAL): Promise<
     elastic,
     overlap: OVERLAP,
     ahead: 0,
+    planes: PLANES,
     separate: async ([plane]) => {
       given.push(plane);
-      return Array.from({ length: STEM_CHANNELS }, () => plane);
+      return Array.from({ length: PLANES }, () => plane);
     },
   });
   const start = stage.startFor(position);

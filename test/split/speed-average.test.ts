@@ -2,14 +2,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { loadFft } from "../../src/dsp/fft.ts";
-import { meanOfHearings } from "../../src/split/stages/speed-average.ts";
-import { loadModelEntry } from "../../src/model/manifest.ts";
+import { meanOverSpeeds } from "../../src/split/stages/speed-average.ts";
+import { loadManifest } from "../../src/model/manifest.ts";
 import { loadRunner } from "../../src/split/workers/model-runner.ts";
-import type { Planar } from "../../src/dsp/planar-queue.ts";
-import { CHANNELS, STEM_CHANNELS } from "../../src/split/stages/stage.ts";
+import { CHANNELS, type Planar } from "../../src/dsp/planar-queue.ts";
 import { WorkQueue } from "../../src/split/workers/work-queue.ts";
 import { fixtureBytes, fixtureJson } from "../support/models.ts";
 
+/** Of three stems. */
+const PLANES = 3 * CHANNELS;
 const RATE = 44_100;
 const SLOW = 46_305;
 const HIGH = 39_375;
@@ -36,16 +37,16 @@ test("each rate has its share, at its own length, and all stems lie on the segme
       given.push(heard[0].length);
       // Half of the sound at the first rate, twice as much at each that follows.
       const gain = 2 ** (given.length - 2);
-      return Array.from({ length: STEM_CHANNELS }, (_, c) =>
+      return Array.from({ length: PLANES }, (_, c) =>
         heard[c % CHANNELS].map((sample) => gain * sample),
       );
     };
-    const stems = await meanOfHearings(mixture, RATE, [RATE, SLOW, HIGH], separate);
+    const stems = await meanOverSpeeds(mixture, RATE, [RATE, SLOW, HIGH], separate);
     assert.deepEqual(
       given,
       [RATE, SLOW, HIGH].map((rate) => Math.ceil((samples * rate) / RATE)),
     );
-    assert.equal(stems.length, STEM_CHANNELS);
+    assert.equal(stems.length, PLANES);
     stems.forEach((stem, c) => {
       const expected = mixture[c % CHANNELS].map((sample) => ((0.5 + 1 + 2) / 3) * sample);
       // A few samples are no band-limited sound.
@@ -56,8 +57,8 @@ test("each rate has its share, at its own length, and all stems lie on the segme
 });
 
 test("at its own rate alone the stems are what the model gives", async () => {
-  const stems = Array.from({ length: STEM_CHANNELS }, (_, c) => tone(500)[c % CHANNELS]);
-  assert.deepEqual(await meanOfHearings(tone(500), RATE, [RATE], async () => stems), stems);
+  const stems = Array.from({ length: PLANES }, (_, c) => tone(500)[c % CHANNELS]);
+  assert.deepEqual(await meanOverSpeeds(tone(500), RATE, [RATE], async () => stems), stems);
 });
 
 test("a manifest's rates are those that the model hears", async () => {
@@ -65,9 +66,9 @@ test("a manifest's rates are those that the model hears", async () => {
   const json = await fixtureJson("bidirectional");
   const bytes = await fixtureBytes("bidirectional");
   const separated = async (rates?: number[]) => {
-    const entry = loadModelEntry({ ...json, segment: { frames: 40, overlap: 0.25, rates } });
-    assert.ok(entry.kind === "engine");
-    const part = await loadRunner(entry, bytes, new WorkQueue());
+    const manifest = loadManifest({ ...json, segment: { frames: 40, overlap: 0.25, rates } });
+    assert.ok(manifest.kind === "segment");
+    const part = await loadRunner(manifest, bytes, new WorkQueue());
     assert.ok("separate" in part);
     const stems = await part.separate(tone(20_000));
     await part.dispose();

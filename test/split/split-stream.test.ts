@@ -9,7 +9,7 @@ import { STEMS } from "../../src/stems.ts";
 import { fixtureJson, fixtureSession } from "../support/models.ts";
 import { largestDifference, noise, signalToError } from "../support/signals.ts";
 import { inBlocks, split, sums } from "./collect.ts";
-import { blend, fixtureStore } from "../player/store.ts";
+import { blend, fixtureCatalogue } from "../support/catalogue.ts";
 
 const stereo = (samples: number): Planar => [noise(samples, 1), noise(samples, 2)];
 
@@ -40,7 +40,7 @@ const assertNear = (actual: Planar, expected: Planar, tolerance: number) =>
   actual.forEach((plane, i) => assert.ok(largestDifference(plane, expected[i]) < tolerance));
 
 test("a live model gives the live path's samples, whatever the blocks, again and again", async () => {
-  const model = await loadSplitModel("recurrent", { store: fixtureStore() });
+  const model = await loadSplitModel("recurrent", { catalogue: fixtureCatalogue() });
   const mixture = stereo(40_001);
   const expected = await live(mixture);
   assertNear(await split(model, mixture), expected, 1e-5);
@@ -51,13 +51,13 @@ test("a live model gives the live path's samples, whatever the blocks, again and
 });
 
 test("no samples give no chunks", async () => {
-  const model = await loadSplitModel("identity", { store: fixtureStore() });
+  const model = await loadSplitModel("identity", { catalogue: fixtureCatalogue() });
   assert.equal((await split(model, [new Float32Array(0), new Float32Array(0)]))[0].length, 0);
   await model.dispose();
 });
 
 test("at another rate the stems are as long as the input, aligned, and add up to it", async () => {
-  const model = await loadSplitModel("identity", { store: fixtureStore() });
+  const model = await loadSplitModel("identity", { catalogue: fixtureCatalogue() });
   for (const sampleRate of [22050, 48000]) {
     const mixture = stereo(30_011);
     const stems = await split(model, mixture, { sampleRate });
@@ -78,7 +78,7 @@ test("at another rate the stems are as long as the input, aligned, and add up to
 });
 
 test("samples that are not numbers count as silence and spoil nothing", async () => {
-  const model = await loadSplitModel("recurrent", { store: fixtureStore() });
+  const model = await loadSplitModel("recurrent", { catalogue: fixtureCatalogue() });
   const mixture = stereo(9000);
   const clean = mixture.map((plane) => plane.slice());
   mixture[0][4000] = NaN;
@@ -95,7 +95,7 @@ test("a model of whole segments is cross-faded from segment to segment", async (
     whole: { ...(await fixtureJson("identity")), segment },
     changing: { ...(await fixtureJson("recurrent")), segment },
   };
-  const whole = await loadSplitModel("whole", { store: fixtureStore(entries) });
+  const whole = await loadSplitModel("whole", { catalogue: fixtureCatalogue(entries) });
   // Shorter than a segment, exactly one, one stride and a little, several.
   for (const samples of [100, 10_240, 7_700, 50_000]) {
     const mixture = stereo(samples);
@@ -110,7 +110,7 @@ test("a model of whole segments is cross-faded from segment to segment", async (
     }
   }
   await whole.dispose();
-  const changing = await loadSplitModel("changing", { store: fixtureStore(entries) });
+  const changing = await loadSplitModel("changing", { catalogue: fixtureCatalogue(entries) });
   const mixture = stereo(50_000);
   const stems = await split(changing, mixture, { addUp: false });
   assertNear(sums(stems), mixture, 1e-5);
@@ -139,13 +139,13 @@ test("a model of whole segments may give spectra, alone and in a blend with the 
   const mixture = stereo(20_000);
   const shares = [0.4, 0.3, 0.2, 0.1];
   for (const name of ["whole", "mixed"]) {
-    const model = await loadSplitModel(name, { store: fixtureStore(entries) });
+    const model = await loadSplitModel(name, { catalogue: fixtureCatalogue(entries) });
     const stems = await split(model, mixture, { sampleRate, addUp: false });
     const expected = stems.map((_, i) => mixture[i % 2].map((v) => shares[i >> 1] * v));
     assertNear(stems, expected, 1e-5);
     await model.dispose();
   }
-  const model = await loadSplitModel("filtered", { store: fixtureStore(entries) });
+  const model = await loadSplitModel("filtered", { catalogue: fixtureCatalogue(entries) });
   const stems = await split(model, mixture, { sampleRate });
   assertNear(sums(stems), mixture, 1e-5);
   await model.dispose();
@@ -153,7 +153,9 @@ test("a model of whole segments may give spectra, alone and in a blend with the 
 
 test("a blend is the weighted sum of its models", async () => {
   const weights = { identity: [0.5, 0.25, 1, 0], recurrent: [0.5, 0.75, 0, 1] };
-  const model = await loadSplitModel("blend", { store: fixtureStore({ blend: blend(weights) }) });
+  const model = await loadSplitModel("blend", {
+    catalogue: fixtureCatalogue({ blend: blend(weights) }),
+  });
   const mixture = stereo(30_000);
   const expected = (await live(mixture)).map((plane, i) => {
     const share = weights.recurrent[i >> 1];
@@ -171,7 +173,7 @@ test("the Wiener filter keeps length, alignment and sum, over more than one bloc
     even: blend({ identity: [1, 1, 1, 1] }, { iterations: 1 }),
     changing: blend({ recurrent: [1, 1, 1, 1] }, { iterations: 1 }),
   };
-  const even = await loadSplitModel("even", { store: fixtureStore(entries) });
+  const even = await loadSplitModel("even", { catalogue: fixtureCatalogue(entries) });
   const mixture = stereo(300_000);
   // Equal estimates stay equal, so every stem is a quarter of the mixture but for regularisation.
   const stems = await split(even, mixture, { addUp: false, block: 60_000 });
@@ -185,7 +187,7 @@ test("the Wiener filter keeps length, alignment and sum, over more than one bloc
     );
   }
   await even.dispose();
-  const changing = await loadSplitModel("changing", { store: fixtureStore(entries) });
+  const changing = await loadSplitModel("changing", { catalogue: fixtureCatalogue(entries) });
   const short = mixture.map((plane) => plane.subarray(0, 20_000));
   assertNear(sums(await split(changing, short)), short, 1e-5);
   assert.ok(largestDifference((await split(changing, short))[0], (await live(short))[0]) > 1e-3);
@@ -202,7 +204,7 @@ test("the Wiener filter's share is that of the entry, stem by stem", async () =>
   const plain = await live(mixture);
   const [full, partial] = await Promise.all(
     ["full", "partial"].map(async (name) => {
-      const model = await loadSplitModel(name, { store: fixtureStore(entries) });
+      const model = await loadSplitModel(name, { catalogue: fixtureCatalogue(entries) });
       const stems = await split(model, mixture, { addUp: false });
       await model.dispose();
       return stems;
@@ -217,7 +219,7 @@ test("the Wiener filter's share is that of the entry, stem by stem", async () =>
 });
 
 test("an aborted split stops with the signal's reason", async () => {
-  const model = await loadSplitModel("identity", { store: fixtureStore() });
+  const model = await loadSplitModel("identity", { catalogue: fixtureCatalogue() });
   const controller = new AbortController();
   const settings = { model, sampleRate: 44100, addUp: true, signal: controller.signal };
   const stream = splitStream(inBlocks(stereo(100_000), 20_000), settings);
@@ -228,7 +230,7 @@ test("an aborted split stops with the signal's reason", async () => {
 });
 
 test("on the way to the first stems that are wanted, too", async () => {
-  const model = await loadSplitModel("identity", { store: fixtureStore() });
+  const model = await loadSplitModel("identity", { catalogue: fixtureCatalogue() });
   // Further in than the model's warm-up of 10 s.
   const controller = new AbortController();
   let taken = 0;

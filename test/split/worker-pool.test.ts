@@ -5,9 +5,9 @@ import { after, test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { answer, type Answer } from "../../src/util/rpc.ts";
 import type { Backend } from "../../src/engine/runtime.ts";
-import { loadModelEntry } from "../../src/model/manifest.ts";
+import { loadManifest, type FileManifest } from "../../src/model/manifest.ts";
 import type { RunnerControl } from "../../src/split/workers/runner-worker.ts";
-import type { Runner, RunnerEntry } from "../../src/split/workers/model-runner.ts";
+import type { Runner } from "../../src/split/workers/model-runner.ts";
 import type { Planar } from "../../src/dsp/planar-queue.ts";
 import { WorkerPool } from "../../src/split/workers/worker-pool.ts";
 import { fixtureJson } from "../support/models.ts";
@@ -54,8 +54,8 @@ function poolOf(workers: readonly Noted[]): WorkerPool {
   return new WorkerPool(started, {});
 }
 
-const forward = loadModelEntry(await fixtureJson("recurrent")) as RunnerEntry;
-const whole = loadModelEntry(await fixtureJson("bidirectional")) as RunnerEntry;
+const forward = loadManifest(await fixtureJson("recurrent")) as FileManifest;
+const whole = loadManifest(await fixtureJson("bidirectional")) as FileManifest;
 const file = new Uint8Array();
 
 function give(part: Runner, count: number): Promise<Planar>[] {

@@ -1,10 +1,10 @@
 // The song player and the blend, quantum by quantum. Pure, runs in Node.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SongPlayer, type SampleLoop } from "../../worklets/player/song-player.ts";
+import { SongPlayer } from "../../worklets/player/song-player.ts";
 import { blendStems } from "../../worklets/player/stem-blend.ts";
 import { PackedRegion, packRegion } from "../../src/dsp/packed-region.ts";
-import { REGION } from "../../src/player/ahead/regions.ts";
+import { REGION, type SampleLoop } from "../../src/player/protocol.ts";
 
 const RATE = 44100;
 const LATENCY = 1000;
@@ -31,6 +31,7 @@ function play(quanta: number, act: (player: SongPlayer, quantum: number) => void
   const player = new SongPlayer({
     sampleRate: RATE,
     channels: song,
+    stems: 4,
     latency: LATENCY,
     longestLatency: LONGEST,
   });

@@ -4,13 +4,14 @@
 // One head runs through the samples, so that stems belong to the mixture's samples whatever is
 // sought or looped. It moves only in silence: a jump fades out, moves, and fades in.
 import { createRing, RingReader, RingWriter } from "../../src/ring/ring.ts";
-import { LATENCY_FADE_SECONDS } from "../../src/live/latency.ts";
 import type { PackedRegion } from "../../src/dsp/packed-region.ts";
-import { REGION } from "../../src/player/ahead/regions.ts";
-
-/** Left and right of four stems, then the weight at which they replace the separator's. */
-export const BUS_CHANNELS = 9;
-const WEIGHT = BUS_CHANNELS - 1;
+import {
+  busChannels,
+  LATENCY_FADE_SECONDS,
+  REGION,
+  type PlayerOptions,
+  type SampleLoop,
+} from "../../src/player/protocol.ts";
 
 /** Fade at every start and stop, in seconds. */
 const FADE_SECONDS = 0.008;
@@ -18,24 +19,12 @@ const FADE_SECONDS = 0.008;
 const BLEND_SECONDS = 0.03;
 const QUANTUM = 128;
 
-/** Samples of the song; `b` behind `a`. */
-export interface SampleLoop {
-  readonly a: number;
-  readonly b: number;
-}
-
 /** A loop that the head will run into; one that lies behind it does not count. */
 const loopAhead = (loop: SampleLoop | undefined, position: number) =>
   loop && position < loop.b ? loop : undefined;
 
-export interface SongPlayerOptions {
+export interface SongPlayerOptions extends PlayerOptions {
   readonly sampleRate: number;
-  /** Left and right. */
-  readonly channels: readonly Float32Array[];
-  /** Frames from the mixture to the bus. */
-  readonly latency: number;
-  /** The most that `setLatency` will ask for. */
-  readonly longestLatency: number;
 }
 
 export class SongPlayer {
@@ -48,6 +37,8 @@ export class SongPlayer {
   blend = false;
 
   readonly #channels: readonly Float32Array[];
+  /** Index of the bus's last channel. */
+  readonly #weights: number;
   readonly #length: number;
   /** From the mixture to the bus, what that is being cross-faded to, and what is wanted after that. */
   #latency: number;
@@ -75,7 +66,7 @@ export class SongPlayer {
   #region = -1;
   #announce = false;
 
-  constructor({ sampleRate, channels, latency, longestLatency }: SongPlayerOptions) {
+  constructor({ sampleRate, channels, stems, latency, longestLatency }: SongPlayerOptions) {
     this.#channels = channels;
     this.#length = channels[0].length;
     this.#latency = this.#nextLatency = this.#wantedLatency = latency;
@@ -83,10 +74,12 @@ export class SongPlayer {
     this.#fadeStep = 1 / (FADE_SECONDS * sampleRate);
     this.#blendFrames = Math.ceil(BLEND_SECONDS * sampleRate);
     const capacity = 2 ** Math.ceil(Math.log2(2 * longestLatency + 4 * QUANTUM));
-    const delay = createRing(BUS_CHANNELS, capacity, { shared: false });
+    const width = busChannels(stems);
+    this.#weights = width - 1;
+    const delay = createRing(width, capacity, { shared: false });
     this.#writer = new RingWriter(delay);
     this.#reader = new RingReader(delay);
-    const quantum = () => Array.from({ length: BUS_CHANNELS }, () => new Float32Array(QUANTUM));
+    const quantum = () => Array.from({ length: width }, () => new Float32Array(QUANTUM));
     this.#bus = quantum();
     this.#nextBus = quantum();
   }
@@ -127,7 +120,7 @@ export class SongPlayer {
   /**
    * One render quantum.
    * @param mixture left and right
-   * @param bus BUS_CHANNELS, later by the latency; they may be left as they are (silent)
+   * @param bus `busChannels` of them, later by the latency; they may be left as they are (silent)
    */
   process(mixture: readonly Float32Array[], bus: readonly Float32Array[]): void {
     const frames = mixture[0].length;
@@ -219,11 +212,11 @@ export class SongPlayer {
     }
     if (packed)
       packed.read(head - this.#region * REGION, frames, this.#channels, head, this.#bus, at);
-    else for (let c = 0; c < WEIGHT; c++) this.#bus[c].fill(0, at, at + frames);
+    else for (let c = 0; c < this.#weights; c++) this.#bus[c].fill(0, at, at + frames);
   }
 
   #weigh(at: number, frames: number, blend: boolean): void {
-    const weights = this.#bus[WEIGHT];
+    const weights = this.#bus[this.#weights];
     const step = (blend ? 1 : -1) / this.#blendFrames;
     for (let i = at; i < at + frames; i++) {
       this.#weight = Math.min(1, Math.max(0, this.#weight + step));
@@ -237,13 +230,13 @@ export class SongPlayer {
     for (let i = at; i < at + frames; i++) {
       this.#gain = Math.min(1, Math.max(0, this.#gain + step));
       for (const channel of mixture) channel[i] *= this.#gain;
-      for (let c = 0; c < WEIGHT; c++) this.#bus[c][i] *= this.#gain;
+      for (let c = 0; c < this.#weights; c++) this.#bus[c][i] *= this.#gain;
     }
   }
 
   #rest(mixture: readonly Float32Array[], at: number, frames: number): void {
     for (const channel of mixture) channel.fill(0, at, at + frames);
-    for (let c = 0; c < WEIGHT; c++) this.#bus[c].fill(0, at, at + frames);
+    for (let c = 0; c < this.#weights; c++) this.#bus[c].fill(0, at, at + frames);
     this.#weigh(at, frames, false);
   }
 
@@ -259,7 +252,7 @@ export class SongPlayer {
     this.#reader.read(position - this.#nextLatency, this.#nextBus, frames);
     for (let i = 0; i < frames; i++) {
       this.#moved = Math.min(1, this.#moved + this.#moveStep);
-      for (let c = 0; c < BUS_CHANNELS; c++) {
+      for (let c = 0; c <= this.#weights; c++) {
         bus[c][i] += this.#moved * (this.#nextBus[c][i] - bus[c][i]);
       }
     }

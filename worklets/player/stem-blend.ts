@@ -1,6 +1,6 @@
 // The cross-fade from the separator's stems to those computed ahead, as what must be added to the
 // separator's. Pure; runs on the audio thread and allocates nothing.
-import { BUS_CHANNELS } from "./song-player.ts";
+import { busChannels } from "../../src/player/protocol.ts";
 
 /**
  * Writes weight × (computed − separated) for every stem. `bus` is the song player's: two channels a
@@ -12,7 +12,7 @@ export function blendStems(
   bus: readonly Float32Array[],
   outputs: readonly (readonly Float32Array[])[],
 ): void {
-  const weights = bus[BUS_CHANNELS - 1];
+  const weights = bus[busChannels(outputs.length) - 1];
   if (weights === undefined) return;
   outputs.forEach((output, stem) => {
     output.forEach((channel, c) => {

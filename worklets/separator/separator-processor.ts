@@ -1,9 +1,9 @@
 // The audio worklet's thin shell: connects Web Audio's callback and messages to StemScheduler.
 // Runs on the audio thread.
+import { CHANNELS } from "../../src/dsp/planar-queue.ts";
 import { PortReader, PortWriter } from "../../src/ring/port.ts";
 import { beginRing, RingReader, RingWriter } from "../../src/ring/ring.ts";
 import {
-  CHANNELS,
   PROCESSOR_NAME,
   type FromProcessor,
   type ProcessorOptions,
@@ -13,16 +13,6 @@ import {
   type RingLink,
 } from "../../src/live/protocol.ts";
 import { StemScheduler, type WorkerRings } from "./stem-scheduler.ts";
-
-declare const currentFrame: number;
-declare const sampleRate: number;
-declare class AudioWorkletProcessor {
-  readonly port: MessagePort;
-}
-declare function registerProcessor(
-  name: string,
-  processor: new (options: { processorOptions: ProcessorOptions }) => AudioWorkletProcessor,
-): void;
 
 /** Least time between two reports of growing counts. */
 const REPORT_SECONDS = 0.1;

@@ -7,6 +7,8 @@
 // When frames run out, the last known rest is held and faded out over FADE_SECONDS; when they are
 // back, the true rest is faded in. The shares of all stems add up to one and their rests to zero, so
 // the plain sum of the stems is the delayed dry signal throughout.
+import { CHANNELS } from "../../src/dsp/planar-queue.ts";
+import type { SchedulerCounts } from "../../src/live/protocol.ts";
 import type { FrameReader, RingReader } from "../../src/ring/ring.ts";
 
 const FADE_SECONDS = 0.005;
@@ -14,13 +16,6 @@ const FADE_SECONDS = 0.005;
 const SHARE_SECONDS = 0.1;
 /** Energy below which there is nothing to follow, and what decays is set to zero. */
 const SILENCE = 1e-9;
-const CHANNELS = 2;
-
-/** What a voice counts; see `SchedulerCounts`. */
-export interface VoiceCounts {
-  underruns: number;
-  dryFrames: number;
-}
 
 export interface VoiceOptions {
   /** Of the context. */
@@ -32,7 +27,7 @@ export interface VoiceOptions {
 }
 
 export class StemReader {
-  counts: VoiceCounts = { underruns: 0, dryFrames: 0 };
+  counts: Pick<SchedulerCounts, "underruns" | "dryFrames"> = { underruns: 0, dryFrames: 0 };
   /** Frames from input to output. */
   latency = 0;
   /** Frames of one hop of the engine at the context's rate; need not be whole. */

@@ -9,6 +9,7 @@
 // Another worker (`succeed`) gets the input beside the present one and takes over when its stems
 // are there, with the 5 ms cross-fade of late audio. Another latency (`latency`) is a second voice
 // on the same rings, cross-faded with the first over LATENCY_FADE_SECONDS.
+import { CHANNELS } from "../../src/dsp/planar-queue.ts";
 import { copySanitised } from "../../src/dsp/sanitise.ts";
 import {
   createRing,
@@ -17,11 +18,10 @@ import {
   type FrameReader,
   type FrameWriter,
 } from "../../src/ring/ring.ts";
-import { LATENCY_FADE_SECONDS } from "../../src/live/latency.ts";
-import { StemReader, type VoiceCounts } from "./stem-reader.ts";
+import { LATENCY_FADE_SECONDS, type SchedulerCounts } from "../../src/live/protocol.ts";
+import { StemReader } from "./stem-reader.ts";
 
 const QUANTUM = 128;
-const CHANNELS = 2;
 
 /** The two rings to one worker. */
 export interface WorkerRings {
@@ -44,16 +44,6 @@ export interface SchedulerOptions {
   stems: number;
   /** Of the first frame; 0 by default. */
   position?: number;
-}
-
-/** Everything that went wrong so far, in plain numbers. */
-export interface SchedulerCounts extends VoiceCounts {
-  /** Hop-long stretches of which some frames were played dry for lack of stems. */
-  underruns: number;
-  /** Frames played not wholly from the stems: dry, or within a fade. */
-  dryFrames: number;
-  /** Input samples that were not numbers, or absurdly large: silence, here and for the workers. */
-  faultySamples: number;
 }
 
 const NO_WORKER: WorkerRings = {

@@ -2,8 +2,8 @@
 
     python render.py [--out FOLDER]
 
-Needs Debian's fluidsynth, musescore-general-soundfont, festival,
-festvox-us-slt-hts and ffmpeg, and the packages of requirements.txt. Writes
+Needs Debian's fluidsynth, musescore-general-soundfont and ffmpeg, and the
+packages of requirements.txt. Writes
 stems/vocals.flac, drums.flac, bass.flac, other.flac (16 bits, 44.1 kHz stereo)
 and song.mp3. The mixture is the sum of the four 16-bit stems, sample for
 sample, before it is encoded.
@@ -28,7 +28,7 @@ LOUDNESS = -15.0  # LUFS of the mixture
 PEAK = 10 ** (-1.2 / 20)  # headroom for the encoder's overshoot
 STEP = 8  # stems are multiples of this: 13 bits, noise at -84 dB, and FLAC files half the size
 # Loudness of each stem beside the mixture's, in LU.
-BALANCE = {"vocals": -4.7, "drums": -5.5, "bass": -7.5, "other": -7.0}
+BALANCE = {"vocals": -4.0, "drums": -5.5, "bass": -7.5, "other": -6.6}
 
 
 def _process(audio, *effects):
@@ -44,24 +44,23 @@ def _panned(audio, position):
 
 
 def vocals():
-    """Lead voice, a double on either side and a harmony in the chorus."""
-    lead, _ = voice.sing(score.LYRICS, voice.Take(seed=1))
+    """Lead voice; a double on either side and a quiet harmony in the chorus; a little echo and room."""
     chorus = [line for line in score.LYRICS if line.harmony]
-    left, _ = voice.sing(chorus, voice.Take(seed=2, drift_cents=11, timing=.012))
-    right, _ = voice.sing(chorus, voice.Take(seed=3, drift_cents=11, timing=.012))
-    harmony, _ = voice.sing(chorus, voice.Take(seed=4, drift_cents=9, timing=.01, harmony=True))
-    dry = _panned(lead, 0) + .3 * _panned(left, -.7) + .3 * _panned(right, .7) + .33 * _panned(harmony, .25)
+    lead = voice.sing(score.LYRICS, voice.Take(seed=1))
+    left = voice.sing(chorus, voice.Take(seed=2, drift_cents=11, timing=.012))
+    right = voice.sing(chorus, voice.Take(seed=3, drift_cents=11, timing=.012))
+    harmony = voice.sing(chorus, voice.Take(seed=4, drift_cents=9, timing=.01, harmony=True))
+    dry = _panned(lead, 0) + .25 * _panned(left, -.5) + .25 * _panned(right, .5) + .15 * _panned(harmony, .2)
     dry = _process(
         dry / np.abs(dry).max() * .5,
         fx.HighpassFilter(110),
-        fx.Compressor(threshold_db=-22, ratio=3.5, attack_ms=4, release_ms=90),
-        fx.PeakFilter(450, -2.5, .8),
-        fx.PeakFilter(2700, 6, .7),
-        fx.HighShelfFilter(8000, 3),
+        fx.Compressor(threshold_db=-18, ratio=2, attack_ms=8, release_ms=120),
+        fx.PeakFilter(2700, 2, .7),
+        fx.HighShelfFilter(8000, 2),
     )
     echo = _process(dry, fx.Delay(score.SECONDS_PER_BEAT * .75, .22, 1.), fx.LowpassFilter(3500), fx.HighpassFilter(300))
     room = _process(dry, fx.Reverb(room_size=.55, damping=.4, wet_level=1, dry_level=0, width=1), fx.HighpassFilter(250))
-    return dry + .10 * echo + .16 * room
+    return dry + .05 * echo + .08 * room
 
 
 def drums():

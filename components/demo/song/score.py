@@ -1,8 +1,9 @@
 """The demo song as notes: tempo, melody with its words, and the band's parts.
 
-Original work. D major, 96 beats a minute, eleven bars of 4/4: two bars of
-introduction, a verse of four lines, a chorus of four lines, a closing chord.
-Times are beats from the song's start, pitches are MIDI note numbers.
+Original work. D major, 96 beats a minute, in 4/4: a beat of drums with the
+voice's upbeat, a chorus of four lines, a bar of guitar, a verse of four lines,
+the chorus's last line, a closing chord. Times are beats from the song's start,
+pitches are MIDI note numbers.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,13 @@ BEATS_PER_MINUTE = 96
 BEATS_PER_BAR = 4
 SECONDS_PER_BEAT = 60 / BEATS_PER_MINUTE
 TOTAL_SECONDS = 28.0
-INTRO, VERSE, CHORUS, END = 0, 2, 6, 10  # first bar of each part
+UPBEAT = 1  # beats before the first bar
+CHORUS, TURN, VERSE, LAST_LINE, END = 0, 4, 5, 9, 10  # first bar of each part
+
+
+def _beat(bar, beat=0.):
+    """Beats from the song's start to a beat of a bar."""
+    return UPBEAT + bar * BEATS_PER_BAR + beat
 
 
 @dataclass(frozen=True)
@@ -38,20 +45,12 @@ class Line:
 def _line(words, bar, notes, harmony=()):
     return Line(
         words,
-        tuple(Note(bar * BEATS_PER_BAR + start, length, pitch) for start, length, pitch in notes),
+        tuple(Note(_beat(bar, start), length, pitch) for start, length, pitch in notes),
         tuple(harmony),
     )
 
 
 LYRICS = (
-    _line("Morning comes in four part light", VERSE,
-          [(0, .5, 62), (.5, .5, 62), (1, .5, 64), (1.5, .5, 66), (2, .5, 66), (2.5, .5, 64), (3, .85, 62)]),
-    _line("All the sound is woven tight", VERSE + 1,
-          [(0, .5, 66), (.5, .5, 66), (1, .5, 66), (1.5, .5, 64), (2, .5, 62), (2.5, .5, 64), (3, .85, 59)]),
-    _line("Pull one thread and hear it go", VERSE + 2,
-          [(0, .5, 62), (.5, .5, 64), (1, .5, 66), (1.5, .5, 67), (2, .5, 66), (2.5, .5, 64), (3, .85, 62)]),
-    _line("There's a part you never knew", VERSE + 3,
-          [(0, .5, 64), (.5, .5, 66), (1, .5, 67), (1.5, .5, 66), (2, .5, 64), (2.5, .5, 66), (3, .45, 69)]),
     _line("So take me out, bring me in", CHORUS,
           [(-.5, .5, 69), (0, .75, 71), (.75, .25, 69), (1, .9, 66), (2, .75, 69), (2.75, .25, 67), (3, .85, 66)],
           (66, 67, 66, 62, 66, 64, 62)),
@@ -62,7 +61,18 @@ LYRICS = (
           [(0, .75, 69), (.75, .25, 69), (1, .9, 66), (2, .75, 69), (2.75, .25, 71), (3, .85, 69)],
           (66, 66, 62, 66, 67, 66)),
     _line("I'll come back to you someday", CHORUS + 3,
-          [(0, .5, 64), (.5, .5, 66), (1, .9, 69), (2, .5, 67), (2.5, .5, 64), (3, 1, 61), (4, 2.6, 62)],
+          [(0, .5, 64), (.5, .5, 66), (1, .9, 69), (2, .5, 67), (2.5, .5, 64), (3, 1, 61), (4, 2.2, 62)],
+          (61, 61, 64, 64, 61, 57, 57)),
+    _line("Morning comes in four part light", VERSE,
+          [(0, .5, 62), (.5, .5, 62), (1, .5, 64), (1.5, .5, 66), (2, .5, 66), (2.5, .5, 64), (3, .85, 62)]),
+    _line("All the sound is woven tight", VERSE + 1,
+          [(0, .5, 66), (.5, .5, 66), (1, .5, 66), (1.5, .5, 64), (2, .5, 62), (2.5, .5, 64), (3, .85, 59)]),
+    _line("Pull one thread and hear it go", VERSE + 2,
+          [(0, .5, 62), (.5, .5, 64), (1, .5, 66), (1.5, .5, 67), (2, .5, 66), (2.5, .5, 64), (3, .85, 62)]),
+    _line("There's a part you never knew", VERSE + 3,
+          [(0, .5, 64), (.5, .5, 66), (1, .5, 67), (1.5, .5, 66), (2, .5, 64), (2.5, .5, 66), (3, .85, 69)]),
+    _line("I'll come back to you someday", LAST_LINE,
+          [(0, .5, 64), (.5, .5, 66), (1, .9, 69), (2, .5, 67), (2.5, .5, 64), (3, 1, 61), (4, 3, 62)],
           (61, 61, 64, 64, 61, 57, 57)),
 )
 
@@ -71,7 +81,7 @@ _D = (38, (50, 57, 62, 66, 69))
 _G = (43, (55, 59, 62, 67, 71))
 _B_MINOR = (35, (47, 54, 59, 62, 66))
 _A = (33, (45, 52, 57, 61, 64))
-CHORDS = (_D, _G, _D, _B_MINOR, _G, _A, _B_MINOR, _G, _D, _A, _D)
+CHORDS = (_B_MINOR, _G, _D, _A, _D, _D, _B_MINOR, _D, _G, _A, _D)
 
 _KICK, _SNARE, _CLOSED_HAT, _OPEN_HAT, _CRASH, _TAMBOURINE = 36, 38, 42, 46, 49, 54
 _LOW_TOM, _MID_TOM, _HIGH_TOM = 43, 47, 50
@@ -82,24 +92,25 @@ def drums():
     notes = []
 
     def hit(bar, beat, pitch, velocity):
-        notes.append(Note(bar * BEATS_PER_BAR + beat, .2, pitch, velocity))
+        notes.append(Note(_beat(bar, beat), .2, pitch, velocity))
 
+    for step, velocity in enumerate((84, 70, 96, 104)):
+        hit(CHORUS, step / 4 - 1, _SNARE, velocity)
     for bar in range(END):
-        chorus = bar >= CHORUS
-        fill = bar in (VERSE - 1, CHORUS - 1, END - 1)
-        if bar in (VERSE, CHORUS, CHORUS + 2):
+        driving = bar < TURN or bar == LAST_LINE
+        fill = bar in (TURN, LAST_LINE)
+        if bar in (CHORUS, CHORUS + 2, VERSE):
             hit(bar, 0, _CRASH, 104)
-        for beat in (0, 2.5) if bar < VERSE else (0, 1.5, 2, 3.5) if chorus else (0, 1.75, 2.5):
+        for beat in (0, 1.5, 2, 3.5) if driving else (0, 1.75, 2.5):
             hit(bar, beat, _KICK, 114 if beat == 0 else 102)
-        if bar > INTRO:
-            hit(bar, 1, _SNARE, 110)
-            if not fill:
-                hit(bar, 3, _SNARE, 112)
-                hit(bar, 3.75, _SNARE, 46)
+        hit(bar, 1, _SNARE, 110)
+        if not fill:
+            hit(bar, 3, _SNARE, 112)
+            hit(bar, 3.75, _SNARE, 46)
         for step in range(8 if not fill else 5):
-            opened = chorus and step == 7
+            opened = driving and step == 7
             hit(bar, step / 2, _OPEN_HAT if opened else _CLOSED_HAT, 92 if step % 2 == 0 else 68)
-        if chorus:
+        if driving:
             for step in range(16):
                 hit(bar, step / 4, _TAMBOURINE, 78 if step % 4 == 2 else 46)
         if fill:
@@ -114,10 +125,10 @@ def bass():
     """Bass guitar notes."""
     notes = []
     for bar, (root, _) in enumerate(CHORDS):
-        start = bar * BEATS_PER_BAR
+        start = _beat(bar)
         if bar == END:
             notes.append(Note(start, 3.4, root, 108))
-        elif bar >= CHORUS:
+        elif bar < TURN or bar == LAST_LINE:
             leading = CHORDS[bar + 1][0]
             line = (root, root, root, root + 12, root, root, root + 7, leading + (2 if leading < root else -1))
             notes += [Note(start + step / 2, .46, pitch, 108 if step % 2 == 0 else 94) for step, pitch in enumerate(line)]
@@ -135,38 +146,39 @@ def strummed_guitar():
         for index, (beat, direction, velocity) in enumerate(strokes if bar < END else ((0, 1, 104),)):
             following = strokes[index + 1][0] if bar < END and index + 1 < len(strokes) else 4
             for order, pitch in enumerate(voicing[::direction]):
-                start = bar * BEATS_PER_BAR + beat + order * .018
+                start = _beat(bar, beat) + order * .018
                 notes.append(Note(start, following - beat - .03, pitch, velocity - 3 * order))
     return notes
 
 
 def picked_guitar():
-    """Clean electric guitar: a short tune in the introduction, then broken chords."""
-    tune = ((0, .5, 74), (.5, .5, 78), (1, 1, 81), (2, .5, 78), (2.5, .5, 76), (3, 1, 74),
-            (4, .5, 71), (4.5, .5, 74), (5, 1, 79), (6, .75, 78), (6.75, .25, 76), (7, 1, 74))
-    notes = [Note(start, length * .98, pitch, 96) for start, length, pitch in tune]
-    for bar in range(VERSE, END):
+    """Clean electric guitar: broken chords, and a short tune of its own between chorus and verse."""
+    tune = ((1, .5, 74), (1.5, .5, 78), (2, .5, 81), (2.5, .5, 78), (3, .5, 76), (3.5, .5, 74))
+    notes = [Note(_beat(TURN, beat), length * .98, pitch, 96) for beat, length, pitch in tune]
+    for bar in range(END):
+        if bar == TURN:
+            continue
         voicing = CHORDS[bar][1]
         for step, string in enumerate((1, 3, 2, 4, 3, 2, 4, 3)):
-            notes.append(Note(bar * BEATS_PER_BAR + step / 2, 1.1, voicing[string] + 12, 74 if step % 2 else 84))
+            notes.append(Note(_beat(bar, step / 2), 1.1, voicing[string] + 12, 74 if step % 2 else 84))
     return notes
 
 
 def piano():
     """Electric piano: the chord, held."""
     return [
-        Note(bar * BEATS_PER_BAR + beat, length, pitch, 78)
+        Note(_beat(bar, beat), length, pitch, 78)
         for bar, (_, voicing) in enumerate(CHORDS)
-        for beat, length in (((0, 3.6),) if bar < CHORUS or bar == END else ((0, 1.4), (1.5, 2.3)))
+        for beat, length in (((0, 1.4), (1.5, 2.3)) if bar < TURN or bar == LAST_LINE else ((0, 3.6),))
         for pitch in voicing[1:]
     ]
 
 
 def strings():
-    """Strings under the chorus and the closing chord."""
+    """Strings under the chorus and the closing bars."""
     return [
-        Note(bar * BEATS_PER_BAR, 4 if bar < END else 3.2, pitch + 12, 78)
-        for bar in range(CHORUS, END + 1)
+        Note(_beat(bar), 4 if bar < END else 3.2, pitch + 12, 78)
+        for bar in (*range(CHORUS, TURN), LAST_LINE, END)
         for pitch in CHORDS[bar][1][1:4]
     ]
 

@@ -1,59 +1,40 @@
-"""Sings: Festival speaks each line, the WORLD vocoder puts it on the melody.
+"""Sings: a small neural speech voice, its durations and pitch replaced by the melody's.
 
-Festival's HTS voice gives the words with the times of their phones. WORLD
-(Morise, Yokomori & Ozawa, "WORLD: a vocoder-based high-quality speech
-synthesis system for real-time applications", IEICE Trans. 2016) splits the
-speech into pitch, spectral envelope and aperiodicity. The envelope is then
-stretched in time, so that each vowel begins on its note and lasts for it while
-consonants keep their own length, and the pitch is replaced by the melody's.
+The voice is "heart" of the package hibari-tts. Its network takes phonemes and predicts how long each lasts,
+with which pitch and energy it is spoken, and from these, 80 times a second, a filter for a train of pulses and
+one for noise. Here durations and pitch are inputs: a vowel begins on its note and lasts for it, consonants
+before it keep about the length they are spoken with.
 """
 
-import subprocess
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 
+import hibari
 import numpy as np
-import pyworld
-import soundfile
-from scipy.ndimage import gaussian_filter1d
+import onnx
+import onnxruntime
+from hibari import dsp
+from scipy.ndimage import gaussian_filter1d, maximum_filter1d
 from scipy.signal import resample_poly
 
 import score
 
 SAMPLE_RATE = 44100
-_FRAME_MS = 5.0
-_FRAME = _FRAME_MS / 1000
-_VOWELS = {"aa", "ae", "ah", "ao", "aw", "ax", "ay", "eh", "er", "ey", "ih", "iy", "ow", "oy", "uh", "uw"}
-_UNVOICED = {"p", "t", "k", "f", "th", "s", "sh", "ch", "hh", "pau"}
-_EDGE = 0.04  # seconds at a vowel's edges that keep their own speed
-_SPEAK = """
-(voice_cmu_us_slt_arctic_hts)
-(Parameter.set 'Duration_Stretch 1.15)
-(set! utterance (SynthText "{words}"))
-(mapcar
-  (lambda (phone)
-    (format t "%s %f %s\\n" (item.name phone) (item.feat phone "end")
-      (if (item.relation phone 'SylStructure)
-          (item.feat phone "R:SylStructure.parent.id") "-")))
-  (utt.relation.items utterance 'Segment))
-(utt.save.wave utterance "{wav}" 'riff)
-"""
-
-
-@dataclass(frozen=True)
-class Phone:
-    """A spoken phone: name, times in seconds, the syllable that it belongs to."""
-
-    name: str
-    start: float
-    end: float
-    syllable: str
+_UNIT = 0.025  # seconds: the network's durations are multiples of it
+_FRAME = 0.0125  # seconds from one filter to the next
+_VOWELS = set("AIOWYæɑɔəɛɜɪiuʊʌᵊᵻɚɐ")
+_STRESS = set("ˈˌ")
+_PAUSE = ","
+_CONSONANTS = 1.2  # times their length in speech
+_MARGIN = 4  # units of silence before a line; shorter gaps between syllables are sung through
+# Edges of hibari-tts 0.2.1's graph that become inputs or outputs.
+_DURATIONS, _PITCH, _ENERGY = "/Clip_output_0", "f0", "/Mul_62_output_0"
+_FILTERS = ["lh", "theta", "ln", "lr", "phi"]
+_SILENT, _SUNG = -9.5, 6.5  # the network's energy of a pause, and the least of a vowel
 
 
 @dataclass(frozen=True)
 class Take:
-    """How one singer sings: a seed for the small errors, their size, an octave-free shift."""
+    """How one singer sings: a seed for the small errors, their size, and which of the score's two voices."""
 
     seed: int
     drift_cents: float = 7.0
@@ -61,144 +42,200 @@ class Take:
     harmony: bool = False
 
 
+@dataclass(frozen=True)
+class Phone:
+    """A phoneme as it is sung: its token, its length in units, and "vowel", "consonant" or "pause"."""
+
+    token: str
+    units: int
+    kind: str
+
+
+class _Network:
+    """The voice's network, with durations, pitch and energy as inputs."""
+
+    def __init__(self):
+        self._speech = hibari.Hibari()
+        self._speaks = self._session((), (_DURATIONS,))
+        self._times = self._session((_DURATIONS,), (_ENERGY,))
+        self._sings = self._session((_DURATIONS, _PITCH, _ENERGY), ())
+
+    def _session(self, inputs, outputs):
+        model = onnx.load(self._speech.model_path)
+        graph = model.graph
+        missing = {*inputs, *outputs} - {edge for node in graph.node for edge in node.output}
+        if missing:
+            raise ValueError(f"{self._speech.model_path} lacks {sorted(missing)}: install hibari-tts 0.2.1, as requirements.txt says")
+        for name in inputs:
+            for node in graph.node:
+                for index, edge in enumerate(node.input):
+                    if edge == name:
+                        node.input[index] = f"sung {name}"
+            shape = ["units"] if name == _DURATIONS else [1, "frames"]
+            graph.input.append(onnx.helper.make_tensor_value_info(f"sung {name}", onnx.TensorProto.FLOAT, shape))
+        for name in outputs:
+            graph.output.append(onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None))
+        return onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+
+    def _run(self, session, outputs, tokens, sung=()):
+        inputs = {"ids": np.array([self._speech.ids(tokens)]), "speed": np.ones(1, np.float32)}
+        for name, values in sung:
+            inputs[f"sung {name}"] = np.asarray(values, np.float32)
+        return [np.squeeze(values) for values in session.run(outputs, inputs)]
+
+    def spoken(self, words):
+        """Phonemes of the words, and the units that each lasts when spoken."""
+        tokens = "".join(self._speech.phonemize(words)).rstrip(".,")
+        (durations,) = self._run(self._speaks, [_DURATIONS], tokens)
+        return tokens, np.maximum(1, np.round(durations[1:-1] * _CONSONANTS)).astype(int)
+
+    def prosody(self, phones, durations):
+        """Pitch in Hz (0 where unvoiced) and energy that the network would speak with, frame by frame."""
+        return self._run(self._times, [_PITCH, _ENERGY], phones, [(_DURATIONS, durations)])
+
+    def filters(self, phones, durations, pitch, energy):
+        """The five parts of the filters, each [bins, frames]."""
+        sung = [(_DURATIONS, durations), (_PITCH, pitch[None]), (_ENERGY, energy[None])]
+        return self._run(self._sings, _FILTERS, phones, sung)
+
+
 def sing(lines, take):
-    """Sings lines of the score.
-
-    Returns (audio, pitch): float audio [samples] of the song's length, and the
-    pitch in Hz that was asked for, one value a frame of 5 ms, 0 where unvoiced.
-    """
-    length = round(score.TOTAL_SECONDS * SAMPLE_RATE)
-    audio = np.zeros(length)
-    pitch = np.zeros(round(score.TOTAL_SECONDS / _FRAME) + 1)
-    random = np.random.default_rng(take.seed)
-    for line in lines:
-        if take.harmony and not line.harmony:
-            continue
-        start_frame, sung, f0 = _sing_line(line, take, random)
-        start = round(start_frame * _FRAME * SAMPLE_RATE)
-        end = min(length, start + len(sung))
-        audio[start:end] += sung[: end - start]
-        pitch[start_frame:start_frame + len(f0)] = np.maximum(pitch[start_frame:start_frame + len(f0)], f0)
-    return audio, pitch
+    """Sings lines of the score: float audio [samples] of the song's length."""
+    network = _Network()
+    audio = np.zeros(round(score.TOTAL_SECONDS * SAMPLE_RATE))
+    for index, line in enumerate(lines):
+        random = np.random.default_rng(100 * take.seed + index)
+        start, sung = _sing_line(network, line, take, random)
+        first = round(start * SAMPLE_RATE)
+        skipped = max(0, -first)
+        part = audio[first + skipped : first + len(sung)]
+        part += sung[skipped : skipped + len(part)]
+    return audio
 
 
-def _speak(words):
-    with tempfile.TemporaryDirectory() as folder:
-        wav, script = Path(folder, "line.wav"), Path(folder, "line.scm")
-        script.write_text(_SPEAK.format(words=words, wav=wav))
-        printed = subprocess.run(["festival", "-b", str(script)], check=True, capture_output=True, text=True).stdout
-        audio, rate = soundfile.read(wav)
-    phones, start = [], 0.0
-    for row in printed.splitlines():
-        name, end, syllable = row.split()
-        phones.append(Phone(name, start, float(end), syllable))
-        start = float(end)
-    common = np.gcd(SAMPLE_RATE, rate)
-    return resample_poly(audio, SAMPLE_RATE // common, rate // common), phones
-
-
-def _syllables(phones):
-    """Phones by syllable, as (before the vowel, the vowel, after it)."""
-    groups = {}
-    for phone in phones:
-        if phone.name != "pau":
-            groups.setdefault(phone.syllable, []).append(phone)
-    result = []
-    for group in groups.values():
-        nucleus = next(index for index, phone in enumerate(group) if phone.name in _VOWELS)
-        result.append((group[:nucleus], group[nucleus], group[nucleus + 1:]))
+def _syllables(tokens):
+    """Indices of the tokens by syllable, as (before the vowel, the vowel with its stress mark, after it)."""
+    vowels = [index for index, token in enumerate(tokens) if token in _VOWELS]
+    begins = [index - (tokens[index - 1] in _STRESS) if index else 0 for index in vowels]
+    result, start = [], 0
+    for begin, vowel, following in zip(begins, vowels, [*begins[1:], None]):
+        between = tokens[vowel + 1 : following]
+        # Words keep their consonants; within a word the last one belongs to the syllable that follows.
+        if following is None:
+            cut = len(tokens)
+        elif " " in between:
+            cut = vowel + 1 + between.index(" ")
+        else:
+            cut = max(vowel + 1, following - 1)
+        result.append((range(start, begin), range(begin, vowel + 1), range(vowel + 1, cut)))
+        start = cut
     return result
 
 
-def _anchors(line, syllables, shift):
-    """Pairs (target second, source second) between which time runs linearly, and rests."""
-    onsets = [note.start * score.SECONDS_PER_BEAT + shift for note in line.notes]
-    target, source, rests = [], [], []
+def _phones(line, tokens, spoken, onsets):
+    """The line's phonemes with the lengths that put each vowel on its note; and the second of the first."""
+    syllables = _syllables(tokens)
+    if len(syllables) != len(line.notes):
+        raise ValueError(f"'{line.words}' has {len(syllables)} syllables ({tokens}) and {len(line.notes)} notes: give each syllable a note")
+    leads = [sum(spoken[index] for index in before) for before, _, _ in syllables]
+    start = onsets[0] - (leads[0] + _MARGIN) * _UNIT
+    unit_of = [round((onset - start) / _UNIT) for onset in onsets]
+    phones = []
+
+    def add(index, units, kind):
+        phones.append(Phone(tokens[index], int(units), kind))
+
+    clock = _MARGIN
     for index, (before, vowel, after) in enumerate(syllables):
-        onset = onsets[index]
-        end = onset + line.notes[index].length * score.SECONDS_PER_BEAT
-        tail = sum(phone.end - phone.start for phone in after)
+        pause = unit_of[index] - leads[index] - clock
+        if pause > 0:
+            phones.append(Phone(_PAUSE, pause, "pause"))
+            clock += pause
+        for consonant in before:
+            add(consonant, spoken[consonant], "consonant")
+        clock += leads[index]
+        end = round((onsets[index] + line.notes[index].length * score.SECONDS_PER_BEAT - start) / _UNIT)
         if index + 1 < len(syllables):
-            lead = sum(phone.end - phone.start for phone in syllables[index + 1][0])
-            end = min(end, onsets[index + 1] - lead)
-        else:
-            lead = 0.0
-        squeeze = min(1.0, 0.55 * (end - onset) / tail) if tail else 1.0
-        clock = onset - sum(phone.end - phone.start for phone in before)
-        if index == 0 or clock > target[-1] + 0.02:
-            if index:
-                rests.append((target[-1], clock))
-            target.append(clock)
-            source.append(before[0].start if before else vowel.start)
-        vowel_end = end - tail * squeeze
-        span = vowel.end - vowel.start
-        target.append(onset)
-        source.append(vowel.start)
-        if vowel_end - onset > span > 2.5 * _EDGE:
-            target += [onset + _EDGE, vowel_end - _EDGE]
-            source += [vowel.start + _EDGE, vowel.end - _EDGE]
-        target.append(vowel_end)
-        source.append(vowel.end)
-        if after:
-            target.append(end)
-            source.append(after[-1].end)
-    return np.array(target), np.array(source), rests
+            following = unit_of[index + 1] - leads[index + 1]
+            end = following if following - end <= _MARGIN else end
+        room = max(2, end - clock)
+        tail = np.array([spoken[consonant] for consonant in after], int)
+        if tail.sum() > .55 * room:
+            tail = np.maximum(1, tail * .55 * room // tail.sum()).astype(int)
+        mark = len(vowel) - 1
+        held = max(1, max(2, room - tail.sum()) - mark)
+        for part in vowel:
+            add(part, 1 if tokens[part] in _STRESS else held, "vowel")
+        for consonant, units in zip(after, tail):
+            add(consonant, units, "consonant")
+        clock += mark + held + tail.sum()
+    return start, phones
 
 
-def _melody(times, line, pitches, shift, drift, random):
-    """Pitch in Hz at the given seconds: steps with a glide, vibrato on long notes, drift."""
-    note_of = np.searchsorted([note.start * score.SECONDS_PER_BEAT + shift - 0.03 for note in line.notes], times, "right") - 1
+def _wander(frames, random):
+    """Slow random values of standard deviation 1: no singer holds pitch or loudness still."""
+    wander = gaussian_filter1d(random.normal(size=frames), .12 / _FRAME, mode="nearest")
+    return wander / (np.std(wander) + 1e-9)
+
+
+def _melody(times, line, pitches, onsets, drift, random):
+    """Pitch in Hz at the given seconds: notes begun from below, a glide between them, vibrato on long ones, drift."""
+    note_of = np.searchsorted(np.array(onsets) - .03, times, "right") - 1
     semitones = np.array([pitches[max(0, index)] for index in note_of], float)
-    semitones = gaussian_filter1d(semitones, 0.018 / _FRAME, mode="nearest")
-    for note in line.notes:
-        onset, length = note.start * score.SECONDS_PER_BEAT + shift, note.length * score.SECONDS_PER_BEAT
-        if length < 0.45:
-            continue
-        since = times - onset
-        inside = (since > 0.18) & (since < length + 0.05)
-        depth = 0.38 * np.clip((since - 0.18) / 0.25, 0, 1)
-        semitones += inside * depth * np.sin(2 * np.pi * 5.4 * (since - 0.18))
-    wander = gaussian_filter1d(random.normal(size=len(times)), 0.12 / _FRAME, mode="nearest")
-    semitones += drift / 100 * wander / (np.std(wander) + 1e-9)
+    semitones = gaussian_filter1d(semitones, .03 / _FRAME, mode="nearest")
+    for note, onset in zip(line.notes, onsets):
+        since, length = times - onset, note.length * score.SECONDS_PER_BEAT
+        begun = (since > -.06) & (since < length)
+        semitones -= begun * .6 * np.exp(-np.maximum(0, since + .03) / .05)
+        if length > .45:
+            swell = np.clip((since - .18) / .25, 0, 1) * (since < length + .05)
+            semitones += .5 * swell * np.sin(2 * np.pi * 5.4 * (since - .18))
+    semitones += drift / 100 * _wander(len(times), random)
     return 440 * 2 ** ((semitones - 69) / 12)
 
 
-def _sing_line(line, take, random):
-    speech, phones = _speak(line.words)
-    syllables = _syllables(phones)
-    if len(syllables) != len(line.notes):
-        raise ValueError(f"'{line.words}' has {len(syllables)} syllables and {len(line.notes)} notes: give each syllable a note")
-    spoken_f0, times = pyworld.harvest(speech, SAMPLE_RATE, frame_period=_FRAME_MS)
-    spoken_f0 = pyworld.stonemask(speech, spoken_f0, times, SAMPLE_RATE)
-    envelope = np.log(pyworld.cheaptrick(speech, spoken_f0, times, SAMPLE_RATE))
-    noise = pyworld.d4c(speech, spoken_f0, times, SAMPLE_RATE)
+def _spoken_pitch(pitch):
+    """The pitch that the network's filters are asked for: a melody is above what it learned to speak."""
+    return 180 * (pitch / 330) ** .3
 
-    shift = random.normal(0, take.timing) if take.timing else 0.0
-    target, source, rests = _anchors(line, syllables, shift)
-    first, last = int(np.floor(target[0] / _FRAME)), int(np.ceil((target[-1] + 0.08) / _FRAME))
-    clock = np.arange(first, last) * _FRAME
-    spoken = np.interp(clock, target, source)
-    position = np.clip(spoken / _FRAME, 0, len(times) - 1.001)
-    low, share = position.astype(int), (position % 1)[:, None]
-    sung_envelope = (1 - share) * envelope[low] + share * envelope[low + 1]
-    sung_noise = (1 - share) * noise[low] + share * noise[low + 1]
 
-    names = np.array([phone.name for phone in phones])
-    name_at = names[np.minimum(np.searchsorted([phone.end for phone in phones], spoken, "right"), len(names) - 1)]
-    voiced = ~np.isin(name_at, list(_UNVOICED))
+def _envelope(magnitudes, pitch):
+    """Log magnitudes [bins, frames] between the harmonics of `pitch` filled from those beside them.
+
+    The network makes filters for its own harmonics; the sung ones lie elsewhere.
+    """
+    filled = magnitudes.copy()
+    for frame in np.flatnonzero(pitch):
+        width = max(3, round(pitch[frame] * dsp.N_FFT / dsp.SR) | 1)
+        highest = np.pad(maximum_filter1d(magnitudes[:, frame], width), width // 2, mode="edge")
+        filled[:, frame] = np.convolve(highest, np.ones(width) / width, "valid")
+    return filled
+
+
+def _sing_line(network, line, take, random):
+    shift = random.normal(0, take.timing) if take.timing else 0.
+    onsets = [note.start * score.SECONDS_PER_BEAT + shift for note in line.notes]
+    tokens, spoken = network.spoken(line.words.replace(",", ""))
+    start, phones = _phones(line, tokens, spoken, onsets)
+
+    text = "".join(phone.token for phone in phones)
+    durations = np.array([_MARGIN, *(phone.units for phone in phones), 2 * _MARGIN])
+    kinds = np.array(["pause", *(phone.kind for phone in phones), "pause"]).repeat(durations * round(_UNIT / _FRAME))
+    spoken_pitch, energy = network.prosody(text, durations)
+    times = start + np.arange(len(kinds)) * _FRAME
     pitches = line.harmony if take.harmony else [note.pitch for note in line.notes]
-    f0 = np.where(voiced, _melody(clock, line, pitches, shift, take.drift_cents, random), 0.0)
-    # Aperiodicity of frames that the speech had unvoiced is 1 at all bins: a
-    # voiced phone sung from such a frame would whisper.
-    vowel = np.isin(name_at, list(_VOWELS))
-    sung_noise[vowel] = np.minimum(sung_noise[vowel], np.linspace(0.02, 0.85, sung_noise.shape[1]) ** 1.2)
+    voiced = ((spoken_pitch > 60) | (kinds == "vowel")) & (kinds != "pause")
+    pitch = np.where(voiced, _melody(times, line, pitches, onsets, take.drift_cents, random), 0)
+    energy = np.where(kinds == "vowel", np.maximum(energy, _SUNG), energy) + .4 * _wander(len(times), random)
+    last = line.notes[-1].length * score.SECONDS_PER_BEAT
+    energy -= 2.5 * np.clip((times - onsets[-1]) / last * 2 - 1, 0, 1)
+    energy = gaussian_filter1d(energy, 1)
+    energy[kinds == "pause"] = _SILENT
 
-    loudness = np.ones(len(clock))
-    for begin, end in rests:
-        loudness[(clock > begin) & (clock < end)] = 0
-    loudness[clock > target[-1]] = 0
-    loudness[clock < target[0]] = 0
-    loudness = gaussian_filter1d(loudness, 0.012 / _FRAME)
-    sung_envelope += 2 * np.log(np.maximum(loudness, 1e-4))[:, None]
-    sung = pyworld.synthesize(f0, np.exp(sung_envelope), np.ascontiguousarray(sung_noise), SAMPLE_RATE, _FRAME_MS)
-    return first, sung, f0 * (loudness > 0.5)
+    asked = np.where(voiced, _spoken_pitch(pitch), 0)
+    harmonics, *others = network.filters(text, durations, asked, energy)
+    sung = dsp.synth(_envelope(harmonics, asked), *others, pitch, random)
+    common = np.gcd(SAMPLE_RATE, dsp.SR)
+    sung = resample_poly(sung.astype(float), SAMPLE_RATE // common, dsp.SR // common)
+    loudness = gaussian_filter1d((kinds != "pause").astype(float), 1)
+    return start, sung * np.interp(np.arange(len(sung)) / SAMPLE_RATE, np.arange(len(kinds)) * _FRAME, loudness)

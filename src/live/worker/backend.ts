@@ -1,14 +1,13 @@
 // Opens the engine on a backend: forced, or chosen by trying it at the pace of live audio.
 // Runs on the inference worker.
+import { CHANNELS } from "../../dsp/planar-queue.ts";
 import { findAdapter, isSoftware } from "../../engine/adapter.ts";
 import { Engine } from "../../engine/engine.ts";
-import type { ModelManifest } from "../../model/engine-manifest.ts";
+import type { StreamingManifest } from "../../model/manifest.ts";
 import type { Backend } from "../../engine/runtime.ts";
 import { loadModel } from "../../engine/session.ts";
 import { DannaError } from "../../errors.ts";
 import type { BuiltFiles } from "../../model/built-files.ts";
-import { CHANNELS } from "../protocol.ts";
-import { STEMS } from "../../stems.ts";
 import { HopTimes } from "./hop-times.ts";
 
 /** Hops of the paced probe: enough for a 99th percentile. */
@@ -25,7 +24,7 @@ const SETTLED = 0.9;
 const SETTLED_LOAD = 0.5;
 
 export interface OpenOptions {
-  manifest: ModelManifest;
+  manifest: StreamingManifest;
   bytes: Uint8Array<ArrayBuffer>;
   backend: Backend | "auto";
   ort: BuiltFiles["ort"];
@@ -86,7 +85,7 @@ function noise(hop: number): Float32Array[] {
 
 function buffersFor(engine: Engine) {
   const input = noise(engine.hop);
-  const output = STEMS.map(() => input.map(({ length }) => new Float32Array(length)));
+  const output = engine.stems.map(() => input.map(({ length }) => new Float32Array(length)));
   return { input, output };
 }
 

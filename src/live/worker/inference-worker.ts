@@ -1,15 +1,14 @@
 // The inference worker: loads a model, then separates hop after hop as the audio thread delivers
 // them. Control calls come over comlink; audio only through the rings.
 import { transfer } from "comlink";
+import { CHANNELS } from "../../dsp/planar-queue.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { fetchModel } from "../../model/fetch.ts";
 import { DannaError } from "../../errors.ts";
 import { failureOf, type Failure } from "../../util/rpc.ts";
 import { PortReader, PortWriter } from "../../ring/port.ts";
 import { RingReader, RingWriter, type FrameWriter } from "../../ring/ring.ts";
-import { CHANNELS } from "../protocol.ts";
 import type { Loaded, LoadOptions, StartOptions, WorkerControl, WorkerEvent } from "../protocol.ts";
-import { STEMS } from "../../stems.ts";
 import { openEngine } from "./backend.ts";
 import { LiveSeparator, liveDelay } from "./live-separator.ts";
 
@@ -28,7 +27,10 @@ class Turnstile {
   }
 }
 
-function openRings({ plan, position, transport }: StartOptions): {
+function openRings(
+  { plan, position, transport }: StartOptions,
+  stems: number,
+): {
   input: RingReader | PortReader;
   output: FrameWriter;
 } {
@@ -39,7 +41,7 @@ function openRings({ plan, position, transport }: StartOptions): {
       output: new RingWriter(transport.stems, start),
     };
   }
-  const channels = CHANNELS * STEMS.length;
+  const channels = CHANNELS * stems;
   const block = Math.ceil(plan.hop) + 1;
   return {
     input: new PortReader(transport.input, CHANNELS, plan.inputCapacity, position),
@@ -124,7 +126,7 @@ export class InferenceWorker implements WorkerControl {
     const engine = this.#engine;
     if (engine === undefined) throw new DannaError("worker", "start() came before load().");
     const sampleRate = this.#sampleRate;
-    const { input, output } = openRings(options);
+    const { input, output } = openRings(options, engine.stems.length);
     const turnstile = new Turnstile();
     const live = new LiveSeparator({
       engine,

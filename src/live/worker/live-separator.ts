@@ -9,19 +9,18 @@
 //
 // Several hops per run cost less each, and come later by all but one of them: for margins that have
 // room for that.
+import { CHANNELS } from "../../dsp/planar-queue.ts";
 import { createRateConversion, type RateConversion } from "../../dsp/resampler.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { DannaError } from "../../errors.ts";
 import type { FrameReader, FrameWriter } from "../../ring/ring.ts";
-import { CHANNELS } from "../protocol.ts";
 import type { WorkerStats } from "../protocol.ts";
-import { STEMS } from "../../stems.ts";
 import { HopTimes } from "./hop-times.ts";
 
 /** What of the engine is needed here. */
 export type HopEngine = Pick<
   Engine,
-  "hop" | "sampleRate" | "delay" | "process" | "reset" | "counts"
+  "hop" | "sampleRate" | "stems" | "delay" | "process" | "reset" | "counts"
 >;
 
 /** The most hops in one run of the model. */
@@ -49,7 +48,7 @@ function conversionFor(engine: HopEngine, sampleRate: number): RateConversion | 
     modelRate: engine.sampleRate,
     engineDelay: engine.delay,
     inputs: CHANNELS,
-    outputs: CHANNELS * STEMS.length,
+    outputs: CHANNELS * engine.stems.length,
   });
 }
 
@@ -145,7 +144,7 @@ export class LiveSeparator {
   }
 
   #resize(hops: number): void {
-    const { hop, sampleRate } = this.#engine;
+    const { hop, sampleRate, stems } = this.#engine;
     const frames = hops * hop;
     const slack = Math.ceil(sampleRate / this.#sampleRate) + 1;
     const received = Math.ceil((frames * this.#sampleRate) / sampleRate) + 1;
@@ -156,9 +155,9 @@ export class LiveSeparator {
     // What the resampler gave beyond the last run: less than the slack.
     before.forEach((channel, c) => this.#runInput[c].set(channel.subarray(0, this.#filled)));
     this.#run = this.#runInput.map((channel) => channel.subarray(0, frames));
-    this.#runOutput = STEMS.map(() => planes(CHANNELS, frames));
+    this.#runOutput = stems.map(() => planes(CHANNELS, frames));
     this.#runChannels = this.#runOutput.flat();
-    this.#converted = planes(CHANNELS * STEMS.length, received);
+    this.#converted = planes(CHANNELS * stems.length, received);
   }
 
   /** Position up to which input must be written before `step` can do anything. */

@@ -1,7 +1,5 @@
 // Which stretches of a song have better stems already, and which come next. Pure; any thread.
-
-/** Samples of a region: about 3 s, what is computed, kept and played as one. The last is shorter. */
-export const REGION = 2 ** 17;
+import { REGION } from "../protocol.ts";
 
 /** A stretch of a song, in shares of its length. */
 export type Span = readonly [start: number, end: number];

@@ -57,6 +57,7 @@ export class SongStems extends Emitter<{ change: undefined; error: Error }> {
     this.#cleanups.push(transport.on("change", () => this.#narrowSoon()));
     this.#ahead = new StemsAhead({
       song,
+      stems: Object.keys(separator.stems),
       model,
       baseUrl,
       playhead: () => this.#playhead(),
@@ -173,7 +174,9 @@ export class SongStems extends Emitter<{ change: undefined; error: Error }> {
     for await (const chunk of this.#ahead.chunks()) {
       signal.throwIfAborted();
       yield chunk;
-      tell(1 - writing + writing * ((chunk.start + chunk.stems.vocals[0].length) / samples));
+      tell(
+        1 - writing + writing * ((chunk.start + Object.values(chunk.stems)[0][0].length) / samples),
+      );
     }
   }
 

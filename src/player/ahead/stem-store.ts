@@ -151,12 +151,12 @@ export class StemStore {
 
   /**
    * Opens what is kept under `key`, the identity of a song and a model, and adds it to `map`. Makes
-   * room for the whole song.
+   * room for the whole song, of which so many channels are kept.
    */
-  static async open(key: string, map: RegionMap): Promise<StemStore> {
+  static async open(key: string, map: RegionMap, channels: number): Promise<StemStore> {
     let needed = 0;
     for (let region = 0; region < map.length; region++) {
-      needed += DIGITS + packedBytes(map.size(region));
+      needed += DIGITS + packedBytes(map.size(region), channels);
     }
     // Private windows, old browsers and full disks refuse in ways of their own.
     const opened = await openFolder(key, needed).catch(() => undefined);
@@ -164,7 +164,7 @@ export class StemStore {
     const store = new StemStore(map, folder, opened?.lasting ?? false);
     for (let region = 0; folder && region < map.length; region++) {
       const file = await fileIn(folder, String(region));
-      if (file?.size === DIGITS + packedBytes(map.size(region))) map.add(region);
+      if (file?.size === DIGITS + packedBytes(map.size(region), channels)) map.add(region);
     }
     return store;
   }

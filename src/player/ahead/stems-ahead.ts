@@ -3,24 +3,24 @@
 import { DannaError } from "../../errors.ts";
 import { Emitter } from "../../util/emitter.ts";
 import { sha256 } from "../../util/sha256.ts";
-import { KEPT_CHANNELS, packRegion } from "../../dsp/packed-region.ts";
+import { keptChannels, packRegion } from "../../dsp/packed-region.ts";
 import { RegionMap } from "./regions.ts";
 import { identify, loadInWorkers } from "../../split/served.ts";
-import { STEM_CHANNELS } from "../../split/stages/stage.ts";
 import type { StemChunk } from "../../split/split-stream.ts";
 import { StemStore } from "./stem-store.ts";
 import type { WorkerModel } from "../../split/workers/worker-model.ts";
-import { STEMS, type Stem } from "../../stems.ts";
 import { TEMPO_RANGE } from "../tuning.ts";
 import type { Song } from "../song.ts";
 
 /** Another number makes everything that was kept before stale. */
-const VERSION = 2;
+const VERSION = 3;
 /** Regions that may lie between what is computed and what is wanted before the work moves. */
 const NEAR = 2;
 
 export interface StemsAheadOptions {
   readonly song: Song;
+  /** Names of the stems, in the separator's order; the model must give the same ones. */
+  readonly stems: readonly string[];
   /** Name of a model or URL of its manifest. */
   readonly model: string;
   readonly baseUrl: string | URL | undefined;
@@ -82,11 +82,11 @@ export class StemsAhead extends Emitter<StemsAheadEvents> {
    * @throws DannaError "fetch" or "manifest" when there is no such model
    */
   async open(content: string): Promise<void> {
-    const { song, model, baseUrl } = this.#options;
+    const { song, stems, model, baseUrl } = this.#options;
     const id = await identify(model, { baseUrl, signal: this.#life.signal });
-    const identity = [VERSION, content, id, song.sampleRate, this.map.samples].join();
+    const identity = [VERSION, content, id, song.sampleRate, this.map.samples, ...stems].join();
     const key = await sha256(new TextEncoder().encode(identity));
-    const store = await StemStore.open(key, this.map);
+    const store = await StemStore.open(key, this.map, keptChannels(stems.length));
     store.onforgetful = () => this.emit("change", undefined);
     this.#life.signal.throwIfAborted();
     this.#store = store;
@@ -173,12 +173,12 @@ export class StemsAhead extends Emitter<StemsAheadEvents> {
   }
 
   async #compute(model: WorkerModel, run: Run, signal: AbortSignal): Promise<void> {
-    const { song, pause } = this.#options;
+    const { song, stems, pause } = this.#options;
     const first = run.region;
     const from = this.map.start(first) / song.sampleRate;
     const { sampleRate, channels } = song;
     const split = await model.split(song, async () => ({ sampleRate, channels }), { from, signal });
-    const filling = new RegionFiller(this.map, first);
+    const filling = new RegionFiller(this.map, first, stems);
     let since = performance.now();
     for await (const chunk of split) {
       const spent = performance.now() - since;
@@ -214,7 +214,7 @@ export class StemsAhead extends Emitter<StemsAheadEvents> {
 
   /** The whole song's stems, from what is ready; compute all of it first. */
   async *chunks(): AsyncGenerator<StemChunk, void, undefined> {
-    const { song } = this.#options;
+    const { song, stems } = this.#options;
     const { sampleRate } = song;
     for (let region = 0; region < this.map.length; region++) {
       const start = this.map.start(region);
@@ -225,9 +225,9 @@ export class StemsAhead extends Emitter<StemsAheadEvents> {
         await this.complete();
         packed = await this.store.read(region);
       }
-      const planes = Array.from({ length: STEM_CHANNELS }, () => new Float32Array(size));
+      const planes = Array.from({ length: 2 * stems.length }, () => new Float32Array(size));
       packed.read(0, size, song.channels, start, planes, 0);
-      const entries = STEMS.map((stem, i) => [stem, [planes[2 * i], planes[2 * i + 1]]]);
+      const entries = stems.map((stem, i) => [stem, [planes[2 * i], planes[2 * i + 1]]]);
       yield { start, sampleRate, stems: Object.fromEntries(entries) as StemChunk["stems"] };
     }
   }
@@ -245,23 +245,31 @@ class RegionFiller {
   /** The region being filled. */
   region: number;
   readonly #map: RegionMap;
+  readonly #stems: readonly string[];
   #planes: Float32Array[];
   #filled = 0;
 
-  constructor(map: RegionMap, first: number) {
+  constructor(map: RegionMap, first: number, stems: readonly string[]) {
     this.#map = map;
     this.region = first;
+    this.#stems = stems;
     this.#planes = this.#empty();
   }
 
   #empty(): Float32Array[] {
     const size = this.region < this.#map.length ? this.#map.size(this.region) : 0;
-    return Array.from({ length: KEPT_CHANNELS }, () => new Float32Array(size));
+    return Array.from({ length: keptChannels(this.#stems.length) }, () => new Float32Array(size));
   }
 
   /** Takes the next chunk; gives the regions that it completes. */
   *add({ stems }: StemChunk): Generator<{ region: number; planes: Float32Array[] }> {
-    const kept = STEMS.slice(0, KEPT_CHANNELS / 2).flatMap((stem: Stem) => stems[stem]);
+    const planes: Readonly<Record<string, readonly Float32Array[]>> = stems;
+    const missing = this.#stems.find((stem) => !planes[stem]);
+    if (missing !== undefined) {
+      const message = `The model gives no "${missing}", which the separator does: choose one with the same stems.`;
+      throw new DannaError("model", message);
+    }
+    const kept = this.#stems.slice(0, -1).flatMap((stem) => planes[stem]);
     const { length } = kept[0];
     for (let at = 0; at < length && this.region < this.#map.length;) {
       const size = this.#map.size(this.region);

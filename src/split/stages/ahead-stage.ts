@@ -1,6 +1,6 @@
 // Lets a stage on another thread work while the next blocks are made ready. Page, worker or Node.
 import { joined, type Planar } from "../../dsp/planar-queue.ts";
-import { STEM_CHANNELS, type Stage } from "./stage.ts";
+import type { Stage } from "./stage.ts";
 
 /**
  * Blocks that may be with the stage while `push` returns: about a segment's stride, so that neither a
@@ -11,24 +11,27 @@ const AHEAD = 16;
 /** Gives what the stage answers to earlier blocks. */
 export class AheadStage implements Stage {
   readonly #stage: Stage;
+  readonly #planes: number;
   #pending: Promise<Planar>[] = [];
 
-  constructor(stage: Stage) {
+  /** @param planes that the stage gives */
+  constructor(stage: Stage, planes: number) {
     this.#stage = stage;
+    this.#planes = planes;
   }
 
   async push(block: Planar): Promise<Planar> {
     this.#add(this.#stage.push(block));
     const outputs: Planar[] = [];
     while (this.#pending.length > AHEAD) outputs.push(await this.#oldest());
-    return joined(outputs, STEM_CHANNELS);
+    return joined(outputs, this.#planes);
   }
 
   async finish(): Promise<Planar> {
     this.#add(this.#stage.finish());
     const outputs: Planar[] = [];
     while (this.#pending.length > 0) outputs.push(await this.#oldest());
-    return joined(outputs, STEM_CHANNELS);
+    return joined(outputs, this.#planes);
   }
 
   #add(stems: Promise<Planar>): void {

@@ -1,12 +1,14 @@
 // Lets a stage that works in hops enter a recording anywhere. Page, worker or Node.
 import { joined, type Planar } from "../../dsp/planar-queue.ts";
-import { STEM_CHANNELS, type ModelStage, type Stage } from "./stage.ts";
+import type { ModelStage, Stage } from "./stage.ts";
 
 export interface Alignment {
   /** Samples between the positions at which the stage may begin. */
   grid: number;
   /** Samples that the stage must have heard for its output to be right. */
   warmUp: number;
+  /** Planes that the stage gives. */
+  planes: number;
 }
 
 /** Begins at the next position on the grid; silence stands for the stems of the samples before. */
@@ -29,10 +31,11 @@ export class AlignedStage implements ModelStage {
     const silent = Math.min(this.#before, block[0].length);
     if (silent === 0) return this.#stage.push(block);
     this.#before -= silent;
-    const silence = Array.from({ length: STEM_CHANNELS }, () => new Float32Array(silent));
+    const { planes } = this.#alignment;
+    const silence = Array.from({ length: planes }, () => new Float32Array(silent));
     if (silent === block[0].length) return silence;
     const stems = await this.#stage.push(block.map((plane) => plane.subarray(silent)));
-    return joined([silence, stems], STEM_CHANNELS);
+    return joined([silence, stems], planes);
   }
 
   finish(): Promise<Planar> {

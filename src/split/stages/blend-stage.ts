@@ -1,16 +1,17 @@
 // Several models' stems, blended with weights per stem. Page, worker or Node.
-import { STEMS } from "../../stems.ts";
-import { PlanarQueue, type Planar } from "../../dsp/planar-queue.ts";
-import { CHANNELS, STEM_CHANNELS, type ModelStage } from "./stage.ts";
+import { CHANNELS, PlanarQueue, type Planar } from "../../dsp/planar-queue.ts";
+import type { ModelStage } from "./stage.ts";
 
 export interface BlendPart {
   stage: ModelStage;
-  /** One weight per stem, in the order of STEMS; over all parts they sum to one for each stem. */
+  /** One weight per stem of the blend; over all models they sum to one for each stem. */
   weights: readonly number[];
+  /** For each stem of the blend, which of this model's it is. */
+  order: readonly number[];
 }
 
 /**
- * Weighted sum of the parts' stems. The short-time Fourier transform is linear, so this is the blend
+ * Weighted sum of the models' stems. The short-time Fourier transform is linear, so this is the blend
  * of their spectra (Uhlich et al., "Improving music source separation based on deep neural networks
  * through data augmentation and network blending", ICASSP 2017).
  */
@@ -20,7 +21,7 @@ export class BlendStage implements ModelStage {
 
   constructor(parts: readonly BlendPart[]) {
     this.#parts = parts;
-    this.#ready = parts.map(() => new PlanarQueue(STEM_CHANNELS));
+    this.#ready = parts.map(({ order }) => new PlanarQueue(order.length * CHANNELS));
   }
 
   push(block: Planar): Promise<Planar> {
@@ -39,15 +40,18 @@ export class BlendStage implements ModelStage {
     const stems = await Promise.all(this.#parts.map(({ stage }) => step(stage)));
     stems.forEach((planes, i) => this.#ready[i].push(planes));
     const samples = Math.min(...this.#ready.map(({ length }) => length));
-    const blended = Array.from({ length: STEM_CHANNELS }, () => new Float32Array(samples));
-    for (const [i, { weights }] of this.#parts.entries()) {
+    const [{ order }] = this.#parts;
+    const blended = Array.from(
+      { length: order.length * CHANNELS },
+      () => new Float32Array(samples),
+    );
+    for (const [i, { weights, order }] of this.#parts.entries()) {
       const planes = this.#ready[i].view();
-      STEMS.forEach((_, stem) => {
-        for (let c = stem * CHANNELS; c < (stem + 1) * CHANNELS; c++) {
-          const sum = blended[c];
-          const plane = planes[c];
-          for (let n = 0; n < samples; n++) sum[n] += weights[stem] * plane[n];
-        }
+      blended.forEach((sum, c) => {
+        const stem = Math.floor(c / CHANNELS);
+        const weight = weights[stem];
+        const plane = planes[order[stem] * CHANNELS + (c % CHANNELS)];
+        for (let n = 0; n < samples; n++) sum[n] += weight * plane[n];
       });
       this.#ready[i].drop(samples);
     }

@@ -1,27 +1,25 @@
 // A model with state that runs forward in time: the live engine, many frames a run.
 // Page, worker or Node.
 import type { Engine } from "../../engine/engine.ts";
-import { STEMS } from "../../stems.ts";
-import { joined, PlanarQueue, type Planar } from "../../dsp/planar-queue.ts";
-import { CHANNELS, STEM_CHANNELS, type Stage } from "./stage.ts";
+import { CHANNELS, joined, PlanarQueue, type Planar } from "../../dsp/planar-queue.ts";
+import type { Stage } from "./stage.ts";
 
 /** Frames per run: enough to spread the cost of a run, few enough to keep masks in the cache. */
 export const FRAMES_PER_RUN = 32;
 
-/** Runs `hops` whole hops through the engine. */
+/** Runs whole hops through the engine; the stems' planes. */
 export async function separateHops(engine: Engine, input: Planar): Promise<Float32Array[]> {
-  const planes = Array.from({ length: STEM_CHANNELS }, () => new Float32Array(input[0].length));
-  await engine.process(
-    input,
-    STEMS.map((_, stem) => planes.slice(stem * CHANNELS, (stem + 1) * CHANNELS)),
-  );
-  return planes;
+  const [{ length }] = input;
+  const stems = engine.stems.map(() => input.map(() => new Float32Array(length)));
+  await engine.process(input, stems);
+  return stems.flat();
 }
 
 /** Mixture to stems with the samples of the live path, its delay taken off. */
 export class EngineStage implements Stage {
   readonly #engine: Engine;
   readonly #waiting = new PlanarQueue(CHANNELS);
+  readonly #planes: number;
   /** Output samples that come before the start of the signal. */
   #skip: number;
   /** Input samples whose output has not come out. */
@@ -29,6 +27,7 @@ export class EngineStage implements Stage {
 
   constructor(engine: Engine) {
     this.#engine = engine;
+    this.#planes = engine.stems.length * CHANNELS;
     this.#skip = engine.delay;
   }
 
@@ -39,7 +38,7 @@ export class EngineStage implements Stage {
   }
 
   async finish(): Promise<Planar> {
-    if (this.#owed === 0) return joined([], STEM_CHANNELS);
+    if (this.#owed === 0) return joined([], this.#planes);
     const { hop } = this.#engine;
     const hops = Math.ceil((this.#owed + this.#skip) / hop);
     this.#waiting.pushZeros(hops * hop - this.#waiting.length);
@@ -59,7 +58,7 @@ export class EngineStage implements Stage {
       this.#owed -= to - from;
       outputs.push(stems.map((plane) => plane.subarray(from, to)));
     }
-    return joined(outputs, STEM_CHANNELS);
+    return joined(outputs, this.#planes);
   }
 
   reset(): void {

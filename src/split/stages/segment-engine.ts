@@ -1,8 +1,6 @@
-// Stems of whole segments from a model that hears no other sound. Page, worker or Node.
+// Stems of whole segments from a model that sees no other sound. Page, worker or Node.
 import type { Engine } from "../../engine/engine.ts";
-import { STEMS } from "../../stems.ts";
-import type { Planar } from "../../dsp/planar-queue.ts";
-import { CHANNELS, STEM_CHANNELS } from "./stage.ts";
+import { CHANNELS, type Planar } from "../../dsp/planar-queue.ts";
 
 /** Keeps its arrays from segment to segment: new ones each time would be most of what a split takes. */
 export class SegmentEngine {
@@ -15,8 +13,8 @@ export class SegmentEngine {
   }
 
   /**
-   * Stems (8 planes) of a segment (2 planes) by itself, until the next call writes over them: the engine
-   * starts anew and its delay is taken off. Mirrored sound, then silence, comes after the segment: that
+   * Stems (2 planes each) of a segment (2 planes) by itself, until the next call writes over them: the engine
+   * starts again and its delay is taken off. Mirrored sound, then silence, comes after the segment: that
    * is where a bidirectional network begins.
    */
   async separate(mixture: Planar): Promise<Planar> {
@@ -35,7 +33,7 @@ export class SegmentEngine {
     this.#engine.reset();
     await this.#engine.process(
       padded,
-      STEMS.map((_, stem) => stems.slice(stem * CHANNELS, (stem + 1) * CHANNELS)),
+      this.#engine.stems.map((_, stem) => stems.slice(stem * CHANNELS, (stem + 1) * CHANNELS)),
     );
     return stems.map((plane) => plane.subarray(delay, delay + length));
   }
@@ -45,6 +43,6 @@ export class SegmentEngine {
     const planes = (count: number) =>
       Array.from({ length: count }, () => new Float32Array(samples));
     this.#padded = planes(CHANNELS);
-    this.#stems = planes(STEM_CHANNELS);
+    this.#stems = planes(this.#engine.stems.length * CHANNELS);
   }
 }

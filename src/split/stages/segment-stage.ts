@@ -1,8 +1,8 @@
 // Runs a separator that wants whole segments (bidirectional models, HTDemucs) over a stream:
 // overlapping segments, cross-faded. Page, worker or Node.
 import { release } from "../../util/release.ts";
-import { joined, PlanarQueue, type Planar } from "../../dsp/planar-queue.ts";
-import { CHANNELS, STEM_CHANNELS, type ModelStage } from "./stage.ts";
+import { CHANNELS, joined, PlanarQueue, type Planar } from "../../dsp/planar-queue.ts";
+import type { ModelStage } from "./stage.ts";
 
 export interface SegmentOptions {
   /** Samples of a segment. */
@@ -11,7 +11,9 @@ export interface SegmentOptions {
   readonly elastic: boolean;
   /** Share of a segment that the next one covers again, from 0 to below 1. */
   readonly overlap: number;
-  /** Stems (8 planes) of one segment of the mixture (2 planes), as long as it; both are handed over. */
+  /** Planes of all stems. */
+  readonly planes: number;
+  /** Stems of one segment of the mixture (2 planes), as long as it; both are handed over. */
   separate(mixture: Planar): Promise<Planar>;
   /** Segments that may be given to `separate` before the first of them is awaited. */
   readonly ahead: number;
@@ -51,11 +53,11 @@ export class SegmentStage implements ModelStage {
   #silent = 0;
 
   constructor(options: SegmentOptions) {
-    const { length, overlap } = options;
+    const { length, overlap, planes } = options;
     this.#options = options;
     this.#stride = Math.floor((1 - overlap) * length);
     this.#ramp = Float32Array.from({ length }, (_, i) => Math.min(i + 1, length - i) / length);
-    this.#sums = Array.from({ length: STEM_CHANNELS + 1 }, () => new Float32Array(length));
+    this.#sums = Array.from({ length: planes + 1 }, () => new Float32Array(length));
   }
 
   /** Past sound that a short last segment is filled up with. */
@@ -77,7 +79,7 @@ export class SegmentStage implements ModelStage {
       this.#begin(length);
       if (this.#pending.length > ahead) outputs.push(await this.#complete());
     }
-    return joined(outputs, STEM_CHANNELS);
+    return joined(outputs, this.#options.planes);
   }
 
   async finish(): Promise<Planar> {
@@ -89,13 +91,13 @@ export class SegmentStage implements ModelStage {
       if (this.#pending.length > this.#options.ahead) outputs.push(await this.#complete());
     }
     while (this.#pending.length > 0) outputs.push(await this.#complete());
-    return joined(outputs, STEM_CHANNELS);
+    return joined(outputs, this.#options.planes);
   }
 
   #silence(most: number): Planar {
     const samples = Math.min(this.#silent, most);
     this.#silent -= samples;
-    return Array.from({ length: STEM_CHANNELS }, () => new Float32Array(samples));
+    return Array.from({ length: this.#options.planes }, () => new Float32Array(samples));
   }
 
   /** Hands the `samples` samples that follow the next segment's start to `separate`. */
@@ -160,7 +162,7 @@ export class SegmentStage implements ModelStage {
     const [{ samples, lead, final, stems }] = this.#pending;
     const planes = await stems;
     this.#pending.shift();
-    const weights = this.#sums[STEM_CHANNELS];
+    const weights = this.#sums[this.#options.planes];
     for (let i = 0; i < samples; i++) weights[i] += this.#ramp[i];
     planes.forEach((stem, c) => {
       const sum = this.#sums[c];
@@ -171,8 +173,8 @@ export class SegmentStage implements ModelStage {
   }
 
   #finished(samples: number): Planar {
-    const weights = this.#sums[STEM_CHANNELS];
-    const planes = this.#sums.slice(0, STEM_CHANNELS).map((sum) => {
+    const weights = this.#sums[this.#options.planes];
+    const planes = this.#sums.slice(0, this.#options.planes).map((sum) => {
       const plane = sum.slice(0, samples);
       for (let i = 0; i < samples; i++) plane[i] /= weights[i];
       return plane;

@@ -1,37 +1,37 @@
-// Lets a model hear one segment at several speeds: its errors differ, their mean is smaller. Any thread
-// but the audio thread.
+// Test-time augmentation: a model separates one segment at several speeds. Its errors differ, their mean
+// is smaller. Any thread but the audio thread.
 import { joined, type Planar } from "../../dsp/planar-queue.ts";
 import { ResampleStage } from "./resample-stage.ts";
-import { STEM_CHANNELS } from "./stage.ts";
 
 /** Samples that are converted at a time. */
 const PIECE = 8192;
 
 /**
- * Mean of the stems (8 planes) that `separate` makes of a segment (2 planes) at each of `rates`, taken for
+ * Mean of the stems that `separate` makes of a segment (2 planes) at each of `rates`, taken for
  * its own `sampleRate`: at a higher rate the segment is slower and lower to it. All are as long as the
  * segment. What pitch and tempo shifts are to training (Uhlich et al., ICASSP 2017), this is to testing.
  * @param separate may write its next stems over its last
  */
-export async function meanOfHearings(
+export async function meanOverSpeeds(
   mixture: Planar,
   sampleRate: number,
   rates: readonly number[],
   separate: (mixture: Planar) => Promise<Planar>,
 ): Promise<Planar> {
   const [{ length }] = mixture;
-  const mean = Array.from({ length: STEM_CHANNELS }, () => new Float32Array(length));
+  let mean: Float32Array[] | undefined;
   for (const rate of rates) {
     const stems = await separate(await all(mixture, sampleRate, rate));
+    const sums = (mean ??= stems.map(() => new Float32Array(length)));
     let at = 0;
     for await (const planes of converted(stems, rate, sampleRate)) {
-      mean.forEach((sum, c) => {
+      sums.forEach((sum, c) => {
         planes[c].forEach((sample, n) => (sum[at + n] += sample / rates.length));
       });
       at += planes[0].length;
     }
   }
-  return mean;
+  return mean ?? [];
 }
 
 async function all(signal: Planar, inputRate: number, outputRate: number): Promise<Planar> {

@@ -1,10 +1,5 @@
 // What the steps of splitting a recording have in common. Any thread.
-import { STEMS } from "../../stems.ts";
 import type { Planar } from "../../dsp/planar-queue.ts";
-
-export const CHANNELS = 2;
-/** Channels of all stems: left and right of each, in the order of STEMS. */
-export const STEM_CHANNELS = STEMS.length * CHANNELS;
 
 /**
  * A step that takes a signal block by block and gives another, sample for sample: what comes out of

@@ -2,10 +2,9 @@
 import { RealFft } from "../../dsp/fft.ts";
 import { StreamingIstft, StreamingStft } from "../../dsp/stft.ts";
 import { packPlane } from "../../dsp/masks.ts";
-import { STEMS } from "../../stems.ts";
 import { frameFilter, type FrameFilter, type WienerOptions } from "../../dsp/wiener.ts";
-import { joined, PlanarQueue, type Planar } from "../../dsp/planar-queue.ts";
-import { CHANNELS, STEM_CHANNELS, type Stage } from "./stage.ts";
+import { CHANNELS, joined, PlanarQueue, type Planar } from "../../dsp/planar-queue.ts";
+import type { Stage } from "./stage.ts";
 
 const FFT_SIZE = 4096;
 /** Symmetric root-Hann windows, overlapping by half. */
@@ -13,28 +12,32 @@ const HOP = FFT_SIZE / 2;
 const BINS = FFT_SIZE / 2 + 1;
 const PLANE = 2 * BINS;
 const MIXTURE_FLOATS = CHANNELS * PLANE;
-const STEM_FLOATS = STEM_CHANNELS * PLANE;
 /** Frames that share spatial covariances: 6 s at 44.1 kHz, about Open-Unmix's `wiener_win_len`. */
 const BLOCK = 128;
 /** Brings a sine at full scale to 10, the level that the regularisation is meant for. */
 const SCALE = (10 * Math.PI) / FFT_SIZE;
 
 export interface WienerStageOptions extends WienerOptions {
+  /** How many stems there are. */
+  stems: number;
   /** By stem, the share of the filter's answer; the estimate has the rest. 1 by default. */
   weights?: readonly number[];
 }
 
-/** Takes blocks of mixture and stems (2 + 8 planes), gives the refined stems (8 planes). */
+/** Takes blocks of mixture and stems (2 planes, and 2 each), gives the refined stems. */
 export class WienerStage implements Stage {
   readonly #options: WienerStageOptions;
-  readonly #waiting = new PlanarQueue(CHANNELS + STEM_CHANNELS);
+  readonly #planes: number;
+  /** Of all stems in one frame. */
+  readonly #stemFloats: number;
+  readonly #waiting: PlanarQueue;
   readonly #stft: StreamingStft[];
   readonly #istft: StreamingIstft[];
   /** The block before, for its statistics, then the one that fills up. */
   readonly #mixture = new Float32Array(2 * BLOCK * MIXTURE_FLOATS);
-  readonly #stems = new Float32Array(2 * BLOCK * STEM_FLOATS);
+  readonly #stems: Float32Array;
   /** One frame of the answer. */
-  readonly #refined = new Float32Array(STEM_FLOATS);
+  readonly #refined: Float32Array;
   #past = 0;
   #frames = 0;
   #skip = FFT_SIZE - HOP;
@@ -42,11 +45,17 @@ export class WienerStage implements Stage {
 
   constructor(options: WienerStageOptions) {
     this.#options = options;
+    const planes = options.stems * CHANNELS;
+    this.#planes = planes;
+    this.#stemFloats = planes * PLANE;
+    this.#waiting = new PlanarQueue(CHANNELS + planes);
+    this.#stems = new Float32Array(2 * BLOCK * this.#stemFloats);
+    this.#refined = new Float32Array(this.#stemFloats);
     const fft = new RealFft(FFT_SIZE);
     const windows = { fft, synthesisWindow: FFT_SIZE };
     const make = <T>(count: number, one: () => T) => Array.from({ length: count }, one);
-    this.#stft = make(CHANNELS + STEM_CHANNELS, () => new StreamingStft(windows));
-    this.#istft = make(STEM_CHANNELS, () => new StreamingIstft(windows));
+    this.#stft = make(CHANNELS + planes, () => new StreamingStft(windows));
+    this.#istft = make(planes, () => new StreamingIstft(windows));
   }
 
   async push(block: Planar): Promise<Planar> {
@@ -56,11 +65,11 @@ export class WienerStage implements Stage {
   }
 
   async finish(): Promise<Planar> {
-    if (this.#owed === 0) return joined([], STEM_CHANNELS);
+    if (this.#owed === 0) return joined([], this.#planes);
     const frames = Math.ceil((this.#owed + this.#skip) / HOP) - this.#frames;
     this.#waiting.pushZeros(Math.max(0, frames * HOP - this.#waiting.length));
     const full = this.#run();
-    return joined([full, this.#refine()], STEM_CHANNELS);
+    return joined([full, this.#refine()], this.#planes);
   }
 
   #run(): Planar {
@@ -69,7 +78,7 @@ export class WienerStage implements Stage {
       this.#analyse(this.#waiting.take(HOP));
       if (this.#frames === BLOCK) outputs.push(this.#refine());
     }
-    return joined(outputs, STEM_CHANNELS);
+    return joined(outputs, this.#planes);
   }
 
   #analyse(hop: Planar): void {
@@ -77,7 +86,7 @@ export class WienerStage implements Stage {
     const target = (c: number): [Float32Array, number] =>
       c < CHANNELS
         ? [this.#mixture, frame * MIXTURE_FLOATS + c * PLANE]
-        : [this.#stems, frame * STEM_FLOATS + (c - CHANNELS) * PLANE];
+        : [this.#stems, frame * this.#stemFloats + (c - CHANNELS) * PLANE];
     hop.forEach((samples, c) => {
       const [spectra, at] = target(c);
       this.#stft[c].process(samples, 0, spectra, at);
@@ -89,18 +98,18 @@ export class WienerStage implements Stage {
   /** Filters the frames of the block. A short last one takes its statistics from before, too. */
   #refine(): Planar {
     const frames = this.#frames;
-    if (frames === 0) return joined([], STEM_CHANNELS);
+    if (frames === 0) return joined([], this.#planes);
     const first = frames < BLOCK ? 0 : this.#past;
     const end = this.#past + frames;
     const filter = frameFilter(
-      this.#stems.subarray(first * STEM_FLOATS, end * STEM_FLOATS),
+      this.#stems.subarray(first * this.#stemFloats, end * this.#stemFloats),
       this.#mixture.subarray(first * MIXTURE_FLOATS, end * MIXTURE_FLOATS),
-      { frames: end - first, stems: STEMS.length, bins: BINS },
+      { frames: end - first, stems: this.#options.stems, bins: BINS },
       this.#options,
     );
     const planes = this.#synthesise(filter, this.#past - first, frames);
     this.#mixture.copyWithin(0, this.#past * MIXTURE_FLOATS, end * MIXTURE_FLOATS);
-    this.#stems.copyWithin(0, this.#past * STEM_FLOATS, end * STEM_FLOATS);
+    this.#stems.copyWithin(0, this.#past * this.#stemFloats, end * this.#stemFloats);
     this.#past = frames;
     this.#frames = 0;
     return planes;
@@ -131,8 +140,8 @@ export class WienerStage implements Stage {
     const { weights } = this.#options;
     if (!weights || weights.every((weight) => weight === 1)) return;
     const refined = this.#refined;
-    const estimate = frame * STEM_FLOATS;
-    const floats = STEM_FLOATS / STEMS.length;
+    const estimate = frame * this.#stemFloats;
+    const floats = this.#stemFloats / this.#options.stems;
     weights.forEach((weight, stem) => {
       for (let i = stem * floats; i < (stem + 1) * floats; i++) {
         refined[i] = weight * refined[i] + (1 - weight) * this.#stems[estimate + i];

@@ -4,7 +4,8 @@ import { answer, type Answer } from "../../util/rpc.ts";
 import { release } from "../../util/release.ts";
 import type { Backend, WasmPaths } from "../../engine/runtime.ts";
 import { DannaError } from "../../errors.ts";
-import { loadRunner, type Runner, type RunnerEntry } from "./model-runner.ts";
+import type { FileManifest } from "../../model/manifest.ts";
+import { loadRunner, type Runner } from "./model-runner.ts";
 import type { Planar } from "../../dsp/planar-queue.ts";
 import { WorkQueue } from "./work-queue.ts";
 
@@ -12,7 +13,7 @@ import { WorkQueue } from "./work-queue.ts";
 export interface RunnerSettings {
   backend?: Backend | "auto";
   wasmPaths?: WasmPaths;
-  /** See `Turns`. */
+  /** See `WorkQueue`. */
   load?: number;
 }
 
@@ -20,7 +21,7 @@ export interface RunnerSettings {
 export interface RunnerControl {
   load(
     id: number,
-    entry: RunnerEntry,
+    manifest: FileManifest,
     bytes: Uint8Array<ArrayBuffer>,
     settings: RunnerSettings,
   ): Promise<Answer<Backend>>;
@@ -41,14 +42,14 @@ export class RunnerWorker implements RunnerControl {
 
   load(
     id: number,
-    entry: RunnerEntry,
+    manifest: FileManifest,
     bytes: Uint8Array<ArrayBuffer>,
     { load, ...options }: RunnerSettings,
   ): Promise<Answer<Backend>> {
     this.#queue ??= new WorkQueue(load);
     const queue = this.#queue;
     return answer(async () => {
-      const part = await loadRunner(entry, bytes, queue, options);
+      const part = await loadRunner(manifest, bytes, queue, options);
       this.#parts.set(id, part);
       await release(bytes);
       return part.backend;

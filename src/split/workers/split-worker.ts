@@ -4,7 +4,7 @@ import { blobFile } from "../../decode/audio-file.ts";
 import type { PcmAudio } from "../../decode/pcm.ts";
 import { DannaError } from "../../errors.ts";
 import { answer, type Answer } from "../../util/rpc.ts";
-import type { ModelEntry } from "../../model/manifest.ts";
+import type { ModelManifest } from "../../model/manifest.ts";
 import { handedOver, RunnerWorker, type RunnerSettings } from "./runner-worker.ts";
 import {
   splitAudio,
@@ -15,7 +15,7 @@ import {
 import { loadSplitModel, type StagedModel } from "../split-model.ts";
 import type { StemChunk } from "../split-stream.ts";
 import { WorkQueue } from "./work-queue.ts";
-import { UrlStore, type ModelFiles } from "../../model/url-catalogue.ts";
+import { UrlCatalogue, type ModelFiles } from "../../model/catalogue.ts";
 import { WorkerPool } from "./worker-pool.ts";
 
 export interface LeadSettings extends RunnerSettings {
@@ -36,13 +36,13 @@ export interface NextChunk {
 
 /** The calls (comlink) of the worker that leads: `load` once, then `open`, `next` … for each recording. */
 export interface LeadControl {
-  /** Makes this worker a helper: a PartWorker at the other end of `port`. */
+  /** Makes this worker a helper: a RunnerWorker at the other end of `port`. */
   serve(port: MessagePort): void;
-  /** `helpers`: ports to PartWorkers; with none this worker separates by itself. */
+  /** `helpers`: ports to RunnerWorkers; with none this worker separates by itself. */
   load(
     settings: LeadSettings,
     helpers: MessagePort[],
-  ): Promise<Answer<{ entry: ModelEntry; sampleRate: number }>>;
+  ): Promise<Answer<{ manifest: ModelManifest; sampleRate: number }>>;
   /** Ends the split before. Without a source it splits the last one again. */
   open(
     source: SentSource | undefined,
@@ -84,12 +84,12 @@ export class SplitWorker implements LeadControl {
       const { load, ...options } = settings;
       this.#model = await loadSplitModel(model, {
         ...options,
-        store: new UrlStore(models),
+        catalogue: new UrlCatalogue(models),
         queue: new WorkQueue(load),
         pool: workers.length > 0 ? new WorkerPool(workers, settings) : undefined,
       });
-      const { entry, sampleRate } = this.#model;
-      return { entry, sampleRate };
+      const { manifest, sampleRate } = this.#model;
+      return { manifest, sampleRate };
     });
   }
 

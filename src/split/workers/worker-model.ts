@@ -4,7 +4,7 @@ import { DannaError } from "../../errors.ts";
 import { Calls } from "../calls.ts";
 import { checkOptions } from "../check-options.ts";
 import { workerScript } from "../../util/worker-script.ts";
-import type { ModelEntry } from "../../model/manifest.ts";
+import type { ModelManifest } from "../../model/manifest.ts";
 import { iterated, type Split, type SplitFileOptions } from "../split-file.ts";
 import type { SplitModel } from "../split-model.ts";
 import type { StemChunk } from "../split-stream.ts";
@@ -21,7 +21,7 @@ export class WorkerModel implements SplitModel {
   readonly #workers: Worker[] = [];
   readonly #lead: Remote<LeadControl>;
   readonly #calls = new Calls();
-  #entry: { entry: ModelEntry; sampleRate: number } | undefined;
+  #loadedModel: { manifest: ModelManifest; sampleRate: number } | undefined;
   /** What the leading worker has: the source as the caller knows it. */
   #source: unknown;
   #run: Run | undefined;
@@ -50,7 +50,7 @@ export class WorkerModel implements SplitModel {
         return port2;
       });
       const call = model.#lead.load(settings, transfer(helpers, helpers));
-      model.#entry = await model.#calls.guard(call, signal);
+      model.#loadedModel = await model.#calls.guard(call, signal);
       return model;
     } catch (error) {
       await model.dispose();
@@ -77,8 +77,8 @@ export class WorkerModel implements SplitModel {
     return wrap<LeadControl>(worker);
   }
 
-  get entry(): ModelEntry {
-    return this.#loaded.entry;
+  get manifest(): ModelManifest {
+    return this.#loaded.manifest;
   }
 
   get sampleRate(): number {
@@ -86,8 +86,8 @@ export class WorkerModel implements SplitModel {
   }
 
   get #loaded() {
-    if (!this.#entry) throw new DannaError("disposed", "The model is not loaded.");
-    return this.#entry;
+    if (!this.#loadedModel) throw new DannaError("disposed", "The model is not loaded.");
+    return this.#loadedModel;
   }
 
   /**
@@ -106,7 +106,7 @@ export class WorkerModel implements SplitModel {
     if (this.#run && !this.#run.signal?.aborted) {
       throw new DannaError(
         "input",
-        `The model "${this.entry.name}" is splitting another recording. End or abort that first, or ` +
+        `The model "${this.manifest.name}" is splitting another recording. End or abort that first, or ` +
           "load the model again.",
       );
     }

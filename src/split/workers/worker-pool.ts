@@ -5,11 +5,12 @@ import { valueOf, type Answer } from "../../util/rpc.ts";
 import { AheadStage } from "../stages/ahead-stage.ts";
 import { Calls } from "../calls.ts";
 import { handedOver, type RunnerControl, type RunnerSettings } from "./runner-worker.ts";
-import { shapeOf, type Runner, type RunnerEntry } from "./model-runner.ts";
-import type { Planar } from "../../dsp/planar-queue.ts";
+import type { Runner } from "./model-runner.ts";
+import { CHANNELS, type Planar } from "../../dsp/planar-queue.ts";
+import type { FileManifest } from "../../model/manifest.ts";
 import type { Stage } from "../stages/stage.ts";
 
-/** A started worker that exposes a PartWorker. */
+/** A started worker that exposes a RunnerWorker. */
 export interface PoolWorker {
   readonly endpoint: Endpoint;
   /** Rejects when the worker has died; never resolves. */
@@ -49,19 +50,20 @@ export class WorkerPool {
 
   /**
    * Loads a model in one worker. Where it takes whole segments, others load it with their first one.
-   * @throws DannaError as `loadPart`; "worker"
+   * @throws DannaError as `loadRunner`; "worker"
    */
-  async load(entry: RunnerEntry, bytes: Uint8Array<ArrayBuffer>): Promise<Runner> {
+  async load(manifest: FileManifest, bytes: Uint8Array<ArrayBuffer>): Promise<Runner> {
     const id = this.#parts++;
     const home = id % this.#workers.length;
     const load = (worker: number, file: Uint8Array<ArrayBuffer>, settings: RunnerSettings) =>
-      this.#controls[worker].load(id, entry, file, settings);
+      this.#controls[worker].load(id, manifest, file, settings);
     const backend = await this.#calls.guard(load(home, bytes, this.#settings));
     const dispose = async () => undefined;
-    const shape = shapeOf(entry);
-    if ("hop" in shape) {
+    if (manifest.kind === "streaming") {
       this.#forward.add(home);
-      return { ...shape, backend, dispose, stage: new AheadStage(this.#remoteStage(home, id)) };
+      const planes = manifest.stems.length * CHANNELS;
+      const stage = new AheadStage(this.#remoteStage(home, id), planes);
+      return { manifest, backend, dispose, stage };
     }
     // There is one graphics card.
     const workers = backend === "webgpu" ? [home] : [...this.#workers.keys()];
@@ -89,7 +91,7 @@ export class WorkerPool {
         return this.#controls[worker].separate(id, handedOver(mixture, mixture));
       });
     return {
-      ...shape,
+      manifest,
       backend,
       dispose,
       separate,

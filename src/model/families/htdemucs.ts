@@ -1,16 +1,66 @@
-// HTDemucs as an ONNX graph of two branches, run over one segment. Page, worker or Node.
+// HTDemucs: an ONNX graph of two branches over whole segments. Any thread; pure.
 //
 // The graph takes the waveform and its spectrogram and returns both branches' stems; transforms are
 // left outside of it. (Rouard, Massa, Défossez, "Hybrid transformers for music source separation",
 // ICASSP 2023; framing as in Demucs' `_spec` and `_ispec`.)
-import type { InferenceSession, Tensor } from "onnxruntime-web";
-import { loadFft, RealFft } from "../../dsp/fft.ts";
-import type { Runtime } from "../../engine/runtime.ts";
-import { DannaError } from "../../errors.ts";
-import { STEMS } from "../../stems.ts";
-import type { HtdemucsEntry } from "../../model/manifest.ts";
-import type { Planar } from "../../dsp/planar-queue.ts";
-import { CHANNELS } from "./stage.ts";
+import { RealFft } from "../../dsp/fft.ts";
+import { CHANNELS, type Planar } from "../../dsp/planar-queue.ts";
+import { inDefaultOrder, type Stem } from "../../stems.ts";
+import {
+  CARD,
+  FILE,
+  LIMITS,
+  object,
+  overlap,
+  parse,
+  stemNames,
+  whole,
+  type Fields,
+  type Segment,
+} from "../schema.ts";
+import type { GraphFamily, SegmentGraph, Values } from "./family.ts";
+
+export interface HtdemucsManifest {
+  readonly kind: "segment";
+  readonly family: "htdemucs";
+  readonly format: 1;
+  readonly name: string;
+  /** Name of the ONNX file beside the manifest. */
+  readonly file: string;
+  readonly bytes: number;
+  /** SHA-256 of the file, 64 lower-case hexadecimal digits. */
+  readonly sha256: string;
+  readonly sampleRate: number;
+  readonly segment: Segment;
+  readonly stems: readonly Stem[];
+  /** The graph's order of the stems. */
+  readonly graphStems: readonly Stem[];
+  readonly licence: string;
+  readonly trainedOn: readonly string[];
+  readonly scores: Readonly<Record<string, unknown>>;
+}
+
+const SCHEMA = object({
+  stems: stemNames,
+  ...CARD,
+  ...FILE,
+  sampleRate: whole(LIMITS.sampleRate.least, LIMITS.sampleRate.most),
+  /** Samples that the graph takes. */
+  segmentSamples: whole(4096, 2 ** 22),
+  overlap,
+});
+
+function parseHtdemucs(json: Fields): HtdemucsManifest {
+  const { segmentSamples: length, overlap, stems, ...fields } = parse(SCHEMA, json);
+  return {
+    kind: "segment",
+    family: "htdemucs",
+    ...fields,
+    segment: { length, elastic: false, overlap, rates: [fields.sampleRate] },
+    stems: inDefaultOrder(stems),
+    graphStems: stems,
+  };
+}
 
 const FFT_SIZE = 4096;
 const HOP = 1024;
@@ -34,80 +84,40 @@ function mirrored(i: number, length: number): number {
   return i < length ? i : 2 * (length - 1) - i;
 }
 
-export class Htdemucs {
-  readonly entry: HtdemucsEntry;
-  readonly #session: InferenceSession;
-  readonly #ort: Runtime;
-  readonly #fft: RealFft;
+class HtdemucsGraph implements SegmentGraph {
+  readonly #manifest: HtdemucsManifest;
+  readonly #fft = new RealFft(FFT_SIZE);
   readonly #frames: number;
 
-  /** `session` is the graph of `entry`. Await loadFft() first. */
-  constructor(entry: HtdemucsEntry, session: InferenceSession, ort: Runtime) {
-    this.entry = entry;
-    this.#session = session;
-    this.#ort = ort;
-    this.#fft = new RealFft(FFT_SIZE);
-    this.#frames = Math.ceil(entry.segmentSamples / HOP);
+  constructor(manifest: HtdemucsManifest) {
+    this.#manifest = manifest;
+    this.#frames = Math.ceil(manifest.segment.length / HOP);
   }
 
-  /**
-   * @param bytes the checked ONNX file
-   * @throws DannaError "model" when the runtime refuses it
-   */
-  static async load(
-    entry: HtdemucsEntry,
-    bytes: Uint8Array<ArrayBuffer>,
-    ort: Runtime,
-  ): Promise<Htdemucs> {
-    await loadFft();
-    try {
-      const session = await ort.InferenceSession.create(bytes, {
-        executionProviders: ["wasm"],
-        graphOptimizationLevel: "all",
-        // Plain allocation: the arena keeps the sum of all peaks, and WebAssembly has 4 GB.
-        enableCpuMemArena: false,
-        logSeverityLevel: 3,
-      });
-      return new Htdemucs(entry, session, ort);
-    } catch (cause) {
-      throw failure(entry, "ONNX Runtime does not load it", cause);
-    }
-  }
-
-  /** Stems of one segment, in the order of STEMS, 2 planes each. */
-  async separate(mixture: Planar): Promise<Float32Array[]> {
-    const { segmentSamples: samples, stems: order } = this.entry;
+  /** The waveform, then its spectrogram. */
+  inputs(mixture: Planar): Values[] {
+    const samples = this.#manifest.segment.length;
     const waveform = new Float32Array(CHANNELS * samples);
     mixture.forEach((plane, c) => waveform.set(plane, c * samples));
-    const [first, second] = this.#session.inputNames;
-    const tensor = (data: Float32Array, shape: number[]) =>
-      new this.#ort.Tensor("float32", data, shape);
-    const results = await this.#run({
-      [first]: tensor(waveform, [1, CHANNELS, samples]),
-      [second]: tensor(this.#spectrogram(mixture), [1, 2 * CHANNELS, BINS, this.#frames]),
-    });
-    const [spectrum, wave] = this.#session.outputNames.map((name) => this.#data(results, name));
+    return [
+      { data: waveform, shape: [1, CHANNELS, samples] },
+      { data: this.#spectrogram(mixture), shape: [1, 2 * CHANNELS, BINS, this.#frames] },
+    ];
+  }
+
+  /** Of the stems' spectrograms and of their waveforms. */
+  stems([spectrum, wave]: readonly Float32Array[]): Float32Array[] {
+    const { segment, stems, graphStems } = this.#manifest;
+    const samples = segment.length;
     const plane = BINS * this.#frames;
-    return STEMS.flatMap((stem) =>
+    return stems.flatMap((stem) =>
       Array.from({ length: CHANNELS }, (_, c) => {
-        const index = order.indexOf(stem) * CHANNELS + c;
+        const index = graphStems.indexOf(stem) * CHANNELS + c;
         const sum = this.#waveform(spectrum.subarray(2 * index * plane, 2 * (index + 1) * plane));
         for (let i = 0; i < samples; i++) sum[i] += wave[index * samples + i];
         return sum;
       }),
     );
-  }
-
-  async #run(feeds: Record<string, Tensor>) {
-    try {
-      return await this.#session.run(feeds);
-    } catch (cause) {
-      throw failure(this.entry, "inference failed", cause);
-    }
-  }
-
-  #data(results: Record<string, Tensor>, name: string): Float32Array {
-    return results[name].data as Float32Array;
   }
 
   /** Channel by channel, re then im: bins × frames. */
@@ -137,7 +147,7 @@ export class Htdemucs {
   /** The inverse for one channel: re then im. */
   #waveform(spectrogram: Float32Array): Float32Array {
     const frames = this.#frames;
-    const samples = new Float32Array(this.entry.segmentSamples);
+    const samples = new Float32Array(this.#manifest.segment.length);
     const gain = SCALE / OVERLAP_GAIN;
     for (let frame = 0; frame < frames; frame++) {
       const { buffer } = this.#fft;
@@ -155,13 +165,12 @@ export class Htdemucs {
     return samples;
   }
 
-  async dispose(): Promise<void> {
+  dispose(): void {
     this.#fft.dispose();
-    await this.#session.release();
   }
 }
 
-function failure(entry: HtdemucsEntry, problem: string, cause: unknown): DannaError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new DannaError("model", `Model "${entry.name}": ${problem} (${reason}).`, { cause });
-}
+export const htdemucs: GraphFamily<HtdemucsManifest> = {
+  parse: parseHtdemucs,
+  graph: (manifest) => new HtdemucsGraph(manifest),
+};

@@ -1,0 +1,26 @@
+// The licences of what the built files hold of others' work.
+import { readFile, readdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+
+/** What a package holds of others' work without saying so in its own licence file. */
+const NOTICES = {
+  "@mediabunny/aac-encoder":
+    "Its WebAssembly holds FFmpeg's AAC encoder (libavcodec and libavutil, https://ffmpeg.org), which is\n" +
+    "free software under the GNU Lesser General Public License, version 2.1 or later\n" +
+    "(https://www.gnu.org/licenses/old-licenses/lgpl-2.1.html). The package's README tells how it is\n" +
+    "built from FFmpeg's sources, so that it can be replaced.",
+};
+
+/** One text with the licences of all packages that are named; returns the file. */
+export async function writeLicences(packages, file) {
+  const texts = [...packages].sort().map(async (name) => {
+    const folder = path.join("node_modules", name);
+    const { version, license } = JSON.parse(await readFile(path.join(folder, "package.json")));
+    const text = (await readdir(folder)).find((entry) => /^(licen[cs]e|copying)/i.test(entry));
+    const body = text ? await readFile(path.join(folder, text), "utf8") : "";
+    const notice = NOTICES[name] ? `\n${NOTICES[name]}\n` : "";
+    return `${name} ${version}: ${license}\n\n${body.trim()}\n${notice}`;
+  });
+  await writeFile(file, (await Promise.all(texts)).join(`\n${"-".repeat(80)}\n\n`));
+  return [file];
+}
