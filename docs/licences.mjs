@@ -9,6 +9,10 @@ const NOTICES = {
     "free software under the GNU Lesser General Public License, version 2.1 or later\n" +
     "(https://www.gnu.org/licenses/old-licenses/lgpl-2.1.html). The package's README tells how it is\n" +
     "built from FFmpeg's sources, so that it can be replaced.",
+  "@mediabunny/mp3-encoder":
+    "Its WebAssembly holds LAME (https://lame.sourceforge.io), which is free software under the GNU Lesser\n" +
+    "General Public License, version 2 or later (https://www.gnu.org/licenses/old-licenses/lgpl-2.0.html).\n" +
+    "The package's README tells how it is built from LAME's sources, so that it can be replaced.",
 };
 
 /** One text with the licences of all packages that are named; returns the file. */

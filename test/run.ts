@@ -1,7 +1,8 @@
 // Runs the tests: `npm test` those of the code, `npm run test:package` those of what is delivered. First, one more at
 // a time than there are cores, the files that compute or wait for conditions; then, one at a time, those that play
-// in real time and would disturb each other. Runs in Node.
-import { readdirSync } from "node:fs";
+// in real time and would disturb each other. `npm test -- WORD …` runs the files of both whose path has the word,
+// or, where there are none, the tests whose names have it. Runs in Node.
+import { readdirSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { run } from "node:test";
@@ -23,17 +24,43 @@ const REAL_TIME = [
   "sources/sources",
 ].map((name) => path.normalize(`${name}.test.ts`));
 
-const delivered = process.argv.includes("delivered");
-const files = readdirSync(import.meta.dirname, { recursive: true, encoding: "utf8" })
+const words = process.argv.slice(2);
+const all = readdirSync(import.meta.dirname, { recursive: true, encoding: "utf8" })
   .filter((file) => file.endsWith(".test.ts"))
-  .filter((file) => DELIVERED.includes(file.split(path.sep)[0]) === delivered)
   .sort();
 const inRealTime = (file: string) => REAL_TIME.includes(file);
 
-async function runAll(some: readonly string[], concurrency: number): Promise<void> {
+/** A group of tests: files, and where only some of their tests are wanted, what the names must have. */
+interface Group {
+  readonly files: readonly string[];
+  readonly names?: readonly RegExp[];
+}
+
+/** `ring` begins a word of `ring/ring.test.ts` and of "the ring is full", not of "rendering". */
+const beginsWith = (word: string) => new RegExp(`\\b${word.replace(/\W/g, "\\$&")}`, "i");
+
+function groupOf(words: readonly string[]): Group {
+  if (words.length === 0 || words.includes("delivered")) {
+    const delivered = words.includes("delivered");
+    return {
+      files: all.filter((file) => DELIVERED.includes(file.split(path.sep)[0]) === delivered),
+    };
+  }
+  const wanted = words.map(beginsWith);
+  const byPath = all.filter((file) => wanted.every((word) => word.test(file)));
+  if (byPath.length > 0) return { files: byPath };
+  const read = (file: string) => readFileSync(path.join(import.meta.dirname, file), "utf8");
+  const byName = all.filter((file) => wanted.some((word) => word.test(read(file))));
+  if (byName.length === 0) throw new Error(`No test file or test has "${words.join(" ")}".`);
+  return { files: byName, names: wanted };
+}
+
+async function runAll({ files, names }: Group, concurrency: number): Promise<void> {
+  if (files.length === 0) return;
   const events = run({
-    files: some.map((file) => path.join(import.meta.dirname, file)),
+    files: files.map((file) => path.join(import.meta.dirname, file)),
     concurrency,
+    ...(names && { testNamePatterns: [...names] }),
     // A file's; a test's is --test-timeout.
     timeout: 900_000,
   });
@@ -44,8 +71,9 @@ async function runAll(some: readonly string[], concurrency: number): Promise<voi
   for await (const text of report) process.stdout.write(text as string);
 }
 
+const { files, names } = groupOf(words);
 await runAll(
-  files.filter((file) => !inRealTime(file)),
+  { files: files.filter((file) => !inRealTime(file)), names },
   availableParallelism() + 1,
 );
-await runAll(files.filter(inRealTime), 1);
+await runAll({ files: files.filter(inRealTime), names }, 1);

@@ -6,6 +6,7 @@ import { DannaError } from "../errors.ts";
 import { doctorCommand } from "./doctor-command.ts";
 import { modelsCommand } from "./models-command.ts";
 import { splitCommand } from "./split-command.ts";
+import { terminalText } from "./terminal-text.ts";
 import { HELP, parseArguments, UsageError, type Arguments } from "./usage.ts";
 
 const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
@@ -68,10 +69,10 @@ try {
     process.stderr.write("danna-sep: interrupted; nothing half-written was left\n");
     process.exitCode = EXIT.interrupted;
   } else if (error instanceof UsageError) {
-    process.stderr.write(`danna-sep: ${error.message} See danna-sep --help.\n`);
+    process.stderr.write(`danna-sep: ${terminalText(error.message)} See danna-sep --help.\n`);
     process.exitCode = EXIT.usage;
   } else if (error instanceof DannaError) {
-    process.stderr.write(`danna-sep: ${error.message}\n`);
+    process.stderr.write(`danna-sep: ${terminalText(error.message)}\n`);
     process.exitCode = EXIT.failed;
   } else {
     throw error;

@@ -1,6 +1,7 @@
 // How `split` tells what it does: a progress bar, JSON lines, or nothing but errors. Node.
 import { Presets, SingleBar } from "cli-progress";
 import path from "node:path";
+import { terminalText } from "./terminal-text.ts";
 import type { SplitProgress } from "../split/split-file.ts";
 
 export interface SplitDone {
@@ -18,11 +19,14 @@ export interface Report {
   progress(input: string, progress: SplitProgress): void;
   done(result: SplitDone): void;
   failed(input: string, code: string, message: string): void;
+  /** Of what is not split, and why. */
+  note(text: string): void;
   /** Gives the terminal back; a bar would keep the process alive. */
   close(): void;
 }
 
-const line = (stream: NodeJS.WriteStream, text: string) => void stream.write(`${text}\n`);
+const line = (stream: NodeJS.WriteStream, text: string) =>
+  void stream.write(`${terminalText(text)}\n`);
 const clock = (seconds: number): string =>
   Number.isFinite(seconds)
     ? `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`
@@ -33,6 +37,7 @@ class Quiet implements Report {
   start: Report["start"] = () => undefined;
   progress: Report["progress"] = () => undefined;
   done: Report["done"] = () => undefined;
+  note: Report["note"] = () => undefined;
   close: Report["close"] = () => undefined;
   failed(...[, , message]: Parameters<Report["failed"]>): void {
     line(process.stderr, `danna-sep: ${message}`);
@@ -89,6 +94,9 @@ class Human implements Report {
     line(process.stderr, `danna-sep: ${message}`);
     this.#draw();
   }
+  note(text: string): void {
+    line(process.stderr, `note: ${text}`);
+  }
   close(): void {
     this.#bar.stop();
   }
@@ -114,6 +122,9 @@ class Json implements Report {
   }
   failed(input: string, code: string, message: string): void {
     this.#print({ event: "error", input, code, message });
+  }
+  note(message: string): void {
+    this.#print({ event: "note", message });
   }
   close: Report["close"] = () => undefined;
 }

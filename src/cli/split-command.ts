@@ -11,6 +11,7 @@ import { DEFAULT_STEMS, type Stem } from "../stems.ts";
 import { diskError } from "../output/disk-error.ts";
 import { inputFiles } from "./inputs.ts";
 import { createReport, type Report } from "./report.ts";
+import { withoutEnding } from "../output/names.ts";
 import {
   plannedFiles,
   StemWriter,
@@ -36,7 +37,15 @@ export async function splitCommand(options: SplitArguments, signal: AbortSignal)
   const selection = selectionFrom(options.selection, kind.stems);
   const workers =
     options.workers ?? (kind.large ? 1 : Math.min(DEFAULT_WORKERS, availableParallelism()));
-  const files = await inputFiles(options.inputs, [...(await knownStems()), ...kind.stems]);
+  const { files, notes } = await inputFiles(options.inputs, [
+    ...(await knownStems()),
+    ...kind.stems,
+  ]);
+  for (const note of notes) report.note(note);
+  const folders = outputFolders(
+    files.map(({ file }) => file),
+    options.out,
+  );
   const lanes = kind.forward ? Math.max(1, Math.min(workers, files.length)) : 1;
   const waiting = files.values();
   const taken = new Set<string>();
@@ -47,12 +56,22 @@ export async function splitCommand(options: SplitArguments, signal: AbortSignal)
       for (const { file, problem } of waiting) {
         try {
           if (problem) throw problem;
-          await splitOne(file, { options, selection, model, signal, report, taken });
+          const out = folders.get(file) ?? options.out;
+          await splitOne(file, {
+            options: { ...options, out },
+            selection,
+            model,
+            signal,
+            report,
+            taken,
+          });
         } catch (error) {
           signal.throwIfAborted();
           ok = false;
           const code = error instanceof DannaError ? error.code : "internal";
-          report.failed(file, code, error instanceof Error ? error.message : String(error));
+          const message = error instanceof Error ? error.message : String(error);
+          const named = message.includes(path.basename(file)) ? message : `${file}: ${message}`;
+          report.failed(file, code, named);
         }
       }
     } finally {
@@ -98,6 +117,24 @@ async function knownStems(): Promise<readonly Stem[]> {
 
 /** The same for all names that some disk takes for one: of any case, accents composed or not. */
 const nameOnDisk = (file: string) => path.resolve(file).normalize("NFC").toUpperCase();
+
+/**
+ * Where files go that would have the same names in one folder, though they come from several: each into
+ * a folder that is called as its own.
+ */
+function outputFolders(files: readonly string[], out: string): Map<string, string> {
+  const byName = new Map<string, Set<string>>();
+  const folderOf = (file: string) => path.dirname(path.resolve(file));
+  const nameOf = (file: string) => nameOnDisk(withoutEnding(path.basename(file)));
+  for (const file of files) {
+    const folders = byName.get(nameOf(file)) ?? new Set();
+    byName.set(nameOf(file), folders.add(folderOf(file)));
+  }
+  const shared = files.filter((file) => (byName.get(nameOf(file))?.size ?? 0) > 1);
+  return new Map(
+    shared.map((file) => [file, path.join(out, path.basename(folderOf(file)) || "root")]),
+  );
+}
 
 interface Context {
   options: SplitArguments;

@@ -147,6 +147,7 @@ function splitArguments(args: string[], karaoke?: typeof KARAOKE): Arguments {
   if (positionals.length === 0) {
     throw new UsageError(`${karaoke ? "karaoke" : "split"} needs a file or a folder.`);
   }
+  for (const input of positionals) refuseNoFile(input);
   const format = (values.format ?? karaoke?.format ?? "wav16") as StemFormat;
   if (!STEM_FORMATS.includes(format)) {
     throw new UsageError(`There is no format "${format}": ${STEM_FORMATS.join(", ")}.`);
@@ -198,6 +199,19 @@ function gainList(text: string): Record<string, number> {
     return [stem, 10 ** (decibels / 20)];
   });
   return Object.fromEntries(pairs);
+}
+
+/** @throws UsageError that says how to get a file, where there is none by intention */
+function refuseNoFile(input: string): void {
+  if (input === "-") {
+    throw new UsageError("split takes files, not standard input: write it to a file first.");
+  }
+  if (/^(https?|ftp|s3|rtmp):\/\//i.test(input)) {
+    throw new UsageError(`split takes files, not addresses: download ${input} first.`);
+  }
+  if (/^(file|blob|data):/i.test(input)) {
+    throw new UsageError(`split takes paths of files, not addresses as ${input.slice(0, 60)}.`);
+  }
 }
 
 function workerCount(text: string): number {

@@ -11,6 +11,11 @@ const REASONS: Record<string, string> = {
   EACCES: "it may not be read",
   EPERM: "it may not be read",
   ENOTDIR: "its folder is a file",
+  ENAMETOOLONG: "its name is too long",
+  ELOOP: "its links lead in a circle",
+  EISDIR: "it is a folder",
+  EMFILE: "too many files are open",
+  EIO: "the disk fails",
 };
 
 /** @throws DannaError "input" when there is no file at `file` that may be read */
@@ -30,9 +35,10 @@ export async function pathFile(file: string): Promise<AudioFile> {
     };
   } catch (cause) {
     const { code = "", message } = cause as NodeJS.ErrnoException;
-    throw new DannaError("input", `${file} cannot be opened: ${REASONS[code] ?? message}.`, {
-      cause,
-    });
+    // What is not UTF-8 comes as this letter.
+    const name = file.includes("\ufffd") ? "; a name that is not in UTF-8 must be changed" : "";
+    const reason = `${REASONS[code] ?? message}${name}`;
+    throw new DannaError("input", `${file} cannot be opened: ${reason}.`, { cause });
   }
 }
 

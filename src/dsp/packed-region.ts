@@ -4,9 +4,8 @@
 // is what they leave of the mixture, so that the stems add up to it exactly. A kept sample is wrong by
 // at most 2^-16 of its block's peak, one of the last stem by the sum of those.
 import { DannaError } from "../errors.ts";
-import type { Planar } from "./planar-queue.ts";
+import { CHANNELS, type Planar } from "./planar-queue.ts";
 
-const CHANNELS = 2;
 /** Channels that are kept of so many stems: left and right of every stem but the last. */
 export const keptChannels = (stems: number): number => (stems - 1) * CHANNELS;
 /** Samples that share a scale, as a power of two. */

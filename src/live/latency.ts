@@ -1,5 +1,5 @@
 // How long sound takes through a separator, and how much the rings between must hold. Pure.
-import type { RingPlan } from "./protocol.ts";
+import { QUANTUM, type RingPlan } from "./protocol.ts";
 
 export const LATENCY_MODES = ["monitor", "balanced", "safe"] as const;
 
@@ -9,15 +9,26 @@ export type LatencyMode = (typeof LATENCY_MODES)[number];
 /** Jitter margin in seconds: computing a hop, and waiting for a turn on a busy machine. */
 const MARGINS: Record<LatencyMode, number> = { monitor: 0.003, balanced: 0.025, safe: 0.2 };
 
-const QUANTUM = 128;
 /** Seconds of audio per callback of the device, where the context does not tell or tells less. */
 const LEAST_CALLBACK = 0.01;
 /** Seconds of input that the ring keeps for a frozen worker. */
 const INPUT_SECONDS = 4;
 
-/** Jitter margin in frames. */
-export const marginFrames = (latencyMode: LatencyMode, sampleRate: number): number =>
-  Math.ceil(MARGINS[latencyMode] * sampleRate);
+/** A synthesis window of 1024 samples at 44.1 kHz: what "safe" leaves room for beside its margin. */
+const SHORT_WINDOW = 1024 / 44100;
+
+/**
+ * Jitter margin in frames. A model that looks ahead takes its longer delay from the margin of "safe", as
+ * far as that of "balanced" remains: better stems at the same latency.
+ */
+export function marginFrames(
+  latencyMode: LatencyMode,
+  { delay, hop, sampleRate }: Pick<LatencyOptions, "delay" | "hop" | "sampleRate">,
+): number {
+  if (latencyMode !== "safe") return Math.ceil(MARGINS[latencyMode] * sampleRate);
+  const longer = Math.max(0, (delay + hop) / sampleRate - SHORT_WINDOW);
+  return Math.ceil(Math.max(MARGINS.balanced, MARGINS.safe - longer) * sampleRate);
+}
 
 export interface LatencyOptions {
   /** Delay of the engine and its resamplers, in frames. */
@@ -42,7 +53,7 @@ export function totalLatency(options: LatencyOptions): number {
   const incomplete = hop % QUANTUM === 0 ? hop - QUANTUM : Math.ceil(hop) - 1;
   const callback = Math.max(baseLatency, LEAST_CALLBACK) * sampleRate;
   const batching = Math.ceil(callback / QUANTUM - 1e-6) * QUANTUM;
-  return delay + incomplete + batching + marginFrames(latencyMode, sampleRate);
+  return delay + incomplete + batching + marginFrames(latencyMode, options);
 }
 
 const powerOfTwoFrom = (least: number) => 2 ** Math.ceil(Math.log2(least));

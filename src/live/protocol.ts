@@ -6,6 +6,9 @@ import type { BuiltFiles } from "../model/built-files.ts";
 
 export const PROCESSOR_NAME = "danna-sep-separator";
 
+/** Frames that Web Audio renders at a time. */
+export const QUANTUM = 128;
+
 /** Time over which everything audible moves from one latency to the next. */
 export const LATENCY_FADE_SECONDS = 0.05;
 
@@ -78,6 +81,17 @@ export interface ProcessorReport extends SchedulerCounts {
   /** Frames played since the worker last delivered stems. */
   readonly stalledFrames: number;
 }
+
+export const NO_REPORT: ProcessorReport = {
+  underruns: 0,
+  dryFrames: 0,
+  faultySamples: 0,
+  discontinuities: 0,
+  droppedFrames: 0,
+  dry: false,
+  handovers: 0,
+  stalledFrames: 0,
+};
 
 export type FromProcessor =
   | { readonly type: "report"; readonly report: ProcessorReport }

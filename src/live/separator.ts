@@ -9,7 +9,7 @@ import type { AudioThread } from "./audio-thread.ts";
 import { createGain, type AnyAudioContext } from "../util/audio-context.ts";
 import { switchTo } from "../util/audio-node.ts";
 import { LATENCY_MODES, type LatencyMode } from "./latency.ts";
-import type { Loaded, ProcessorReport, WorkerStats } from "./protocol.ts";
+import { NO_REPORT, type Loaded, type ProcessorReport, type WorkerStats } from "./protocol.ts";
 import type { WorkerState } from "./supervisor.ts";
 import type { Supervision, SupervisionHost, SupervisionParts } from "./supervision.ts";
 
@@ -189,16 +189,7 @@ export class WorkletSeparator implements StemSeparator, SupervisionHost {
   #loaded: Pick<Loaded, "manifest" | "backend">;
   #disposed = false;
   #emitter = new Emitter<SeparatorEvents>();
-  #report: ProcessorReport = {
-    underruns: 0,
-    dryFrames: 0,
-    faultySamples: 0,
-    discontinuities: 0,
-    droppedFrames: 0,
-    dry: false,
-    handovers: 0,
-    stalledFrames: 0,
-  };
+  #report: ProcessorReport = NO_REPORT;
   #worker = NO_WORK;
   #restarts = 0;
 

@@ -73,7 +73,8 @@ export class Supervision {
     });
     const control = new LiveControl(parts.latencyMode, {
       adapt: realTime && adapt,
-      marginOf: (latencyMode) => marginFrames(latencyMode, loadOptions.sampleRate),
+      marginOf: (latencyMode) =>
+        marginFrames(latencyMode, { ...loaded, sampleRate: loadOptions.sampleRate }),
       model: loaded,
       setLatencyMode: (latencyMode) => {
         const latency = latencyOf(latencyMode);

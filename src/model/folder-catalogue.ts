@@ -22,6 +22,10 @@ export function userModels(environment: NodeJS.ProcessEnv = process.env): string
   return path.join(data, "danna-sep", "models");
 }
 
+/** Whether permissions forbid to look. */
+const isClosed = (error: unknown): boolean =>
+  ["EACCES", "EPERM"].includes((error as NodeJS.ErrnoException | undefined)?.code ?? "");
+
 /** Searches folders in turn. A name that ends in .json is a path instead, its folder searched first. */
 export class FolderCatalogue implements ModelCatalogue {
   readonly #folders: string[];
@@ -39,14 +43,22 @@ export class FolderCatalogue implements ModelCatalogue {
       this.#folders.unshift(path.dirname(file));
       return manifest;
     }
+    const closed: string[] = [];
     for (const folder of MODEL_NAME.test(name) ? this.#folders : []) {
-      const manifest = await this.#read(path.join(folder, `${name}.json`));
-      if (manifest) return manifest;
+      try {
+        const manifest = await this.#read(path.join(folder, `${name}.json`));
+        if (manifest) return manifest;
+      } catch (error) {
+        // The home of another user: models of the other folders are there all the same.
+        if (!isClosed((error as Error).cause)) throw error;
+        closed.push(folder);
+      }
     }
     const names = (await this.list()).map(({ manifest }) => manifest.name).join(", ");
     throw new DannaError(
       "input",
       `There is no model "${name}" here (there is: ${names || "none"}). ` +
+        closed.map((folder) => `The folder ${folder} may not be read. `).join("") +
         "`danna-sep models` lists them, `danna-sep models add` installs more.",
     );
   }

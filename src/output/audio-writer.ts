@@ -15,14 +15,16 @@ import { BlobTarget } from "./blob-target.ts";
 import { prepareEncoder } from "./encoders.ts";
 import { formatOf, type AudioFormat } from "./formats.ts";
 import { withGapless } from "./gapless-mp3.ts";
+import { riffHeader } from "./riff-header.ts";
 
 type FrameListener = (data: Uint8Array, position: number) => void;
 
+/** What is written again when all is known: a WAV file's header, an MP3 file's first frame. */
 const CONTAINERS: Record<
   ReturnType<typeof formatOf>["container"],
-  (onXingFrame: FrameListener) => OutputFormat
+  (onHeader: FrameListener) => OutputFormat
 > = {
-  wav: () => new WavOutputFormat(),
+  wav: (onHeader) => new WavOutputFormat({ large: true, onHeader }),
   flac: () => new FlacOutputFormat(),
   mp3: (onXingFrame) => new Mp3OutputFormat({ onXingFrame }),
 };
@@ -41,16 +43,18 @@ export class AudioWriter {
   readonly #source: AudioSampleSource;
   readonly #output: Output;
   readonly #sampleRate: number;
+  readonly #container: keyof typeof CONTAINERS;
   #frames = 0;
   #last: Promise<void> = Promise.resolve();
-  #xingFrame: Patch | undefined;
+  #header: Patch | undefined;
 
   private constructor(format: AudioFormat, sampleRate: number, target: Target) {
     const { container, codec, bitrate } = formatOf(format);
     this.#sampleRate = sampleRate;
-    const onXingFrame: FrameListener = (data, position) =>
-      (this.#xingFrame = { position, bytes: data.slice() });
-    this.#output = new Output({ format: CONTAINERS[container](onXingFrame), target });
+    this.#container = container;
+    const onHeader: FrameListener = (data, position) =>
+      (this.#header = { position, bytes: data.slice() });
+    this.#output = new Output({ format: CONTAINERS[container](onHeader), target });
     this.#source = new AudioSampleSource({ codec, ...(bitrate && { bitrate }) });
     this.#output.addAudioTrack(this.#source);
   }
@@ -93,9 +97,11 @@ export class AudioWriter {
   async finish(): Promise<Patch | undefined> {
     await this.#last;
     await this.#output.finalize();
-    if (!this.#xingFrame) return undefined;
-    const { position, bytes } = this.#xingFrame;
-    return { position, bytes: withGapless(bytes, this.#frames) };
+    if (!this.#header) return undefined;
+    const { position, bytes } = this.#header;
+    if (this.#container === "mp3") return { position, bytes: withGapless(bytes, this.#frames) };
+    const header = riffHeader(bytes, this.#frames);
+    return header && { position, bytes: header };
   }
 
   /** Gives up what was written. */

@@ -1,7 +1,7 @@
 // Writes the stems of one recording: under temporary names, renamed when all are complete. Node.
 import { FilePathTarget } from "mediabunny";
 import { randomUUID } from "node:crypto";
-import { unlinkSync } from "node:fs";
+import { lstatSync, renameSync, unlinkSync } from "node:fs";
 import { copyFile, link, lstat, open, rename, stat, unlink } from "node:fs/promises";
 import path from "node:path";
 import { Worker as NodeWorker } from "node:worker_threads";
@@ -61,7 +61,16 @@ interface OpenFile extends PlannedFile {
 
 /** Temporary files of this process; it may end without having a chance to wait for anything. */
 const temporaries = new Set<string>();
+/** Takes back the names that files of an unfinished set have been given. */
+const givenNames = new Set<() => void>();
 process.once("exit", () => {
+  for (const takeBack of givenNames) {
+    try {
+      takeBack();
+    } catch {
+      // It has not got its name yet.
+    }
+  }
   for (const file of temporaries) {
     try {
       unlinkSync(file);
@@ -148,10 +157,20 @@ export class StemWriter {
   async #publishAll(): Promise<void> {
     const undo: (() => Promise<void>)[] = [];
     const kept: string[] = [];
+    const takenBack: (() => void)[] = [];
     try {
       for (const { temporary, path: final } of this.#files) {
         const older = this.#force ? await keep(final) : undefined;
         if (older) kept.push(older);
+        const { ino } = await stat(temporary);
+        const takeBack = () => {
+          // Another program's file may have taken the name.
+          if (lstatSync(final).ino !== ino) return;
+          if (older) renameSync(older, final);
+          else unlinkSync(final);
+        };
+        takenBack.push(takeBack);
+        givenNames.add(takeBack);
         await this.#publish(temporary, final);
         undo.push(() => (older ? rename(older, final) : unlink(final)));
       }
@@ -159,6 +178,7 @@ export class StemWriter {
       for (const step of undo) await step();
       throw error;
     } finally {
+      for (const takeBack of takenBack) givenNames.delete(takeBack);
       for (const file of kept) await discard(file);
     }
   }
@@ -285,8 +305,7 @@ async function refuseShort(temporary: string, size: number): Promise<void> {
 
 async function refuseExisting(file: string, force: boolean): Promise<void> {
   const found = await lstat(file).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "ENOENT")
-      throw new DannaError("input", `${file} cannot be written: ${error.message}.`);
+    if (error.code !== "ENOENT") throw diskError(`${file} cannot be written`, error);
   });
   if (found?.isDirectory()) {
     throw new DannaError("input", `${file} is a folder; --out takes another one for the stems.`);

@@ -62,24 +62,86 @@ function makeBox(name: string, ...contents: readonly Uint8Array[]): Uint8Array<A
   return box;
 }
 
+/** What of each track is heard: behind the encoder's priming, as long as the song. */
+export interface HeardPart {
+  /** Samples of the media before the song begins. */
+  readonly priming: number;
+  readonly samples: number;
+  readonly sampleRate: number;
+}
+
+function* childrenOf(box: Uint8Array): Generator<Uint8Array> {
+  for (let at = 8; at < box.length;) {
+    const length = at + 8 <= box.length ? size(box, at) : 0;
+    if (length < 8 || at + length > box.length) throw wrong();
+    yield box.subarray(at, at + length);
+    at += length;
+  }
+}
+
+const wrong = () => new DannaError("input", "These bytes are not the moov box of an MP4 file.");
+
+const childOf = (box: Uint8Array, name: string): Uint8Array => {
+  for (const child of childrenOf(box)) if (type(child, 0) === name) return child;
+  throw wrong();
+};
+
+const view = ({ buffer, byteOffset, byteLength }: Uint8Array) =>
+  new DataView(buffer, byteOffset, byteLength);
+
+/** Of a movie or media header. */
+const timescale = (header: Uint8Array): number => view(header).getUint32(header[8] === 1 ? 28 : 20);
+
+/** A copy of a track's or the movie's header that says how long it is. */
+function lasting(header: Uint8Array, duration: number): Uint8Array {
+  const copy = header.slice();
+  const isTrack = type(header, 0) === "tkhd";
+  if (copy[8] === 1) view(copy).setBigUint64(isTrack ? 36 : 32, BigInt(duration));
+  else view(copy).setUint32(isTrack ? 28 : 24, duration);
+  return copy;
+}
+
+/** An edit list of one entry, in 64 bits, as far as they are needed. */
+function editBox(duration: number, mediaTime: number): Uint8Array {
+  const body = new Uint8Array(8 + 20);
+  const fields = view(body);
+  fields.setUint8(0, 1);
+  fields.setUint32(4, 1);
+  fields.setBigUint64(8, BigInt(duration));
+  fields.setBigInt64(16, BigInt(mediaTime));
+  fields.setUint32(24, 1 << 16);
+  return makeBox("edts", makeBox("elst", body));
+}
+
+function editedTrack(track: Uint8Array, duration: number, heard: HeardPart): Uint8Array {
+  const scale = timescale(childOf(childOf(track, "mdia"), "mdhd"));
+  const mediaTime = Math.round((heard.priming / heard.sampleRate) * scale);
+  const children = [...childrenOf(track)].flatMap((child) => {
+    const name = type(child, 0);
+    if (name === "edts") return [];
+    return name === "tkhd" ? [lasting(child, duration), editBox(duration, mediaTime)] : [child];
+  });
+  return makeBox("trak", ...children);
+}
+
 /**
- * A moov box with the stem box in its user data. Nothing else moves, so where moov is the file's last
- * box, all offsets into the file stay right.
+ * A moov box with the stem box in its user data, and edit lists by which players begin where the song
+ * does. Nothing else moves, so where moov is the file's last box, all offsets into the file stay right.
  * @throws DannaError "input" when the bytes are no moov box
  */
-export function withStemBox(moov: Uint8Array): Uint8Array<ArrayBuffer> {
-  const wrong = () => new DannaError("input", "These bytes are not the moov box of an MP4 file.");
+export function withStemBox(moov: Uint8Array, heard: HeardPart): Uint8Array<ArrayBuffer> {
   if (moov.length < 8 || size(moov, 0) !== moov.length || type(moov, 0) !== "moov") throw wrong();
   const stem = makeBox("stem", new TextEncoder().encode(stemJson()));
+  const scale = timescale(childOf(moov, "mvhd"));
+  const duration = Math.round((heard.samples / heard.sampleRate) * scale);
   const children: Uint8Array[] = [];
   let userData: Uint8Array = new Uint8Array(0);
-  for (let at = 8; at < moov.length;) {
-    const length = at + 8 <= moov.length ? size(moov, at) : 0;
-    if (length < 8 || at + length > moov.length) throw wrong();
-    const child = moov.subarray(at, at + length);
-    if (type(child, 0) === "udta") userData = child.subarray(8);
+  for (const child of childrenOf(moov)) {
+    const name = type(child, 0);
+    if (name === "udta") userData = child.subarray(8);
+    else if (name === "mvhd") children.push(lasting(child, duration));
+    else if (name === "trak") children.push(editedTrack(child, duration, heard));
     else children.push(child);
-    at += length;
   }
   return makeBox("moov", ...children, makeBox("udta", userData, stem));
 }

@@ -18,6 +18,9 @@ import { prepareEncoder } from "./encoders.ts";
 import { mixOf } from "./mix.ts";
 import { STEM_TRACKS, TRACKS, withStemBox } from "./stem-box.ts";
 
+/** Samples that an encoder of AAC puts before the song: a frame, its overlap. */
+const PRIMING = 1024;
+
 /**
  * What the tracks hold: the mixture, then the four stems of the format. Stems that it does not know
  * are part of its "other"; one that the model does not make is silent.
@@ -37,9 +40,12 @@ function tracksOf(stems: StemChunk["stems"]): Planar[] {
 export class StemMp4Writer {
   readonly #output: Output;
   readonly #tracks: readonly AudioSampleSource[];
+  readonly #sampleRate: number;
+  #samples = 0;
   #moov: Patch | undefined;
 
-  private constructor(title: string, target: Target) {
+  private constructor(title: string, sampleRate: number, target: Target) {
+    this.#sampleRate = sampleRate;
     this.#output = new Output({
       format: new Mp4OutputFormat({
         // The moov box comes last, where it may grow.
@@ -65,13 +71,15 @@ export class StemMp4Writer {
   /** @throws DannaError "platform" when AAC cannot be encoded here, "input" for such a sample rate */
   static async open(title: string, sampleRate: number, target: Target): Promise<StemMp4Writer> {
     await prepareEncoder({ codec: "aac", bitrate: QUALITY_VERY_HIGH }, sampleRate);
-    const writer = new StemMp4Writer(title, target);
+    const writer = new StemMp4Writer(title, sampleRate, target);
     await writer.#output.start();
     return writer;
   }
 
   async add({ start, sampleRate, stems }: StemChunk): Promise<void> {
-    for (const [i, planes] of tracksOf(stems).entries()) {
+    const tracks = tracksOf(stems);
+    this.#samples = start + tracks[0][0].length;
+    for (const [i, planes] of tracks.entries()) {
       const data = new Float32Array(CHANNELS * planes[0].length);
       planes.forEach((plane, c) => data.set(plane, c * plane.length));
       const sample = new AudioSample({
@@ -90,7 +98,8 @@ export class StemMp4Writer {
   async finish(): Promise<Patch> {
     await this.#output.finalize();
     const { bytes, position } = this.#moov!;
-    return { position, bytes: withStemBox(bytes) };
+    const heard = { priming: PRIMING, samples: this.#samples, sampleRate: this.#sampleRate };
+    return { position, bytes: withStemBox(bytes, heard) };
   }
 
   /** Gives up what was written. */

@@ -1,5 +1,5 @@
 // Messages and constants that the player's processors and the page share. Plain data; any thread.
-export { LATENCY_FADE_SECONDS } from "../live/protocol.ts";
+export { LATENCY_FADE_SECONDS, QUANTUM } from "../live/protocol.ts";
 
 export const LIMITER = "danna-limiter";
 export const RECORDER = "danna-recorder";

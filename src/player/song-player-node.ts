@@ -45,7 +45,8 @@ export class SongPlayerNode {
     this.#length = channels[0].length;
     const frames = Math.round(latency * this.#rate);
     // The most that the separator adds when it adapts.
-    const longestLatency = frames + marginFrames("safe", this.#rate);
+    const longestLatency =
+      frames + marginFrames("safe", { delay: 0, hop: 0, sampleRate: this.#rate });
     const options: PlayerOptions = { channels, stems, latency: frames, longestLatency };
     this.node = new AudioWorkletNode(context, SONG_PLAYER, {
       numberOfInputs: 0,

@@ -50,11 +50,12 @@ export function tone16(frames: number, channels = 2): Buffer {
 
 /** 32-bit float WAV of interleaved samples, as planes. */
 export function readFloatWav(file: Buffer): { rate: number; planes: Float32Array[] } {
+  const format = file.indexOf("fmt ") + 8;
   const at = file.indexOf("data") + 8;
-  const channels = file.readUInt16LE(22);
+  const channels = file.readUInt16LE(format + 2);
   const frames = file.readUInt32LE(at - 4) / (4 * channels);
   const planes = Array.from({ length: channels }, (_, c) =>
     Float32Array.from({ length: frames }, (_, n) => file.readFloatLE(at + 4 * (n * channels + c))),
   );
-  return { rate: file.readUInt32LE(24), planes };
+  return { rate: file.readUInt32LE(format + 4), planes };
 }

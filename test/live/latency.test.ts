@@ -19,6 +19,18 @@ test("latency modes rise, and a context with longer callbacks gets what it needs
   assert.equal(of("monitor", 2048 / 44100) - of("monitor", 512 / 44100), 1536);
 });
 
+test("safe: a model that looks ahead has the same latency, and never less than balanced's margin", () => {
+  const of = (latencyMode: "balanced" | "safe", samples: number) =>
+    totalLatency({ ...LIVE, delay: samples - 512, baseLatency: 0.01, latencyMode });
+  const live = of("safe", 1024);
+  assert.equal(live, 1024 + 384 + 0.2 * 44100);
+  for (const samples of [2048, 4096, 8192]) {
+    assert.ok(Math.abs(of("safe", samples) - live) <= 1, `${samples}: ${of("safe", samples)}`);
+    assert.equal(of("balanced", samples) - of("balanced", 1024), samples - 1024);
+  }
+  assert.equal(of("safe", 16_384), of("balanced", 16_384));
+});
+
 test("the rings hold the latency at every rate, and the input four seconds", () => {
   for (const sampleRate of [8000, 44100, 192_000]) {
     for (const latencyMode of LATENCY_MODES) {

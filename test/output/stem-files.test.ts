@@ -133,6 +133,23 @@ test("the command writes the Stem file that the page writes", async () => {
   assert.deepEqual(readFileSync(target), bytes);
 });
 
+test("a Stem file of six stems has those that the format does not know in its fourth track", async () => {
+  const file = path.join(folder, "six.wav");
+  const args = ["-v", "error", "-f", "lavfi", "-i", "sine=f=440:d=2", "-ac", "2", file];
+  execFileSync(findFfmpeg(), args);
+  const model = path.resolve("test/models/six.json");
+  const command = ["split", file, "--model", model, "--format", "stem.mp4", "--out", folder];
+  const { code, stderr } = await run(command, {});
+  assert.equal(code, 0, stderr);
+  const target = path.join(folder, "six.stem.mp4");
+  const whole = amplitude(decode(file, 0), 440);
+  // Mixture, drums, bass, other with guitar and piano, vocals.
+  for (const [track, share] of [1, 0.25, 0.2, 0.05 + 0.12 + 0.08, 0.3].entries()) {
+    const level = amplitude(decode(target, track), 440);
+    assert.ok(Math.abs(level - share * whole) < 0.002, `track ${track}: ${level}`);
+  }
+});
+
 interface Stream {
   readonly codec_name: string;
   readonly codec_type: string;
@@ -248,12 +265,13 @@ test("the stem box joins the user data that is there, and everything else stays"
   const header = box("mvhd", new Uint8Array(20));
   const meta = box("meta", Uint8Array.of(1, 2, 3));
   const stem = box("stem", Buffer.from(stemJson()));
+  const heard = { priming: 1024, samples: 0, sampleRate: RATE };
   assert.deepEqual(
-    withStemBox(box("moov", header, box("udta", meta))),
+    withStemBox(box("moov", header, box("udta", meta)), heard),
     box("moov", header, box("udta", meta, stem)),
   );
-  assert.deepEqual(withStemBox(box("moov", header)), box("moov", header, box("udta", stem)));
+  assert.deepEqual(withStemBox(box("moov", header), heard), box("moov", header, box("udta", stem)));
   for (const wrong of [new Uint8Array(4), box("free"), box("moov", Uint8Array.of(0, 0, 0, 99))]) {
-    assert.throws(() => withStemBox(wrong), { code: "input" });
+    assert.throws(() => withStemBox(wrong, heard), { code: "input" });
   }
 });

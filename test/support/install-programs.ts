@@ -1,5 +1,6 @@
-// Makes sure that Chromium and ffmpeg are there before the tests start. Runs in Node.
-import { findChromium, findFfmpeg } from "./programs.ts";
+// Installs what the tests of the code and of the recipe need, at once, before they start. Runs in Node.
+import { findChromium, findFfmpeg, installPackages } from "./programs.ts";
 
+installPackages("ffmpeg", "g++", "fluidsynth", "timgm6mb-soundfont");
 console.log(`chromium: ${findChromium()}`);
 console.log(`ffmpeg: ${findFfmpeg()}`);

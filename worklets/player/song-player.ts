@@ -8,6 +8,7 @@ import type { PackedRegion } from "../../src/dsp/packed-region.ts";
 import {
   busChannels,
   LATENCY_FADE_SECONDS,
+  QUANTUM,
   REGION,
   type PlayerOptions,
   type SampleLoop,
@@ -17,7 +18,6 @@ import {
 const FADE_SECONDS = 0.008;
 /** Cross-fade between the separator's stems and those computed ahead, in seconds. */
 const BLEND_SECONDS = 0.03;
-const QUANTUM = 128;
 
 /** A loop that the head will run into; one that lies behind it does not count. */
 const loopAhead = (loop: SampleLoop | undefined, position: number) =>

@@ -4,6 +4,7 @@ import { CHANNELS } from "../../src/dsp/planar-queue.ts";
 import { PortReader, PortWriter } from "../../src/ring/port.ts";
 import { beginRing, RingReader, RingWriter } from "../../src/ring/ring.ts";
 import {
+  NO_REPORT,
   PROCESSOR_NAME,
   type FromProcessor,
   type ProcessorOptions,
@@ -66,16 +67,7 @@ class SeparatorProcessor extends AudioWorkletProcessor {
   #discontinuities = 0;
   /** Frames dropped by ends that are closed. */
   #dropped = 0;
-  #reported: ProcessorReport = {
-    underruns: 0,
-    dryFrames: 0,
-    faultySamples: 0,
-    discontinuities: 0,
-    droppedFrames: 0,
-    dry: false,
-    handovers: 0,
-    stalledFrames: 0,
-  };
+  #reported: ProcessorReport = NO_REPORT;
   #reportedFrame = 0;
 
   constructor({ processorOptions }: { processorOptions: ProcessorOptions }) {

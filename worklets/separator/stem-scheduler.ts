@@ -18,10 +18,8 @@ import {
   type FrameReader,
   type FrameWriter,
 } from "../../src/ring/ring.ts";
-import { LATENCY_FADE_SECONDS, type SchedulerCounts } from "../../src/live/protocol.ts";
+import { LATENCY_FADE_SECONDS, QUANTUM, type SchedulerCounts } from "../../src/live/protocol.ts";
 import { StemReader } from "./stem-reader.ts";
-
-const QUANTUM = 128;
 
 /** The two rings to one worker. */
 export interface WorkerRings {
