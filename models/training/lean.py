@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from . import STEMS
 from .gru import TimeGRU
+from .linear import Linear
 from .model import ModelConfig, SpectrumNet
 
 
@@ -38,11 +39,11 @@ class FullBand(nn.Module):
         super().__init__()
         wide = config.band_count * config.squeeze
         self.norm = nn.LayerNorm(config.channels)
-        self.squeeze = nn.Linear(config.channels, config.squeeze)
-        self.down = nn.Linear(wide, config.bottleneck)
+        self.squeeze = Linear(config.channels, config.squeeze)
+        self.down = Linear(wide, config.bottleneck)
         self.gru = TimeGRU(config.bottleneck)
-        self.up = nn.Linear(config.bottleneck, wide)
-        self.expand = nn.Linear(config.squeeze, config.channels)
+        self.up = Linear(config.bottleneck, wide)
+        self.expand = Linear(config.squeeze, config.channels)
 
     def forward(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         y = nn.functional.silu(self.squeeze(self.norm(x)))
@@ -61,10 +62,10 @@ class LeanBlock(nn.Module):
         self.delay = delay
         self.time_norm = nn.LayerNorm(channels)
         self.time = TimeGRU(channels)
-        self.time_out = nn.Linear(channels, channels)
+        self.time_out = Linear(channels, channels)
         self.mix_norm = nn.LayerNorm(channels)
-        self.mix_in = nn.Linear(bands, config.mixing)
-        self.mix_out = nn.Linear(config.mixing, bands)
+        self.mix_in = Linear(bands, config.mixing)
+        self.mix_out = Linear(config.mixing, bands)
         for value in (self.mix_out.weight, self.mix_out.bias):
             nn.init.zeros_(value)
 
@@ -89,12 +90,12 @@ def delays(config: ModelConfig) -> list[int]:
 class LeanNet(SpectrumNet):
     def __init__(self, config: ModelConfig):
         super().__init__(config)
-        self.encoders = nn.ModuleList(nn.Linear(self.FEATURES * width, config.channels, bias=False) for _, width in config.bands)
+        self.encoders = nn.ModuleList(Linear(self.FEATURES * width, config.channels, bias=False) for _, width in config.bands)
         self.encoded = Scaled(config.band_count, config.channels)
         self.blocks = nn.ModuleList(LeanBlock(config, delay) for delay in delays(config))
         self.fulls = nn.ModuleList(FullBand(config) for _ in range(config.blocks // 2))  # after every second block
         self.head_norm = nn.LayerNorm(config.channels)
-        self.head = nn.Linear(config.channels, config.hidden, bias=False)
+        self.head = Linear(config.channels, config.hidden, bias=False)
         self.headed = Scaled(config.band_count, config.hidden)
 
     def multiply_accumulates(self) -> int:

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from . import STEMS
 from .gru import TimeGRU
+from .linear import BandLinear, Linear, decode
 
 
 LOG_SCALE, LOG_SHIFT = 0.25, 1.5  # bring log power, about -18 to 2, to about -3 to 2
@@ -56,20 +57,6 @@ class ModelConfig:
         return asdict(self)
 
 
-class BandLinear(nn.Module):
-    """A linear map with its own weights for each band: [..., bands, inputs] to [..., bands, outputs]."""
-
-    def __init__(self, bands: int, inputs: int, outputs: int):
-        super().__init__()
-        self.weight = nn.Parameter(torch.empty(bands, inputs, outputs).uniform_(-1, 1) * inputs**-0.5)
-        self.bias = nn.Parameter(torch.zeros(bands, 1, outputs))
-
-    def forward(self, x: Tensor) -> Tensor:
-        lead = x.shape[:-2]
-        flat = x.flatten(0, -3).transpose(0, 1)  # [bands, frames*batch, inputs]
-        return torch.baddbmm(self.bias, flat, self.weight).transpose(0, 1).unflatten(0, lead)
-
-
 class Block(nn.Module):
     """(a) a GRU over time with weights shared by all bands, (b) mixing across the bands of a frame; both residual."""
 
@@ -78,19 +65,19 @@ class Block(nn.Module):
         bands, channels = config.band_count, config.channels
         self.time_norm = nn.LayerNorm(channels)
         self.time = TimeGRU(channels)
-        self.time_out = nn.Linear(channels, channels)
+        self.time_out = Linear(channels, channels)
         self.band_norm = nn.LayerNorm(channels)
-        self.squeeze = nn.Linear(channels, config.squeeze)
-        self.down = nn.Linear(bands * config.squeeze, config.bottleneck)
+        self.squeeze = Linear(channels, config.squeeze)
+        self.down = Linear(bands * config.squeeze, config.bottleneck)
         self.full = TimeGRU(config.bottleneck)
-        self.up = nn.Linear(config.bottleneck, bands * config.squeeze)
-        self.expand = nn.Linear(config.squeeze, channels)
+        self.up = Linear(config.bottleneck, bands * config.squeeze)
+        self.expand = Linear(config.squeeze, channels)
         self.bidirectional = config.bidirectional
         if config.bidirectional:
             self.time_back = TimeGRU(channels)
-            self.time_back_out = nn.Linear(channels, channels, bias=False)
+            self.time_back_out = Linear(channels, channels, bias=False)
             self.full_back = TimeGRU(config.bottleneck)
-            self.up_back = nn.Linear(config.bottleneck, bands * config.squeeze, bias=False)
+            self.up_back = Linear(config.bottleneck, bands * config.squeeze, bias=False)
             for layer in (self.time_back_out, self.up_back):  # a causal network's weights are a good start
                 nn.init.zeros_(layer.weight)
 
@@ -159,12 +146,8 @@ class SpectrumNet(nn.Module):
     def masks(self, x: Tensor) -> Tensor:
         """[T, B, bands, hidden] to complex masks; Nyquist, which no band covers, shares the mask of the bin below."""
         taps = self.config.taps
-        parts, low = [], 0
-        for decoder, (count, width) in zip(self.decoders, self.config.bands):
-            part = nn.functional.linear(x[:, :, low : low + count], *sum_to_one(decoder, taps))  # [T, B, count, taps * 16 * width]
-            parts.append(part.unflatten(-1, (taps * 4 * len(STEMS), width)).transpose(2, 3).flatten(3, 4))
-            low += count
-        return torch.cat([*parts, parts[-1][..., -1:]], dim=3).unflatten(2, (taps, len(STEMS), 2, 2))
+        decoders = [sum_to_one(decoder, taps) for decoder in self.decoders]
+        return decode(x, decoders, [count for count, _ in self.config.bands], taps * 4 * len(STEMS)).unflatten(2, (taps, len(STEMS), 2, 2))
 
 
 class BandSplitNet(SpectrumNet):

@@ -121,13 +121,15 @@ def test_a_lean_network_hears_as_far_ahead_as_it_says(lookahead):
         assert not torch.allclose(first[frame], second[frame])
 
 
-def test_fused_gru_equals_torch():
+@pytest.mark.parametrize("rows", [1, 7, 90])
+def test_fused_gru_equals_torch(rows):
+    """Few rows, whose products with the input are taken over all steps at once, and blocks of many, the last one smaller."""
     if native.extension() is None:
         pytest.skip("no C++ compiler here, nn.GRU itself is used")
     torch.manual_seed(0)
     layer = gru.TimeGRU(24)
-    x, h = torch.randn(30, 7, 24, requires_grad=True), torch.randn(7, 24, requires_grad=True)
-    weight = torch.randn(30, 7, 24)
+    x, h = torch.randn(30, rows, 24, requires_grad=True), torch.randn(rows, 24, requires_grad=True)
+    weight = torch.randn(30, rows, 24)
     fused, last = layer(x, h)
     plain, _ = torch.nn.GRU.forward(layer, x, h[None])
     assert (fused - plain).abs().max() < 1e-6 and torch.equal(fused[-1], last)
