@@ -1,7 +1,8 @@
-// Linear layers for the CPU and the decoders that write masks, forward and backward in one pass over the rows each, on
+// Linear layers and layer norms for the CPU and the decoders that write masks, forward and backward in one pass over the rows each, on
 // the products of products.h. Called from linear.py only.
 #include <ATen/ATen.h>
 #include <torch/library.h>
+#include <cmath>
 #include "products.h"
 
 using namespace danna;
@@ -176,7 +177,75 @@ std::tuple<at::Tensor, std::vector<at::Tensor>, std::vector<at::Tensor>> decode_
   return {dx, dweights, dbiases};
 }
 
+namespace {
+// Mean and inverse standard deviation of a row.
+inline std::pair<float, float> moments(const float* x, int64_t n, float epsilon) {
+  float sum = 0, square = 0;
+#pragma omp simd reduction(+ : sum)
+  for (int64_t j = 0; j < n; ++j) sum += x[j];
+  const float mean = sum / n;
+#pragma omp simd reduction(+ : square)
+  for (int64_t j = 0; j < n; ++j) square += (x[j] - mean) * (x[j] - mean);
+  return {mean, 1.0f / std::sqrt(square / n + epsilon)};
+}
+}  // namespace
+
+// x [rows, channels], weight and bias [channels]
+at::Tensor norm_forward(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, double epsilon) {
+  const int64_t rows = x.size(0), n = x.size(1);
+  auto y = at::empty_like(x);
+  const float *px = x.data_ptr<float>(), *pw = weight.data_ptr<float>(), *pb = bias.data_ptr<float>();
+  float* py = y.data_ptr<float>();
+  over_spans(rows, [&](int64_t, int64_t first, int64_t last) {
+    for (int64_t r = first; r < last; ++r) {
+      const float* from = px + r * n;
+      float* to = py + r * n;
+      const auto [mean, inverse] = moments(from, n, epsilon);
+      const float m = mean, i = inverse;
+#pragma omp simd
+      for (int64_t j = 0; j < n; ++j) to[j] = (from[j] - m) * i * pw[j] + pb[j];
+    }
+  });
+  return y;
+}
+
+// -> dx, dweight, dbias
+std::tuple<at::Tensor, at::Tensor, at::Tensor> norm_backward(const at::Tensor& dy, const at::Tensor& x, const at::Tensor& weight, double epsilon) {
+  const int64_t rows = x.size(0), n = x.size(1), spans = std::max(1, at::get_num_threads());
+  auto dx = at::empty_like(x), sums = at::zeros({spans, 2, n}, x.options());
+  const float *px = x.data_ptr<float>(), *pd = dy.data_ptr<float>(), *pw = weight.data_ptr<float>();
+  float *pdx = dx.data_ptr<float>(), *ps = sums.data_ptr<float>();
+  over_spans(rows, [&](int64_t span, int64_t first, int64_t last) {
+    std::vector<float> local(2 * n);
+    float *dweight = local.data(), *dbias = dweight + n;
+    for (int64_t r = first; r < last; ++r) {
+      const float *from = px + r * n, *d = pd + r * n;
+      float* to = pdx + r * n;
+      const auto [mean, inverse] = moments(from, n, epsilon);
+      const float m = mean, i = inverse;
+      float plain = 0, along = 0;
+#pragma omp simd reduction(+ : plain, along)
+      for (int64_t j = 0; j < n; ++j) {
+        const float g = d[j] * pw[j], v = (from[j] - m) * i;
+        plain += g, along += g * v;
+        dweight[j] += d[j] * v, dbias[j] += d[j];
+      }
+      const float a = plain / n, b = along / n;
+#pragma omp simd
+      for (int64_t j = 0; j < n; ++j) to[j] = i * (d[j] * pw[j] - a - (from[j] - m) * i * b);
+      if ((r - first) % BLOCK == BLOCK - 1 || r + 1 == last) {  // sums of sums round less
+        add_rows(1, local.data(), 0, 2 * n, ps + span * 2 * n);
+        std::fill(local.begin(), local.end(), 0.0f);
+      }
+    }
+  });
+  const auto sum = sums.sum(0);
+  return {dx, sum[0], sum[1]};
+}
+
 TORCH_LIBRARY_FRAGMENT(danna, m) {
+  m.def("norm_forward", &norm_forward);
+  m.def("norm_backward", &norm_backward);
   m.def("linear_forward", &linear_forward);
   m.def("linear_backward", &linear_backward);
   m.def("decode_forward", &decode_forward);

@@ -1,4 +1,4 @@
-"""Linear layers with products of their own on the CPU (linear.cpp): the same numbers, on processors that MKL treats badly twice as fast."""
+"""Linear layers and layer norms with products of their own on the CPU (linear.cpp): the same numbers, on processors that MKL treats badly twice as fast."""
 
 from __future__ import annotations
 
@@ -38,6 +38,14 @@ class Linear(nn.Linear):
         return linear(x, self.weight, self.bias)
 
 
+def product(left: Tensor, right: Tensor) -> Tensor:
+    """The product of two matrices, without gradients."""
+    if not native.usable(left, right):
+        return left @ right
+    weight = right.t() if right.t().is_contiguous() else right.contiguous()[None]
+    return native.extension().linear_forward(left.contiguous()[:, None], weight, None)[:, 0]
+
+
 class BandLinear(nn.Module):
     """A linear map with its own weights for each band: [..., bands, inputs] to [..., bands, outputs]."""
 
@@ -52,6 +60,32 @@ class BandLinear(nn.Module):
         lead = x.shape[:-2]
         flat = x.flatten(0, -3).transpose(0, 1)  # [bands, frames*batch, inputs]
         return torch.baddbmm(self.bias, flat, self.weight).transpose(0, 1).unflatten(0, lead)
+
+
+class _Norm(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x: Tensor, weight: Tensor, bias: Tensor, epsilon: float) -> Tensor:
+        rows = x.contiguous().flatten(0, -2)
+        ctx.save_for_backward(rows, weight)
+        ctx.epsilon = epsilon
+        return native.extension().norm_forward(rows, weight, bias, epsilon).view(x.shape)
+
+    @staticmethod
+    def backward(ctx, grad: Tensor):
+        dx, dweight, dbias = native.extension().norm_backward(grad.contiguous().flatten(0, -2), *ctx.saved_tensors, ctx.epsilon)
+        return dx.view(grad.shape), dweight, dbias, None
+
+
+class LayerNorm(nn.LayerNorm):
+    """Over the last axis."""
+
+    def __init__(self, channels: int):
+        super().__init__(channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        if torch.is_grad_enabled() and native.usable(x, self.weight):
+            return _Norm.apply(x, self.weight, self.bias, self.eps)
+        return super().forward(x)
 
 
 class _Decode(torch.autograd.Function):

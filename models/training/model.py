@@ -14,9 +14,9 @@ from dataclasses import asdict, dataclass, field
 import torch
 from torch import Tensor, nn
 
-from . import STEMS
+from . import STEMS, native
 from .gru import TimeGRU
-from .linear import BandLinear, Linear, decode
+from .linear import BandLinear, LayerNorm, Linear, decode
 
 
 LOG_SCALE, LOG_SHIFT = 0.25, 1.5  # bring log power, about -18 to 2, to about -3 to 2
@@ -63,10 +63,10 @@ class Block(nn.Module):
     def __init__(self, config: ModelConfig):
         super().__init__()
         bands, channels = config.band_count, config.channels
-        self.time_norm = nn.LayerNorm(channels)
+        self.time_norm = LayerNorm(channels)
         self.time = TimeGRU(channels)
         self.time_out = Linear(channels, channels)
-        self.band_norm = nn.LayerNorm(channels)
+        self.band_norm = LayerNorm(channels)
         self.squeeze = Linear(channels, config.squeeze)
         self.down = Linear(bands * config.squeeze, config.bottleneck)
         self.full = TimeGRU(config.bottleneck)
@@ -101,8 +101,7 @@ class Block(nn.Module):
 
 def backwards(layer: TimeGRU, x: Tensor) -> Tensor:
     """Run ``layer`` from the last frame of x [T, rows, channels] to the first."""
-    y, _ = layer(x.flip(0), x.new_zeros(x.shape[1], layer.hidden_size))
-    return y.flip(0)
+    return layer(x, x.new_zeros(x.shape[1], layer.hidden_size), reverse=True)[0]
 
 
 class SpectrumNet(nn.Module):
@@ -135,13 +134,14 @@ class SpectrumNet(nn.Module):
         level = power.log() * LOG_SCALE + LOG_SHIFT
         return torch.cat((level, left / root[:, :, 0:1], right / root[:, :, 1:2]), dim=2)
 
-    def by_band(self, features: Tensor) -> list[Tensor]:
-        """[T, B, 8, bins - 1] to [T, B, count, 8, width] for each group of bands."""
-        parts, low = [], 0
-        for count, width in self.config.bands:
-            parts.append(features[..., low : low + count * width].unflatten(-1, (count, width)).transpose(2, 3))
-            low += count * width
-        return parts
+    def by_band(self, spectrum: Tensor) -> list[Tensor]:
+        """The features of [T, B, 2, 2, bins] as [T, B, count, 8, width] for each group of bands."""
+        counts, widths = zip(*self.config.bands)
+        if torch.is_grad_enabled() and not spectrum.requires_grad and native.usable(spectrum):
+            parts = native.extension().features(spectrum.contiguous().flatten(0, 1), counts, widths, 8 / self.config.fft_size, LOG_SCALE, LOG_SHIFT)
+            return [part.unflatten(0, spectrum.shape[:2]) for part in parts]
+        parts = self.features(spectrum).split([count * width for count, width in self.config.bands], -1)
+        return [part.unflatten(-1, (count, width)).transpose(2, 3) for part, count, width in zip(parts, counts, widths)]
 
     def masks(self, x: Tensor) -> Tensor:
         """[T, B, bands, hidden] to complex masks; Nyquist, which no band covers, shares the mask of the bin below."""
@@ -157,7 +157,7 @@ class BandSplitNet(SpectrumNet):
         super().__init__(config)
         self.encoders = nn.ModuleList(BandLinear(count, self.FEATURES * width, config.channels) for count, width in config.bands)
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.blocks))
-        self.head_norm = nn.LayerNorm(config.channels)
+        self.head_norm = LayerNorm(config.channels)
         self.head = BandLinear(config.band_count, config.channels, config.hidden)
 
     def multiply_accumulates(self) -> int:
@@ -182,8 +182,7 @@ class BandSplitNet(SpectrumNet):
         return torch.zeros(c.blocks, batch * c.band_count, c.channels, device=device), torch.zeros(c.blocks, batch, c.bottleneck, device=device)
 
     def forward(self, spectrum: Tensor, state: tuple[Tensor, Tensor]) -> tuple[Tensor, tuple[Tensor, Tensor]]:
-        features = self.features(spectrum)
-        encoded = [encoder(part.flatten(3)) for encoder, part in zip(self.encoders, self.by_band(features))]
+        encoded = [encoder(part.flatten(3)) for encoder, part in zip(self.encoders, self.by_band(spectrum))]
         x = torch.cat(encoded, dim=2)
         band_states, full_states = [], []
         for block, band_state, full_state in zip(self.blocks, *state):

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn, optim
 
 from .config import TrainConfig
+from .linear import product
 
 QUINTIC = (3.4445, -4.7750, 2.0315)  # Jordan et al.'s coefficients, as torch.optim.Muon has them
 
@@ -20,8 +21,8 @@ def orthogonal(matrix: Tensor, iterations: int = 5) -> Tensor:
     wide = matrix if matrix.shape[0] <= matrix.shape[1] else matrix.t()
     wide = wide / wide.norm().clamp(min=1e-7)
     for _ in range(iterations):
-        gram = wide @ wide.t()
-        wide = torch.addmm(wide, torch.addmm(gram, gram, gram, beta=b, alpha=c), wide, beta=a)
+        gram = product(wide, wide.t())
+        wide = a * wide + product(b * gram + c * product(gram, gram), wide)
     return wide if wide.shape == matrix.shape else wide.t()
 
 

@@ -94,7 +94,7 @@ class Trainer:
     def spectra(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
         """Mixture [T, B, 2, 2, bins], stems [T, B, 4, 2, 2, bins] and known band [B, bins] on the device."""
         stems, eq, band = (torch.from_numpy(array).to(self.device) for array in (batch.stems, batch.eq, batch.band))
-        spectra = planar(self.stft(stems)) * eq[:, :, None, None, :]
+        spectra = self.stft.planes(stems, eq)
         return spectra.sum(2), spectra, band
 
     def first_state(self, size: int) -> tuple[Tensor, ...]:

@@ -1,10 +1,10 @@
-"""Linear layers, per band layers and decoders: the C++ against PyTorch at float64, in value and every gradient."""
+"""Linear layers, per band layers, layer norms and decoders: the C++ against PyTorch at float64, in value and every gradient."""
 
 import pytest
 import torch
 
 from training import native
-from training.linear import BandLinear, Linear, decode
+from training.linear import BandLinear, LayerNorm, Linear, decode, product
 
 NEAR = 5e-6  # of a tensor's size: what float32 sums of some ten thousand terms are good for
 
@@ -65,3 +65,17 @@ def test_decoders_equal_torch(groups, taps):
     parameters = [torch.randn(size, hidden) for size in sizes] + [torch.randn(size) for size in sizes]
     run = lambda x, *values: decode(x, list(zip(values[: len(groups)], values[len(groups) :])), counts, masks)
     compare(run, [torch.randn(35, 2, sum(counts), hidden), *parameters])
+
+
+def test_layer_norm_equals_torch():
+    torch.manual_seed(0)
+    layer = LayerNorm(48)
+    compare(lambda x, *values: torch.func.functional_call(layer, dict(zip(("weight", "bias"), values)), x), [torch.randn(70, 3, 48), torch.randn(48), torch.randn(48)])
+
+
+@pytest.mark.parametrize("transposed", [True, False])
+def test_product_equals_torch(transposed):
+    torch.manual_seed(0)
+    left, right = torch.randn(70, 30), torch.randn(50, 30).t() if transposed else torch.randn(30, 50)
+    exact = left.double() @ right.double()
+    assert (product(left, right) - exact).norm() < NEAR * exact.norm()
