@@ -2,9 +2,9 @@
 import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { property, state } from "lit/decorators.js";
 import { tinykeys } from "tinykeys";
-import type { Backend, Preset as LatencyPreset, StemSeparator } from "../src/index.ts";
+import type { Backend, LatencyMode, StemSeparator } from "../src/index.ts";
 import { DannaError } from "../src/errors.ts";
-import { part } from "../src/util/lazy.ts";
+import { lazy } from "../src/util/lazy.ts";
 import { songName } from "../src/util/file-name.ts";
 import type { Interruption } from "../src/sources/index.ts";
 import type { Span } from "../src/player/ahead/regions.ts";
@@ -77,7 +77,7 @@ const LATE_MARK = 5000;
  * @attr {"on"|"off"} feedback-guard - Whether a microphone stays silent until headphones are confirmed.
  * @attr {string} model - URL of a model manifest.
  * @attr {string} base-url - Folder of the built files.
- * @attr {"monitor"|"balanced"|"safe"} latency-preset - Lowest latency, or more safety.
+ * @attr {"monitor"|"balanced"|"safe"} latency-mode - Lowest latency, or more safety.
  * @attr {"auto"|"wasm"|"webgpu"} backend - What computes the model.
  * @attr {"auto"|"live"|"studio"} quality - Whether a song's stems get better while it plays: always, never, or where the device and its connection allow it.
  * @attr {string} studio-model - What they are computed with: a model's name, or its manifest's URL. Without it quality="studio" takes the package's own.
@@ -155,7 +155,7 @@ export class StemMixer extends LitElement {
   @property({ attribute: "feedback-guard" }) feedbackGuard: "on" | "off" = "on";
   @property() model = "";
   @property({ attribute: "base-url" }) baseUrl = "";
-  @property({ attribute: "latency-preset" }) latencyPreset: LatencyPreset = "balanced";
+  @property({ attribute: "latency-mode" }) latencyMode: LatencyMode = "balanced";
   @property() backend: Backend | "auto" = "auto";
   @property() quality: StemQuality = "auto";
   @property({ attribute: "studio-model" }) studioModel = "";
@@ -248,7 +248,7 @@ export class StemMixer extends LitElement {
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    const rebuilt = ["model", "baseUrl", "latencyPreset", "backend", "studioModel"] as const;
+    const rebuilt = ["model", "baseUrl", "latencyMode", "backend", "studioModel"] as const;
     if (rebuilt.some((name) => changed.has(name)) && this.session) {
       this.failure = undefined;
       this.#closeSession();
@@ -345,7 +345,7 @@ export class StemMixer extends LitElement {
   }
 
   async #loadDevices(): Promise<DeviceController> {
-    const { DeviceController } = await part(import("./mixer/devices.ts"));
+    const { DeviceController } = await lazy(import("./mixer/devices.ts"));
     if (!this.devices) {
       this.devices = new DeviceController(this);
       this.requestUpdate();
@@ -367,7 +367,7 @@ export class StemMixer extends LitElement {
     await session.openElement(media);
     if (!(media instanceof HTMLVideoElement) || this.lipSync !== "picture") return;
     const { source } = session;
-    const { PictureDelay } = await part(import("./picture-delay.ts"));
+    const { PictureDelay } = await lazy(import("./picture-delay.ts"));
     if (PictureDelay.supported() && source === session.source) {
       this.#pictureDelay = new PictureDelay(media, session.latency);
     }
@@ -425,7 +425,7 @@ export class StemMixer extends LitElement {
       destination: this.destination,
       model: this.model || undefined,
       baseUrl: this.baseUrl || undefined,
-      preset: this.latencyPreset,
+      latencyMode: this.latencyMode,
       backend: this.backend,
       quality: this.quality,
       studioModel: this.studioModel || undefined,
@@ -886,7 +886,7 @@ export class StemMixer extends LitElement {
    * of WAV files or a Stem file. Undefined where it was cancelled, or nothing is open.
    */
   async saveStems(options: SaveOptions = {}): Promise<File | undefined> {
-    return (await part(this.#loadSaving())).save(options);
+    return (await lazy(this.#loadSaving())).save(options);
   }
 
   #loadSaving(): Promise<SavingController> {

@@ -1,7 +1,7 @@
 // The library's public face.
 export { createStemSeparator, type StemSeparatorOptions } from "./live/create.ts";
 export type { AnyAudioContext } from "./util/audio-context.ts";
-export { PRESETS, type Preset } from "./live/latency.ts";
+export { LATENCY_MODES, type LatencyMode } from "./live/latency.ts";
 export type { Adapt } from "./live/live-control.ts";
 export type {
   AdaptationStep,

@@ -7,12 +7,12 @@ import {
   listInputs,
   microphoneSource,
   onInputsChange,
-  PRESETS,
+  LATENCY_MODES,
   STEMS,
   type AudioSource,
   type FileSource,
   type InterruptionReason,
-  type Preset,
+  type LatencyMode,
   type StemSeparator,
 } from "../../src/index.ts";
 
@@ -23,7 +23,7 @@ const playButton = find<HTMLButtonElement>("play");
 const resumeButton = find<HTMLButtonElement>("resume");
 const seek = find<HTMLInputElement>("seek");
 const bypass = find<HTMLInputElement>("bypass");
-const preset = find<HTMLSelectElement>("preset");
+const latencyMode = find<HTMLSelectElement>("latency-mode");
 const device = find<HTMLSelectElement>("device");
 const progress = find<HTMLProgressElement>("progress");
 
@@ -65,7 +65,7 @@ async function makeSeparator(): Promise<StemSeparator> {
   try {
     const made = await createStemSeparator(sound(), {
       baseUrl: BUILT_FILES,
-      preset: preset.value as Preset,
+      latencyMode: latencyMode.value as LatencyMode,
       onProgress: ({ loaded, total }) => (progress.value = loaded / total),
     });
     made.connect(made.context.destination as AudioNode);
@@ -218,8 +218,8 @@ for (const stem of STEMS) {
     );
   };
 }
-preset.append(
-  ...PRESETS.map((name) => new Option(name, name, name === "balanced", name === "balanced")),
+latencyMode.append(
+  ...LATENCY_MODES.map((name) => new Option(name, name, name === "balanced", name === "balanced")),
 );
 
 find("demo-song").onclick = () => void openSong("the demo song", fetchDemoSong);
@@ -242,7 +242,7 @@ playButton.onclick = () => {
   showState();
 };
 seek.oninput = () => file?.seek(seek.valueAsNumber);
-preset.onchange = async () => {
+latencyMode.onchange = async () => {
   const before = separator;
   if (!before) return;
   separator = undefined;

@@ -1,5 +1,5 @@
 // Parts of a mixer that come after its first sound. Page thread.
-import { part } from "../../src/util/lazy.ts";
+import { lazy } from "../../src/util/lazy.ts";
 
 interface Host {
   /** What went wrong last, until the user has read it. */
@@ -19,7 +19,7 @@ export function later<T>(host: Host, load: () => Promise<T>): () => T | undefine
   let failed = false;
   return () => {
     if (failed && !host.failure) [failed, loading] = [false, undefined];
-    loading ??= part(load()).then(
+    loading ??= lazy(load()).then(
       (loaded) => {
         value = loaded;
         host.requestUpdate();

@@ -56,7 +56,7 @@ export function renderDetails(mixer: StemMixer, texts: Texts) {
       [texts.loadLong, percent(stats.load, lang)],
       [texts.lateLong, stats.lateHops],
       [texts.dryLong, stats.underruns],
-      [texts.quality, texts[separator.preset]],
+      [texts.quality, texts[separator.latencyMode]],
       [texts.backendLong, separator.backend === "webgpu" ? "WebGPU" : "WebAssembly"],
       [
         texts.transportLong,

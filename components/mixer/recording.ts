@@ -1,6 +1,6 @@
 // Recording: the panel, and the files that came out. Page thread.
 import { html, nothing, type ReactiveController } from "lit";
-import { part } from "../../src/util/lazy.ts";
+import { lazy } from "../../src/util/lazy.ts";
 import { safeFileName } from "../../src/util/file-name.ts";
 import type { Texts } from "../core/texts.ts";
 import { formatTime } from "../core/time.ts";
@@ -46,7 +46,7 @@ export class RecordingController implements ReactiveController {
     let files = await session.stopRecording();
     try {
       if (kind === "all") {
-        const { zipFiles } = await part(import("../../src/output/zip-files.ts"));
+        const { zipFiles } = await lazy(import("../../src/output/zip-files.ts"));
         files = [await zipFiles(files, `${safeFileName(this.mixer.songName)}.zip`)];
       }
     } finally {

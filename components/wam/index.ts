@@ -1,14 +1,14 @@
-// Danna-Sep Live as a Web Audio Modules 2 plugin (dist/wam/index.js): four gains, bypass and preset
+// Danna-Sep Live as a Web Audio Modules 2 plugin (dist/wam/index.js): four gains, bypass and latencyMode
 // as parameters, its latency, its state, and the mixer's strips as its face. Page.
 import { WebAudioModule } from "@webaudiomodules/sdk";
 import { ParamMgrFactory } from "@webaudiomodules/sdk-parammgr";
-import { DannaError, PRESETS, STEMS, type StemSeparatorOptions } from "../../src/index.ts";
+import { DannaError, LATENCY_MODES, STEMS, type StemSeparatorOptions } from "../../src/index.ts";
 import descriptor from "./descriptor.json";
-import { presetOf, StemSeparatorWamNode } from "./wam-node.ts";
+import { latencyModeOf, StemSeparatorWamNode } from "./wam-node.ts";
 
 /** Linear gain that +12 dB is. */
 const MOST_GAIN = 10 ** (12 / 20);
-const BALANCED = PRESETS.indexOf("balanced");
+const BALANCED = LATENCY_MODES.indexOf("balanced");
 /** How often a changed switch is looked for, per second. */
 const SWITCH_RATE = 30;
 
@@ -20,7 +20,7 @@ export interface StemSeparatorPlugin {
   readonly audioNode: AudioNode;
   readonly groupId: string;
   readonly instanceId: string;
-  /** The mixer's strips, bypass and preset. */
+  /** The mixer's strips, bypass and latencyMode. */
   createGui(): Promise<Element>;
   destroyGui(gui: Element): void;
 }
@@ -46,7 +46,8 @@ class StemSeparatorWam extends WebAudioModule<StemSeparatorWamNode> {
     await super.initialize(state);
     if (state !== undefined) {
       // A host may go on as soon as this resolves, so the latency must be the state's.
-      if (typeof state.preset === "number") await this.audioNode.setPreset(presetOf(state.preset));
+      if (typeof state.latencyMode === "number")
+        await this.audioNode.setLatencyMode(latencyModeOf(state.latencyMode));
       await this.audioNode.setState(state);
     }
     return this;
@@ -54,20 +55,20 @@ class StemSeparatorWam extends WebAudioModule<StemSeparatorWamNode> {
 
   override async createAudioNode(): Promise<StemSeparatorWamNode> {
     const node = new StemSeparatorWamNode(this.audioContext, StemSeparatorWam.options);
-    await node.setPreset(PRESETS[BALANCED]);
+    await node.setLatencyMode(LATENCY_MODES[BALANCED]);
     const gain = { type: "float" as const, defaultValue: 1, minValue: 0, maxValue: MOST_GAIN };
     const gains = STEMS.map((stem) => [stem, { ...gain, label: stem }]);
     const manager = await ParamMgrFactory.create(this, {
       paramsConfig: {
         ...Object.fromEntries(gains),
         bypass: { type: "boolean", label: "bypass", defaultValue: 0, minValue: 0, maxValue: 1 },
-        preset: {
+        latencyMode: {
           type: "choice",
           label: "latency",
-          choices: [...PRESETS],
+          choices: [...LATENCY_MODES],
           defaultValue: BALANCED,
           minValue: 0,
-          maxValue: PRESETS.length - 1,
+          maxValue: LATENCY_MODES.length - 1,
         },
       },
       internalParamsConfig: {
@@ -77,11 +78,11 @@ class StemSeparatorWam extends WebAudioModule<StemSeparatorWamNode> {
           automationRate: SWITCH_RATE,
           onChange: (value) => node.setBypass(value >= 0.5),
         },
-        preset: {
+        latencyMode: {
           defaultValue: BALANCED,
-          maxValue: PRESETS.length - 1,
+          maxValue: LATENCY_MODES.length - 1,
           automationRate: SWITCH_RATE,
-          onChange: (value) => node.setPreset(presetOf(value)).catch(this.#report),
+          onChange: (value) => node.setLatencyMode(latencyModeOf(value)).catch(this.#report),
         },
       },
     });

@@ -1,4 +1,4 @@
-// The plugin's face: the mixer's strips, bypass and preset, kept in step with the host's
+// The plugin's face: the mixer's strips, bypass and latencyMode, kept in step with the host's
 // automation. Page; loaded when a host asks for it.
 import { html, LitElement } from "lit";
 import { Requests } from "../constants.ts";
@@ -7,7 +7,7 @@ import { changeChannel, createMix, effectiveGain, type Mix } from "../../src/pla
 import { define } from "../define.ts";
 import "../stem-strip.ts";
 import { buttons, theme } from "../styles/theme.ts";
-import { PRESETS, STEMS } from "../../src/index.ts";
+import { LATENCY_MODES, STEMS } from "../../src/index.ts";
 import type { StemSeparatorWamNode } from "./wam-node.ts";
 
 /** Between two looks at the parameters, in ms. */
@@ -48,7 +48,7 @@ export class StemSeparatorPanel extends LitElement {
   }
 
   protected override render() {
-    const { bypass, preset } = this.#values;
+    const { bypass, latencyMode } = this.#values;
     return html`
       <div style="display: flex; gap: 0.5em">
         ${STEMS.map(
@@ -74,11 +74,11 @@ export class StemSeparatorPanel extends LitElement {
       <label>
         Latency
         <select
-          .selectedIndex=${preset?.value ?? 0}
+          .selectedIndex=${latencyMode?.value ?? 0}
           @change=${({ target }: Event) =>
-            this.#set({ preset: (target as HTMLSelectElement).selectedIndex })}
+            this.#set({ latencyMode: (target as HTMLSelectElement).selectedIndex })}
         >
-          ${PRESETS.map((name) => html`<option>${name}</option>`)}
+          ${LATENCY_MODES.map((name) => html`<option>${name}</option>`)}
         </select>
       </label>
     `;

@@ -1,14 +1,14 @@
 // The plugin's node: the host's audio in, a separator, four gains of its own, the mix out. Page.
 //
 // The gains and the switch to the dry signal belong to the node and not to the separator, because a
-// change of preset replaces the separator while the host's automation goes on.
+// change of latencyMode replaces the separator while the host's automation goes on.
 import type { WamNode } from "@webaudiomodules/api";
 import { CompositeAudioNode } from "@webaudiomodules/sdk-parammgr";
 import {
   createStemSeparator,
-  PRESETS,
+  LATENCY_MODES,
   STEMS,
-  type Preset,
+  type LatencyMode,
   type Stem,
   type StemSeparator,
   type StemSeparatorOptions,
@@ -28,7 +28,7 @@ export class StemSeparatorWamNode extends CompositeAudioNode {
   #changes: Promise<void> = Promise.resolve();
   #destroyed = false;
 
-  /** Await `setPreset` before the node is used, and give it its parameters with `setParameters`. */
+  /** Await `setLatencyMode` before the node is used, and give it its parameters with `setParameters`. */
   constructor(context: BaseAudioContext, options: StemSeparatorOptions) {
     super(context);
     this.#options = options;
@@ -55,15 +55,15 @@ export class StemSeparatorWamNode extends CompositeAudioNode {
   }
 
   /** Replaces the separator; the old one sounds until the new one is ready. */
-  setPreset(preset: Preset): Promise<void> {
-    this.#changes = this.#changes.catch(() => undefined).then(() => this.#replace(preset));
+  setLatencyMode(latencyMode: LatencyMode): Promise<void> {
+    this.#changes = this.#changes.catch(() => undefined).then(() => this.#replace(latencyMode));
     return this.#changes;
   }
 
-  async #replace(preset: Preset): Promise<void> {
-    if (this.#destroyed || this.#separator?.preset === preset) return;
+  async #replace(latencyMode: LatencyMode): Promise<void> {
+    if (this.#destroyed || this.#separator?.latencyMode === latencyMode) return;
     const before = this.#separator;
-    const separator = await createStemSeparator(this.context, { ...this.#options, preset });
+    const separator = await createStemSeparator(this.context, { ...this.#options, latencyMode });
     if (this.#destroyed) return separator.dispose();
     // Its output is only used for the dry signal, which it delays by its latency to the sample.
     separator.bypass = true;
@@ -97,7 +97,7 @@ export class StemSeparatorWamNode extends CompositeAudioNode {
   }
 }
 
-/** The preset of a parameter's value, which may be anything that a host sends. */
-export function presetOf(value: number): Preset {
-  return PRESETS[Math.min(PRESETS.length - 1, Math.max(0, Math.round(value)))];
+/** The latencyMode of a parameter's value, which may be anything that a host sends. */
+export function latencyModeOf(value: number): LatencyMode {
+  return LATENCY_MODES[Math.min(LATENCY_MODES.length - 1, Math.max(0, Math.round(value)))];
 }

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ from . import SAMPLE_RATE, STEMS, checkpoint
 from .cli import main
 from .errors import TrainingError
 from .lean import LeanNet, Scaled
-from .model import LOG_SCALE, LOG_SHIFT, BandSplitNet, SpectrumNet, sum_to_one
+from .model import LOG_SCALE, LOG_SHIFT, BandSplitNet, SpectrumNet, delays, sum_to_one
 
 OPSET = 17
 HALF_FROM = 1024  # weights: smaller tensors would save nothing
@@ -170,7 +171,8 @@ def _band_split(g: Graph, net: BandSplitNet) -> tuple[list[str], dict[str, list[
     x = g.op("Transpose", g.op("Concat", *encoded, axis=0), perm=[1, 0, 2])  # [F, bands, channels]
     carried = net.state_shapes()
     states = {name: _split(g, name, [1] * c.blocks, 0) if name in carried else [""] * c.blocks for name in ("bands", "full")}
-    new: dict[str, list[str]] = {"bands": [], "full": []}
+    new: dict[str, list[str]] = {"bands": [], "full": [], "passed": []}
+    waiting = _waiting(g, net)
     for k, block in enumerate(net.blocks):
         normed = g.norm(x, block.time_norm)
         y, state = g.gru(normed, states["bands"][k], block.time)
@@ -179,7 +181,7 @@ def _band_split(g: Graph, net: BandSplitNet) -> tuple[list[str], dict[str, list[
         if c.bidirectional:
             back, _ = g.gru(normed, "", block.time_back, "reverse")
             y = g.op("Add", y, g.op("MatMul", back, g.const(block.time_back_out.weight.t())))
-        x = g.op("Add", x, y)
+        x = g.op("Add", _passed(g, block.delay, x, waiting, new), y)
         y = g.silu(g.linear(g.norm(x, block.band_norm), block.squeeze.weight.t(), block.squeeze.bias))
         y = g.linear(g.reshape(y, -1, 1, bands * c.squeeze), block.down.weight.t(), block.down.bias)
         z, state = g.gru(y, states["full"][k], block.full)
@@ -192,7 +194,7 @@ def _band_split(g: Graph, net: BandSplitNet) -> tuple[list[str], dict[str, list[
         x = g.op("Add", x, g.linear(g.silu(y), block.expand.weight.t(), block.expand.bias))
     x = g.op("Transpose", g.norm(x, net.head_norm), perm=[1, 0, 2])
     x = g.silu(g.linear(x, net.head.weight, net.head.bias))  # [bands, F, hidden]
-    return _split(g, x, [count for count, _ in c.bands], 0), new if carried else {}
+    return _split(g, x, [count for count, _ in c.bands], 0), {name: parts for name, parts in new.items() if parts and carried}
 
 
 def _lean(g: Graph, net: LeanNet) -> tuple[list[str], dict[str, list[str]]]:
@@ -205,18 +207,12 @@ def _lean(g: Graph, net: LeanNet) -> tuple[list[str], dict[str, list[str]]]:
         encoded.append(g.op("MatMul", g.reshape(grouped, -1, count, net.FEATURES * width), g.const(encoder.weight.t())))
     x = _scaled(g, g.op("Concat", *encoded, axis=1) if len(encoded) > 1 else encoded[0], net.encoded, bands)  # [F, bands, channels]
     states = [_split(g, name, [1] * count, 0) for name, count in (("bands", c.blocks), ("full", len(net.fulls)))]
-    delays = [block.delay for block in net.blocks]
-    waiting = iter(_split(g, "passed", [delay for delay in delays if delay], 0) if c.lookahead else [])
+    waiting = _waiting(g, net)
     new: dict[str, list[str]] = {"bands": [], "full": [], "passed": []}
     for k, block in enumerate(net.blocks):
         y, state = g.gru(g.norm(x, block.time_norm), states[0][k], block.time)
         new["bands"].append(state)
-        if block.delay:
-            queue, ends = g.op("Concat", next(waiting), x, axis=0), g.const(np.array([-block.delay]))
-            first, last, axis = (g.const(np.array([value])) for value in (0, 2**31, 0))
-            x = g.op("Slice", queue, first, ends, axis)
-            new["passed"].append(g.op("Slice", queue, ends, last, axis))
-        x = g.op("Add", x, g.linear(y, block.time_out.weight.t(), block.time_out.bias))
+        x = g.op("Add", _passed(g, block.delay, x, waiting, new), g.linear(y, block.time_out.weight.t(), block.time_out.bias))
         y = g.op("MatMul", g.const(block.mix_in.weight), g.norm(x, block.mix_norm))
         y = g.silu(g.op("Add", y, g.const(block.mix_in.bias[:, None])))
         y = g.op("Add", g.op("MatMul", g.const(block.mix_out.weight), y), g.const(block.mix_out.bias[:, None]))
@@ -233,6 +229,21 @@ def _lean(g: Graph, net: LeanNet) -> tuple[list[str], dict[str, list[str]]]:
     x = g.op("MatMul", g.norm(x, net.head_norm), g.const(net.head.weight.t()))
     x = g.op("Transpose", g.silu(_scaled(g, x, net.headed, bands)), perm=[1, 0, 2])
     return _split(g, x, [count for count, _ in c.bands], 0), {name: parts for name, parts in new.items() if parts}
+
+
+def _waiting(g: Graph, net: SpectrumNet) -> Iterator[str]:
+    """The frames on their way in each block that delays."""
+    return iter(_split(g, "passed", [delay for delay in delays(net.config) if delay], 0) if net.config.lookahead else [])
+
+
+def _passed(g: Graph, delay: int, x: str, waiting: Iterator[str], new: dict[str, list[str]]) -> str:
+    """x, ``delay`` frames later."""
+    if not delay:
+        return x
+    queue, ends = g.op("Concat", next(waiting), x, axis=0), g.const(np.array([-delay]))
+    first, last, axis = (g.const(np.array([value])) for value in (0, 2**31, 0))
+    new["passed"].append(g.op("Slice", queue, ends, last, axis))
+    return g.op("Slice", queue, first, ends, axis)
 
 
 def _parts(g: Graph, net: SpectrumNet) -> list[str]:

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from . import STEMS
 from .gru import TimeGRU
 from .linear import LayerNorm, Linear
-from .model import ModelConfig, SpectrumNet
+from .model import ModelConfig, SpectrumNet, delayed, delays
 
 
 class Scaled(nn.Module):
@@ -74,17 +74,11 @@ class LeanBlock(nn.Module):
         y, state = self.time(self.time_norm(x).flatten(1, 2), state)
         y = self.time_out(y).unflatten(1, x.shape[1:3])
         if self.delay:
-            queue = torch.cat((passed, x))
-            x, passed = queue[: len(x)], queue[len(x) :]
+            x, passed = delayed(x, passed)
         x = x + y
         z = self.mix_norm(x).transpose(2, 3)
         z = self.mix_out(nn.functional.silu(self.mix_in(z))).transpose(2, 3)
         return x + z, state, passed
-
-
-def delays(config: ModelConfig) -> list[int]:
-    """Hops by which each block delays, as even as can be."""
-    return [(k + 1) * config.lookahead // config.blocks - k * config.lookahead // config.blocks for k in range(config.blocks)]
 
 
 class LeanNet(SpectrumNet):
@@ -107,20 +101,9 @@ class LeanNet(SpectrumNet):
         head = bands * c.channels * c.hidden + bins * 4 * decoded * c.hidden
         return bins * self.FEATURES * c.channels + c.blocks * block + len(self.fulls) * full + head
 
-    def state_shapes(self) -> dict[str, tuple[int, ...]]:
-        c = self.config
-        shapes = {"bands": (c.blocks, c.band_count, c.channels), "full": (len(self.fulls), 1, c.bottleneck)}
-        return {**shapes, "passed": (c.lookahead, c.band_count, c.channels)} if c.lookahead else shapes
-
-    def initial_state(self, batch: int, device=None) -> tuple[Tensor, ...]:
-        """Zeros: of the blocks' GRUs, of the full-band GRUs, and frames on their way [lookahead, batch, bands, channels]."""
-        c = self.config
-        zeros = lambda *shape: torch.zeros(shape, device=device)
-        return (
-            zeros(c.blocks, batch * c.band_count, c.channels),
-            zeros(len(self.fulls), batch, c.bottleneck),
-            zeros(c.lookahead, batch, c.band_count, c.channels),
-        )
+    @property
+    def full_bands(self) -> int:
+        return len(self.fulls)
 
     def forward(self, spectrum: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, tuple[Tensor, ...]]:
         encoded = [encoder(part.flatten(3)) for encoder, part in zip(self.encoders, self.by_band(spectrum))]

@@ -57,11 +57,26 @@ class ModelConfig:
         return asdict(self)
 
 
-class Block(nn.Module):
-    """(a) a GRU over time with weights shared by all bands, (b) mixing across the bands of a frame; both residual."""
+def delays(config: ModelConfig) -> list[int]:
+    """Hops by which each block delays what passes it, as even as can be: together the network's look-ahead."""
+    return [(k + 1) * config.lookahead // config.blocks - k * config.lookahead // config.blocks for k in range(config.blocks)]
 
-    def __init__(self, config: ModelConfig):
+
+def delayed(x: Tensor, passed: Tensor) -> tuple[Tensor, Tensor]:
+    """x [T, ...] as many frames later as there are in ``passed``, which come first; and the frames that are now on their way."""
+    queue = torch.cat((passed, x))
+    return queue[: len(x)], queue[len(x) :]
+
+
+class Block(nn.Module):
+    """(a) a GRU over time with weights shared by all bands, (b) mixing across the bands of a frame; both residual.
+
+    With a ``delay`` the GRU hears that many hops more than the frame that its output is added to.
+    """
+
+    def __init__(self, config: ModelConfig, delay: int = 0):
         super().__init__()
+        self.delay = delay
         bands, channels = config.band_count, config.channels
         self.time_norm = LayerNorm(channels)
         self.time = TimeGRU(channels)
@@ -81,14 +96,17 @@ class Block(nn.Module):
             for layer in (self.time_back_out, self.up_back):  # a causal network's weights are a good start
                 nn.init.zeros_(layer.weight)
 
-    def forward(self, x: Tensor, band_state: Tensor, full_state: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """x [T, B, bands, channels], band_state [B * bands, channels], full_state [B, bottleneck]."""
+    def forward(self, x: Tensor, band_state: Tensor, full_state: Tensor, passed: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """x [T, B, bands, channels], band_state [B * bands, channels], full_state [B, bottleneck], passed [delay, B, bands, channels]."""
         normed = self.time_norm(x).flatten(1, 2)
         y, next_band_state = self.time(normed, band_state)
         y = self.time_out(y)
         if self.bidirectional:
             y = y + self.time_back_out(backwards(self.time_back, normed))
-        x = x + y.unflatten(1, x.shape[1:3])
+        y = y.unflatten(1, x.shape[1:3])
+        if self.delay:
+            x, passed = delayed(x, passed)
+        x = x + y
         y = nn.functional.silu(self.squeeze(self.band_norm(x)))
         y = self.down(y.flatten(2))
         z, next_full_state = self.full(y, full_state)
@@ -96,7 +114,7 @@ class Block(nn.Module):
         if self.bidirectional:
             z = z + self.up_back(backwards(self.full_back, y))
         z = z.unflatten(2, (x.shape[2], -1))
-        return x + self.expand(nn.functional.silu(z)), next_band_state, next_full_state
+        return x + self.expand(nn.functional.silu(z)), next_band_state, next_full_state, passed
 
 
 def backwards(layer: TimeGRU, x: Tensor) -> Tensor:
@@ -121,6 +139,24 @@ class SpectrumNet(nn.Module):
             present = width * len(STEMS) * 4
             nn.init.zeros_(decoder.weight[present:])
             nn.init.zeros_(decoder.bias[present:])
+
+    @property
+    def full_bands(self) -> int:
+        """How many full-band GRUs there are."""
+        return self.config.blocks
+
+    def state_shapes(self) -> dict[str, tuple[int, ...]]:
+        """Shapes of the exported graph's state, of one example."""
+        c = self.config
+        if c.bidirectional:
+            return {}
+        return {"bands": (c.blocks, c.band_count, c.channels), "full": (self.full_bands, 1, c.bottleneck), **({"passed": (c.lookahead, c.band_count, c.channels)} if c.lookahead else {})}
+
+    def initial_state(self, batch: int, device=None) -> tuple[Tensor, Tensor, Tensor]:
+        """Zeros: band states [blocks, batch * bands, channels], full-band states [GRUs, batch, bottleneck], frames on their way [lookahead, batch, bands, channels]."""
+        c = self.config
+        zeros = lambda *shape: torch.zeros(shape, device=device)
+        return zeros(c.blocks, batch * c.band_count, c.channels), zeros(self.full_bands, batch, c.bottleneck), zeros(c.lookahead, batch, c.band_count, c.channels)
 
     def features(self, spectrum: Tensor) -> Tensor:
         """[T, B, 2, 2, bins] to [T, B, 8, bins - 1].
@@ -156,7 +192,7 @@ class BandSplitNet(SpectrumNet):
     def __init__(self, config: ModelConfig):
         super().__init__(config)
         self.encoders = nn.ModuleList(BandLinear(count, self.FEATURES * width, config.channels) for count, width in config.bands)
-        self.blocks = nn.ModuleList(Block(config) for _ in range(config.blocks))
+        self.blocks = nn.ModuleList(Block(config, delay) for delay in delays(config))
         self.head_norm = LayerNorm(config.channels)
         self.head = BandLinear(config.band_count, config.channels, config.hidden)
 
@@ -171,26 +207,19 @@ class BandSplitNet(SpectrumNet):
         head = bands * c.channels * c.hidden + bins * 4 * decoded * c.hidden
         return bins * self.FEATURES * c.channels + c.blocks * block + head
 
-    def state_shapes(self) -> dict[str, tuple[int, ...]]:
-        """Shapes of the exported graph's state, of one example."""
-        c = self.config
-        return {} if c.bidirectional else {"bands": (c.blocks, c.band_count, c.channels), "full": (c.blocks, 1, c.bottleneck)}
-
-    def initial_state(self, batch: int, device=None) -> tuple[Tensor, Tensor]:
-        """Zeros: band state [blocks, batch * bands, channels] and full-band state [blocks, batch, bottleneck]."""
-        c = self.config
-        return torch.zeros(c.blocks, batch * c.band_count, c.channels, device=device), torch.zeros(c.blocks, batch, c.bottleneck, device=device)
-
-    def forward(self, spectrum: Tensor, state: tuple[Tensor, Tensor]) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+    def forward(self, spectrum: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, tuple[Tensor, ...]]:
         encoded = [encoder(part.flatten(3)) for encoder, part in zip(self.encoders, self.by_band(spectrum))]
         x = torch.cat(encoded, dim=2)
-        band_states, full_states = [], []
-        for block, band_state, full_state in zip(self.blocks, *state):
-            x, band_state, full_state = block(x, band_state, full_state)
+        bands, full, passed = state
+        band_states, full_states, queues, first = [], [], [], 0
+        for block, band_state, full_state in zip(self.blocks, bands, full):
+            x, band_state, full_state, queue = block(x, band_state, full_state, passed[first : first + block.delay])
             band_states.append(band_state)
             full_states.append(full_state)
+            queues.append(queue)
+            first += block.delay
         x = nn.functional.silu(self.head(self.head_norm(x)))
-        return self.masks(x), (torch.stack(band_states), torch.stack(full_states))
+        return self.masks(x), (torch.stack(band_states), torch.stack(full_states), torch.cat(queues))
 
 
 def sum_to_one(decoder: nn.Linear, taps: int) -> tuple[Tensor, Tensor]:

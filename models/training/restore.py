@@ -26,6 +26,7 @@ def weights(path: Path, config: ModelConfig) -> dict[str, Tensor]:
     """State of a network of ``config`` from a checkpoint or from NAME.json beside NAME.onnx.
 
     A causal network may start a bidirectional one of the same sizes: what runs backwards is then missing in the result.
+    A bidirectional network may start one that only runs forwards: what runs backwards is left out.
     A network may start one of more or fewer taps: it keeps the taps that it has, further ones are zero.
     One of fewer blocks may start a deeper one: the further blocks change nothing until they learn.
     One of shorter windows may start one of longer ones with the same bands in hertz: finer bins share what a coarse one had.
@@ -33,6 +34,8 @@ def weights(path: Path, config: ModelConfig) -> dict[str, Tensor]:
     """
     state = exported(path, config) if path.suffix == ".json" else checkpoint.load(path)["ema"]
     wanted = network(config).state_dict()
+    if not config.bidirectional:
+        state = {name: value for name, value in state.items() if "_back" not in name}
     if config.family == "band-split":
         _refine(state, wanted)
         _deepen(state, wanted)

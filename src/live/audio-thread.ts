@@ -5,7 +5,7 @@ import { STEMS } from "../stems.ts";
 import { planRings } from "./latency.ts";
 import {
   CHANNELS,
-  portsOf,
+  portsOfLink,
   type FromProcessor,
   type Loaded,
   type ProcessorOptions,
@@ -13,7 +13,7 @@ import {
   type JoinedRings,
   type RingPlan,
   type ToProcessor,
-  type Transport,
+  type RingLink,
 } from "./protocol.ts";
 
 export interface AudioThreadOptions {
@@ -88,7 +88,7 @@ export class AudioThread {
   }
 
   tell(message: ToProcessor): void {
-    const ports = "transport" in message ? portsOf(message.transport) : [];
+    const ports = "transport" in message ? portsOfLink(message.transport) : [];
     this.#port?.postMessage(message, ports);
   }
 
@@ -110,12 +110,12 @@ export class AudioThread {
 function openTransport(
   kind: "shared" | "ports",
   plan: RingPlan,
-): { worklet: Transport; worker: Transport } {
+): { worklet: RingLink; worker: RingLink } {
   if (kind === "shared") {
     const input = createRing(CHANNELS, plan.inputCapacity);
     const start = plan.stemStart;
     const stems = createRing(CHANNELS * STEMS.length, plan.stemCapacity, { start });
-    const memory: Transport = { kind, input, stems };
+    const memory: RingLink = { kind, input, stems };
     return { worklet: memory, worker: memory };
   }
   const input = new MessageChannel();

@@ -10,7 +10,7 @@ import {
   isRealTime,
   type AnyAudioContext,
 } from "../util/audio-context.ts";
-import { PRESETS, totalLatency, type Preset } from "./latency.ts";
+import { LATENCY_MODES, totalLatency, type LatencyMode } from "./latency.ts";
 import type { Adapt } from "./live-control.ts";
 import { CHANNELS, PROCESSOR_NAME, type Loaded } from "./protocol.ts";
 import { WorkletSeparator, type StemSeparator } from "./separator.ts";
@@ -25,7 +25,7 @@ export interface StemSeparatorOptions {
    */
   baseUrl?: string | URL;
   /** Lowest latency, least risk of dry moments, or between; by default "balanced". */
-  preset?: Preset;
+  latencyMode?: LatencyMode;
   /** By default "auto": WebGPU where it proves fast enough, else WASM. */
   backend?: Backend | "auto";
   /**
@@ -62,7 +62,7 @@ export async function createStemSeparator(
 ): Promise<StemSeparator> {
   const { signal } = options;
   signal?.throwIfAborted();
-  checkOption("preset", options.preset, PRESETS);
+  checkOption("latencyMode", options.latencyMode, LATENCY_MODES);
   checkOption("backend", options.backend, ["auto", "wasm", "webgpu"]);
   checkOption("transport", options.transport, ["auto", "shared", "ports"]);
   const files = builtFiles(options.baseUrl);
@@ -89,7 +89,7 @@ async function build(
   files: BuiltFiles,
   connection: WorkerConnection,
 ): Promise<StemSeparator> {
-  const { preset = "balanced", backend = "auto", signal } = options;
+  const { latencyMode = "balanced", backend = "auto", signal } = options;
   const { sampleRate } = context;
   const transport = chooseTransport(options.transport ?? "auto");
   const modelAt = (url: string | URL | undefined) => ({
@@ -104,12 +104,12 @@ async function build(
   ]);
 
   const baseLatency = "baseLatency" in context ? context.baseLatency : undefined;
-  const latencyOf = (preset: Preset, model: Pick<Loaded, "delay" | "hop"> = loaded) =>
-    totalLatency({ ...model, sampleRate, baseLatency, preset });
+  const latencyOf = (latencyMode: LatencyMode, model: Pick<Loaded, "delay" | "hop"> = loaded) =>
+    totalLatency({ ...model, sampleRate, baseLatency, latencyMode });
   const audioThread = new AudioThread({
     kind: transport,
     sampleRate,
-    latency: latencyOf(preset),
+    latency: latencyOf(latencyMode),
     longestLatency: latencyOf("safe"),
   });
   const { rings, processorOptions, connect } = audioThread.first(loaded);
@@ -126,19 +126,19 @@ async function build(
 
   // What is rendered before the ports are there is lost: of a song its beginning, offline all.
   await connect(worklet);
-  connection.start({ ...rings, latency: latencyOf(preset), hopsPerRun: 1 });
+  connection.start({ ...rings, latency: latencyOf(latencyMode), hopsPerRun: 1 });
   return new WorkletSeparator({
     context,
     worklet,
     transport,
-    upkeep: {
+    supervision: {
       connection,
       loaded,
       loadOptions,
       open: () => new WorkerConnection(files.worker),
       options,
       audioThread,
-      preset,
+      latencyMode,
       modelAt,
       latencyOf,
     },

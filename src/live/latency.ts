@@ -1,13 +1,13 @@
 // How long sound takes through a separator, and how much the rings between must hold. Pure.
 import type { RingPlan } from "./protocol.ts";
 
-export const PRESETS = ["monitor", "balanced", "safe"] as const;
+export const LATENCY_MODES = ["monitor", "balanced", "safe"] as const;
 
 /** How much time the inference worker is given beyond the least. */
-export type Preset = (typeof PRESETS)[number];
+export type LatencyMode = (typeof LATENCY_MODES)[number];
 
 /** Jitter margin in seconds: computing a hop, and waiting for a turn on a busy machine. */
-const MARGINS: Record<Preset, number> = { monitor: 0.003, balanced: 0.025, safe: 0.2 };
+const MARGINS: Record<LatencyMode, number> = { monitor: 0.003, balanced: 0.025, safe: 0.2 };
 
 /** Time over which all that is heard goes from one latency to the next. */
 export const LATENCY_FADE_SECONDS = 0.05;
@@ -19,8 +19,8 @@ const LEAST_CALLBACK = 0.01;
 const INPUT_SECONDS = 4;
 
 /** Jitter margin in frames. */
-export const marginFrames = (preset: Preset, sampleRate: number): number =>
-  Math.ceil(MARGINS[preset] * sampleRate);
+export const marginFrames = (latencyMode: LatencyMode, sampleRate: number): number =>
+  Math.ceil(MARGINS[latencyMode] * sampleRate);
 
 export interface LatencyOptions {
   /** Delay of the engine and its resamplers, in frames. */
@@ -31,7 +31,7 @@ export interface LatencyOptions {
   sampleRate: number;
   /** Of the context, in seconds: the audio of one callback; undefined where there is none. */
   baseLatency: number | undefined;
-  preset: Preset;
+  latencyMode: LatencyMode;
 }
 
 /**
@@ -40,12 +40,12 @@ export interface LatencyOptions {
  * no time between them) and jitter margin.
  */
 export function totalLatency(options: LatencyOptions): number {
-  const { delay, hop, sampleRate, baseLatency = 0, preset } = options;
+  const { delay, hop, sampleRate, baseLatency = 0, latencyMode } = options;
   // Most input, in whole quanta, that can lie there without a complete hop.
   const incomplete = hop % QUANTUM === 0 ? hop - QUANTUM : Math.ceil(hop) - 1;
   const callback = Math.max(baseLatency, LEAST_CALLBACK) * sampleRate;
   const batching = Math.ceil(callback / QUANTUM - 1e-6) * QUANTUM;
-  return delay + incomplete + batching + marginFrames(preset, sampleRate);
+  return delay + incomplete + batching + marginFrames(latencyMode, sampleRate);
 }
 
 const powerOfTwoFrom = (least: number) => 2 ** Math.ceil(Math.log2(least));

@@ -1,7 +1,7 @@
 // Decides with which latency, how many hops per run and which model a separator works: the host's
-// preset, and what the machine's load leaves of it. Page.
+// latency mode, and what the machine's load leaves of it. Page.
 import { Adaptation } from "./adaptation.ts";
-import { PRESETS, type Preset } from "./latency.ts";
+import { LATENCY_MODES, type LatencyMode } from "./latency.ts";
 import type { Loaded, WorkerStats } from "./protocol.ts";
 
 /** Hops in one run of the model that are tried, least first. */
@@ -11,7 +11,7 @@ const RUN_SHARE = 0.5;
 
 /** One way to work. */
 export interface Mode {
-  readonly preset: Preset;
+  readonly latencyMode: LatencyMode;
   readonly hopsPerRun: number;
   /** Whether the lighter model is used. */
   readonly lighter: boolean;
@@ -23,26 +23,34 @@ export type Adapt = boolean | "same-latency";
 /**
  * The ways to work from the wanted one down: several hops per run where the margin has room for
  * them, the lighter model where there is one, then the larger margins.
- * @param room hops that fit into a preset's margin; need not be whole
+ * @param room hops that fit into a latency mode's margin; need not be whole
  */
 export function planModes(
-  preset: Preset,
-  { adapt, lighter, room }: { adapt: Adapt; lighter: boolean; room: (preset: Preset) => number },
+  latencyMode: LatencyMode,
+  {
+    adapt,
+    lighter,
+    room,
+  }: { adapt: Adapt; lighter: boolean; room: (latencyMode: LatencyMode) => number },
 ): Mode[] {
-  const modes: Mode[] = [{ preset, hopsPerRun: 1, lighter: false }];
+  const modes: Mode[] = [{ latencyMode, hopsPerRun: 1, lighter: false }];
   if (adapt === false) return modes;
-  const most = (preset: Preset) =>
-    Math.max(...RUNS.filter((hops) => hops === 1 || hops - 1 + RUN_SHARE * hops <= room(preset)));
+  const most = (latencyMode: LatencyMode) =>
+    Math.max(
+      ...RUNS.filter((hops) => hops === 1 || hops - 1 + RUN_SHARE * hops <= room(latencyMode)),
+    );
   const add = (mode: Mode) => {
     const last = modes[modes.length - 1];
-    const same = (["preset", "hopsPerRun", "lighter"] as const).every((k) => mode[k] === last[k]);
+    const same = (["latencyMode", "hopsPerRun", "lighter"] as const).every(
+      (k) => mode[k] === last[k],
+    );
     if (!same) modes.push(mode);
   };
-  add({ preset, hopsPerRun: most(preset), lighter: false });
-  add({ preset, hopsPerRun: most(preset), lighter });
+  add({ latencyMode, hopsPerRun: most(latencyMode), lighter: false });
+  add({ latencyMode, hopsPerRun: most(latencyMode), lighter });
   if (adapt === "same-latency") return modes;
-  for (const larger of PRESETS.slice(PRESETS.indexOf(preset) + 1)) {
-    add({ preset: larger, hopsPerRun: most(larger), lighter });
+  for (const larger of LATENCY_MODES.slice(LATENCY_MODES.indexOf(latencyMode) + 1)) {
+    add({ latencyMode: larger, hopsPerRun: most(larger), lighter });
   }
   return modes;
 }
@@ -51,11 +59,11 @@ export interface LiveControlParts {
   adapt: Adapt;
   /** Whether there is a lighter model. */
   lighter: boolean;
-  /** Frames of a preset's jitter margin. */
-  marginOf: (preset: Preset) => number;
+  /** Frames of a latency mode's jitter margin. */
+  marginOf: (latencyMode: LatencyMode) => number;
   model: Pick<Loaded, "hop" | "manifest">;
-  /** Goes to a preset's latency. */
-  setPreset: (preset: Preset) => void;
+  /** Goes to a latency mode's latency. */
+  setLatencyMode: (latencyMode: LatencyMode) => void;
   setHopsPerRun: (hops: number) => void;
   /** Does something when the audio thread has followed the last change. */
   later: (action: () => void) => void;
@@ -67,7 +75,7 @@ export interface LiveControlParts {
 
 export class LiveControl {
   #parts: LiveControlParts;
-  #preset: Preset;
+  #latencyMode: LatencyMode;
   #modes!: Mode[];
   #mode: Mode;
   #adaptation!: Adaptation;
@@ -75,17 +83,17 @@ export class LiveControl {
   #exchanging = false;
   #last: WorkerStats | undefined;
 
-  constructor(preset: Preset, parts: LiveControlParts) {
+  constructor(latencyMode: LatencyMode, parts: LiveControlParts) {
     this.#parts = parts;
-    this.#preset = preset;
+    this.#latencyMode = latencyMode;
     this.#lighterThere = parts.lighter;
     this.#plan();
     this.#mode = this.#modes[0];
   }
 
-  /** Works as wanted at another preset, until the load says otherwise. */
-  setPreset(preset: Preset): void {
-    this.#preset = preset;
+  /** Works as wanted at another latency mode, until the load says otherwise. */
+  setLatencyMode(latencyMode: LatencyMode): void {
+    this.#latencyMode = latencyMode;
     this.#plan();
     this.#enter(this.#modes[0]);
   }
@@ -108,10 +116,10 @@ export class LiveControl {
 
   #plan(): void {
     const { adapt, marginOf, model } = this.#parts;
-    this.#modes = planModes(this.#preset, {
+    this.#modes = planModes(this.#latencyMode, {
       adapt,
       lighter: this.#lighterThere,
-      room: (preset) => marginOf(preset) / model.hop,
+      room: (latencyMode) => marginOf(latencyMode) / model.hop,
     });
     this.#adaptation = new Adaptation(this.#modes.length - 1);
   }
@@ -125,16 +133,16 @@ export class LiveControl {
   #enter(mode: Mode): void {
     const before = this.#mode;
     this.#mode = mode;
-    const { setPreset, setHopsPerRun } = this.#parts;
+    const { setLatencyMode: setPreset, setHopsPerRun } = this.#parts;
     const changes = [
       () => mode.hopsPerRun !== before.hopsPerRun && setHopsPerRun(mode.hopsPerRun),
-      () => mode.preset !== before.preset && setPreset(mode.preset),
+      () => mode.latencyMode !== before.latencyMode && setPreset(mode.latencyMode),
     ];
     // A larger margin is there before it is used, a smaller one comes after it is free.
     if (mode.hopsPerRun > before.hopsPerRun) changes.reverse();
     const [first, second] = changes;
     first();
-    if (mode.hopsPerRun === before.hopsPerRun || mode.preset === before.preset) second();
+    if (mode.hopsPerRun === before.hopsPerRun || mode.latencyMode === before.latencyMode) second();
     else this.#parts.later(() => this.#mode === mode && second());
     if (mode.lighter !== before.lighter) void this.#exchange();
   }

@@ -25,12 +25,12 @@ export interface RingPlan {
 }
 
 /** The two rings as shared memory, or one port each to their other ends. */
-export type Transport =
+export type RingLink =
   | { readonly kind: "shared"; readonly input: ArrayBufferLike; readonly stems: ArrayBufferLike }
   | { readonly kind: "ports"; readonly input: MessagePort; readonly stems: MessagePort };
 
 /** What of a transport is given away with a message. */
-export const portsOf = (transport: Transport): MessagePort[] =>
+export const portsOfLink = (transport: RingLink): MessagePort[] =>
   transport.kind === "ports" ? [transport.input, transport.stems] : [];
 
 /** `processorOptions` of the worklet node. */
@@ -42,14 +42,14 @@ export interface ProcessorOptions {
   readonly stems: number;
   readonly plan: RingPlan;
   /** Present if shared; ports cannot be cloned and follow in a message. */
-  readonly transport?: Transport;
+  readonly transport?: RingLink;
 }
 
 export type ToProcessor =
   /** The first worker's ports; answered with "position". */
-  | { readonly type: "start"; readonly transport: Transport }
+  | { readonly type: "start"; readonly transport: RingLink }
   /** Another worker, to take over once its stems are there; answered with "position". */
-  | { readonly type: "succeed"; readonly transport: Transport; readonly plan: RingPlan }
+  | { readonly type: "succeed"; readonly transport: RingLink; readonly plan: RingPlan }
   /** The worker is gone: dry until another succeeds it. */
   | { readonly type: "disconnect" }
   | { readonly type: "latency"; readonly latency: number }
@@ -130,7 +130,7 @@ export interface JoinedRings {
   readonly plan: RingPlan;
   /** Of the first input frame. */
   readonly position: number;
-  readonly transport: Transport;
+  readonly transport: RingLink;
 }
 
 export interface StartOptions extends JoinedRings {

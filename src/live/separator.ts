@@ -3,14 +3,14 @@ import type { ModelManifest } from "../model/engine-manifest.ts";
 import type { Backend } from "../engine/runtime.ts";
 import { checkOption, DannaError } from "../errors.ts";
 import { Emitter } from "../util/emitter.ts";
-import { part } from "../util/lazy.ts";
+import { lazy } from "../util/lazy.ts";
 import { STEMS, type Stem } from "../stems.ts";
 import type { AudioThread } from "./audio-thread.ts";
 import { createGain, type AnyAudioContext } from "../util/audio-context.ts";
-import { PRESETS, type Preset } from "./latency.ts";
+import { LATENCY_MODES, type LatencyMode } from "./latency.ts";
 import type { Loaded, ProcessorReport, WorkerStats } from "./protocol.ts";
 import type { WorkerState } from "./supervisor.ts";
-import type { Upkeep, UpkeepHost, UpkeepParts } from "./upkeep.ts";
+import type { Supervision, SupervisionHost, SupervisionParts } from "./supervision.ts";
 
 /** Time constant of switching bypass, and when the rest of its fade is cut: below −120 dB. */
 const BYPASS_SECONDS = 0.002;
@@ -89,7 +89,7 @@ export interface SeparatorEvents {
   restarted: { seconds: number; backend: Backend };
   /** The load made the separator do with less, or left room to go back; see `Adaptation`. */
   adapt: AdaptationStep;
-  /** `latency` has changed: by a change of `preset`, or by an adaptation. */
+  /** `latency` has changed: by a change of `latencyMode`, or by an adaptation. */
   latency: { latency: number };
   /** Separation cannot go on: `state` is "failed", and the delayed dry signal is heard. */
   error: DannaError;
@@ -112,13 +112,13 @@ export interface StemSeparator {
   readonly gains: Readonly<Record<Stem, AudioParam>>;
   /** Gives the input, delayed by the same latency to the sample, instead of the stems. */
   bypass: boolean;
-  /** Seconds from `input` to `output`, exact. Changes with `preset`, and with adaptation. */
+  /** Seconds from `input` to `output`, exact. Changes with `latencyMode`, and with adaptation. */
   readonly latency: number;
   /**
    * May be changed while sound goes on: what is heard is cross-faded over 50 ms to what is due at the
    * new latency.
    */
-  preset: Preset;
+  latencyMode: LatencyMode;
   /** What is lost on "webgpu" goes on on "wasm". */
   readonly backend: Backend;
   readonly state: SeparatorState;
@@ -151,7 +151,7 @@ export interface SeparatorParts {
   context: AnyAudioContext;
   worklet: AudioWorkletNode;
   transport: "shared" | "ports";
-  upkeep: UpkeepParts;
+  supervision: SupervisionParts;
 }
 
 const NO_WORK: WorkerStats = {
@@ -172,7 +172,7 @@ const NO_WORK: WorkerStats = {
  * `disconnect()`. Through a silent connection to the destination the worklet hears its input without
  * a gap, whether it is heard itself or not.
  */
-export class WorkletSeparator implements StemSeparator, UpkeepHost {
+export class WorkletSeparator implements StemSeparator, SupervisionHost {
   readonly context: AnyAudioContext;
   readonly input: AudioNode;
   readonly output: AudioNode;
@@ -186,10 +186,10 @@ export class WorkletSeparator implements StemSeparator, UpkeepHost {
   #dry: GainNode;
   #bypass = false;
   #audioThread: AudioThread;
-  #parts: UpkeepParts;
-  #loading: Promise<Upkeep | undefined>;
-  #upkeep: Upkeep | undefined;
-  #preset: Preset;
+  #parts: SupervisionParts;
+  #loading: Promise<Supervision | undefined>;
+  #supervision: Supervision | undefined;
+  #latencyMode: LatencyMode;
   #latencyFrames: number;
   #loaded: Pick<Loaded, "manifest" | "backend">;
   #disposed = false;
@@ -208,15 +208,15 @@ export class WorkletSeparator implements StemSeparator, UpkeepHost {
   #restarts = 0;
 
   constructor(parts: SeparatorParts) {
-    const { context, worklet, upkeep } = parts;
-    const { audioThread, connection, loaded, preset } = upkeep;
+    const { context, worklet, supervision } = parts;
+    const { audioThread, connection, loaded, latencyMode } = supervision;
     this.context = context;
     this.transport = parts.transport;
     this.#worklet = worklet;
     this.#audioThread = audioThread;
-    this.#parts = upkeep;
-    this.#preset = preset;
-    this.#latencyFrames = upkeep.latencyOf(preset);
+    this.#parts = supervision;
+    this.#latencyMode = latencyMode;
+    this.#latencyFrames = supervision.latencyOf(latencyMode);
     this.#loaded = loaded;
     connection.onstats = (stats) => this.takeStats(stats);
     audioThread.onreport = (report) => this.#takeReport(report);
@@ -225,7 +225,7 @@ export class WorkletSeparator implements StemSeparator, UpkeepHost {
         "error",
         new DannaError("worker", "The audio worklet failed; make a new separator."),
       );
-    this.#loading = this.#loadUpkeep();
+    this.#loading = this.#loadSupervision();
 
     const input = createGain(context);
     const output = createGain(context);
@@ -276,17 +276,17 @@ export class WorkletSeparator implements StemSeparator, UpkeepHost {
     return this.#latencyFrames / this.context.sampleRate;
   }
 
-  get preset(): Preset {
-    return this.#preset;
+  get latencyMode(): LatencyMode {
+    return this.#latencyMode;
   }
 
-  set preset(preset: Preset) {
+  set latencyMode(latencyMode: LatencyMode) {
     this.#checkAlive();
-    checkOption("preset", preset, PRESETS);
-    if (preset === this.#preset) return;
-    this.#preset = preset;
-    this.setLatency(this.#parts.latencyOf(preset));
-    void this.#loading.then((upkeep) => upkeep?.setPreset(preset));
+    checkOption("latencyMode", latencyMode, LATENCY_MODES);
+    if (latencyMode === this.#latencyMode) return;
+    this.#latencyMode = latencyMode;
+    this.setLatency(this.#parts.latencyOf(latencyMode));
+    void this.#loading.then((supervision) => supervision?.setLatencyMode(latencyMode));
   }
 
   get backend(): Backend {
@@ -298,7 +298,7 @@ export class WorkletSeparator implements StemSeparator, UpkeepHost {
   }
 
   get state(): SeparatorState {
-    return this.#upkeep?.state ?? "running";
+    return this.#supervision?.state ?? "running";
   }
 
   get stats(): SeparatorStats {
@@ -337,8 +337,11 @@ export class WorkletSeparator implements StemSeparator, UpkeepHost {
 
   async settle(): Promise<void> {
     this.#checkAlive();
-    const [position, upkeep] = await Promise.all([this.#audioThread.position(), this.#loading]);
-    await (upkeep ?? this.#parts.connection).settle(position);
+    const [position, supervision] = await Promise.all([
+      this.#audioThread.position(),
+      this.#loading,
+    ]);
+    await (supervision ?? this.#parts.connection).settle(position);
   }
 
   dispose(): Promise<void> {
@@ -348,19 +351,19 @@ export class WorkletSeparator implements StemSeparator, UpkeepHost {
 
   restart(): void {
     this.#checkAlive();
-    this.#upkeep?.restart();
+    this.#supervision?.restart();
   }
 
   /** Without it, sound goes on as it is, and the worker's end is the end of the stems. */
-  async #loadUpkeep(): Promise<Upkeep | undefined> {
+  async #loadSupervision(): Promise<Supervision | undefined> {
     try {
-      const { Upkeep } = await part(import("./upkeep.ts"));
-      if (!this.#disposed) this.#upkeep = new Upkeep(this.#parts, this);
+      const { Supervision } = await lazy(import("./supervision.ts"));
+      if (!this.#disposed) this.#supervision = new Supervision(this.#parts, this);
     } catch (error) {
       this.emit("error", error as DannaError);
       this.#parts.connection.failed.catch((error: DannaError) => this.emit("error", error));
     }
-    return this.#upkeep;
+    return this.#supervision;
   }
 
   takeWorker(loaded: Loaded, restarted: boolean): void {
@@ -384,7 +387,7 @@ export class WorkletSeparator implements StemSeparator, UpkeepHost {
   #takeReport(report: ProcessorReport): void {
     const before = this.#report;
     this.#report = report;
-    this.#upkeep?.heard(report, before, this.context.sampleRate);
+    this.#supervision?.heard(report, before, this.context.sampleRate);
     if (report.dry && !before.dry) this.emit("dry", { underruns: report.underruns });
     if (!report.dry && before.dry) this.emit("recovered", { underruns: report.underruns });
     const { discontinuities: count } = report;
@@ -418,7 +421,7 @@ export class WorkletSeparator implements StemSeparator, UpkeepHost {
     this.#worklet.onprocessorerror = null;
     this.#audioThread.close();
     this.#parts.connection.close();
-    this.#upkeep?.close();
+    this.#supervision?.close();
     this.emit("dispose", undefined);
     this.#emitter.clear();
   }

@@ -65,7 +65,7 @@ function watchLife(connection: WorkerConnection): void {
 }
 
 /** A worker and the model it has loaded. */
-export interface Post {
+export interface ActiveWorker {
   readonly connection: WorkerConnection;
   readonly loaded: Loaded;
 }
@@ -79,11 +79,11 @@ export class WorkerSupervisor {
   #options: SupervisorLoadOptions;
   #state: WorkerState = "running";
   /** The worker that is heard, or will be as soon as its stems are there. */
-  #post: Post | undefined;
+  #post: ActiveWorker | undefined;
   /** The worker that is heard until then, where it still works. */
-  #before: Post | undefined;
+  #before: ActiveWorker | undefined;
   /** Loaded and idle, or about to be: takes the place of one that fails. */
-  #spare: Promise<Post | undefined> | undefined;
+  #spare: Promise<ActiveWorker | undefined> | undefined;
   #spareTimer: ReturnType<typeof setTimeout> | undefined;
   /** The model of the last worker that failed. */
   #lost: Loaded | undefined;
@@ -109,7 +109,7 @@ export class WorkerSupervisor {
   }
 
   /** Takes on the first worker, which is at work already. */
-  take(post: Post): void {
+  take(post: ActiveWorker): void {
     watchLife(post.connection);
     this.#adopt(post);
   }
@@ -206,7 +206,7 @@ export class WorkerSupervisor {
     for (const look of this.#waiting.splice(0)) look();
   }
 
-  async #open(options: SupervisorLoadOptions, kept: LoadOptions["kept"]): Promise<Post> {
+  async #open(options: SupervisorLoadOptions, kept: LoadOptions["kept"]): Promise<ActiveWorker> {
     const connection = this.#parts.open();
     const limit = timeLimit(LOAD_TIME);
     try {
@@ -221,7 +221,7 @@ export class WorkerSupervisor {
     }
   }
 
-  async #engage(post: Post): Promise<void> {
+  async #engage(post: ActiveWorker): Promise<void> {
     const engagement = ++this.#engagements;
     const rings = await this.#parts.join(post.loaded).catch((error: unknown) => {
       post.connection.close();
@@ -262,7 +262,7 @@ export class WorkerSupervisor {
     this.#spare = undefined;
   }
 
-  #begin(post: Post, rings: JoinedRings): void {
+  #begin(post: ActiveWorker, rings: JoinedRings): void {
     this.listener?.began();
     this.#adopt(post);
     const { latency } = this;
@@ -270,7 +270,7 @@ export class WorkerSupervisor {
     this.#changed();
   }
 
-  #adopt(post: Post): void {
+  #adopt(post: ActiveWorker): void {
     const { connection } = post;
     this.#post = post;
     this.#movedAt = this.#now();
@@ -281,7 +281,7 @@ export class WorkerSupervisor {
     this.#planSpare();
   }
 
-  #fail(post: Post, error: DannaError): void {
+  #fail(post: ActiveWorker, error: DannaError): void {
     if (this.#closed || this.#state === "failed") return;
     if (post === this.#before) {
       // Was to go anyway; until the next is ready there is the dry signal.

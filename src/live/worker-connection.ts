@@ -3,7 +3,7 @@ import { releaseProxy, transfer, wrap, type Remote } from "comlink";
 import { DannaError } from "../errors.ts";
 import { errorOf } from "../util/rpc.ts";
 import {
-  portsOf,
+  portsOfLink,
   type Loaded,
   type LoadOptions,
   type StartOptions,
@@ -89,7 +89,7 @@ export class WorkerConnection {
   }
 
   start(options: StartOptions): void {
-    const ports = portsOf(options.transport);
+    const ports = portsOfLink(options.transport);
     this.#control.start(transfer(options, ports)).catch(() => undefined);
   }
 

@@ -5,7 +5,7 @@ import type { StretchNode } from "./stretch.ts";
 import type { Song } from "./song.ts";
 import type { Transport, TransportEvents } from "./transport.ts";
 import type { SongPlayerNode } from "./song-player-node.ts";
-import { DirectVoice, StretchVoice, type Score, type Voice } from "./voices.ts";
+import { DirectVoice, StretchVoice, type PlaybackState, type Voice } from "./voices.ts";
 
 /**
  * Transport of a song in memory. At the original key and tempo the samples pass bit for bit through
@@ -28,7 +28,7 @@ export class BufferTransport extends Emitter<TransportEvents> implements Transpo
   /** Position while paused, and while playing one that is sought but does not sound yet. */
   #sought: number | undefined = 0;
   #voice: Voice | undefined;
-  #sounding: Score = { position: 0, loop: NO_LOOP, tempo: 1, key: 0 };
+  #sounding: PlaybackState = { position: 0, loop: NO_LOOP, tempo: 1, key: 0 };
   #stretch: Promise<StretchNode> | undefined;
 
   constructor(
@@ -131,7 +131,7 @@ export class BufferTransport extends Emitter<TransportEvents> implements Transpo
     this.emit("change", undefined);
   }
 
-  #wanted(): Score {
+  #wanted(): PlaybackState {
     const { position } = this;
     return { position, loop: this.#loop, tempo: this.#tempo, key: this.#key };
   }
@@ -172,7 +172,7 @@ export class BufferTransport extends Emitter<TransportEvents> implements Transpo
     this.#sounds(score);
   }
 
-  #sounds(score: Score): void {
+  #sounds(score: PlaybackState): void {
     this.#sounding = score;
     this.#sought = undefined;
   }

@@ -1,5 +1,5 @@
 // Records nodes sample by sample into WAV files, all starting at the same sample. Page thread.
-import { part } from "../util/lazy.ts";
+import { lazy } from "../util/lazy.ts";
 import { detach } from "../util/audio-node.ts";
 import { RECORDER, RECORDER_BLOCK, type RecorderBlock, type RecorderCommand } from "./protocol.ts";
 import type { WavFile } from "../output/wav-file.ts";
@@ -79,7 +79,7 @@ export class Recorder {
   }
 
   async #open(): Promise<readonly WavFile[]> {
-    const { WavFile } = await part(import("../output/wav-file.ts"));
+    const { WavFile } = await lazy(import("../output/wav-file.ts"));
     this.#files ??= this.#tracks.map(({ codec }) => new WavFile(this.#context.sampleRate, codec));
     for (const blocks of this.#waiting.splice(0)) this.#add(this.#files, blocks);
     return this.#files;

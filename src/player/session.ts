@@ -1,9 +1,14 @@
 // Everything behind a mixer that is not its face: context, separator, graph, source, transport,
 // recording. Page thread. Knows nothing of Lit or of the element.
-import { createStemSeparator, type Backend, type Preset, type StemSeparator } from "../index.ts";
+import {
+  createStemSeparator,
+  type Backend,
+  type LatencyMode,
+  type StemSeparator,
+} from "../index.ts";
 import { DannaError } from "../errors.ts";
 import { Emitter } from "../util/emitter.ts";
-import { part } from "../util/lazy.ts";
+import { lazy } from "../util/lazy.ts";
 import { folderUrl } from "../model/built-files.ts";
 import { songName } from "../util/file-name.ts";
 import {
@@ -33,7 +38,7 @@ export interface SessionOptions {
   model?: string | URL | undefined;
   /** Folder of the built files; by default this script's. */
   baseUrl?: string | URL | undefined;
-  preset?: Preset | undefined;
+  latencyMode?: LatencyMode | undefined;
   backend?: Backend | "auto" | undefined;
   /** Whether a song's stems get better while it plays; "auto" by default. */
   quality?: StemQuality | undefined;
@@ -216,14 +221,14 @@ export class MixerSession extends Emitter<SessionEvents> {
 
   #createSeparator(
     context: AudioContext,
-    { baseUrl, model, preset, backend }: SessionOptions,
+    { baseUrl, model, latencyMode: preset, backend }: SessionOptions,
   ): Promise<StemSeparator> {
     return createStemSeparator(context, {
       signal: this.#life.signal,
       onProgress: (model) => this.#tell({ ...this.#progress, model }),
       ...(baseUrl !== undefined && { baseUrl }),
       ...(model !== undefined && { model }),
-      ...(preset !== undefined && { preset }),
+      ...(preset !== undefined && { latencyMode: preset }),
       ...(backend !== undefined && { backend }),
     });
   }
@@ -277,7 +282,7 @@ export class MixerSession extends Emitter<SessionEvents> {
     const context = this.#ownContext();
     const [buffer, { openSong }] = await Promise.all([
       decodeRecording(context, song),
-      part(import("./open-song.ts")),
+      lazy(import("./open-song.ts")),
     ]);
     signal.throwIfAborted();
     const opened = openSong(buffer, song, {
@@ -298,7 +303,7 @@ export class MixerSession extends Emitter<SessionEvents> {
   async openElement(media: HTMLMediaElement): Promise<void> {
     const signal = this.#begin();
     await this.prepare();
-    const { ElementTransport } = await part(import("./element-transport.ts"));
+    const { ElementTransport } = await lazy(import("./element-transport.ts"));
     const input = await mediaElementSource(this.#ownContext(), media);
     this.#guard(signal, input);
     const transport = new ElementTransport(media, input.node);
@@ -464,7 +469,7 @@ export class MixerSession extends Emitter<SessionEvents> {
     if (!song || !graph || !separator) {
       throw new DannaError("input", "Only a song that has been opened has stems to compute.");
     }
-    const { SongStems } = await part(import("./ahead/song-stems.ts"));
+    const { SongStems } = await lazy(import("./ahead/song-stems.ts"));
     const { baseUrl } = this.#options;
     const content = await song.content;
     const stems = new SongStems({ ...song, content, graph, separator, model, baseUrl });

@@ -9,7 +9,7 @@ const FADE = 0.008;
 const AHEAD = 0.03;
 
 /** What is to sound. Times in seconds of the recording, `key` in semitones. */
-export interface Score {
+export interface PlaybackState {
   readonly position: number;
   readonly loop: Loop;
   readonly tempo: number;
@@ -40,7 +40,7 @@ const fadeOut = (envelope: GainNode): number => {
 };
 
 /** The loop that a score will run into; one that lies behind it does not count. */
-const loopAhead = ({ loop, position }: Score) =>
+const loopAhead = ({ loop, position }: PlaybackState) =>
   isLooping(loop) && position < loop.b ? loop : undefined;
 
 /** Plays the samples bit for bit: a score at the original key and tempo. */
@@ -49,13 +49,13 @@ export class DirectVoice implements Voice {
   /** Resolves when the audio thread knows what to play. */
   readonly ready: Promise<void>;
   readonly #player: SongPlayerNode;
-  #score: Score;
+  #score: PlaybackState;
 
   /** `onStart` is told what sounds from `start` on, also after `setLoop`. */
   constructor(
     player: SongPlayerNode,
-    score: Score,
-    onStart: (score: Score) => void,
+    score: PlaybackState,
+    onStart: (score: PlaybackState) => void,
     onOver: () => void,
   ) {
     this.#player = player;
@@ -92,7 +92,7 @@ export class StretchVoice implements Voice {
     destination: AudioNode,
     stretch: StretchNode,
     duration: number,
-    score: Score,
+    score: PlaybackState,
     onOver: () => void,
   ) {
     this.#stretch = stretch;
@@ -104,7 +104,7 @@ export class StretchVoice implements Voice {
   }
 
   /** Plays another score from now on; the stretcher joins the two smoothly. */
-  change(score: Score): void {
+  change(score: PlaybackState): void {
     const { context } = this.#envelope;
     this.start = context.currentTime + AHEAD;
     const loop = loopAhead(score);

@@ -1,6 +1,6 @@
 // Sources of sound for a separator: recordings, media elements, inputs, shares. Page. The code of
 // each is fetched when the first one is made.
-import { part } from "../util/lazy.ts";
+import { lazy } from "../util/lazy.ts";
 import type { AnyAudioContext } from "../util/audio-context.ts";
 import type { FileSource } from "./file.ts";
 import type { MicrophoneOptions, MicrophoneSource } from "./microphone.ts";
@@ -26,7 +26,7 @@ export async function fileSource(
   context: AnyAudioContext,
   recording: Blob | ArrayBuffer | AudioBuffer,
 ): Promise<FileSource> {
-  const { fileSource } = await part(import("./file.ts"));
+  const { fileSource } = await lazy(import("./file.ts"));
   return fileSource(context, recording);
 }
 
@@ -42,7 +42,7 @@ export async function mediaElementSource(
   context: AnyAudioContext,
   element: HTMLMediaElement,
 ): Promise<AudioSource> {
-  const { mediaElementSource } = await part(import("./media-element.ts"));
+  const { mediaElementSource } = await lazy(import("./media-element.ts"));
   return mediaElementSource(context, element);
 }
 
@@ -57,7 +57,7 @@ export async function microphoneSource(
   context: AnyAudioContext,
   options: MicrophoneOptions = {},
 ): Promise<MicrophoneSource> {
-  const { microphoneSource } = await part(import("./microphone.ts"));
+  const { microphoneSource } = await lazy(import("./microphone.ts"));
   return microphoneSource(context, options);
 }
 
@@ -68,6 +68,6 @@ export async function microphoneSource(
  * @throws DannaError "platform" or "input" where nothing could ever be shared
  */
 export async function displaySource(context: AnyAudioContext): Promise<AudioSource> {
-  const { displaySource } = await part(import("./display.ts"));
+  const { displaySource } = await lazy(import("./display.ts"));
   return displaySource(context);
 }

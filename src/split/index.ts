@@ -19,7 +19,7 @@ import type { StemChunk } from "./split-stream.ts";
 import type { SentSource } from "./workers/split-worker.ts";
 import { writeStems, type StemFileOptions } from "../output/save.ts";
 import { stemBase } from "../output/zip.ts";
-import { Turns } from "./turns.ts";
+import { WorkQueue } from "./workers/work-queue.ts";
 import { UrlStore } from "../model/url-catalogue.ts";
 import { WorkerModel } from "./workers/worker-model.ts";
 
@@ -51,7 +51,7 @@ async function loadHere(model: string, { baseUrl, load, backend, signal }: LoadO
   checkOptions({ load });
   const { models, wasmPaths } = served(baseUrl);
   const store = new UrlStore(models, signal);
-  return loadSplitModel(model, { store, wasmPaths, backend, turns: new Turns(load) });
+  return loadSplitModel(model, { store, wasmPaths, backend, queue: new WorkQueue(load) });
 }
 
 /** What is split: a URL, a file, its bytes, or samples. */

@@ -16,13 +16,13 @@ import {
   type SplitFileOptions,
 } from "./split-file.ts";
 import { isStaged, loadSplitModel, type SplitModel, type StagedModel } from "./split-model.ts";
-import { Turns } from "./turns.ts";
+import { WorkQueue } from "./workers/work-queue.ts";
 import { WorkerPool } from "./workers/worker-pool.ts";
 
 export type { PcmAudio } from "../decode/pcm.ts";
 export type { LoadModelOptions, Split, SplitFileOptions, SplitProgress } from "./split-file.ts";
 export type { FolderStore, FoundModel } from "../model/folder-catalogue.ts";
-export type { PartEntry } from "./workers/model-runner.ts";
+export type { RunnerEntry as PartEntry } from "./workers/model-runner.ts";
 export type { BlendEntry, EngineEntry, HtdemucsEntry, ModelEntry } from "../model/manifest.ts";
 export type { ModelStore, SplitModel } from "./split-model.ts";
 export type { StemChunk } from "./split-stream.ts";
@@ -56,7 +56,7 @@ async function loadStaged(
   checkOptions({ workers, load });
   const store = modelStore(folders);
   const pool = workers > 0 ? new WorkerPool(startWorkers(workers), { load, backend }) : undefined;
-  return loadSplitModel(model, { store, pool, backend, turns: new Turns(load) });
+  return loadSplitModel(model, { store, pool, backend, queue: new WorkQueue(load) });
 }
 
 /**

@@ -5,10 +5,10 @@ import { DannaError } from "../errors.ts";
 import { AlignedStage } from "./stages/aligned-stage.ts";
 import { BlendStage } from "./stages/blend-stage.ts";
 import type { BlendEntry, ModelEntry } from "../model/manifest.ts";
-import { loadPart, type Part, type PartEntry } from "./workers/model-runner.ts";
+import { loadRunner, type Runner, type RunnerEntry } from "./workers/model-runner.ts";
 import { SegmentStage } from "./stages/segment-stage.ts";
 import type { ModelStage, Stage } from "./stages/stage.ts";
-import { Turns } from "./turns.ts";
+import { WorkQueue } from "./workers/work-queue.ts";
 import { WienerStage } from "./stages/wiener-stage.ts";
 import type { WorkerPool } from "./workers/worker-pool.ts";
 
@@ -17,7 +17,7 @@ export interface ModelStore {
   /** @throws DannaError "input" when there is none of this name, "manifest" when it is wrong */
   entry(name: string): Promise<ModelEntry>;
   /** The ONNX file that an entry names. */
-  bytes(entry: PartEntry): Promise<Uint8Array<ArrayBuffer>>;
+  bytes(entry: RunnerEntry): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 export interface LoadSplitModelOptions {
@@ -29,7 +29,7 @@ export interface LoadSplitModelOptions {
   /** ONNX Runtime, where the caller has it already. */
   ort?: Runtime;
   /** The models of this thread, which share its time; a pool has its own. */
-  turns?: Turns;
+  queue?: WorkQueue;
   /** Workers that do the work in place of this thread. They end with the model. */
   pool?: WorkerPool;
 }
@@ -65,7 +65,7 @@ export async function loadSplitModel(
   name: string,
   options: LoadSplitModelOptions,
 ): Promise<StagedModel> {
-  const settings = { turns: new Turns(), ...options };
+  const settings = { queue: new WorkQueue(), ...options };
   const { pool } = options;
   try {
     const entry = await options.store.entry(name);
@@ -83,21 +83,23 @@ export async function loadSplitModel(
   }
 }
 
-type Settings = LoadSplitModelOptions & { turns: Turns };
+type Settings = LoadSplitModelOptions & { queue: WorkQueue };
 type Steps = Omit<StagedModel, "abandon">;
 
 async function loadOne(
-  entry: PartEntry,
-  { store, pool, turns, ...options }: Settings,
+  entry: RunnerEntry,
+  { store, pool, queue, ...options }: Settings,
 ): Promise<Steps> {
   const bytes = await store.bytes(entry);
-  const part = pool ? await pool.load(entry, bytes) : await loadPart(entry, bytes, turns, options);
+  const part = pool
+    ? await pool.load(entry, bytes)
+    : await loadRunner(entry, bytes, queue, options);
   const { sampleRate } = entry.kind === "engine" ? entry.manifest : entry;
   const stage = modelStage(part);
   return { entry, sampleRate, stage, wiener: undefined, dispose: () => part.dispose() };
 }
 
-function modelStage(part: Part): ModelStage {
+function modelStage(part: Runner): ModelStage {
   if ("length" in part) return new SegmentStage(part);
   const { stage, hop, sampleRate } = part;
   return new AlignedStage(stage, { grid: hop, warmUp: WARM_UP * sampleRate });

@@ -6,7 +6,7 @@
 import { DannaError } from "../errors.ts";
 
 /** @throws DannaError "fetch" when the part's file cannot be loaded */
-export async function part<T>(loading: Promise<T>): Promise<T> {
+export async function lazy<T>(loading: Promise<T>): Promise<T> {
   try {
     return await loading;
   } catch (cause) {

@@ -52,7 +52,7 @@ export async function latencies(
   const library = (await import(built)) as typeof Library;
   const context = new AudioContext();
   const latency: Record<string, number> = {};
-  for (const preset of library.PRESETS) {
+  for (const preset of library.LATENCY_MODES) {
     const options = { model, preset, backend: "wasm" } as const;
     const separator = await library.createStemSeparator(context, options);
     latency[preset] = 1000 * separator.latency;

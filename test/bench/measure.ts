@@ -15,7 +15,7 @@ import type { InstancesResult } from "./report-page.ts";
 import type * as ReportPage from "./report-page.ts";
 import { TOO_LATE, type Report } from "./report.ts";
 
-const PRESETS: readonly Library.Preset[] = ["monitor", "balanced", "safe"];
+const LATENCY_MODES: readonly Library.LatencyMode[] = ["monitor", "balanced", "safe"];
 const WIDTHS = [32, 64, 128, 256, 384];
 /** Separators at once, until too many hops are late; more of them may adapt or fall behind as one. */
 const COUNTS = [1, 2, 3, 4, 6, 8, 12, 16];
@@ -64,7 +64,7 @@ export async function measure(bench: Bench): Promise<Omit<Report, "figures" | "h
     if (result.late + result.dry > TOO_LATE) break;
   }
   const impulses = [];
-  for (const preset of PRESETS) impulses.push(await call("impulse", model, preset));
+  for (const preset of LATENCY_MODES) impulses.push(await call("impulse", model, preset));
 
   const time = (job: GraphOptions | Peer) => call("timeInWorker", job);
   const timeNetwork = async (network: Network, fastest = false) => {

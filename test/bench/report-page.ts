@@ -64,11 +64,15 @@ export async function instances(
 }
 
 /** Frames after which an impulse that went into a running context comes out, and what is stated. */
-export async function impulse(model: string, preset: Library.Preset) {
+export async function impulse(model: string, preset: Library.LatencyMode) {
   const library = (await import(built)) as typeof Library;
   const context = new AudioContext();
   await context.audioWorklet.addModule("/recorder-worklet.js");
-  const separator = await library.createStemSeparator(context, { model, preset, backend: "wasm" });
+  const separator = await library.createStemSeparator(context, {
+    model,
+    latencyMode: preset,
+    backend: "wasm",
+  });
   const frames = 2 * context.sampleRate;
   const recorder = new AudioWorkletNode(context, "recorder", {
     numberOfInputs: 2,

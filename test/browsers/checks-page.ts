@@ -49,7 +49,7 @@ async function playsSamples(transport: "shared" | "ports"): Promise<void> {
     source.start(context.currentTime + 0.5);
     return source;
   };
-  const recording = await record(play, { transport, preset: "safe" }, 6);
+  const recording = await record(play, { transport, latencyMode: "safe" }, 6);
   const { output, sum } = fromDelayedInput(recording);
   must(output < 1e-5, `the output differs from the input by ${output}`);
   must(sum < 1e-5, `the stems' sum differs from the input by ${sum}`);

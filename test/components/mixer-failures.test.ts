@@ -277,7 +277,7 @@ test("recording: what was recorded before the separator is made anew is not lost
       const told = new Promise<CustomEvent<{ files: File[] }>>((resolve) =>
         mixer.addEventListener("stem-recording", resolve as never, { once: true }),
       );
-      mixer.latencyPreset = "safe";
+      mixer.latencyMode = "safe";
       return (await told).detail.files[0].size;
     });
     assert.ok(size > 0.3 * 44100 * 6, `${size} bytes`);
@@ -369,7 +369,7 @@ for (const name of ["decodeAudioData", "addModule"])
           methods[name] = method;
           const mixer = document.querySelector("stem-mixer")!;
           const { context } = mixer.session!;
-          mixer.latencyPreset = "safe";
+          mixer.latencyMode = "safe";
           while (context!.state !== "closed") await new Promise(requestAnimationFrame);
           return method.apply(this, args);
         };

@@ -87,7 +87,7 @@ test("inputs and outputs can be chosen by name", () =>
         );
       await heardThere();
       await withMixer(page, async (mixer) => {
-        mixer.latencyPreset = "safe";
+        mixer.latencyMode = "safe";
         await mixer.updateComplete;
         if (mixer.session) throw new Error("another preset takes another session");
       });

@@ -92,7 +92,7 @@ test("meters and pictures cost under 5 % of a core and leave the audio alone", a
     pages: {
       "/mixer": `<!doctype html><title>Soak</title>
         <script type="module" src="/stem-mixer.js"></script>
-        <stem-mixer src="/demo/song/song.mp3" latency-preset="safe"></stem-mixer>`,
+        <stem-mixer src="/demo/song/song.mp3" latency-mode="safe"></stem-mixer>`,
     },
   });
   const browser = await launchChromium();

@@ -131,7 +131,7 @@ test("monitor: the input is heard only with headphones; without one there is the
       await page.getByRole("button", { name: "Start listening" }).click();
       await page.getByRole("button", { name: "I wear headphones" }).click();
       await untilMixer(page, (mixer) => mixer.state === "ready");
-      assert.equal(await withMixer(page, (mixer) => mixer.separator!.preset), "monitor");
+      assert.equal(await withMixer(page, (mixer) => mixer.separator!.latencyMode), "monitor");
       await page.getByRole("button", { name: "Play the demo song" }).click();
       await plays(page);
     },

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Adaptation } from "../../src/live/adaptation.ts";
 import { LiveControl, planModes, type Adapt } from "../../src/live/live-control.ts";
-import type { Preset } from "../../src/live/latency.ts";
+import type { LatencyMode } from "../../src/live/latency.ts";
 import type { WorkerStats } from "../../src/live/protocol.ts";
 
 const SECONDS = 0.25;
@@ -71,12 +71,12 @@ test("back up only after a long rest, slower each time that it proved wrong, the
   assert.ok(again.after <= 17, "a step that held for a minute was right");
 });
 
-const room = (preset: Preset) => ({ monitor: 0.26, balanced: 2.15, safe: 17.2 })[preset];
+const room = (preset: LatencyMode) => ({ monitor: 0.26, balanced: 2.15, safe: 17.2 })[preset];
 
 test("the ladder: hops per run within the margin, the lighter model, then larger margins", () => {
-  const plan = (preset: Preset, adapt: Adapt, lighter: boolean) =>
+  const plan = (preset: LatencyMode, adapt: Adapt, lighter: boolean) =>
     planModes(preset, { adapt, lighter, room }).map(
-      (mode) => `${mode.preset} ${mode.hopsPerRun}${mode.lighter ? " lighter" : ""}`,
+      (mode) => `${mode.latencyMode} ${mode.hopsPerRun}${mode.lighter ? " lighter" : ""}`,
     );
   assert.deepEqual(plan("monitor", true, false), ["monitor 1", "balanced 2", "safe 8"]);
   assert.deepEqual(plan("monitor", true, true), [
@@ -100,7 +100,7 @@ function rig({ adapt = true, lighter = false, refuse = false } = {}) {
     lighter,
     marginOf: (preset) => 512 * room(preset),
     model: { hop: 512, manifest: { hop: 512, sampleRate: 44100 } } as never,
-    setPreset: (preset) => done.push(preset),
+    setLatencyMode: (preset) => done.push(preset),
     setHopsPerRun: (hops) => done.push(`${hops} hops`),
     later: (action) => later.push(action),
     setLighter: (light) => {
@@ -136,7 +136,7 @@ test("a host may forbid it, and its own choice of preset begins anew", () => {
   const { done, play, control } = rig();
   play(2.5, 0.9);
   done.splice(0);
-  control.setPreset("safe");
+  control.setLatencyMode("safe");
   play(0, 0);
   assert.deepEqual(done, ["1 hops", "safe"]);
 });

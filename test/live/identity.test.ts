@@ -20,7 +20,12 @@ for (const preset of ["monitor", "balanced", "safe"] as const) {
             const live = (await import("/live.js" as string)) as typeof Live;
             const input = live.bandLimited(seconds, sampleRate);
             const model = "/models/identity.json";
-            const rendering = await live.renderOffline(input, sampleRate, { model, preset }, 128);
+            const rendering = await live.renderOffline(
+              input,
+              sampleRate,
+              { model, latencyMode: preset },
+              128,
+            );
             const { latency, stems, output, stats } = rendering;
             return {
               sum: live.difference(input, live.sumOf(stems), latency),

@@ -276,7 +276,7 @@ export async function gainsAndBypass() {
   const on = 200 * 128;
   const off = 500 * 128;
   const settled = 0.035 * sampleRate;
-  const options = { model: "/models/bands.json", preset: "monitor" } as const;
+  const options = { model: "/models/bands.json", latencyMode: "monitor" } as const;
   const rendering = await renderOffline(
     bandLimited(2, sampleRate),
     sampleRate,

@@ -39,7 +39,7 @@ class Rig {
     engine.reset();
     this.start = start;
     const sizes = { ...liveDelay(engine, sampleRate), sampleRate };
-    this.latency = totalLatency({ ...sizes, baseLatency: undefined, preset: "monitor" });
+    this.latency = totalLatency({ ...sizes, baseLatency: undefined, latencyMode: "monitor" });
     const plan = planRings(sizes, this.latency);
     const stemStart = start + plan.stemStart;
     const inputMemory = createRing(2, plan.inputCapacity, { start });

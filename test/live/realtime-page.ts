@@ -176,7 +176,7 @@ export function blockPage(): () => void {
 /** A minute of sound at "safe" while the page is blocked again and again. */
 export async function minute(model: string, transport: "shared" | "ports") {
   const unblock = blockPage();
-  const options = { model, transport, preset: "safe" } as const;
+  const options = { model, transport, latencyMode: "safe" } as const;
   const recording = await record((context) => bufferSource(context, tones()), options, 60);
   unblock();
   // A model with a memory differs from the engine for good once masks were used again.
@@ -287,7 +287,7 @@ export async function separated(separator: Library.StemSeparator, hops: number):
 export async function cutOff() {
   const recording = await record(
     (context) => bufferSource(context, tones()),
-    { model: "/models/bands.json", preset: "safe" },
+    { model: "/models/bands.json", latencyMode: "safe" },
     4,
     async (separator) => {
       await played(separator, 1);
@@ -313,7 +313,7 @@ export async function cutOff() {
 export async function suspensions(transport: "shared" | "ports") {
   const recording = await record(
     (context) => bufferSource(context, tones()),
-    { model: "/models/bands.json", preset: "safe", transport },
+    { model: "/models/bands.json", latencyMode: "safe", transport },
     "during",
     async (separator) => {
       await playedFromStems(separator, 0.5);
@@ -374,7 +374,7 @@ export async function recovery(
   >;
   const recording = await record(
     (context) => bufferSource(context, tones()),
-    { model: "/models/bands.json", preset: "safe", ...options },
+    { model: "/models/bands.json", latencyMode: "safe", ...options },
     "during",
     async (separator) => {
       for (const how of harms) {

@@ -75,7 +75,7 @@ for (const transport of ["shared", "ports"] as const) {
           const unblock = realtime.blockPage();
           const recording = await realtime.record(
             (context) => realtime.bufferSource(context, realtime.tones()),
-            { model, transport, preset: "safe" },
+            { model, transport, latencyMode: "safe" },
             "during",
             async (separator) => {
               await realtime.played(separator, 2);

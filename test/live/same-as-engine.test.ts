@@ -29,7 +29,7 @@ async function compare(transport: "shared" | "ports", options: Case): Promise<vo
         const input = song
           ? await live.song(song, 10, sampleRate)
           : live.bandLimited(4, sampleRate);
-        const separator = { model, transport, preset: "balanced" } as const;
+        const separator = { model, transport, latencyMode: "balanced" } as const;
         const rendering = await live.renderOffline(input, sampleRate, separator, 512);
         const engine = await live.separateWithEngine(model, input, 64);
         const { latency, stems, stats } = rendering;

@@ -33,7 +33,7 @@ test("a mono source is heard on both channels, and none at all is silence", asyn
   const { left, right, silence } = await harness.page("shared", (page) =>
     page.evaluate(async () => {
       const live = (await import("/live.js" as string)) as typeof Live;
-      const options = { model: "/models/identity.json", preset: "monitor" } as const;
+      const options = { model: "/models/identity.json", latencyMode: "monitor" } as const;
       const signal = live.bandLimited(0.5, 44100);
       const mono = await live.renderOffline([signal[0]], 44100, options, 512);
       const none = await live.renderOffline([], 44100, options, 512);
@@ -61,7 +61,7 @@ test("what is not a number is silence: no node after it ever hears of it", async
           spoilt[i % 2][6000 + 777 * i] = fault;
           clean[i % 2][6000 + 777 * i] = 0;
         });
-        const options = { model: "/models/bands.json", preset: "monitor" } as const;
+        const options = { model: "/models/bands.json", latencyMode: "monitor" } as const;
         const { output, stems, latency, stats } = await live.renderOffline(
           spoilt,
           sampleRate,
@@ -94,7 +94,7 @@ for (const transport of ["shared", "ports"] as const) {
           const model = "/models/bands.json";
           const recording = await realtime.record(
             (context) => realtime.bufferSource(context, realtime.tones()),
-            { model, preset: "safe" },
+            { model, latencyMode: "safe" },
             2,
             (separator) => realtime.separated(separator, 100),
             await realtime.standardizedKit(),
@@ -148,7 +148,12 @@ const REFUSED = [
   ["a page as a model", "manifest", { model: "/blank" }, /not a model manifest/],
   ["built files that are not there", "fetch", { model: MODEL, baseUrl: "/none/" }, /baseUrl/],
   ["WebGPU without an adapter", "platform", { model: MODEL, backend: "webgpu" }, /"wasm"/],
-  ["an unknown preset", "input", { model: MODEL, preset: "fast" }, /monitor, balanced, safe/],
+  [
+    "an unknown latency mode",
+    "input",
+    { model: MODEL, latencyMode: "fast" },
+    /monitor, balanced, safe/,
+  ],
   ["an unknown backend", "input", { model: MODEL, backend: "cuda" }, /auto, wasm, webgpu/],
   ["an unknown transport", "input", { model: MODEL, transport: "tcp" }, /auto, shared, ports/],
 ] as const;

@@ -7,7 +7,7 @@ import { DannaError } from "../../src/errors.ts";
 import type { JoinedRings, Loaded, WorkerControl } from "../../src/live/protocol.ts";
 import {
   WorkerSupervisor,
-  type Post,
+  type ActiveWorker,
   type SupervisorLoadOptions,
   type SupervisorParts,
 } from "../../src/live/supervisor.ts";
@@ -70,7 +70,7 @@ const open = () => new WorkerConnection("data:text/javascript,");
 
 interface Run {
   supervisor: WorkerSupervisor;
-  first: Post;
+  first: ActiveWorker;
   /** Lets so many milliseconds pass. */
   pass: (time: number) => void;
   events: string[];

@@ -119,7 +119,7 @@ import { StemMixer, Events, type EventDetails } from "danna-sep/stem-mixer";
 import StemSeparatorWam from "danna-sep/wam";
 
 export async function open(context: AudioContext, element: HTMLAudioElement): Promise<number> {
-  const separator: StemSeparator = await createStemSeparator(context, { preset: "monitor" });
+  const separator: StemSeparator = await createStemSeparator(context, { latencyMode: "monitor" });
   const source = await mediaElementSource(context, element);
   source.node.connect(separator.input);
   separator.connect(context.destination);
@@ -143,7 +143,7 @@ export const plugin = (context: AudioContext) => StemSeparatorWam.createInstance
 // @ts-expect-error no such stem: types that have come apart to "any" would let it pass
 mixer.setGain("piano", 0);
 // @ts-expect-error no such preset
-void createStemSeparator(new AudioContext(), { preset: "fastest" });
+void createStemSeparator(new AudioContext(), { latencyMode: "fastest" });
 `;
 
 for (const [resolution, module] of [

@@ -78,7 +78,7 @@ export async function hostPlugin(url: string, song: string) {
   });
   plugin.destroyGui(gui);
 
-  await set({ preset: 2 });
+  await set({ latencyMode: 2 });
   await until("more latency", async () => (await node.getCompensationDelay()) > latency);
   await until("sound after a change of preset", () => level() > 0.001);
   const state: unknown = JSON.parse(JSON.stringify(await node.getState()));

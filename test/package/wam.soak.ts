@@ -24,7 +24,7 @@ test("a host loads, plays, automates, saves and restores the plugin", async () =
         "bass: float",
         "other: float",
         "bypass: boolean",
-        "preset: choice",
+        "latencyMode: choice",
       ]);
       assert.ok(result.latency > 0.02);
       assert.ok(result.safeLatency > result.latency + 0.1);

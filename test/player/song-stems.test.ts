@@ -97,7 +97,7 @@ test("the better stems follow the separator to another latency, and so does all 
     const rendering = await renderMixer(page, 120 * 512, {
       [at]: async () => {
         await untilReady(page);
-        await withMixer(page, (mixer) => void (mixer.separator!.preset = "safe"));
+        await withMixer(page, (mixer) => void (mixer.separator!.latencyMode = "safe"));
       },
     });
     assert.ok(rendering.latency > 0.2 * RATE, `${rendering.latency}`);
@@ -117,7 +117,7 @@ async function presetsOn(body: string): Promise<(string | undefined)[]> {
         resolve();
       });
     });
-    const preset = () => withMixer(page, (mixer) => mixer.separator?.preset);
+    const preset = () => withMixer(page, (mixer) => mixer.separator?.latencyMode);
     await playMixer(page);
     await asked;
     const presets = [await preset()];

@@ -139,7 +139,7 @@ test("the test would notice markup and code", async () => {
 test("attributes", () =>
   open(async (run, _page, problems) => {
     const names = ["song-title", "for", "preset", "picture", "theme", "lang", "shortcuts", "key"];
-    names.push("tempo", "latency-preset", "backend", "feedback-guard", "lip-sync", "source");
+    names.push("tempo", "latency-mode", "backend", "feedback-guard", "lip-sync", "source");
     const model = "/models/hostile.json";
     for (const text of TEXTS) {
       const attributes = Object.fromEntries(names.map((name) => [name, text]));
@@ -149,7 +149,7 @@ test("attributes", () =>
       await run("place", { model, src: text });
       assert.ok(await run("play"), `src=${text} played`);
     }
-    for (const name of ["for", "model", "latency-preset", "backend"]) {
+    for (const name of ["for", "model", "latency-mode", "backend"]) {
       await run("place", { model, src: name === "for" ? "" : "/models/song.wav", [name]: MARKUP });
       assert.ok(await run("play"), `${name} is ignored`);
     }

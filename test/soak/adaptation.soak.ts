@@ -115,7 +115,7 @@ const play = (
   });
 
 test("several hops a run, then a larger latency, and back: one step at a time, unheard", (t) =>
-  play(t, { model: MODEL, preset: "balanced", spare: false }, async (session, worker) => {
+  play(t, { model: MODEL, latencyMode: "balanced", spare: false }, async (session, worker) => {
     await session.look();
     const { latency } = session.last;
     await slowDown(worker, 13);
@@ -143,7 +143,7 @@ test("a lighter model, and back, at the same latency", (t) =>
     t,
     {
       model: MODEL,
-      preset: "balanced",
+      latencyMode: "balanced",
       spare: false,
       adapt: "same-latency",
       lighterModel: "/models/identity.json",
@@ -163,7 +163,7 @@ test("a lighter model, and back, at the same latency", (t) =>
 test("where a host forbids it the load is told, and nothing changes", (t) =>
   play(
     t,
-    { model: MODEL, preset: "balanced", spare: false, adapt: false },
+    { model: MODEL, latencyMode: "balanced", spare: false, adapt: false },
     async (session, worker) => {
       await slowDown(worker, 20);
       for (let i = 0; i < 14; i++) await session.look();

@@ -185,7 +185,7 @@ async function loseGpu(harness: Harness): Promise<Phase> {
   return harness.page("shared", async (page) => {
     await page.evaluate(async () => {
       const soak = (await import("/soak.js" as string)) as typeof Soak;
-      await soak.start({ model: "/models/bands.json", backend: "webgpu", preset: "safe" });
+      await soak.start({ model: "/models/bands.json", backend: "webgpu", latencyMode: "safe" });
     });
     await wait(10);
     await (await harness.browserSession()).send("Browser.crashGpuProcess");

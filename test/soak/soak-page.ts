@@ -164,12 +164,12 @@ export const troubles: Record<string, (seconds: number) => Promise<void>> = {
   },
 
   async "preset changes"(seconds) {
-    const before = separator.preset;
+    const before = separator.latencyMode;
     for (const end = performance.now() + 1000 * seconds; performance.now() < end;) {
-      separator.preset = library.PRESETS[Math.floor(3 * Math.random())];
+      separator.latencyMode = library.LATENCY_MODES[Math.floor(3 * Math.random())];
       await pause(20 + 400 * Math.random());
     }
-    separator.preset = before;
+    separator.latencyMode = before;
     await pause(1000);
   },
 

@@ -4,10 +4,10 @@ import { test } from "node:test";
 import { loadFft } from "../../src/dsp/fft.ts";
 import { meanOfHearings } from "../../src/split/stages/speed-average.ts";
 import { loadModelEntry } from "../../src/model/manifest.ts";
-import { loadPart } from "../../src/split/workers/model-runner.ts";
+import { loadRunner } from "../../src/split/workers/model-runner.ts";
 import type { Planar } from "../../src/dsp/planar-queue.ts";
 import { CHANNELS, STEM_CHANNELS } from "../../src/split/stages/stage.ts";
-import { Turns } from "../../src/split/turns.ts";
+import { WorkQueue } from "../../src/split/workers/work-queue.ts";
 import { fixtureBytes, fixtureJson } from "../support/models.ts";
 
 const RATE = 44_100;
@@ -67,7 +67,7 @@ test("a manifest's rates are those that the model hears", async () => {
   const separated = async (rates?: number[]) => {
     const entry = loadModelEntry({ ...json, segment: { frames: 40, overlap: 0.25, rates } });
     assert.ok(entry.kind === "engine");
-    const part = await loadPart(entry, bytes, new Turns());
+    const part = await loadRunner(entry, bytes, new WorkQueue());
     assert.ok("separate" in part);
     const stems = await part.separate(tone(20_000));
     await part.dispose();

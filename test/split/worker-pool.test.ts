@@ -6,8 +6,8 @@ import { setImmediate } from "node:timers/promises";
 import { answer, type Answer } from "../../src/util/rpc.ts";
 import type { Backend } from "../../src/engine/runtime.ts";
 import { loadModelEntry } from "../../src/model/manifest.ts";
-import type { PartControl } from "../../src/split/workers/part-worker.ts";
-import type { Part, PartEntry } from "../../src/split/workers/model-runner.ts";
+import type { RunnerControl } from "../../src/split/workers/runner-worker.ts";
+import type { Runner, RunnerEntry } from "../../src/split/workers/model-runner.ts";
 import type { Planar } from "../../src/dsp/planar-queue.ts";
 import { WorkerPool } from "../../src/split/workers/worker-pool.ts";
 import { fixtureJson } from "../support/models.ts";
@@ -17,7 +17,7 @@ const ports: MessagePort[] = [];
 after(() => ports.forEach((port) => port.close()));
 
 /** A worker whose segments are done when the test says so. */
-class Noted implements PartControl {
+class Noted implements RunnerControl {
   readonly loads: number[] = [];
   readonly segments: (() => void)[] = [];
   /** What a load waits for, and its answer. */
@@ -54,11 +54,11 @@ function poolOf(workers: readonly Noted[]): WorkerPool {
   return new WorkerPool(started, {});
 }
 
-const forward = loadModelEntry(await fixtureJson("recurrent")) as PartEntry;
-const whole = loadModelEntry(await fixtureJson("bidirectional")) as PartEntry;
+const forward = loadModelEntry(await fixtureJson("recurrent")) as RunnerEntry;
+const whole = loadModelEntry(await fixtureJson("bidirectional")) as RunnerEntry;
 const file = new Uint8Array();
 
-function give(part: Part, count: number): Promise<Planar>[] {
+function give(part: Runner, count: number): Promise<Planar>[] {
   assert.ok("separate" in part);
   return Array.from({ length: count }, () => part.separate([new Float32Array(1)]));
 }

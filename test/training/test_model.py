@@ -108,10 +108,11 @@ def test_is_causal():
 
 
 @pytest.mark.parametrize("lookahead", [0, 3])
-def test_a_lean_network_hears_as_far_ahead_as_it_says(lookahead):
+@pytest.mark.parametrize("config", [SMALL, LEAN], ids=["band-split", "lean"])
+def test_a_network_hears_as_far_ahead_as_it_says(config, lookahead):
     """A change at frame 12 changes no answer before it, where frame n is answered for with the masks of n + lookahead."""
     torch.manual_seed(0)
-    net = randomised(LeanNet(replace(LEAN, lookahead=lookahead))).eval()
+    net = randomised(network(replace(config, lookahead=lookahead))).eval()
     spectrum = torch.randn(24, 1, 2, 2, 1025)
     other = spectrum.clone()
     other[12:] = torch.randn(12, 1, 2, 2, 1025)
@@ -197,7 +198,7 @@ def test_export_has_gru_ops_and_no_slices_per_band():
     assert not any(len(node.output) > 8 for node in graph.node), "a Split over 8 outputs fails on WebGPU"
 
 
-@pytest.mark.parametrize("config", [SMALL, replace(SMALL, taps=3), LEAN, replace(LEAN, taps=1), replace(LEAN, lookahead=3), replace(LEAN, lookahead=6)], ids=str)
+@pytest.mark.parametrize("config", [SMALL, replace(SMALL, taps=3), replace(SMALL, lookahead=1), replace(SMALL, lookahead=5, taps=2), LEAN, replace(LEAN, taps=1), replace(LEAN, lookahead=3), replace(LEAN, lookahead=6)], ids=str)
 def test_many_frames_at_once_equal_one_by_one_and_torch(config):
     torch.manual_seed(0)
     net = randomised(network(config)).eval()
@@ -242,6 +243,20 @@ def test_weights_as_float16_halve_the_file_and_are_read_back(bidirectional, taps
 def test_model_config_refuses_bands_that_miss_bins():
     with pytest.raises(ValueError, match="bands cover"):
         ModelConfig(bands=((4, 4),))
+
+
+def test_a_bidirectional_network_starts_one_that_looks_ahead(tmp_path):
+    """What runs backwards is left out; the rest is taken as it is."""
+    torch.manual_seed(6)
+    net = randomised(BandSplitNet(replace(SMALL, bidirectional=True)))
+    blob = build(net).SerializeToString()
+    (tmp_path / "both.onnx").write_bytes(blob)
+    (tmp_path / "both.json").write_text(json.dumps(manifest(net, "both", blob, {}, 40)))
+    config = replace(SMALL, lookahead=2, taps=2)
+    state = restore.weights(tmp_path / "both.json", config)
+    ahead = BandSplitNet(config)
+    ahead.load_state_dict(state)
+    assert all(torch.allclose(value, dict(net.state_dict())[name], atol=1e-6) for name, value in ahead.state_dict().items() if not name.startswith("decoders"))
 
 
 @pytest.mark.parametrize("lookahead", [0, 5])

@@ -65,7 +65,7 @@ for (const transport of ["shared", "ports"] as const) {
         const rendering = await live.renderOffline(
           live.bandLimited(14, sampleRate),
           sampleRate,
-          { model, preset: "safe" },
+          { model, latencyMode: "safe" },
           512,
           // By then the code has been compiled for the last time.
           async (_, frame) => {

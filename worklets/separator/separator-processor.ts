@@ -10,7 +10,7 @@ import {
   type ProcessorReport,
   type RingPlan,
   type ToProcessor,
-  type Transport,
+  type RingLink,
 } from "../../src/live/protocol.ts";
 import { StemScheduler, type WorkerRings } from "./stem-scheduler.ts";
 
@@ -36,7 +36,7 @@ class WorkerEnds {
   #writer: PortWriter | undefined;
 
   /** @param position of the first frame of input */
-  constructor(transport: Transport, plan: RingPlan, stems: number, position: number) {
+  constructor(transport: RingLink, plan: RingPlan, stems: number, position: number) {
     const { hop } = plan;
     const stemStart = position + plan.stemStart;
     if (transport.kind === "shared") {
@@ -127,7 +127,7 @@ class SeparatorProcessor extends AudioWorkletProcessor {
     }
   }
 
-  #start(transport: Transport): void {
+  #start(transport: RingLink): void {
     const { latency, longestLatency, stems, plan } = this.#options;
     this.#ends = new WorkerEnds(transport, plan, stems, 0);
     this.#scheduler = new StemScheduler({ sampleRate, latency, longestLatency, stems });
@@ -135,7 +135,7 @@ class SeparatorProcessor extends AudioWorkletProcessor {
     if (transport.kind === "ports") this.#say({ type: "position", position: 0 });
   }
 
-  #succeed(transport: Transport, plan: RingPlan): void {
+  #succeed(transport: RingLink, plan: RingPlan): void {
     const scheduler = this.#scheduler;
     if (!scheduler) return;
     const { position } = scheduler;

@@ -31,7 +31,7 @@ export interface VoiceOptions {
   delay: RingReader;
 }
 
-export class StemVoice {
+export class StemReader {
   counts: VoiceCounts = { underruns: 0, dryFrames: 0 };
   /** Frames from input to output. */
   latency = 0;
@@ -79,7 +79,7 @@ export class StemVoice {
   }
 
   /** Begins at another latency with what `other` has learnt of the music; silent before. */
-  follow(other: StemVoice, latency: number): void {
+  follow(other: StemReader, latency: number): void {
     this.latency = latency;
     this.hop = other.hop;
     this.#shares.set(other.#shares);

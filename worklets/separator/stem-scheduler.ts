@@ -18,7 +18,7 @@ import {
   type FrameWriter,
 } from "../../src/ring/ring.ts";
 import { LATENCY_FADE_SECONDS } from "../../src/live/latency.ts";
-import { StemVoice, type VoiceCounts } from "./stem-reader.ts";
+import { StemReader, type VoiceCounts } from "./stem-reader.ts";
 
 const QUANTUM = 128;
 const CHANNELS = 2;
@@ -73,7 +73,7 @@ export class StemScheduler {
   /** The quantum's input, as everyone gets it. */
   #clean: Float32Array[];
   #delayWriter: RingWriter;
-  #voice: StemVoice;
+  #voice: StemReader;
   #rings = NO_WORKER;
   /** Position from which the worker has heard the input: its stems before that are not to be believed. */
   #from = -(2 ** 53);
@@ -86,7 +86,7 @@ export class StemScheduler {
   /** Frames from input to output that are wanted; `#voice` follows. */
   #latency: number;
   /** The voice to be, or the one that was. */
-  #spare: StemVoice;
+  #spare: StemReader;
   #spareGain = 0;
   #spareStep: number;
   #fading = false;
@@ -100,10 +100,10 @@ export class StemScheduler {
     const ring = createRing(CHANNELS, capacity, { start: position, shared: false });
     this.#delayWriter = new RingWriter(ring, position);
     const delay = new RingReader(ring);
-    this.#voice = new StemVoice({ sampleRate, stems, delay });
+    this.#voice = new StemReader({ sampleRate, stems, delay });
     this.#voice.counts = this.counts;
     this.#voice.latency = latency;
-    this.#spare = new StemVoice({ sampleRate, stems, delay });
+    this.#spare = new StemReader({ sampleRate, stems, delay });
     this.#spareStep = 1 / Math.round(LATENCY_FADE_SECONDS * sampleRate);
     this.#scratch = this.#buffers(QUANTUM);
   }

@@ -17,13 +17,13 @@ import type {
 } from "../../model/manifest.ts";
 import type { Planar } from "../../dsp/planar-queue.ts";
 import { SegmentEngine } from "../stages/segment-engine.ts";
-import type { Turns } from "../turns.ts";
+import type { WorkQueue } from "./work-queue.ts";
 import { CHANNELS, type Stage } from "../stages/stage.ts";
 
 /** An entry with a file of its own. */
-export type PartEntry = Exclude<ModelEntry, BlendEntry>;
+export type RunnerEntry = Exclude<ModelEntry, BlendEntry>;
 
-export interface PartOptions {
+export interface RunnerOptions {
   /** "auto" tries WebGPU on a real adapter where a model takes whole segments; "wasm" by default. */
   backend?: Backend | "auto";
   /** See `importRuntime`. */
@@ -46,7 +46,7 @@ export interface StreamShape {
   readonly sampleRate: number;
 }
 
-export function shapeOf(entry: PartEntry): SegmentShape | StreamShape {
+export function shapeOf(entry: RunnerEntry): SegmentShape | StreamShape {
   if (entry.kind === "htdemucs") return htdemucsShape(entry);
   const { segment, manifest } = entry;
   return segment ? segmentShape(segment, manifest) : streamShape(manifest);
@@ -78,7 +78,7 @@ interface StreamPart extends StreamShape {
 }
 
 /** Calls may overlap; the models of a thread take turns. */
-export type Part = (SegmentPart | StreamPart) & {
+export type Runner = (SegmentPart | StreamPart) & {
   readonly backend: Backend;
   dispose(): Promise<void>;
 };
@@ -88,15 +88,15 @@ export type Part = (SegmentPart | StreamPart) & {
  * @param turns those of this thread
  * @throws DannaError "model" when file or graph are not what the entry says
  */
-export async function loadPart(
-  entry: PartEntry,
+export async function loadRunner(
+  entry: RunnerEntry,
   bytes: Uint8Array<ArrayBuffer>,
-  turns: Turns,
-  options: PartOptions = {},
-): Promise<Part> {
+  queue: WorkQueue,
+  options: RunnerOptions = {},
+): Promise<Runner> {
   const { backend = "wasm" } = options;
-  if (entry.kind === "htdemucs") return htdemucsPart(entry, bytes, turns, options);
-  if (backend === "auto") return fastestPart(entry, bytes, turns, options);
+  if (entry.kind === "htdemucs") return htdemucsRunner(entry, bytes, queue, options);
+  if (backend === "auto") return fastestRunner(entry, bytes, queue, options);
   const { manifest, segment } = entry;
   const engine = new Engine(await loadModel({ ...options, manifest, bytes, backend }));
   const dispose = () => engine.dispose();
@@ -105,7 +105,7 @@ export async function loadPart(
     const own = new SegmentEngine(engine);
     const hear = (mixture: Planar) => own.separate(mixture);
     const separate = (mixture: Planar) =>
-      turns.take(() => meanOfHearings(mixture, manifest.sampleRate, rates, hear));
+      queue.run(() => meanOfHearings(mixture, manifest.sampleRate, rates, hear));
     return { ...segmentShape(segment, manifest), backend, dispose, separate, ahead: 0 };
   }
   const stage = new EngineStage(engine);
@@ -114,19 +114,19 @@ export async function loadPart(
     backend,
     dispose,
     stage: {
-      push: (block) => turns.take(() => stage.push(block)),
-      finish: () => turns.take(() => stage.finish()),
-      reset: () => void turns.take(async () => stage.reset()),
+      push: (block) => queue.run(() => stage.push(block)),
+      finish: () => queue.run(() => stage.finish()),
+      reset: () => void queue.run(async () => stage.reset()),
     },
   };
 }
 
-async function htdemucsPart(
+async function htdemucsRunner(
   entry: HtdemucsEntry,
   bytes: Uint8Array<ArrayBuffer>,
-  turns: Turns,
-  options: PartOptions,
-): Promise<Part> {
+  queue: WorkQueue,
+  options: RunnerOptions,
+): Promise<Runner> {
   await checkBytes(entry, bytes);
   const ort = options.ort ?? (await importRuntime("wasm", options.wasmPaths));
   const model = await Htdemucs.load(entry, bytes, ort);
@@ -134,7 +134,7 @@ async function htdemucsPart(
     ...htdemucsShape(entry),
     backend: "wasm",
     dispose: () => model.dispose(),
-    separate: (mixture) => turns.take(() => model.separate(mixture)),
+    separate: (mixture) => queue.run(() => model.separate(mixture)),
     ahead: 0,
   };
 }
@@ -143,19 +143,19 @@ async function htdemucsPart(
  * On WASM, or on WebGPU where a real adapter takes less time for a segment. A model that runs forward
  * in time stays on WASM: its blocks are small, and its samples are to be the live path's.
  */
-async function fastestPart(
+async function fastestRunner(
   entry: EngineEntry,
   bytes: Uint8Array<ArrayBuffer>,
-  turns: Turns,
-  options: PartOptions,
-): Promise<Part> {
-  const wasm = await loadPart(entry, bytes, turns, { ...options, backend: "wasm" });
+  queue: WorkQueue,
+  options: RunnerOptions,
+): Promise<Runner> {
+  const wasm = await loadRunner(entry, bytes, queue, { ...options, backend: "wasm" });
   if (!("length" in wasm)) return wasm;
   const adapter = await findAdapter();
   if (!adapter || isSoftware(adapter)) return wasm;
-  let gpu: Part;
+  let gpu: Runner;
   try {
-    gpu = await loadPart(entry, bytes, turns, { ...options, backend: "webgpu" });
+    gpu = await loadRunner(entry, bytes, queue, { ...options, backend: "webgpu" });
   } catch {
     // A driver that cannot run the graph.
     return wasm;
@@ -166,7 +166,7 @@ async function fastestPart(
 }
 
 /** Milliseconds for a segment of noise, after a first one; infinite when it fails. */
-async function timeOf(part: Part): Promise<number> {
+async function timeOf(part: Runner): Promise<number> {
   if (!("length" in part)) return Infinity;
   const { length } = part;
   const noise = () => Float32Array.from({ length }, () => Math.random() - 0.5);

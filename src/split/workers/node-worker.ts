@@ -2,6 +2,6 @@
 import { expose } from "comlink";
 import nodeEndpoint from "comlink/dist/esm/node-adapter.mjs";
 import { parentPort } from "node:worker_threads";
-import { PartWorker } from "./part-worker.ts";
+import { RunnerWorker } from "./runner-worker.ts";
 
-if (parentPort) expose(new PartWorker(), nodeEndpoint(parentPort));
+if (parentPort) expose(new RunnerWorker(), nodeEndpoint(parentPort));

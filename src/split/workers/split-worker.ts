@@ -5,7 +5,7 @@ import type { PcmAudio } from "../../decode/pcm.ts";
 import { DannaError } from "../../errors.ts";
 import { answer, type Answer } from "../../util/rpc.ts";
 import type { ModelEntry } from "../../model/manifest.ts";
-import { handedOver, PartWorker, type PartSettings } from "./part-worker.ts";
+import { handedOver, RunnerWorker, type RunnerSettings } from "./runner-worker.ts";
 import {
   splitAudio,
   type Split,
@@ -14,11 +14,11 @@ import {
 } from "../split-file.ts";
 import { loadSplitModel, type StagedModel } from "../split-model.ts";
 import type { StemChunk } from "../split-stream.ts";
-import { Turns } from "../turns.ts";
+import { WorkQueue } from "./work-queue.ts";
 import { UrlStore, type ModelFiles } from "../../model/url-catalogue.ts";
 import { WorkerPool } from "./worker-pool.ts";
 
-export interface LeadSettings extends PartSettings {
+export interface LeadSettings extends RunnerSettings {
   /** A model's name, or its manifest's URL. */
   model: string;
   models: ModelFiles;
@@ -64,13 +64,13 @@ const never = new Promise<never>(() => undefined);
 
 export class SplitWorker implements LeadControl {
   /** Of `open` and `close`: a split that is still being opened is the first to be ended. */
-  readonly #turns = new Turns();
+  readonly #queue = new WorkQueue();
   #model: StagedModel | undefined;
   #source: SentSource | undefined;
   #opened: Opened | undefined;
 
   serve(port: MessagePort): void {
-    expose(new PartWorker(), port);
+    expose(new RunnerWorker(), port);
   }
 
   load({ model, models, ...settings }: LeadSettings, helpers: MessagePort[]) {
@@ -85,7 +85,7 @@ export class SplitWorker implements LeadControl {
       this.#model = await loadSplitModel(model, {
         ...options,
         store: new UrlStore(models),
-        turns: new Turns(load),
+        queue: new WorkQueue(load),
         pool: workers.length > 0 ? new WorkerPool(workers, settings) : undefined,
       });
       const { entry, sampleRate } = this.#model;
@@ -111,7 +111,7 @@ export class SplitWorker implements LeadControl {
       this.#opened = opened;
       return { sampleRate: split.sampleRate, channels: split.channels };
     };
-    return this.#turns.take(() => answer(open));
+    return this.#queue.run(() => answer(open));
   }
 
   async next(): Promise<Answer<NextChunk>> {
@@ -126,7 +126,7 @@ export class SplitWorker implements LeadControl {
   }
 
   close(): Promise<void> {
-    return this.#turns.take(() => this.#end());
+    return this.#queue.run(() => this.#end());
   }
 
   async #end(): Promise<void> {

@@ -4,8 +4,8 @@ import { DannaError } from "../../errors.ts";
 import { valueOf, type Answer } from "../../util/rpc.ts";
 import { AheadStage } from "../stages/ahead-stage.ts";
 import { Calls } from "../calls.ts";
-import { handedOver, type PartControl, type PartSettings } from "./part-worker.ts";
-import { shapeOf, type Part, type PartEntry } from "./model-runner.ts";
+import { handedOver, type RunnerControl, type RunnerSettings } from "./runner-worker.ts";
+import { shapeOf, type Runner, type RunnerEntry } from "./model-runner.ts";
 import type { Planar } from "../../dsp/planar-queue.ts";
 import type { Stage } from "../stages/stage.ts";
 
@@ -29,8 +29,8 @@ const HELD = 2;
 
 export class WorkerPool {
   readonly #workers: readonly PoolWorker[];
-  readonly #controls: readonly Remote<PartControl>[];
-  readonly #settings: PartSettings;
+  readonly #controls: readonly Remote<RunnerControl>[];
+  readonly #settings: RunnerSettings;
   readonly #calls = new Calls();
   /** Segments that are with each worker. */
   readonly #held: number[];
@@ -39,10 +39,10 @@ export class WorkerPool {
   #jobs: Job[] = [];
   #parts = 0;
 
-  constructor(workers: readonly PoolWorker[], settings: PartSettings) {
+  constructor(workers: readonly PoolWorker[], settings: RunnerSettings) {
     this.#workers = workers;
     this.#settings = settings;
-    this.#controls = workers.map(({ endpoint }) => wrap<PartControl>(endpoint));
+    this.#controls = workers.map(({ endpoint }) => wrap<RunnerControl>(endpoint));
     this.#held = workers.map(() => 0);
     for (const { failed } of workers) failed.catch((reason: unknown) => this.#calls.fail(reason));
   }
@@ -51,10 +51,10 @@ export class WorkerPool {
    * Loads a model in one worker. Where it takes whole segments, others load it with their first one.
    * @throws DannaError as `loadPart`; "worker"
    */
-  async load(entry: PartEntry, bytes: Uint8Array<ArrayBuffer>): Promise<Part> {
+  async load(entry: RunnerEntry, bytes: Uint8Array<ArrayBuffer>): Promise<Runner> {
     const id = this.#parts++;
     const home = id % this.#workers.length;
-    const load = (worker: number, file: Uint8Array<ArrayBuffer>, settings: PartSettings) =>
+    const load = (worker: number, file: Uint8Array<ArrayBuffer>, settings: RunnerSettings) =>
       this.#controls[worker].load(id, entry, file, settings);
     const backend = await this.#calls.guard(load(home, bytes, this.#settings));
     const dispose = async () => undefined;

@@ -2,7 +2,7 @@
 // under load. A part of its own, loaded after the first sound. Page.
 import type { AudioThread } from "./audio-thread.ts";
 import type { StemSeparatorOptions } from "./create.ts";
-import { marginFrames, type Preset } from "./latency.ts";
+import { marginFrames, type LatencyMode } from "./latency.ts";
 import { LiveControl } from "./live-control.ts";
 import type { Loaded, ProcessorReport, WorkerStats } from "./protocol.ts";
 import type { SeparatorEvents } from "./separator.ts";
@@ -11,7 +11,7 @@ import type { WorkerConnection } from "./worker-connection.ts";
 
 type ModelUrls = Pick<SupervisorLoadOptions, "manifestUrl" | "modelUrl">;
 
-export interface UpkeepParts {
+export interface SupervisionParts {
   /** The first worker, at work, and how it was loaded. */
   connection: WorkerConnection;
   loaded: Loaded;
@@ -20,14 +20,14 @@ export interface UpkeepParts {
   open: () => WorkerConnection;
   options: Pick<StemSeparatorOptions, "adapt" | "spare" | "lighterModel">;
   audioThread: AudioThread;
-  preset: Preset;
+  latencyMode: LatencyMode;
   modelAt: (url: string | URL | undefined) => ModelUrls;
   /** Frames from input to output, with the first model or another. */
-  latencyOf: (preset: Preset, model?: Pick<Loaded, "delay" | "hop">) => number;
+  latencyOf: (latencyMode: LatencyMode, model?: Pick<Loaded, "delay" | "hop">) => number;
 }
 
 /** The separator, as far as it is kept up. */
-export interface UpkeepHost {
+export interface SupervisionHost {
   /** Figures with the counts of all workers so far. */
   takeStats(stats: WorkerStats): void;
   /** Another worker is heard, in the place of one that failed if `restarted`. */
@@ -55,7 +55,7 @@ function sum<T extends Counts>(counts: T, more: Counts): T {
 /** In which the audio thread follows a change of latency, and the worker one of its runs. */
 const CHANGE_MILLISECONDS = 250;
 
-export class Upkeep {
+export class Supervision {
   readonly #supervisor: WorkerSupervisor;
   readonly #control: LiveControl;
   /** Of the present worker, and of those before it. */
@@ -63,7 +63,7 @@ export class Upkeep {
   #countsBefore: Counts = NO_COUNTS;
   #closed = false;
 
-  constructor(parts: UpkeepParts, host: UpkeepHost) {
+  constructor(parts: SupervisionParts, host: SupervisionHost) {
     const { audioThread, loadOptions, loaded, latencyOf } = parts;
     // Rendered offline, there is no load to follow, and no hurry.
     const { realTime } = loadOptions;
@@ -75,13 +75,13 @@ export class Upkeep {
       leave: () => audioThread.tell({ type: "disconnect" }),
       spare: realTime && spare,
     });
-    const control = new LiveControl(parts.preset, {
+    const control = new LiveControl(parts.latencyMode, {
       adapt: realTime && adapt,
       lighter: lighterModel !== undefined,
-      marginOf: (preset) => marginFrames(preset, loadOptions.sampleRate),
+      marginOf: (latencyMode) => marginFrames(latencyMode, loadOptions.sampleRate),
       model: loaded,
-      setPreset: (preset) => {
-        const latency = latencyOf(preset);
+      setLatencyMode: (latencyMode) => {
+        const latency = latencyOf(latencyMode);
         supervisor.adjust({ latency });
         host.setLatency(latency);
       },
@@ -91,8 +91,8 @@ export class Upkeep {
         supervisor.exchange((lighter && lighterModel) || loadOptions, (other) => {
           return latencyOf("monitor", other) <= supervisor.latency;
         }),
-      onstep: ({ mode: { preset, hopsPerRun, lighter: lighterModel }, step, load }) => {
-        const latency = latencyOf(preset) / loadOptions.sampleRate;
+      onstep: ({ mode: { latencyMode, hopsPerRun, lighter: lighterModel }, step, load }) => {
+        const latency = latencyOf(latencyMode) / loadOptions.sampleRate;
         host.emit("adapt", { step, load, hopsPerRun, lighterModel, latency });
       },
     });
@@ -115,7 +115,7 @@ export class Upkeep {
       },
       gaveUp: (error) => host.emit("error", error),
     };
-    supervisor.latency = latencyOf(parts.preset);
+    supervisor.latency = latencyOf(parts.latencyMode);
     supervisor.take({ connection: parts.connection, loaded });
     this.#supervisor = supervisor;
     this.#control = control;
@@ -125,8 +125,8 @@ export class Upkeep {
     return this.#supervisor.state;
   }
 
-  setPreset(preset: Preset): void {
-    this.#control.setPreset(preset);
+  setLatencyMode(latencyMode: LatencyMode): void {
+    this.#control.setLatencyMode(latencyMode);
   }
 
   /** What the audio thread said, and before. */

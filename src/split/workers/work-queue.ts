@@ -1,6 +1,6 @@
 // Lets the models of a thread work one after the other, with rests between. Page, worker or Node.
 
-export class Turns {
+export class WorkQueue {
   readonly #load: number;
   #free: Promise<unknown> = Promise.resolve();
 
@@ -10,7 +10,7 @@ export class Turns {
   }
 
   /** Runs `work` when all before it has ended, well or not. */
-  take<T>(work: () => Promise<T>): Promise<T> {
+  run<T>(work: () => Promise<T>): Promise<T> {
     let time = 0;
     const result = this.#free.then(async () => {
       const started = performance.now();

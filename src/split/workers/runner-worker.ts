@@ -4,12 +4,12 @@ import { answer, type Answer } from "../../util/rpc.ts";
 import { release } from "../../util/release.ts";
 import type { Backend, WasmPaths } from "../../engine/runtime.ts";
 import { DannaError } from "../../errors.ts";
-import { loadPart, type Part, type PartEntry } from "./model-runner.ts";
+import { loadRunner, type Runner, type RunnerEntry } from "./model-runner.ts";
 import type { Planar } from "../../dsp/planar-queue.ts";
-import { Turns } from "../turns.ts";
+import { WorkQueue } from "./work-queue.ts";
 
 /** What can be said of a model to another thread. */
-export interface PartSettings {
+export interface RunnerSettings {
   backend?: Backend | "auto";
   wasmPaths?: WasmPaths;
   /** See `Turns`. */
@@ -17,12 +17,12 @@ export interface PartSettings {
 }
 
 /** The calls (comlink) of a worker that holds parts, each under a number of the caller's. */
-export interface PartControl {
+export interface RunnerControl {
   load(
     id: number,
-    entry: PartEntry,
+    entry: RunnerEntry,
     bytes: Uint8Array<ArrayBuffer>,
-    settings: PartSettings,
+    settings: RunnerSettings,
   ): Promise<Answer<Backend>>;
   separate(id: number, mixture: Planar): Promise<Answer<Planar>>;
   push(id: number, block: Planar): Promise<Answer<Planar>>;
@@ -35,20 +35,20 @@ export function handedOver<T>(message: T, planes: Planar): T {
   return transfer(message, [...new Set(planes.map(({ buffer }) => buffer))]);
 }
 
-export class PartWorker implements PartControl {
-  readonly #parts = new Map<number, Part>();
-  #turns: Turns | undefined;
+export class RunnerWorker implements RunnerControl {
+  readonly #parts = new Map<number, Runner>();
+  #queue: WorkQueue | undefined;
 
   load(
     id: number,
-    entry: PartEntry,
+    entry: RunnerEntry,
     bytes: Uint8Array<ArrayBuffer>,
-    { load, ...options }: PartSettings,
+    { load, ...options }: RunnerSettings,
   ): Promise<Answer<Backend>> {
-    this.#turns ??= new Turns(load);
-    const turns = this.#turns;
+    this.#queue ??= new WorkQueue(load);
+    const queue = this.#queue;
     return answer(async () => {
-      const part = await loadPart(entry, bytes, turns, options);
+      const part = await loadRunner(entry, bytes, queue, options);
       this.#parts.set(id, part);
       await release(bytes);
       return part.backend;
@@ -69,7 +69,7 @@ export class PartWorker implements PartControl {
 
   async #planes(
     id: number,
-    step: (part: Part) => Promise<Planar> | false,
+    step: (part: Runner) => Promise<Planar> | false,
   ): Promise<Answer<Planar>> {
     const result = await answer(async () => {
       const part = this.#parts.get(id);
