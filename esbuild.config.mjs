@@ -1,7 +1,7 @@
 // Builds everything that is served or published into dist/. Run by `npm run build`.
 //
-//   index.js, split.js, stem-mixer.js,
-//   pictures.js                             page code, sharing chunks
+//   index.js, split.js, output.js,
+//   stem-mixer.js, pictures.js              page code, sharing chunks
 //   wam/index.js                            Web Audio Modules 2 plugin
 //   demo/*.js                               scripts of the demo pages, which use the library's
 //   embed.js                                classic script for one tag
@@ -52,6 +52,7 @@ export const bundleOptions = {
 const PAGE = {
   index: "src/index.ts",
   split: "src/split/index.ts",
+  output: "src/output/index.ts",
   "stem-mixer": "components/index.ts",
   // Also loaded by a mixer, later.
   pictures: "components/pictures.ts",

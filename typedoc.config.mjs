@@ -9,6 +9,7 @@ export default {
     "components/index.ts",
     "components/pictures.ts",
     "src/split/index.ts",
+    "src/output/index.ts",
     "src/split/node.ts",
     "components/wam/index.ts",
   ],

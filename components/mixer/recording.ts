@@ -46,7 +46,7 @@ export class RecordingController implements ReactiveController {
     let files = await session.stopRecording();
     try {
       if (kind === "all") {
-        const { zipFiles } = await lazy(import("../../src/output/zip-files.ts"));
+        const { zipFiles } = await lazy(import("../../src/output/zip.ts"));
         files = [await zipFiles(files, `${safeFileName(this.mixer.songName)}.zip`)];
       }
     } finally {

@@ -1,6 +1,6 @@
 // Saving a song's stems: the panel, and the file that came out. Page thread; loaded when it opens.
 import { html, nothing, type ReactiveController } from "lit";
-import type { StemFormat } from "../../src/output/save.ts";
+import type { StemFormat } from "../../src/output/index.ts";
 import { STEMS, type Stem } from "../../src/stems.ts";
 import type { SaveProgress } from "../../src/player/ahead/song-stems.ts";
 import { fill, type Texts } from "../core/texts.ts";

@@ -9,7 +9,7 @@ import type { Stem } from "../stems.ts";
 import { diskError } from "../output/disk-error.ts";
 import { inputFiles } from "./inputs.ts";
 import { createReport, type Report } from "./report.ts";
-import { stemPath, StemWriter } from "../output/folder-writer.ts";
+import { plannedFiles, StemWriter, type PlannedFile } from "../output/folder-writer.ts";
 import type { SplitArguments } from "./usage.ts";
 
 /** Most workers that are started where nothing is said. */
@@ -89,10 +89,8 @@ interface Context {
 async function splitOne(file: string, context: Context): Promise<void> {
   const { taken } = context;
   const { stems, format, out } = context.options;
-  const targets = new Map(
-    stems.map((stem): [Stem, string] => [stem, stemPath(out, file, stem, format)]),
-  );
-  const outputs = [...targets.values()];
+  const planned = plannedFiles(out, file, stems, format);
+  const outputs = planned.map(({ path }) => path);
   const clash = outputs.find((target) => taken.has(nameOnDisk(target)));
   if (clash !== undefined) {
     throw new DannaError(
@@ -102,7 +100,7 @@ async function splitOne(file: string, context: Context): Promise<void> {
   }
   for (const target of outputs) taken.add(nameOnDisk(target));
   try {
-    await splitTo(targets, file, context);
+    await splitTo(planned, file, context);
   } catch (error) {
     for (const target of outputs) taken.delete(nameOnDisk(target));
     throw error;
@@ -110,7 +108,7 @@ async function splitOne(file: string, context: Context): Promise<void> {
 }
 
 async function splitTo(
-  targets: ReadonlyMap<Stem, string>,
+  planned: readonly PlannedFile[],
   file: string,
   { options, model, signal, report }: Context,
 ): Promise<void> {
@@ -126,7 +124,7 @@ async function splitTo(
   let writer: StemWriter | undefined;
   try {
     await makeFolder(out);
-    writer = await StemWriter.open(targets, { format, force, sampleRate: split.sampleRate });
+    writer = await StemWriter.open(planned, { format, force, sampleRate: split.sampleRate });
     report.start(file, model.entry.name);
     for await (const chunk of split) {
       await writer.write(chunk);

@@ -2,7 +2,7 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { STEMS, type Stem } from "../stems.ts";
 import { MOST_WORKERS } from "../split/check-options.ts";
-import { FORMATS, type StemFormat } from "../output/folder-writer.ts";
+import { STEM_FORMATS, type StemFormat } from "../output/formats.ts";
 
 export const HELP = `danna-sep: splits music into vocals, drums, bass and other
 
@@ -16,7 +16,7 @@ export const HELP = `danna-sep: splits music into vocals, drums, bass and other
 Options of split
   -o, --out DIR        folder for the stems, made when missing (default: the current folder)
   -s, --stems LIST     which stems to write (default: ${STEMS.join(",")})
-  -f, --format FORMAT  ${FORMATS.join(", ")} (default: wav16)
+  -f, --format FORMAT  ${STEM_FORMATS.join(", ")} (default: wav16)
   -m, --model NAME     an installed model, or the path of its .json (default: studio)
   -w, --workers N      threads that work, each with the model in its memory (default: the cores, up to
                        4; 1 with HTDemucs). A model that runs forward in time, as live does, takes
@@ -134,8 +134,8 @@ function splitArguments(args: string[]): Arguments {
   if (values.version) return { command: "version" };
   if (positionals.length === 0) throw new UsageError("split needs a file or a folder.");
   const format = (values.format ?? "wav16") as StemFormat;
-  if (!FORMATS.includes(format)) {
-    throw new UsageError(`There is no format "${format}": ${FORMATS.join(", ")}.`);
+  if (!STEM_FORMATS.includes(format)) {
+    throw new UsageError(`There is no format "${format}": ${STEM_FORMATS.join(", ")}.`);
   }
   return {
     command: "split",

@@ -1,49 +1,45 @@
 // Writes the stems of one recording: under temporary names, renamed when all are complete. Node.
-import { registerFlacEncoder } from "@mediabunny/flac-encoder";
-import {
-  AudioSample,
-  AudioSampleSource,
-  canEncodeAudio,
-  FilePathTarget,
-  FlacOutputFormat,
-  Output,
-  WavOutputFormat,
-  type AudioCodec,
-} from "mediabunny";
+import { FilePathTarget } from "mediabunny";
 import { randomUUID } from "node:crypto";
 import { unlinkSync } from "node:fs";
-import { copyFile, link, lstat, rename, stat, unlink } from "node:fs/promises";
+import { copyFile, link, lstat, open, rename, stat, unlink } from "node:fs/promises";
 import path from "node:path";
 import { Worker as NodeWorker } from "node:worker_threads";
 import { DannaError } from "../errors.ts";
 import type { StemChunk } from "../split/split-stream.ts";
-import type { Stem } from "../stems.ts";
+import { STEMS, type Stem } from "../stems.ts";
+import { AudioWriter, type Patch } from "./audio-writer.ts";
 import { diskError } from "./disk-error.ts";
+import type { StemFormat } from "./formats.ts";
+import { stemFileName, stemMp4Name, withoutEnding } from "./names.ts";
+import { StemMp4Writer } from "./stem-mp4.ts";
 
-export const FORMATS = ["wav16", "wav24", "wav32f", "flac"] as const;
-export type StemFormat = (typeof FORMATS)[number];
-
-const CODECS: Record<StemFormat, AudioCodec> = {
-  wav16: "pcm-s16",
-  wav24: "pcm-s24",
-  wav32f: "pcm-f32",
-  flac: "flac",
-};
-
-/** Path of a stem's file: `song_vocals.wav`. */
-export function stemPath(folder: string, input: string, stem: Stem, format: StemFormat): string {
-  const name = path.basename(input).replace(/(\.stem)?\.[^.]*$/i, "") || path.basename(input);
-  return path.join(folder, `${name}_${stem}.${format === "flac" ? "flac" : "wav"}`);
+/** One file that is written: the stems that are in it, by name, and its path. */
+export interface PlannedFile {
+  readonly stems: readonly Stem[];
+  readonly path: string;
 }
 
-interface StemFile {
-  readonly stem: Stem;
-  readonly final: string;
+/** What `song.mp3` becomes in `folder`: `song_vocals.wav` …, or `song.stem.mp4`. */
+export function plannedFiles(
+  folder: string,
+  input: string,
+  stems: readonly Stem[],
+  format: StemFormat,
+): PlannedFile[] {
+  const base = withoutEnding(path.basename(input));
+  if (format === "stem.mp4") return [{ stems: STEMS, path: path.join(folder, stemMp4Name(base)) }];
+  return stems.map((stem) => ({
+    stems: [stem],
+    path: path.join(folder, stemFileName(base, stem, format)),
+  }));
+}
+
+interface OpenFile extends PlannedFile {
   readonly temporary: string;
-  readonly source: AudioSampleSource;
-  readonly output: Output;
-  /** Bytes that the file must have. */
-  size: number;
+  write(chunk: StemChunk): Promise<void>;
+  finish(): Promise<void>;
+  cancel(): Promise<void>;
 }
 
 /** Temporary files of this process; it may end without having a chance to wait for anything. */
@@ -66,88 +62,67 @@ export interface StemWriterOptions {
 }
 
 export class StemWriter {
-  readonly #files: readonly StemFile[];
+  readonly #files: readonly OpenFile[];
   readonly #force: boolean;
+  readonly #folder: string;
   /** Largest magnitude of each stem so far. */
   readonly peaks = new Map<Stem, number>();
 
-  private constructor(files: readonly StemFile[], force: boolean) {
+  private constructor(files: readonly OpenFile[], folder: string, force: boolean) {
     this.#files = files;
+    this.#folder = folder;
     this.#force = force;
   }
 
   /**
-   * Opens temporary files beside `targets`.
+   * Opens temporary files beside those that are `planned`.
    * @throws DannaError "input" when a folder is in the way, or a file and `force` is not set, when the
    *   folder cannot be written to, or the format has not this rate
    */
   static async open(
-    targets: ReadonlyMap<Stem, string>,
+    planned: readonly PlannedFile[],
     { format, force, sampleRate }: StemWriterOptions,
   ): Promise<StemWriter> {
-    for (const target of targets.values()) await refuseExisting(target, force);
-    if (format === "flac") await prepareFlac(sampleRate);
-    const files = [...targets].map(([stem, final]): StemFile => {
-      const temporary = temporaryBeside(final);
-      const source = new AudioSampleSource({ codec: CODECS[format] });
-      const target = new FilePathTarget(temporary);
-      const output = new Output({
-        format: format === "flac" ? new FlacOutputFormat() : new WavOutputFormat(),
-        target,
-      });
-      output.addAudioTrack(source);
-      const file: StemFile = { stem, final, temporary, source, output, size: 0 };
-      target.on("write", ({ end }) => (file.size = Math.max(file.size, end)));
-      return file;
-    });
-    const writer = new StemWriter(files, force);
+    for (const { path: target } of planned) await refuseExisting(target, force);
+    // ONNX Runtime leaves Node's Worker in the global scope, where encoders expect a browser's.
+    if (globalThis.Worker === (NodeWorker as unknown)) Reflect.deleteProperty(globalThis, "Worker");
+    const files: OpenFile[] = [];
+    const writer = new StemWriter(files, path.dirname(planned[0].path), force);
     await writer.#guarded(async () => {
-      for (const { output } of files) await output.start();
+      for (const file of planned) files.push(await openFile(file, format, sampleRate));
     });
     return writer;
   }
 
-  /** Final paths by stem. */
+  /** Final paths by stem, or by "stem.mp4". */
   get paths(): Record<string, string> {
-    return Object.fromEntries(this.#files.map(({ stem, final }) => [stem, final]));
+    return Object.fromEntries(
+      this.#files.map(({ stems, path }) => [stems.length === 1 ? stems[0] : "stem.mp4", path]),
+    );
   }
 
-  async write({ stems, start, sampleRate }: StemChunk): Promise<void> {
+  async write(chunk: StemChunk): Promise<void> {
     await this.#guarded(async () => {
-      for (const { stem, source } of this.#files) {
-        const [left, right] = stems[stem];
-        const data = new Float32Array(2 * left.length);
-        let peak = this.peaks.get(stem) ?? 0;
-        for (let i = 0; i < left.length; i++) {
-          data[2 * i] = left[i];
-          data[2 * i + 1] = right[i];
-          peak = Math.max(peak, Math.abs(left[i]), Math.abs(right[i]));
-        }
-        this.peaks.set(stem, peak);
-        const timestamp = start / sampleRate;
-        const options = {
-          data,
-          format: "f32",
-          numberOfChannels: 2,
-          sampleRate,
-          timestamp,
-        } as const;
-        const sample = new AudioSample(options);
-        try {
-          await source.add(sample);
-        } finally {
-          sample.close();
-        }
+      for (const file of this.#files) {
+        for (const stem of file.stems) this.#watchPeak(stem, chunk);
+        await file.write(chunk);
       }
     });
+  }
+
+  #watchPeak(stem: Stem, { stems }: StemChunk): void {
+    let peak = this.peaks.get(stem) ?? 0;
+    for (const plane of stems[stem]) {
+      for (const sample of plane) peak = Math.max(peak, Math.abs(sample));
+    }
+    this.peaks.set(stem, peak);
   }
 
   /** Completes the files and gives them their names. */
   async finish(): Promise<void> {
     await this.#guarded(async () => {
       for (const file of this.#files) {
-        await file.output.finalize();
-        await refuseShort(file);
+        await file.finish();
       }
       await this.#publishAll();
     });
@@ -158,7 +133,7 @@ export class StemWriter {
     const undo: (() => Promise<void>)[] = [];
     const kept: string[] = [];
     try {
-      for (const { temporary, final } of this.#files) {
+      for (const { temporary, path: final } of this.#files) {
         const older = this.#force ? await keep(final) : undefined;
         if (older) kept.push(older);
         await this.#publish(temporary, final);
@@ -192,9 +167,9 @@ export class StemWriter {
 
   /** Gives up: removes what was written. Finished files stay. */
   async cancel(): Promise<void> {
-    for (const { output, temporary } of this.#files) {
-      if (output.state !== "finalized") await output.cancel().catch(() => undefined);
-      await discard(temporary);
+    for (const file of this.#files) {
+      await file.cancel();
+      await discard(file.temporary);
     }
   }
 
@@ -203,22 +178,61 @@ export class StemWriter {
       await action();
     } catch (cause) {
       await this.cancel();
-      const folder = path.dirname(this.#files[0].final);
-      throw diskError(`The stems cannot be written to ${folder}`, cause);
+      throw diskError(`The stems cannot be written to ${this.#folder}`, cause);
     }
   }
 }
 
-/** @throws DannaError "input" for a rate that the encoder does not take */
-async function prepareFlac(sampleRate: number): Promise<void> {
-  // ONNX Runtime leaves Node's Worker in the global scope, where the encoder expects a browser's.
-  if (globalThis.Worker === (NodeWorker as unknown)) Reflect.deleteProperty(globalThis, "Worker");
-  registerFlacEncoder();
-  if (await canEncodeAudio("flac", { numberOfChannels: 2, sampleRate })) return;
-  throw new DannaError(
-    "input",
-    `FLAC files of ${sampleRate} Hz cannot be written here; --format wav24 takes any rate.`,
-  );
+async function openFile(
+  planned: PlannedFile,
+  format: StemFormat,
+  sampleRate: number,
+): Promise<OpenFile> {
+  const temporary = temporaryBeside(planned.path);
+  const target = new FilePathTarget(temporary);
+  let size = 0;
+  target.on("write", ({ end }) => (size = Math.max(size, end)));
+  const file = { ...planned, temporary };
+  try {
+    if (format !== "stem.mp4") {
+      const writer = await AudioWriter.open(format, sampleRate, target);
+      const [stem] = planned.stems;
+      return {
+        ...file,
+        write: ({ stems }) => writer.add(stems[stem]),
+        finish: async () => {
+          const patch = await writer.finish();
+          await refuseShort(temporary, size);
+          if (patch) await overwrite(temporary, patch);
+        },
+        cancel: () => writer.cancel(),
+      };
+    }
+    const title = withoutEnding(path.basename(planned.path));
+    const writer = await StemMp4Writer.open(title, sampleRate, target);
+    return {
+      ...file,
+      write: (chunk) => writer.add(chunk),
+      finish: async () => {
+        const patch = await writer.finish();
+        await refuseShort(temporary, size);
+        await overwrite(temporary, patch);
+      },
+      cancel: () => writer.cancel(),
+    };
+  } catch (error) {
+    await discard(temporary);
+    throw error;
+  }
+}
+
+async function overwrite(file: string, { position, bytes }: Patch): Promise<void> {
+  const handle = await open(file, "r+");
+  try {
+    await handle.write(bytes, 0, bytes.length, position);
+  } finally {
+    await handle.close();
+  }
 }
 
 const existing = (file: string) =>
@@ -250,7 +264,7 @@ async function keep(file: string): Promise<string | undefined> {
 }
 
 /** The muxer does not look how much of a write a full disk took. */
-async function refuseShort({ temporary, size }: StemFile): Promise<void> {
+async function refuseShort(temporary: string, size: number): Promise<void> {
   if ((await stat(temporary)).size < size) throw Object.assign(new Error(), { code: "ENOSPC" });
 }
 

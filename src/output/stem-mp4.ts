@@ -1,63 +1,23 @@
 // A song as a Stem file for DJ software: an MP4 with the mixture and the four stems, encoded as AAC.
-// Page or worker; mediabunny writes the format.
+// Page, worker or Node; mediabunny writes the format.
 import {
   AudioSample,
   AudioSampleSource,
-  canEncodeAudio,
   Mp4OutputFormat,
   Output,
   QUALITY_VERY_HIGH,
   StreamTarget,
+  type Target,
 } from "mediabunny";
-import { DannaError } from "../errors.ts";
 import { STEMS } from "../stems.ts";
+import type { Patch } from "./audio-writer.ts";
 import { BlobTarget } from "./blob-target.ts";
 import type { Planar } from "../dsp/planar-queue.ts";
 import type { StemChunk } from "../split/split-stream.ts";
-import { STEM_TRACKS, TRACKS, withStemBox } from "../split/stem-atom.ts";
+import { prepareEncoder } from "./encoders.ts";
+import { STEM_TRACKS, TRACKS, withStemBox } from "./stem-box.ts";
 
 const CHANNELS = 2;
-
-/** @throws DannaError "platform" when AAC cannot be encoded here */
-async function prepareEncoder(sampleRate: number): Promise<void> {
-  const settings = { numberOfChannels: CHANNELS, sampleRate, bitrate: QUALITY_VERY_HIGH };
-  if (await canEncodeAudio("aac", settings)) return;
-  // The encoder's worker starts from a blob, which a page may forbid; then it would wait for ever.
-  if (!(await startsBlobWorkers())) throw unable();
-  try {
-    const { registerAacEncoder } = await import("@mediabunny/aac-encoder");
-    registerAacEncoder();
-    if (await canEncodeAudio("aac", settings)) return;
-  } catch (cause) {
-    throw unable(cause);
-  }
-  throw unable();
-}
-
-async function startsBlobWorkers(): Promise<boolean> {
-  const url = URL.createObjectURL(new Blob(["postMessage(0)"], { type: "text/javascript" }));
-  try {
-    const worker = new Worker(url);
-    const started = await new Promise<boolean>((resolve) => {
-      worker.onmessage = () => resolve(true);
-      worker.onerror = () => resolve(false);
-    });
-    worker.terminate();
-    return started;
-  } catch {
-    return false;
-  } finally {
-    URL.revokeObjectURL(url);
-  }
-}
-
-const unable = (cause?: unknown) =>
-  new DannaError(
-    "platform",
-    "This browser, or this page's Content-Security-Policy (worker-src blob:), does not let AAC be " +
-      "encoded, which DJ software wants; save the stems as WAV files.",
-    { cause },
-  );
 
 /** Left and right of the sum of all stems. */
 function mixtureOf(stems: StemChunk["stems"]): Planar {
@@ -71,17 +31,23 @@ function mixtureOf(stems: StemChunk["stems"]): Planar {
   });
 }
 
-/** A Stem file that grows: `add` stems in order, then `finish`. */
-export class StemMp4 {
-  readonly #target = new BlobTarget();
+/**
+ * Writes a Stem file to `target`: `add` stems in order, then `finish`, which gives the file's last box:
+ * without it DJ software sees no stems.
+ */
+export class StemMp4Writer {
   readonly #output: Output;
   readonly #tracks: readonly AudioSampleSource[];
+  #moov: Patch | undefined;
 
-  private constructor(title: string) {
-    // The moov box comes last, where it may grow.
+  private constructor(title: string, target: Target) {
     this.#output = new Output({
-      format: new Mp4OutputFormat({ fastStart: false }),
-      target: new StreamTarget(this.#target.writable()),
+      format: new Mp4OutputFormat({
+        // The moov box comes last, where it may grow.
+        fastStart: false,
+        onMoov: (data, position) => (this.#moov = { bytes: data.slice(), position }),
+      }),
+      target,
     });
     this.#tracks = Array.from(
       { length: TRACKS },
@@ -97,12 +63,12 @@ export class StemMp4 {
     this.#output.setMetadataTags({ title });
   }
 
-  /** @throws DannaError "platform" when AAC cannot be encoded here */
-  static async open(title: string, sampleRate: number): Promise<StemMp4> {
-    await prepareEncoder(sampleRate);
-    const file = new StemMp4(title);
-    await file.#output.start();
-    return file;
+  /** @throws DannaError "platform" when AAC cannot be encoded here, "input" for such a sample rate */
+  static async open(title: string, sampleRate: number, target: Target): Promise<StemMp4Writer> {
+    await prepareEncoder({ codec: "aac", bitrate: QUALITY_VERY_HIGH }, sampleRate);
+    const writer = new StemMp4Writer(title, target);
+    await writer.#output.start();
+    return writer;
   }
 
   async add({ start, sampleRate, stems }: StemChunk): Promise<void> {
@@ -122,27 +88,36 @@ export class StemMp4 {
     }
   }
 
-  async finish(name: string): Promise<File> {
+  /** Completes the file; what it gives, its longer last box, must be written over it. */
+  async finish(): Promise<Patch> {
     await this.#output.finalize();
-    return this.#withStems(this.#target.file(name, "audio/mp4"));
+    const { bytes, position } = this.#moov!;
+    return { position, bytes: withStemBox(bytes) };
   }
 
   /** Gives up what was written. */
   async cancel(): Promise<void> {
     if (this.#output.state !== "finalized") await this.#output.cancel();
   }
+}
 
-  async #withStems(file: File): Promise<File> {
-    for (let at = 0; at + 16 <= file.size;) {
-      const head = new DataView(await file.slice(at, at + 16).arrayBuffer());
-      const name = String.fromCharCode(...new Uint8Array(head.buffer, 4, 4));
-      if (name === "moov") {
-        const moov = withStemBox(new Uint8Array(await file.slice(at).arrayBuffer()));
-        return new File([file.slice(0, at), moov], file.name, { type: file.type });
-      }
-      const size = head.getUint32(0);
-      at += size === 1 ? Number(head.getBigUint64(8)) : size;
-    }
-    throw new DannaError("input", `${file.name} has no moov box.`);
+/** Puts `chunks` into `NAME`, in a Blob. @throws as `StemMp4Writer`, and what `chunks` throws */
+export async function stemMp4File(
+  chunks: AsyncIterable<StemChunk>,
+  title: string,
+  name: string,
+  sampleRate: number,
+): Promise<File> {
+  const target = new BlobTarget();
+  const stream = new StreamTarget(target.writable());
+  const writer = await StemMp4Writer.open(title, sampleRate, stream);
+  try {
+    for await (const chunk of chunks) await writer.add(chunk);
+    const { position, bytes } = await writer.finish();
+    const file = target.file(name, "audio/mp4");
+    return new File([file.slice(0, position), bytes], name, { type: file.type });
+  } catch (error) {
+    await writer.cancel();
+    throw error;
   }
 }

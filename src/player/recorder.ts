@@ -2,13 +2,14 @@
 import { lazy } from "../util/lazy.ts";
 import { detach } from "../util/audio-node.ts";
 import { RECORDER, RECORDER_BLOCK, type RecorderBlock, type RecorderCommand } from "./protocol.ts";
-import type { WavFile } from "../output/wav-file.ts";
+import type { AudioBlobWriter } from "../output/audio-writer.ts";
+import type { AudioFormat } from "../output/formats.ts";
 
-/** What to record under which name; `codec` as in `WavFile`. */
+/** What to record under which name. */
 export interface Track {
   readonly name: string;
   readonly node: AudioNode;
-  readonly codec: "pcm-s24" | "pcm-f32";
+  readonly format: AudioFormat;
 }
 
 /**
@@ -19,9 +20,10 @@ export class Recorder {
   readonly #context: BaseAudioContext;
   readonly #tracks: readonly Track[];
   /** Each track's writer, once its code is there: fetched while the first samples come in. */
-  #files: readonly WavFile[] | undefined;
-  /** Blocks that came before: planes of both channels, by track. */
-  readonly #waiting: Float32Array<ArrayBuffer>[][] = [];
+  #files: readonly AudioBlobWriter[] | undefined;
+  #opening: Promise<readonly AudioBlobWriter[]> | undefined;
+  /** Blocks that came before: by track, planes of both channels. */
+  readonly #waiting: Float32Array[][][] = [];
   #frames = 0;
   readonly #node: AudioWorkletNode;
   readonly #sink: GainNode;
@@ -78,15 +80,28 @@ export class Recorder {
     this.#close();
   }
 
-  async #open(): Promise<readonly WavFile[]> {
-    const { WavFile } = await lazy(import("../output/wav-file.ts"));
-    this.#files ??= this.#tracks.map(({ codec }) => new WavFile(this.#context.sampleRate, codec));
-    for (const blocks of this.#waiting.splice(0)) this.#add(this.#files, blocks);
-    return this.#files;
+  #open(): Promise<readonly AudioBlobWriter[]> {
+    this.#opening ??= this.#openWriters().catch((error: unknown) => {
+      this.#opening = undefined;
+      throw error;
+    });
+    return this.#opening;
   }
 
-  #add(files: readonly WavFile[], blocks: readonly Float32Array<ArrayBuffer>[]): void {
-    files.forEach((file, i) => file.add(blocks[i]));
+  async #openWriters(): Promise<readonly AudioBlobWriter[]> {
+    const { AudioBlobWriter } = await lazy(import("../output/audio-writer.ts"));
+    const { sampleRate } = this.#context;
+    const files = await Promise.all(
+      this.#tracks.map(({ format }) => AudioBlobWriter.open(format, sampleRate)),
+    );
+    this.#files = files;
+    for (const blocks of this.#waiting.splice(0)) this.#add(files, blocks);
+    return files;
+  }
+
+  #add(files: readonly AudioBlobWriter[], blocks: readonly Float32Array[][]): void {
+    // `finish` throws what a block met.
+    files.forEach((file, i) => void file.add(blocks[i]));
   }
 
   #close(): void {
@@ -100,14 +115,12 @@ export class Recorder {
 
   #take({ samples, frames }: RecorderBlock): void {
     this.#frames += frames;
-    const blocks = this.#tracks.map((_, i) => {
-      const stereo = new Float32Array(2 * frames);
-      for (let c = 0; c < 2; c++) {
+    const blocks = this.#tracks.map((_, i) =>
+      [0, 1].map((c) => {
         const from = (i * 2 + c) * RECORDER_BLOCK;
-        stereo.set(samples.subarray(from, from + frames), c * frames);
-      }
-      return stereo;
-    });
+        return samples.slice(from, from + frames);
+      }),
+    );
     if (this.#files) this.#add(this.#files, blocks);
     else this.#waiting.push(blocks);
     if (samples.length > 0) {

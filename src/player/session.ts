@@ -19,7 +19,7 @@ import {
   type AudioSource,
 } from "../sources/index.ts";
 import { STEMS, type Stem } from "../stems.ts";
-import type { StemFileOptions } from "../output/save.ts";
+import type { StemFileOptions } from "../output/write-stems.ts";
 import { detach } from "../util/audio-node.ts";
 import { fetchSong, songUrl } from "./fetch-song.ts";
 import { MixerGraph } from "./graph.ts";
@@ -631,11 +631,11 @@ export class MixerSession extends Emitter<SessionEvents> {
       throw new DannaError("input", "There is nothing to record yet: play something first.");
     }
     this.#recorder?.cancel();
-    const mix: Track = { name, node: output, codec: "pcm-s24" };
+    const mix: Track = { name, node: output, format: "wav24" };
     const stems = STEMS.map((stem): Track => ({
       name: `${name} - ${stem}`,
       node: nodes[stem],
-      codec: "pcm-f32",
+      format: "wav32f",
     }));
     const tracks = { mix: [mix], stems, all: [mix, ...stems] }[what];
     this.#recorder = new Recorder(this.#context, tracks);

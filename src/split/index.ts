@@ -17,8 +17,6 @@ import { loadInWorkers, served, type LoadOptions, type ServedFiles } from "./ser
 import { isStaged, loadSplitModel, type SplitModel } from "./split-model.ts";
 import type { StemChunk } from "./split-stream.ts";
 import type { SentSource } from "./workers/split-worker.ts";
-import { writeStems, type StemFileOptions } from "../output/save.ts";
-import { stemBase } from "../output/zip.ts";
 import { WorkQueue } from "./workers/work-queue.ts";
 import { UrlStore } from "../model/url-catalogue.ts";
 import { WorkerModel } from "./workers/worker-model.ts";
@@ -29,13 +27,6 @@ export type { BlendEntry, EngineEntry, HtdemucsEntry, ModelEntry } from "../mode
 export type { LoadOptions, ServedFiles } from "./served.ts";
 export type { SplitModel } from "./split-model.ts";
 export type { StemChunk } from "./split-stream.ts";
-export type { StemFormat } from "../output/save.ts";
-
-export interface SaveStemsOptions
-  extends SplitFileOptions, ServedFiles, Pick<StemFileOptions, "stems" | "format"> {
-  /** The recording's file name, where the source has none. */
-  name?: string;
-}
 
 /**
  * Loads a model to be used for several recordings, one after the other; dispose of it at the end.
@@ -125,30 +116,6 @@ function disposing(model: SplitModel, split: Split, signal: AbortSignal | undefi
   const abort = () => void setTimeout(() => void end());
   signal?.addEventListener("abort", abort);
   return { ...split, ...iterated(chunks, end) };
-}
-
-/**
- * Splits a recording into one file: a ZIP of WAV files, named as the command names them,
- * `song_vocals.wav`, or a Stem file for DJ software.
- * @throws as `splitFile` and `writeStems`
- */
-export async function saveStems(
-  source: SplitSource,
-  { stems, format, name = sourceName(source), ...options }: SaveStemsOptions = {},
-): Promise<File> {
-  const split = await splitFile(source, options);
-  const { sampleRate } = split;
-  try {
-    return await writeStems(split, { name: stemBase(name), sampleRate, stems, format });
-  } finally {
-    await split.cancel();
-  }
-}
-
-function sourceName(source: SplitSource): string {
-  if (typeof source === "string" || source instanceof URL)
-    return fileName(new URL(source, location.href).pathname);
-  return source instanceof File ? source.name : "recording";
 }
 
 async function download(url: URL, signal?: AbortSignal): Promise<Blob> {

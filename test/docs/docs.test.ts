@@ -172,6 +172,7 @@ test("scripts hold in a strict project", async () => {
     "danna-sep": at("src/index.ts"),
     "danna-sep/stem-mixer": at("components/index.ts"),
     "danna-sep/split": at("src/split/index.ts"),
+    "danna-sep/output": at("src/output/index.ts"),
     "danna-sep/node": at("src/split/node.ts"),
     "danna-sep/wam": at("components/wam/index.ts"),
     "*": at("node_modules").map((modules) => `${modules}/*`),

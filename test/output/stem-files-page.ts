@@ -1,6 +1,6 @@
 // Runs in the page of stem-files.test.ts: writes stems whose samples are known.
 import { STEMS } from "../../src/stems.ts";
-import { writeStems, type StemFileOptions } from "../../src/output/save.ts";
+import { writeStems, type StemFileOptions } from "../../src/output/write-stems.ts";
 
 const HERTZ = { vocals: 440, drums: 1000, bass: 110, other: 2000 };
 const CHUNK = 40_000;

@@ -2,14 +2,14 @@
 // ffprobe, and this project's own command.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { unzipSync } from "fflate";
 import type { Browser } from "playwright-core";
-import { stemJson, withStemBox } from "../../src/split/stem-atom.ts";
-import type { StemFileOptions } from "../../src/output/save.ts";
+import { stemJson, withStemBox } from "../../src/output/stem-box.ts";
+import type { StemFileOptions } from "../../src/output/write-stems.ts";
 import { IDENTITY, run } from "../cli/run.ts";
 import { bundleScript } from "../support/bundle.ts";
 import { launchChromium, withPage } from "../support/chromium.ts";
@@ -82,6 +82,56 @@ for (const [format, step] of [
     }
   });
 }
+
+test("a ZIP of FLAC holds the same samples as one of 24-bit WAV", async () => {
+  const options = { name: "My song", stems: ["vocals", "drums"] } as const;
+  const flac = unzipSync((await save(SHORT, { ...options, format: "flac" })).bytes);
+  const wav = unzipSync((await save(SHORT, { ...options, format: "wav24" })).bytes);
+  assert.deepEqual(Object.keys(flac), ["My song_vocals.flac", "My song_drums.flac"]);
+  for (const stem of options.stems) {
+    const file = path.join(folder, "flac", `${stem}.flac`);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, flac[`My song_${stem}.flac`]);
+    const samples = decode(file, 0);
+    const { left } = readWav(wav[`My song_${stem}.wav`]);
+    assert.equal(samples.length, SHORT);
+    const wrong = left.findIndex((sample, n) => Math.abs(sample - samples[n]) > 2 ** -15);
+    assert.equal(wrong, -1, `${stem}, sample ${wrong}`);
+  }
+});
+
+test("a ZIP of MP3 holds each stem's tone, where the song has it", async () => {
+  const { bytes } = await save(LONG, { name: "My song", format: "mp3", stems: ["vocals", "bass"] });
+  const files = unzipSync(bytes);
+  assert.deepEqual(Object.keys(files), ["My song_vocals.mp3", "My song_bass.mp3"]);
+  for (const stem of ["vocals", "bass"] as const) {
+    const file = path.join(folder, `${stem}.mp3`);
+    writeFileSync(file, files[`My song_${stem}.mp3`]);
+    const samples = decode(file, 0);
+    assert.equal(samples.length, LONG, "no encoder's delay or padding is heard");
+    assert.ok(distance(samples, (n) => tone(HERTZ[stem], n)) < 0.03, `${stem} is late or wrong`);
+  }
+});
+
+test("the command writes the Stem file that the page writes", async () => {
+  const file = path.join(folder, "song.wav");
+  const args = ["-v", "error", "-f", "lavfi", "-i", "sine=f=440:d=2", "-ac", "2", file];
+  execFileSync(findFfmpeg(), args);
+  const command = ["split", file, "--model", IDENTITY, "--format", "stem.mp4", "--out", folder];
+  const { code, stdout, stderr } = await run([...command, "--json"], {});
+  assert.equal(code, 0, stderr);
+  const target = path.join(folder, "song.stem.mp4");
+  assert.ok(stdout.includes(JSON.stringify({ "stem.mp4": target }).slice(1, -1)), stdout);
+  const bytes = readFileSync(target);
+  assert.ok(bytes.includes(`stem${stemJson()}`), "the box that DJ software looks for");
+  const level = amplitude(decode(target, 4), 440);
+  const expected = amplitude(decode(file, 0), 440) / 4;
+  assert.ok(Math.abs(level - expected) < 0.002, `vocals: ${level}, not ${expected}`);
+  const again = await run(command, {});
+  assert.equal(again.code, 1);
+  assert.match(again.stderr, /song\.stem\.mp4 exists already/);
+  assert.deepEqual(readFileSync(target), bytes);
+});
 
 interface Stream {
   readonly codec_name: string;
@@ -179,7 +229,7 @@ function decode(file: string, track: number): Float32Array {
 
 /** Of a tone within samples. */
 function amplitude(samples: Float32Array, hertz: number): number {
-  const [from, to] = [8192, 8192 + 2 * RATE];
+  const [from, to] = [8192, 8192 + RATE];
   let [re, im] = [0, 0];
   for (let n = from; n < to; n++) {
     re += samples[n] * Math.cos((2 * Math.PI * hertz * n) / RATE);

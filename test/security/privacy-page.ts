@@ -1,6 +1,6 @@
 // Browser side of privacy.test.ts: a session that uses everything that touches audio. Page.
 import type { StemMixer } from "../../components/index.ts";
-import type * as Split from "../../src/split/index.ts";
+import type * as Output from "../../src/output/index.ts";
 
 const built = (file: string) => new URL(`/dist/${file}`, location.href).href;
 
@@ -33,7 +33,7 @@ export async function session(): Promise<number> {
   mixer.close();
 
   const song = await (await fetch("/song/song.wav")).blob();
-  const { saveStems } = (await import(built("split.js"))) as typeof Split;
+  const { saveStems } = (await import(built("output.js"))) as typeof Output;
   const stems = await saveStems(new File([song], "mine.wav"));
   mixer.remove();
   // What a page sends as it goes away.

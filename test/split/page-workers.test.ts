@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Page } from "playwright-core";
 import type { DannaError } from "../../src/errors.ts";
-import type * as Library from "../../src/split/index.ts";
+import type * as Output from "../../src/output/index.ts";
+import type * as Split from "../../src/split/index.ts";
 import { workersEnded } from "../support/chromium.ts";
 import { startPages, type Pages } from "./pages.ts";
 
@@ -18,13 +19,14 @@ after(() => pages.close());
 const inPage = <T>(body: (page: Page) => Promise<T>) =>
   pages.open(async (page) => {
     await page.evaluate(async () => {
-      const danna = (await import("/split.js" as string)) as typeof Library;
-      Object.assign(globalThis, { danna });
+      const split = (await import("/split.js" as string)) as typeof Split;
+      const output = (await import("/output.js" as string)) as typeof Output;
+      Object.assign(globalThis, { danna: { ...split, ...output } });
     });
     return body(page);
   });
 
-declare const danna: typeof Library;
+declare const danna: typeof Split & typeof Output;
 
 test("a split that is aborted while its file is opened never gives its stems to the next", async () => {
   const { lengths, loudest } = await inPage((page) =>
@@ -62,7 +64,7 @@ test("a split that is over takes nothing from the next", async () => {
       const model = await danna.loadModel("identity");
       const source = { sampleRate: 44100, channels: [new Float32Array(100_000)] };
       const { errorOf } = {
-        async errorOf(split: Library.Split) {
+        async errorOf(split: Split.Split) {
           const next = split[Symbol.asyncIterator]().next();
           return next.then(
             () => undefined,

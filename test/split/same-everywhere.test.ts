@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import path from "node:path";
 import { after, before, test } from "node:test";
+import type * as Output from "../../src/output/index.ts";
 import type * as Library from "../../src/split/index.ts";
 import type * as NodeLibrary from "../../src/split/node.ts";
 import type { StemChunk } from "../../src/split/split-stream.ts";
@@ -63,7 +64,7 @@ test("in a page and in Node", async () => {
 test("stems are saved as a ZIP of WAV files, with progress, until aborted", async () => {
   const saved = await pages.open((page) =>
     page.evaluate(async () => {
-      const library = (await import("/split.js" as string)) as typeof Library;
+      const library = (await import("/output.js" as string)) as typeof Output;
       const channels = [new Float32Array(50_000).fill(0.5)];
       const source = { sampleRate: 48_000, channels };
       const progress: number[] = [];

@@ -3,7 +3,7 @@
 import type { StemSeparator } from "../../index.ts";
 import { Emitter } from "../../util/emitter.ts";
 import type { Span } from "./regions.ts";
-import { writeStems, type StemFileOptions } from "../../output/save.ts";
+import { writeStems, type StemFileOptions } from "../../output/write-stems.ts";
 import { isLooping } from "../loop.ts";
 import { Pace } from "./pace.ts";
 import type { BufferTransport } from "../buffer-transport.ts";

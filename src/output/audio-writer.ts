@@ -1,0 +1,143 @@
+// A stereo audio file written block by block, in any of the formats. Page, worker or Node; mediabunny
+// writes the containers.
+import {
+  AudioSample,
+  AudioSampleSource,
+  FlacOutputFormat,
+  Mp3OutputFormat,
+  Output,
+  StreamTarget,
+  WavOutputFormat,
+  type OutputFormat,
+  type Target,
+} from "mediabunny";
+import { BlobTarget } from "./blob-target.ts";
+import { prepareEncoder } from "./encoders.ts";
+import { formatOf, type AudioFormat } from "./formats.ts";
+import { withGapless } from "./gapless-mp3.ts";
+
+type FrameListener = (data: Uint8Array, position: number) => void;
+
+const CONTAINERS: Record<
+  ReturnType<typeof formatOf>["container"],
+  (onXingFrame: FrameListener) => OutputFormat
+> = {
+  wav: () => new WavOutputFormat(),
+  flac: () => new FlacOutputFormat(),
+  mp3: (onXingFrame) => new Mp3OutputFormat({ onXingFrame }),
+};
+
+/** Bytes to be written over those of a finished file, from `position` on. */
+export interface Patch {
+  readonly position: number;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/**
+ * Writes to `target`: `add` stereo blocks in order, then `finish`. Whole-number formats clip at ±1,
+ * "wav32f" keeps everything. Calls may overlap; blocks are written one at a time, in order.
+ */
+export class AudioWriter {
+  readonly #source: AudioSampleSource;
+  readonly #output: Output;
+  readonly #sampleRate: number;
+  #frames = 0;
+  #last: Promise<void> = Promise.resolve();
+  #xingFrame: Patch | undefined;
+
+  private constructor(format: AudioFormat, sampleRate: number, target: Target) {
+    const { container, codec, bitrate } = formatOf(format);
+    this.#sampleRate = sampleRate;
+    const onXingFrame: FrameListener = (data, position) =>
+      (this.#xingFrame = { position, bytes: data.slice() });
+    this.#output = new Output({ format: CONTAINERS[container](onXingFrame), target });
+    this.#source = new AudioSampleSource({ codec, ...(bitrate && { bitrate }) });
+    this.#output.addAudioTrack(this.#source);
+  }
+
+  /** @throws DannaError as `prepareEncoder`; what the target throws */
+  static async open(format: AudioFormat, sampleRate: number, target: Target): Promise<AudioWriter> {
+    await prepareEncoder(formatOf(format), sampleRate);
+    const writer = new AudioWriter(format, sampleRate, target);
+    await writer.#output.start();
+    return writer;
+  }
+
+  /** The planes are copied before it returns. @throws what the encoder or the target throws */
+  add([left, right]: readonly Float32Array[]): Promise<void> {
+    if (left.length === 0) return this.#last;
+    const data = new Float32Array(2 * left.length);
+    data.set(left);
+    data.set(right, left.length);
+    const sample = new AudioSample({
+      data,
+      format: "f32-planar",
+      numberOfChannels: 2,
+      sampleRate: this.#sampleRate,
+      timestamp: this.#frames / this.#sampleRate,
+    });
+    this.#frames += left.length;
+    this.#last = this.#last.then(async () => {
+      try {
+        await this.#source.add(sample);
+      } finally {
+        sample.close();
+      }
+    });
+    // `finish` throws as well, for those who do not await each block.
+    this.#last.catch(() => undefined);
+    return this.#last;
+  }
+
+  /** Completes the file; what it gives must be written over it. */
+  async finish(): Promise<Patch | undefined> {
+    await this.#last;
+    await this.#output.finalize();
+    if (!this.#xingFrame) return undefined;
+    const { position, bytes } = this.#xingFrame;
+    return { position, bytes: withGapless(bytes, this.#frames) };
+  }
+
+  /** Gives up what was written. */
+  async cancel(): Promise<void> {
+    if (this.#output.state !== "finalized") await this.#output.cancel().catch(() => undefined);
+  }
+}
+
+/** The same into a Blob, which browsers put on disk when it is large. */
+export class AudioBlobWriter {
+  readonly #target: BlobTarget;
+  readonly #writer: AudioWriter;
+  readonly #format: AudioFormat;
+
+  private constructor(format: AudioFormat, target: BlobTarget, writer: AudioWriter) {
+    this.#format = format;
+    this.#target = target;
+    this.#writer = writer;
+  }
+
+  /** @throws DannaError as `AudioWriter.open` */
+  static async open(format: AudioFormat, sampleRate: number): Promise<AudioBlobWriter> {
+    const target = new BlobTarget();
+    const stream = new StreamTarget(target.writable());
+    return new AudioBlobWriter(format, target, await AudioWriter.open(format, sampleRate, stream));
+  }
+
+  /** As `AudioWriter.add`. */
+  add(planes: readonly Float32Array[]): Promise<void> {
+    return this.#writer.add(planes);
+  }
+
+  async finish(name: string): Promise<File> {
+    const patch = await this.#writer.finish();
+    const file = this.#target.file(name, formatOf(this.#format).mimeType);
+    if (!patch) return file;
+    const { position, bytes } = patch;
+    const parts = [file.slice(0, position), bytes, file.slice(position + bytes.length)];
+    return new File(parts, name, { type: file.type });
+  }
+
+  cancel(): Promise<void> {
+    return this.#writer.cancel();
+  }
+}
