@@ -11,6 +11,7 @@ other checkout's configs. This file is also the worker process, which imports th
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import statistics
@@ -36,10 +37,8 @@ class Worker:
         self.models = models
 
     def ask(self, what: str) -> None:
-        try:
+        with contextlib.suppress(BrokenPipeError):  # `answer` says that it ended
             print(what, file=self.process.stdin, flush=True)
-        except BrokenPipeError:
-            pass  # `answer` says so
 
     def answer(self) -> dict:
         line = self.process.stdout.readline()
@@ -48,7 +47,8 @@ class Worker:
         return json.loads(line)
 
     def close(self) -> None:
-        self.process.stdin.close()
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
         self.process.wait()
 
 

@@ -280,7 +280,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--minutes", type=float, help="stop after this time (a later call goes on)")
     p.add_argument("--save-every", type=float, default=300, help="seconds between checkpoints")
     p.add_argument("--device", help="cpu or cuda (default: cuda where there is one)")
-    p.add_argument("--compile", action="store_true", help="fuse the loss with torch.compile (needs a C++ compiler)")
+    p.add_argument("--compile", action="store_true", help="fuse the loss with torch.compile where this recipe's C++ does not compute it, as on CUDA")
     return p
 
 
