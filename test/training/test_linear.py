@@ -33,7 +33,7 @@ def compare(run, inputs: list[torch.Tensor]) -> None:
         assert fused.shape == exact.shape and (fused - exact).norm() < NEAR * exact.norm()
 
 
-@pytest.mark.parametrize(("rows", "inputs", "outputs"), [(1, 5, 3), (43, 48, 12), (700, 64, 128), (130, 504, 160), (200, 12, 48), (65, 42, 84)])
+@pytest.mark.parametrize(("rows", "inputs", "outputs"), [(1, 5, 3), (43, 48, 12), (700, 64, 128), (130, 504, 160), (20, 700, 50), (200, 12, 48), (65, 42, 84)])
 @pytest.mark.parametrize("biased", [True, False])
 def test_linear_equals_torch(rows, inputs, outputs, biased):
     torch.manual_seed(0)
