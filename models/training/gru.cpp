@@ -1,7 +1,8 @@
 // A GRU over time for the CPU: nn.GRU without its per-step dispatch, products, gates and their gradients in one loop.
 // Rows are independent, so a thread carries a block of rows through all steps without synchronising. Called from gru.py only.
 //
-// x [T, N, I], state [N, H], weights as nn.GRU has them: input [3H, I] and recurrent [3H, H] with biases [3H], gates r, z, n.
+// x [T, N, I], state [N, H], weights as nn.GRU has them: input [3H, I] and recurrent [3H, H] with biases [3H], gates r, z, n;
+// reverse: from the last step to the first.
 #include <ATen/ATen.h>
 #include <torch/library.h>
 #include <cmath>
@@ -26,7 +27,7 @@ int64_t block_size(int64_t rows) {
 
 // -> out [T, N, H], saved [T, N, 4H]: r, z, n and the recurrent side of n
 std::tuple<at::Tensor, at::Tensor> gru_forward(const at::Tensor& x, const at::Tensor& state, const at::Tensor& input, const at::Tensor& recurrent, const at::Tensor& input_bias,
-                                               const at::Tensor& recurrent_bias) {
+                                               const at::Tensor& recurrent_bias, bool reverse) {
   const int64_t T = x.size(0), N = x.size(1), I = x.size(2), H = state.size(1), size = block_size(N);
   auto out = at::empty({T, N, H}, x.options()), saved = at::empty({T, N, 4 * H}, x.options());
   const float *px = x.data_ptr<float>(), *p0 = state.data_ptr<float>(), *ph = recurrent.data_ptr<float>(), *phb = recurrent_bias.data_ptr<float>();
@@ -42,8 +43,9 @@ std::tuple<at::Tensor, at::Tensor> gru_forward(const at::Tensor& x, const at::Te
   at::parallel_for(0, (N + size - 1) / size, 1, [&](int64_t begin, int64_t end) {
     for (int64_t block = begin; block < end; ++block) {
       const int64_t first = block * size, rows = std::min(size, N - first);
-      for (int64_t t = 0; t < T; ++t) {
-        const float* h = t ? po + ((t - 1) * N + first) * H : p0 + first * H;
+      for (int64_t step = 0; step < T; ++step) {
+        const int64_t t = reverse ? T - 1 - step : step;
+        const float* h = step ? po + ((reverse ? t + 1 : t - 1) * N + first) * H : p0 + first * H;
         float *s = ps + (t * N + first) * 4 * H, *o = po + (t * N + first) * H;
         if (!few(N)) product(rows, px + (t * N + first) * I, I, gates, s, 4 * H, Start::bias, bias.data());
         product(rows, h, H, update, s, 4 * H, Start::add);
@@ -64,7 +66,7 @@ std::tuple<at::Tensor, at::Tensor> gru_forward(const at::Tensor& x, const at::Te
 
 // dout [T, N, H] -> dx, dstate, dinput, drecurrent and their biases
 std::tuple<at::Tensor, at::Tensor, at::Tensor, at::Tensor, at::Tensor, at::Tensor> gru_backward(const at::Tensor& dout, const at::Tensor& out, const at::Tensor& saved, const at::Tensor& x,
-                                                                                             const at::Tensor& state, const at::Tensor& input, const at::Tensor& recurrent) {
+                                                                                             const at::Tensor& state, const at::Tensor& input, const at::Tensor& recurrent, bool reverse) {
   const int64_t T = x.size(0), N = x.size(1), I = x.size(2), H = state.size(1), size = block_size(N), blocks = (N + size - 1) / size;
   const int64_t parts = std::max<int64_t>(blocks, at::get_num_threads());
   auto dx = at::empty({T, N, I}, x.options()), dstate = at::zeros({N, H}, x.options());
@@ -93,8 +95,9 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor, at::Tensor, at::Tensor, at::Tenso
     for (int64_t block = begin; block < end; ++block) {
       const int64_t first = block * size, rows = std::min(size, N - first);
       float* carried = pd0 + first * H;  // gradient that flows back into the state
-      for (int64_t t = T - 1; t >= 0; --t) {
-        const float* h = t ? po + ((t - 1) * N + first) * H : p0 + first * H;
+      for (int64_t step = T - 1; step >= 0; --step) {
+        const int64_t t = reverse ? T - 1 - step : step;
+        const float* h = step ? po + ((reverse ? t + 1 : t - 1) * N + first) * H : p0 + first * H;
         float* g = few(N) ? pg + t * N * 4 * H : local.data();
         for (int64_t i = 0; i < rows; ++i) {
           const float *s = ps + (t * N + first + i) * 4 * H, *d = pd + (t * N + first + i) * H, *before = h + i * H;
@@ -117,7 +120,7 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor, at::Tensor, at::Tensor, at::Tenso
     }
   });
   if (few(N)) {
-    const auto before = at::cat({state.unsqueeze(0), out.slice(0, 0, T - 1)});
+    const auto start = state.unsqueeze(0), before = reverse ? at::cat({out.slice(0, 1), start}) : at::cat({start, out.slice(0, 0, T - 1)});
     const float* h = before.const_data_ptr<float>();
     over_spans(T * N, [&](int64_t span, int64_t first, int64_t last) {
       Panels panels;

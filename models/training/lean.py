@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from . import STEMS
 from .gru import TimeGRU
+from .linear import LayerNorm, Linear
 from .model import ModelConfig, SpectrumNet, delayed, delays
 
 
@@ -37,12 +38,12 @@ class FullBand(nn.Module):
     def __init__(self, config: ModelConfig):
         super().__init__()
         wide = config.band_count * config.squeeze
-        self.norm = nn.LayerNorm(config.channels)
-        self.squeeze = nn.Linear(config.channels, config.squeeze)
-        self.down = nn.Linear(wide, config.bottleneck)
+        self.norm = LayerNorm(config.channels)
+        self.squeeze = Linear(config.channels, config.squeeze)
+        self.down = Linear(wide, config.bottleneck)
         self.gru = TimeGRU(config.bottleneck)
-        self.up = nn.Linear(config.bottleneck, wide)
-        self.expand = nn.Linear(config.squeeze, config.channels)
+        self.up = Linear(config.bottleneck, wide)
+        self.expand = Linear(config.squeeze, config.channels)
 
     def forward(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         y = nn.functional.silu(self.squeeze(self.norm(x)))
@@ -59,12 +60,12 @@ class LeanBlock(nn.Module):
         super().__init__()
         bands, channels = config.band_count, config.channels
         self.delay = delay
-        self.time_norm = nn.LayerNorm(channels)
+        self.time_norm = LayerNorm(channels)
         self.time = TimeGRU(channels)
-        self.time_out = nn.Linear(channels, channels)
-        self.mix_norm = nn.LayerNorm(channels)
-        self.mix_in = nn.Linear(bands, config.mixing)
-        self.mix_out = nn.Linear(config.mixing, bands)
+        self.time_out = Linear(channels, channels)
+        self.mix_norm = LayerNorm(channels)
+        self.mix_in = Linear(bands, config.mixing)
+        self.mix_out = Linear(config.mixing, bands)
         for value in (self.mix_out.weight, self.mix_out.bias):
             nn.init.zeros_(value)
 
@@ -83,12 +84,12 @@ class LeanBlock(nn.Module):
 class LeanNet(SpectrumNet):
     def __init__(self, config: ModelConfig):
         super().__init__(config)
-        self.encoders = nn.ModuleList(nn.Linear(self.FEATURES * width, config.channels, bias=False) for _, width in config.bands)
+        self.encoders = nn.ModuleList(Linear(self.FEATURES * width, config.channels, bias=False) for _, width in config.bands)
         self.encoded = Scaled(config.band_count, config.channels)
         self.blocks = nn.ModuleList(LeanBlock(config, delay) for delay in delays(config))
         self.fulls = nn.ModuleList(FullBand(config) for _ in range(config.blocks // 2))  # after every second block
-        self.head_norm = nn.LayerNorm(config.channels)
-        self.head = nn.Linear(config.channels, config.hidden, bias=False)
+        self.head_norm = LayerNorm(config.channels)
+        self.head = Linear(config.channels, config.hidden, bias=False)
         self.headed = Scaled(config.band_count, config.hidden)
 
     def multiply_accumulates(self) -> int:
@@ -105,8 +106,7 @@ class LeanNet(SpectrumNet):
         return len(self.fulls)
 
     def forward(self, spectrum: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, tuple[Tensor, ...]]:
-        features = self.features(spectrum)
-        encoded = [encoder(part.flatten(3)) for encoder, part in zip(self.encoders, self.by_band(features))]
+        encoded = [encoder(part.flatten(3)) for encoder, part in zip(self.encoders, self.by_band(spectrum))]
         x = self.encoded(torch.cat(encoded, dim=2))
         bands, full, passed = state
         new_bands, new_full, new_passed, first = [], [], [], 0

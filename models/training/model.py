@@ -14,8 +14,9 @@ from dataclasses import asdict, dataclass, field
 import torch
 from torch import Tensor, nn
 
-from . import STEMS
+from . import STEMS, native
 from .gru import TimeGRU
+from .linear import BandLinear, LayerNorm, Linear, decode
 
 
 LOG_SCALE, LOG_SHIFT = 0.25, 1.5  # bring log power, about -18 to 2, to about -3 to 2
@@ -56,20 +57,6 @@ class ModelConfig:
         return asdict(self)
 
 
-class BandLinear(nn.Module):
-    """A linear map with its own weights for each band: [..., bands, inputs] to [..., bands, outputs]."""
-
-    def __init__(self, bands: int, inputs: int, outputs: int):
-        super().__init__()
-        self.weight = nn.Parameter(torch.empty(bands, inputs, outputs).uniform_(-1, 1) * inputs**-0.5)
-        self.bias = nn.Parameter(torch.zeros(bands, 1, outputs))
-
-    def forward(self, x: Tensor) -> Tensor:
-        lead = x.shape[:-2]
-        flat = x.flatten(0, -3).transpose(0, 1)  # [bands, frames*batch, inputs]
-        return torch.baddbmm(self.bias, flat, self.weight).transpose(0, 1).unflatten(0, lead)
-
-
 def delays(config: ModelConfig) -> list[int]:
     """Hops by which each block delays what passes it, as even as can be: together the network's look-ahead."""
     return [(k + 1) * config.lookahead // config.blocks - k * config.lookahead // config.blocks for k in range(config.blocks)]
@@ -91,21 +78,21 @@ class Block(nn.Module):
         super().__init__()
         self.delay = delay
         bands, channels = config.band_count, config.channels
-        self.time_norm = nn.LayerNorm(channels)
+        self.time_norm = LayerNorm(channels)
         self.time = TimeGRU(channels)
-        self.time_out = nn.Linear(channels, channels)
-        self.band_norm = nn.LayerNorm(channels)
-        self.squeeze = nn.Linear(channels, config.squeeze)
-        self.down = nn.Linear(bands * config.squeeze, config.bottleneck)
+        self.time_out = Linear(channels, channels)
+        self.band_norm = LayerNorm(channels)
+        self.squeeze = Linear(channels, config.squeeze)
+        self.down = Linear(bands * config.squeeze, config.bottleneck)
         self.full = TimeGRU(config.bottleneck)
-        self.up = nn.Linear(config.bottleneck, bands * config.squeeze)
-        self.expand = nn.Linear(config.squeeze, channels)
+        self.up = Linear(config.bottleneck, bands * config.squeeze)
+        self.expand = Linear(config.squeeze, channels)
         self.bidirectional = config.bidirectional
         if config.bidirectional:
             self.time_back = TimeGRU(channels)
-            self.time_back_out = nn.Linear(channels, channels, bias=False)
+            self.time_back_out = Linear(channels, channels, bias=False)
             self.full_back = TimeGRU(config.bottleneck)
-            self.up_back = nn.Linear(config.bottleneck, bands * config.squeeze, bias=False)
+            self.up_back = Linear(config.bottleneck, bands * config.squeeze, bias=False)
             for layer in (self.time_back_out, self.up_back):  # a causal network's weights are a good start
                 nn.init.zeros_(layer.weight)
 
@@ -132,8 +119,7 @@ class Block(nn.Module):
 
 def backwards(layer: TimeGRU, x: Tensor) -> Tensor:
     """Run ``layer`` from the last frame of x [T, rows, channels] to the first."""
-    y, _ = layer(x.flip(0), x.new_zeros(x.shape[1], layer.hidden_size))
-    return y.flip(0)
+    return layer(x, x.new_zeros(x.shape[1], layer.hidden_size), reverse=True)[0]
 
 
 class SpectrumNet(nn.Module):
@@ -184,23 +170,20 @@ class SpectrumNet(nn.Module):
         level = power.log() * LOG_SCALE + LOG_SHIFT
         return torch.cat((level, left / root[:, :, 0:1], right / root[:, :, 1:2]), dim=2)
 
-    def by_band(self, features: Tensor) -> list[Tensor]:
-        """[T, B, 8, bins - 1] to [T, B, count, 8, width] for each group of bands."""
-        parts, low = [], 0
-        for count, width in self.config.bands:
-            parts.append(features[..., low : low + count * width].unflatten(-1, (count, width)).transpose(2, 3))
-            low += count * width
-        return parts
+    def by_band(self, spectrum: Tensor) -> list[Tensor]:
+        """The features of [T, B, 2, 2, bins] as [T, B, count, 8, width] for each group of bands."""
+        counts, widths = zip(*self.config.bands)
+        if torch.is_grad_enabled() and not spectrum.requires_grad and native.usable(spectrum):
+            parts = native.extension().features(spectrum.contiguous().flatten(0, 1), counts, widths, 8 / self.config.fft_size, LOG_SCALE, LOG_SHIFT)
+            return [part.unflatten(0, spectrum.shape[:2]) for part in parts]
+        parts = self.features(spectrum).split([count * width for count, width in self.config.bands], -1)
+        return [part.unflatten(-1, (count, width)).transpose(2, 3) for part, count, width in zip(parts, counts, widths)]
 
     def masks(self, x: Tensor) -> Tensor:
         """[T, B, bands, hidden] to complex masks; Nyquist, which no band covers, shares the mask of the bin below."""
         taps = self.config.taps
-        parts, low = [], 0
-        for decoder, (count, width) in zip(self.decoders, self.config.bands):
-            part = nn.functional.linear(x[:, :, low : low + count], *sum_to_one(decoder, taps))  # [T, B, count, taps * 16 * width]
-            parts.append(part.unflatten(-1, (taps * 4 * len(STEMS), width)).transpose(2, 3).flatten(3, 4))
-            low += count
-        return torch.cat([*parts, parts[-1][..., -1:]], dim=3).unflatten(2, (taps, len(STEMS), 2, 2))
+        decoders = [sum_to_one(decoder, taps) for decoder in self.decoders]
+        return decode(x, decoders, [count for count, _ in self.config.bands], taps * 4 * len(STEMS)).unflatten(2, (taps, len(STEMS), 2, 2))
 
 
 class BandSplitNet(SpectrumNet):
@@ -210,7 +193,7 @@ class BandSplitNet(SpectrumNet):
         super().__init__(config)
         self.encoders = nn.ModuleList(BandLinear(count, self.FEATURES * width, config.channels) for count, width in config.bands)
         self.blocks = nn.ModuleList(Block(config, delay) for delay in delays(config))
-        self.head_norm = nn.LayerNorm(config.channels)
+        self.head_norm = LayerNorm(config.channels)
         self.head = BandLinear(config.band_count, config.channels, config.hidden)
 
     def multiply_accumulates(self) -> int:
@@ -225,8 +208,7 @@ class BandSplitNet(SpectrumNet):
         return bins * self.FEATURES * c.channels + c.blocks * block + head
 
     def forward(self, spectrum: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, tuple[Tensor, ...]]:
-        features = self.features(spectrum)
-        encoded = [encoder(part.flatten(3)) for encoder, part in zip(self.encoders, self.by_band(features))]
+        encoded = [encoder(part.flatten(3)) for encoder, part in zip(self.encoders, self.by_band(spectrum))]
         x = torch.cat(encoded, dim=2)
         bands, full, passed = state
         band_states, full_states, queues, first = [], [], [], 0

@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 
 log = logging.getLogger(__name__)
-SOURCES = ("gru.cpp", "linear.cpp", "losses.cpp")
+SOURCES = ("gru.cpp", "linear.cpp", "losses.cpp", "spectra.cpp")
 FLAGS = ["-O3", "-march=native", "-ffast-math", "-fopenmp", "-fno-semantic-interposition"]
 
 

@@ -16,7 +16,7 @@ constexpr int LANES = 8, TALL = 4;
 constexpr int LANES = 4, TALL = 4;
 #endif
 constexpr int WIDE = 3, PANEL = WIDE * LANES;
-constexpr int64_t BLOCK = 64;  // rows that are worked on together, so that they stay in the cache
+constexpr int64_t BLOCK = 64, DEEP = 256;  // rows, and steps of a sum, that are worked on together, so that they stay in the cache
 typedef float Vector __attribute__((vector_size(LANES * 4)));
 typedef float Loose __attribute__((vector_size(LANES * 4), aligned(4), may_alias));  // anywhere in memory
 
@@ -102,12 +102,12 @@ void product(int64_t rows, const float* a, int64_t stride, const Panels& b, floa
   for (int64_t block = 0; block < rows; block += BLOCK)
     for (int64_t j = 0; j < b.columns; j += PANEL) {
       const int columns = std::min<int64_t>(PANEL, b.columns - j), vectors = (columns + LANES - 1) / LANES;
-      for (int64_t r = block; r < std::min(rows, block + BLOCK); r += TALL) {
-        const int count = std::min<int64_t>(TALL, rows - r);
-        const float* left = a + (UNIT ? r * stride : r);
-        auto* run = vectors == 3 ? tile_of<3, UNIT> : vectors == 2 ? tile_of<2, UNIT> : tile_of<1, UNIT>;
-        run(count, b.depth, left, stride, b.at(j), c + r * row + j, row, columns, start, bias ? bias + j : nullptr);
-      }
+      auto* run = vectors == 3 ? tile_of<3, UNIT> : vectors == 2 ? tile_of<2, UNIT> : tile_of<1, UNIT>;
+      for (int64_t d = 0; d < b.depth; d += DEEP)
+        for (int64_t r = block; r < std::min(rows, block + BLOCK); r += TALL) {
+          const float* left = a + (UNIT ? r * stride + d : r + d * stride);
+          run(std::min<int64_t>(TALL, rows - r), std::min(DEEP, b.depth - d), left, stride, b.at(j) + d * vectors * LANES, c + r * row + j, row, columns, d ? Start::add : start, bias ? bias + j : nullptr);
+        }
     }
 }
 

@@ -94,7 +94,7 @@ class Trainer:
     def spectra(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
         """Mixture [T, B, 2, 2, bins], stems [T, B, 4, 2, 2, bins] and known band [B, bins] on the device."""
         stems, eq, band = (torch.from_numpy(array).to(self.device) for array in (batch.stems, batch.eq, batch.band))
-        spectra = planar(self.stft(stems)) * eq[:, :, None, None, :]
+        spectra = self.stft.planes(stems, eq)
         return spectra.sum(2), spectra, band
 
     def first_state(self, size: int) -> tuple[Tensor, ...]:
@@ -280,7 +280,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--minutes", type=float, help="stop after this time (a later call goes on)")
     p.add_argument("--save-every", type=float, default=300, help="seconds between checkpoints")
     p.add_argument("--device", help="cpu or cuda (default: cuda where there is one)")
-    p.add_argument("--compile", action="store_true", help="fuse the loss with torch.compile (needs a C++ compiler)")
+    p.add_argument("--compile", action="store_true", help="fuse the loss with torch.compile where this recipe's C++ does not compute it, as on CUDA")
     return p
 
 

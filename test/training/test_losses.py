@@ -1,11 +1,18 @@
-"""The separation loss: the fused C++ against the definition in PyTorch at float64, in value and gradient."""
+"""The separation loss: the fused C++ against the definition in PyTorch at float64, in value and gradient; a whole training step on both."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 import torch
 
 from training import native
+from training.config import Config, Source, TrainConfig
+from training.data import Batch
 from training.losses import SeparationLoss
+from training.model import ModelConfig
 from training.stft import Stft, planar
+from training.train import Trainer
 
 # (frames, batch, taps, FFT size, hop): less than one chunk; two chunks and a rest, a group of frames left over; exactly one chunk; long windows
 SHAPES = [(40, 2, 2, 512, 128), (197, 3, 1, 256, 64), (86, 2, 3, 128, 64), (90, 1, 2, 2048, 256)]
@@ -76,10 +83,32 @@ def test_silence_has_a_finite_gradient():
     assert torch.isfinite(torch.tensor(value)) and (gradient == 0).all()
 
 
-def test_without_a_compiler_pytorch_computes_the_loss(monkeypatch):
-    loss, *inputs = example(*SHAPES[0])
-    value, gradient = value_and_gradient(loss, *inputs)
-    monkeypatch.setattr(native, "extension", lambda: None)
-    monkeypatch.setattr(torch.ops.danna, "loss_forward", None, raising=False)
-    other, reference = value_and_gradient(loss, *inputs)
-    assert abs(value - other) < 1e-5 and (gradient - reference).norm() < 1e-4 * reference.norm()
+STEP = ModelConfig(bands=((8, 8), (6, 64), (2, 288)), channels=16, squeeze=4, bottleneck=16, blocks=2, hidden=16)
+
+
+@pytest.mark.parametrize("model", [replace(STEP, taps=2), replace(STEP, bidirectional=True), replace(STEP, family="lean", lookahead=2, mixing=20)], ids=["live", "studio", "lean"])
+def test_a_training_step_is_the_same_without_a_compiler(compiled, monkeypatch, model):
+    """The loss and the gradients of all weights, fused and by PyTorch's own operations; the step's Muon updates too."""
+    noise = np.random.default_rng(0).standard_normal((2, 4, 2, 40 * model.hop), np.float32) * 0.05
+    bins = model.fft_size // 2 + 1
+    batch = Batch(noise, np.linspace(0.5, 1.5, 8 * bins, dtype=np.float32).reshape(2, 4, bins), np.ones((2, bins), np.float32))
+    results = []
+    for fused in (True, False):
+        if not fused:
+            monkeypatch.setattr(native, "extension", lambda: None)
+            monkeypatch.delattr(torch.ops, "danna")
+        trainer = Trainer(Config("step", (Source("none"),), model, train=TrainConfig(optimiser="muon", lr=0.01)), torch.device("cpu"))
+        with torch.no_grad():
+            for value in trainer.model.parameters():
+                value.add_(torch.randn(value.shape), alpha=0.1)
+        loss = trainer.compute_loss(batch)
+        gradients = torch.autograd.grad(loss, list(trainer.model.parameters()))
+        before = [value.detach().clone() for value in trainer.model.parameters()]
+        trainer.update(batch)
+        results.append((loss.item(), gradients, [value.detach() - old for value, old in zip(trainer.model.parameters(), before)]))
+    (loss, gradients, steps), (other, expected, expected_steps) = results
+    assert abs(loss - other) < 1e-5
+    for (name, _), gradient, reference in zip(trainer.model.named_parameters(), gradients, expected):
+        assert (gradient - reference).norm() < 1e-3 * reference.norm() + 1e-7, name
+    for (name, value), step, reference in zip(trainer.model.named_parameters(), steps, expected_steps):
+        assert value.ndim != 2 or (step - reference).norm() < 0.02 * reference.norm(), name

@@ -122,16 +122,37 @@ def test_a_network_hears_as_far_ahead_as_it_says(config, lookahead):
         assert not torch.allclose(first[frame], second[frame])
 
 
-def test_fused_gru_equals_torch():
+@pytest.mark.parametrize("fft_size", [512, 2048])
+def test_fused_spectra_and_features_equal_torch(fft_size):
+    """What training computes in C++ against the definitions in PyTorch at float64; 2048 samples of window reach before the first frames."""
+    if native.extension() is None:
+        pytest.skip("no C++ compiler here, PyTorch's operations are used")
+    torch.manual_seed(0)
+    stft = Stft(fft_size, 256, 128)
+    wave, gain = torch.randn(2, 4, 2, 128 * 37), torch.rand(2, 4, fft_size // 2 + 1)
+    fused, exact = stft.planes(wave, gain), planar(Stft(fft_size, 256, 128).double()(wave.double())) * gain[:, :, None, None]
+    assert fused.shape == exact.shape and (fused - exact).abs().max() < 2e-6 * exact.abs().max()
+    net = BandSplitNet(SMALL)
+    spectrum = torch.randn(9, 2, 2, 2, 1025) * 10
+    spectrum[4] = 0
+    for part, reference in zip(net.by_band(spectrum), net.by_band(spectrum.double())):
+        assert part.shape == reference.shape and (part - reference).abs().max() < 1e-5
+
+
+@pytest.mark.parametrize("rows", [1, 7, 90])
+@pytest.mark.parametrize("reverse", [False, True])
+def test_fused_gru_equals_torch(rows, reverse):
+    """Few rows, whose products with the input are taken over all steps at once, and blocks of many, the last one smaller."""
     if native.extension() is None:
         pytest.skip("no C++ compiler here, nn.GRU itself is used")
     torch.manual_seed(0)
     layer = gru.TimeGRU(24)
-    x, h = torch.randn(30, 7, 24, requires_grad=True), torch.randn(7, 24, requires_grad=True)
-    weight = torch.randn(30, 7, 24)
-    fused, last = layer(x, h)
-    plain, _ = torch.nn.GRU.forward(layer, x, h[None])
-    assert (fused - plain).abs().max() < 1e-6 and torch.equal(fused[-1], last)
+    x, h = torch.randn(30, rows, 24, requires_grad=True), torch.randn(rows, 24, requires_grad=True)
+    weight = torch.randn(30, rows, 24)
+    fused, last = layer(x, h, reverse)
+    plain, _ = torch.nn.GRU.forward(layer, x.flip(0) if reverse else x, h[None])
+    plain = plain.flip(0) if reverse else plain
+    assert (fused - plain).abs().max() < 1e-6 and torch.equal(fused[0 if reverse else -1], last)
     inputs = [x, h, *layer.parameters()]
     for a, b in zip(torch.autograd.grad((fused * weight).sum(), inputs), torch.autograd.grad((plain * weight).sum(), inputs)):
         assert (a - b).abs().max() / b.abs().max() < 1e-5
