@@ -80,6 +80,7 @@ const CHUNKED = [
     ...page,
     input: {
       index: "src/index.ts",
+      player: "src/player/index.ts",
       split: "src/split/index.ts",
       output: "src/output/index.ts",
       "stem-mixer": "components/index.ts",

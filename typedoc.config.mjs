@@ -8,6 +8,7 @@ export default {
     "src/index.ts",
     "components/index.ts",
     "components/pictures.ts",
+    "src/player/index.ts",
     "src/split/index.ts",
     "src/output/index.ts",
     "src/split/node.ts",

@@ -1,7 +1,6 @@
 // Names that cross element boundaries, said once: tags, events and their details. Any thread.
-import type { Stem } from "../src/stems.ts";
-import type { Mix } from "../src/player/mix.ts";
-import type { Loop } from "../src/player/loop.ts";
+import type { Stem } from "../src/index.ts";
+import type { Loop, Mix, PlayerStatus } from "../src/player/index.ts";
 
 /**
  * What a control asks for. Requests bubble and cross shadow boundaries; whoever owns the state
@@ -40,7 +39,7 @@ export const Events = {
  * idle: nothing to play. waiting: a source is named, and loads at the first play. loading, ready:
  * as they say. lost: the device went away. error: something else failed; both can be tried again.
  */
-export type MixerState = "idle" | "waiting" | "loading" | "ready" | "lost" | "error";
+export type MixerState = PlayerStatus;
 
 export interface EventDetails {
   "stem-state-change": { readonly state: MixerState };

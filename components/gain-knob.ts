@@ -1,7 +1,7 @@
 // <gain-knob>: a rotary gain control in decibels. Page thread.
 import { html, LitElement, nothing, svg, type PropertyValues } from "lit";
 import { property, query, state } from "lit/decorators.js";
-import type { Stem } from "../src/stems.ts";
+import type { Stem } from "../src/index.ts";
 import { request, Requests } from "./constants.ts";
 import {
   decibelsToPosition,
@@ -12,11 +12,12 @@ import {
   positionToDecibels,
   STEP,
   toControlDecibels,
-} from "../src/player/decibels.ts";
+} from "../src/player/index.ts";
 import { fill } from "./core/texts.ts";
 import { define } from "./define.ts";
 import { languageOf, textsOf } from "./language.ts";
 import { knobStyles } from "./styles/knob.ts";
+import { colourByStem } from "./styles/stem-colour.ts";
 import { theme } from "./styles/theme.ts";
 
 /** Pixels of pointer travel from one end of the range to the other; ten times that with Shift. */
@@ -38,7 +39,7 @@ const SWEEP = 270;
  * @attr {number} value - Gain in dB, -60 (silent) to 12.
  * @attr {number} default-value - Gain in dB that a double-click returns to.
  * @attr {string} label - Name spoken by screen readers, such as "Vocals".
- * @attr {"vocals"|"drums"|"bass"|"other"} stem - Stem it belongs to; gives the colour.
+ * @attr {string} stem - Stem it belongs to; gives the colour.
  * @attr {"knob"|"fader"} shape - A round knob, or a lying fader for a stage.
  * @attr {boolean} disabled - Makes it immovable and unfocusable.
  * @fires {CustomEvent<{stem: string|undefined, gain: number}>} stem-gain-request - The user wants another gain.
@@ -76,6 +77,7 @@ export class GainKnob extends LitElement {
   #draft = "";
 
   protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has("stem")) colourByStem(this, this.stem);
     if (changed.has("value")) this.value = toControlDecibels(this.value);
   }
 

@@ -13,8 +13,13 @@ export {
   type MixerState,
   type RequestDetails,
 } from "./constants.ts";
-export type { Loop } from "../src/player/loop.ts";
-export { createMix, type Channel, type Mix } from "../src/player/mix.ts";
-export { PRESETS, type PresetId } from "../src/player/mix-presets.ts";
+export {
+  createMix,
+  PRESETS,
+  type Channel,
+  type Loop,
+  type Mix,
+  type PresetId,
+} from "../src/player/index.ts";
 export type { Action } from "./core/shortcuts.ts";
 export { defineTexts, type Texts, type TextKey } from "./core/texts.ts";

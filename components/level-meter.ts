@@ -1,15 +1,16 @@
 // <level-meter>: stereo peak and RMS meter with hold. Page thread; draws past Lit's rendering.
 import { css, html, LitElement, type PropertyValues } from "lit";
 import { property, query } from "lit/decorators.js";
-import type { Stem } from "../src/stems.ts";
+import type { Stem } from "../src/index.ts";
 import { LevelTap } from "./level-tap.ts";
 import { MeterBallistics, METER_FLOOR, meterPosition } from "./core/ballistics.ts";
-import { formatDecibels } from "../src/player/decibels.ts";
+import { formatDecibels } from "../src/player/index.ts";
 import { fill } from "./core/texts.ts";
 import { define } from "./define.ts";
 import { onFrame } from "./frames.ts";
 import { languageOf, textsOf } from "./language.ts";
 import { CanvasColours, fitCanvas } from "./styles/colours.ts";
+import { colourByStem } from "./styles/stem-colour.ts";
 import { theme } from "./styles/theme.ts";
 
 const COLOURS = ["--_stem-or-text", "--_raised", "--_text", "--_danger"] as const;
@@ -22,7 +23,7 @@ const SPEAK_INTERVAL = 1;
  *
  * @tag level-meter
  * @attr {string} label - Name spoken by screen readers, such as "Vocals".
- * @attr {"vocals"|"drums"|"bass"|"other"} stem - Stem it shows; gives the colour.
+ * @attr {string} stem - Stem it shows; gives the colour.
  * @csspart canvas - The picture of the meter.
  */
 export class LevelMeter extends LitElement {
@@ -102,6 +103,7 @@ export class LevelMeter extends LitElement {
   }
 
   protected override updated(changed: PropertyValues<this>): void {
+    if (changed.has("stem")) colourByStem(this, this.stem);
     if (changed.has("node")) this.#attach();
     this.#stale = true;
   }

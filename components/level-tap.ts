@@ -1,6 +1,6 @@
 // Peak and RMS amplitude of a stereo node, read from the page. Page thread.
 
-import { detach } from "../src/util/audio-node.ts";
+import { detach } from "../src/player/index.ts";
 
 /** Longest stretch of sound one reading can cover, in samples per channel: 93 ms at 44.1 kHz. */
 const WINDOW = 4096;

@@ -1,12 +1,6 @@
 // The keyboard's and headset's media keys, through the Media Session API. Page thread; loaded with the
 // first source.
-
-export interface MediaKeyHandlers {
-  play(): void;
-  pause(): void;
-  seekBy(seconds: number): void;
-  seekTo(position: number): void;
-}
+import type { Player } from "../src/player/index.ts";
 
 const ACTIONS = ["play", "pause", "stop", "seekbackward", "seekforward", "seekto"] as const;
 /** How far the seek keys go where the browser does not say, in seconds. */
@@ -15,34 +9,39 @@ const SEEK = 10;
 /** Takes the media keys from its making until `dispose`. Does nothing where there is no session. */
 export class MediaKeys {
   readonly #session: MediaSession | undefined;
+  readonly #player: Player;
 
-  constructor(title: string, handlers: MediaKeyHandlers) {
+  constructor(title: string, player: Player) {
+    this.#player = player;
     this.#session = globalThis.navigator?.mediaSession;
     if (!this.#session) return;
     this.#session.metadata = new MediaMetadata({ title });
     const by: Record<(typeof ACTIONS)[number], MediaSessionActionHandler> = {
-      play: () => handlers.play(),
-      pause: () => handlers.pause(),
-      stop: () => handlers.pause(),
-      seekbackward: ({ seekOffset }) => handlers.seekBy(-(seekOffset ?? SEEK)),
-      seekforward: ({ seekOffset }) => handlers.seekBy(seekOffset ?? SEEK),
-      seekto: ({ seekTime }) => handlers.seekTo(seekTime ?? 0),
+      play: () => void player.dispatch({ do: "play" }),
+      pause: () => void player.dispatch({ do: "pause" }),
+      stop: () => void player.dispatch({ do: "pause" }),
+      seekbackward: ({ seekOffset }) =>
+        void player.dispatch({ do: "seek-by", seconds: -(seekOffset ?? SEEK) }),
+      seekforward: ({ seekOffset }) =>
+        void player.dispatch({ do: "seek-by", seconds: seekOffset ?? SEEK }),
+      seekto: ({ seekTime }) => void player.dispatch({ do: "seek", position: seekTime ?? 0 }),
     };
     for (const action of ACTIONS) this.#set(action, by[action]);
   }
 
-  /** Tells the system what is going on; times in seconds. */
-  update(paused: boolean, duration: number, position: number, tempo: number): void {
+  /** Tells the system what is going on. */
+  update(): void {
     const session = this.#session;
     if (!session) return;
+    const { paused, duration, tempo } = this.#player.state;
     session.playbackState = paused ? "paused" : "playing";
-    if (Number.isFinite(duration) && duration > 0) {
-      session.setPositionState?.({
-        duration,
-        position: Math.min(position, duration),
-        playbackRate: tempo,
-      });
-    }
+    // A rate of 0, which a page may set, is refused.
+    if (!Number.isFinite(duration) || duration <= 0 || !(tempo > 0)) return;
+    session.setPositionState?.({
+      duration,
+      position: Math.min(this.#player.position, duration),
+      playbackRate: tempo,
+    });
   }
 
   dispose(): void {

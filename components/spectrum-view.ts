@@ -1,16 +1,16 @@
 // <spectrum-view>: what is playing, coloured by stem. Page thread; draws past Lit's rendering.
 import { css, html, LitElement, type PropertyValues } from "lit";
 import { property, query } from "lit/decorators.js";
-import { STEMS, type Stem } from "../src/stems.ts";
-import { detach } from "../src/util/audio-node.ts";
+import type { Stem } from "../src/index.ts";
+import { detach } from "../src/player/index.ts";
 import { drawSpectrumColumn, rowEdges, stackHeights } from "./core/picture.ts";
 import { define } from "./define.ts";
 import { onFrame } from "./frames.ts";
 import { textsOf } from "./language.ts";
 import { CanvasColours } from "./styles/colours.ts";
+import { stemColour } from "./styles/stem-colour.ts";
 import { theme } from "./styles/theme.ts";
 
-const COLOURS = ["--_surface", ...STEMS.map((stem) => `--_${stem}`)];
 /** Resolution of the picture, which the browser stretches to the element's size. */
 const COLUMNS = 480;
 const ROWS = { spectrogram: 96, waveform: 192 } as const;
@@ -53,13 +53,8 @@ export class SpectrumView extends LitElement {
 
   /** The stems before their gains; null draws nothing new. Taps come off when it leaves the page. */
   @property({ attribute: false }) nodes: Readonly<Record<Stem, AudioNode>> | null = null;
-  /** Linear gain of each stem after its node: the picture shows what is heard. */
-  @property({ attribute: false }) gains: Readonly<Record<Stem, number>> = {
-    vocals: 1,
-    drums: 1,
-    bass: 1,
-    other: 1,
-  };
+  /** Linear gain of each stem after its node, by default 1: the picture shows what is heard. */
+  @property({ attribute: false }) gains: Readonly<Record<Stem, number>> = {};
   @property({ reflect: true }) mode: "spectrogram" | "waveform" = "spectrogram";
   /** Whether sound is running: a picture of a paused song stands still. */
   @property({ type: Boolean }) running = true;
@@ -68,11 +63,12 @@ export class SpectrumView extends LitElement {
 
   #analysers: AnalyserNode[] = [];
   #sources: AudioNode[] = [];
-  #bins = STEMS.map(() => new Uint8Array(FFT_SIZE / 2));
+  #stems: readonly Stem[] = [];
+  #bins: Uint8Array<ArrayBuffer>[] = [];
   #samples = new Float32Array(FFT_SIZE);
-  #amplitudes = new Float32Array(STEMS.length);
-  #heights = new Float32Array(STEMS.length);
-  #offsets = [0, 0, 0, 0];
+  #amplitudes = new Float32Array(0);
+  #heights = new Float32Array(0);
+  #offsets: number[] = [];
   #edges: Uint16Array = new Uint16Array(0);
   #column: ImageData | undefined;
   /** Column written next where the picture stands still. */
@@ -120,7 +116,8 @@ export class SpectrumView extends LitElement {
   #attach(): void {
     this.#detach();
     if (!this.nodes || !this.isConnected) return;
-    for (const stem of STEMS) {
+    this.#setStems(Object.keys(this.nodes));
+    for (const stem of this.#stems) {
       const node = this.nodes[stem];
       const analyser = new AnalyserNode(node.context, {
         fftSize: FFT_SIZE,
@@ -135,6 +132,17 @@ export class SpectrumView extends LitElement {
     this.#edges = rowEdges(ROWS.spectrogram, FFT_SIZE / 2, this.#sources[0].context.sampleRate);
   }
 
+  #setStems(stems: readonly Stem[]): void {
+    if (stems.join() === this.#stems.join()) return;
+    this.#stems = stems;
+    this.#bins = stems.map(() => new Uint8Array(FFT_SIZE / 2));
+    this.#amplitudes = new Float32Array(stems.length);
+    this.#heights = new Float32Array(stems.length);
+    this.#offsets = stems.map(() => 0);
+    this.#colours?.dispose();
+    this.#colours = undefined;
+  }
+
   #detach(): void {
     this.#sources.forEach((node, i) => detach(node, this.#analysers[i]));
     this.#analysers = [];
@@ -143,7 +151,10 @@ export class SpectrumView extends LitElement {
 
   #frame = (elapsed: number): void => {
     if (!this.hasUpdated) return;
-    this.#colours ??= new CanvasColours(this.renderRoot as ShadowRoot, COLOURS);
+    this.#colours ??= new CanvasColours(this.renderRoot as ShadowRoot, [
+      "--_surface",
+      ...this.#stems.map(stemColour),
+    ]);
     if (this.#colours.refresh(performance.now())) this.clear();
     if (!this.running || this.#analysers.length === 0) return;
     this.#due += elapsed * RATE;
@@ -173,7 +184,7 @@ export class SpectrumView extends LitElement {
 
   #measure(): void {
     this.#analysers.forEach((analyser, i) => {
-      const gain = this.gains[STEMS[i]];
+      const gain = this.gains[this.#stems[i]] ?? 1;
       if (this.mode === "spectrogram") {
         analyser.getByteFrequencyData(this.#bins[i]);
         // The analyser's bytes are decibels: a gain adds to them.

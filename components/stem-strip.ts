@@ -1,14 +1,15 @@
 // <stem-strip>: one stem's name, gain, mute, solo and meter. Page thread.
-import { html, LitElement } from "lit";
+import { html, LitElement, type PropertyValues } from "lit";
 import { property } from "lit/decorators.js";
-import type { Stem } from "../src/stems.ts";
+import type { Stem } from "../src/index.ts";
 import { request, Requests } from "./constants.ts";
-import { toGain } from "../src/player/decibels.ts";
+import { toGain } from "../src/player/index.ts";
 import { fill, stemName } from "./core/texts.ts";
 import { define } from "./define.ts";
 import "./gain-knob.ts";
 import { languageOf, textsOf } from "./language.ts";
 import "./level-meter.ts";
+import { colourByStem } from "./styles/stem-colour.ts";
 import { stripStyles } from "./styles/strip.ts";
 import { buttons, theme } from "./styles/theme.ts";
 
@@ -17,7 +18,7 @@ import { buttons, theme } from "./styles/theme.ts";
  * prevents its requests) it keeps its own state.
  *
  * @tag stem-strip
- * @attr {"vocals"|"drums"|"bass"|"other"} stem - Which stem.
+ * @attr {string} stem - Which stem.
  * @attr {number} gain - Gain in dB, -60 (silent) to 12.
  * @attr {boolean} muted - Whether it is muted.
  * @attr {boolean} soloed - Whether it is soloed.
@@ -57,6 +58,10 @@ export class StemStrip extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.removeEventListener(Requests.gain, this.#onGain);
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has("stem")) colourByStem(this, this.stem);
   }
 
   protected override render() {

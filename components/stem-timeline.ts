@@ -2,12 +2,12 @@
 // and A–B loop. Page thread; draws past Lit's rendering.
 import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { property, query } from "lit/decorators.js";
-import type { Span } from "../src/player/ahead/regions.ts";
-import { STEMS, type Stem } from "../src/stems.ts";
+import type { Span } from "../src/player/index.ts";
+import type { Stem } from "../src/index.ts";
 import { LevelTap } from "./level-tap.ts";
 import { request, Requests } from "./constants.ts";
-import { isLooping, NO_LOOP, setLoopPoint, type Loop } from "../src/player/loop.ts";
-import { OUTLINE_COLUMNS } from "../src/player/outline.ts";
+import { isLooping, NO_LOOP, setLoopPoint, type Loop } from "../src/player/index.ts";
+import { OUTLINE_COLUMNS } from "../src/player/index.ts";
 import { stackHeights } from "./core/picture.ts";
 import { fill } from "./core/texts.ts";
 import { formatTime, speakTime } from "./core/time.ts";
@@ -15,11 +15,11 @@ import { define } from "./define.ts";
 import { onFrame } from "./frames.ts";
 import { languageOf, textsOf } from "./language.ts";
 import { CanvasColours } from "./styles/colours.ts";
+import { stemColour } from "./styles/stem-colour.ts";
 import { theme } from "./styles/theme.ts";
 import { timelineStyles } from "./styles/timeline.ts";
 
 const HEIGHT = 96;
-const COLOURS = ["--_control", ...STEMS.map((stem) => `--_${stem}`)];
 /** Key steps in seconds. */
 const [STEP, PAGE] = [5, 30];
 /** Columns a single frame can pass over: a quarter of a second of a short song. */
@@ -66,9 +66,10 @@ export class StemTimeline extends LitElement {
 
   #taps: LevelTap[] = [];
   // What was heard: for each column the energy of each stem, 0 where nothing was heard yet.
-  #heard = new Float32Array(OUTLINE_COLUMNS * STEMS.length);
-  #amplitudes = new Float32Array(STEMS.length);
-  #heights = new Float32Array(STEMS.length);
+  #heard = new Float32Array(0);
+  #stems: readonly Stem[] = [];
+  #amplitudes = new Float32Array(0);
+  #heights = new Float32Array(0);
   #colours: CanvasColours | undefined;
   #stopFrames: (() => void) | undefined;
   #shownSecond = -1;
@@ -174,7 +175,20 @@ export class StemTimeline extends LitElement {
   #attach(): void {
     this.#detach();
     const { nodes } = this;
-    if (nodes && this.isConnected) this.#taps = STEMS.map((stem) => new LevelTap(nodes[stem]));
+    if (!nodes || !this.isConnected) return;
+    this.#setStems(Object.keys(nodes));
+    this.#taps = this.#stems.map((stem) => new LevelTap(nodes[stem]));
+  }
+
+  /** What was heard of other stems is forgotten. */
+  #setStems(stems: readonly Stem[]): void {
+    if (stems.join() === this.#stems.join()) return;
+    this.#stems = stems;
+    this.#heard = new Float32Array(OUTLINE_COLUMNS * stems.length);
+    this.#amplitudes = new Float32Array(stems.length);
+    this.#heights = new Float32Array(stems.length);
+    this.#colours?.dispose();
+    this.#colours = undefined;
   }
 
   #detach(): void {
@@ -192,7 +206,10 @@ export class StemTimeline extends LitElement {
 
   #frame = (): void => {
     if (!this.hasUpdated) return;
-    this.#colours ??= new CanvasColours(this.renderRoot as ShadowRoot, COLOURS);
+    this.#colours ??= new CanvasColours(this.renderRoot as ShadowRoot, [
+      "--_control",
+      ...this.#stems.map(stemColour),
+    ]);
     if (this.#colours.refresh(performance.now())) this.#repaint();
     const position = this.clock();
     if (this.running && this.#taps.length > 0 && this.duration > 0) this.#hear(position);
@@ -237,7 +254,7 @@ export class StemTimeline extends LitElement {
     this.#taps.forEach((tap, s) => {
       tap.read();
       const energy = tap.left.rms ** 2 + tap.right.rms ** 2;
-      for (let c = from; c <= column; c++) this.#heard[c * STEMS.length + s] = energy;
+      for (let c = from; c <= column; c++) this.#heard[c * this.#stems.length + s] = energy;
     });
     for (let c = from; c <= column; c++) this.#paint(c);
   }
@@ -249,8 +266,8 @@ export class StemTimeline extends LitElement {
     pen.clearRect(column, 0, 1, HEIGHT);
     const total = Math.max(LINE, this.outline?.[column] ?? 0) * HEIGHT;
     let sum = 0;
-    for (let s = 0; s < STEMS.length; s++) {
-      this.#amplitudes[s] = Math.sqrt(this.#heard[column * STEMS.length + s]);
+    for (let s = 0; s < this.#stems.length; s++) {
+      this.#amplitudes[s] = Math.sqrt(this.#heard[column * this.#stems.length + s]);
       sum += this.#amplitudes[s];
     }
     const top = (HEIGHT - total) / 2;

@@ -1,5 +1,5 @@
 // Which MIDI controller moves which control. Pure; any thread. webmidi reads the devices.
-import { STEMS, type Stem } from "../../src/stems.ts";
+import type { Stem } from "../../src/index.ts";
 
 /** A knob, fader or button of a MIDI device: kind, channel (1–16), controller or note number. */
 export type MidiControl = `${"cc" | "note"}:${number}:${number}`;
@@ -13,8 +13,9 @@ export type MidiMap = Readonly<Partial<Record<MidiControl, MidiTarget>>>;
 
 export const MIDI_STORAGE_KEY = "danna-sep.midi";
 
-export const MIDI_TARGETS: readonly MidiTarget[] = [
-  ...STEMS.flatMap((stem): MidiTarget[] => [`gain:${stem}`, `mute:${stem}`, `solo:${stem}`]),
+/** All that MIDI can move in a mixer of these stems. */
+export const midiTargets = (stems: readonly Stem[]): readonly MidiTarget[] => [
+  ...stems.flatMap((stem): MidiTarget[] => [`gain:${stem}`, `mute:${stem}`, `solo:${stem}`]),
   "master",
   "key",
   "tempo",
@@ -22,6 +23,10 @@ export const MIDI_TARGETS: readonly MidiTarget[] = [
   "bypass",
   "record",
 ];
+
+const isMidiTarget = (target: unknown): target is MidiTarget =>
+  typeof target === "string" &&
+  /^((gain|mute|solo):[a-z][a-z0-9-]*|master|key|tempo|play-pause|bypass|record)$/.test(target);
 
 /** The map in which `control` moves `target`, and nothing else does. */
 export function learnMidi(map: MidiMap, control: MidiControl, target: MidiTarget): MidiMap {
@@ -59,7 +64,7 @@ export function parseMidiMap(text: string | null): MidiMap {
     Object.entries(value).filter(
       ([control, target]) =>
         /^(cc|note):([1-9]|1[0-6]):(\d|[1-9]\d|1[01]\d|12[0-7])$/.test(control) &&
-        (MIDI_TARGETS as readonly unknown[]).includes(target),
+        isMidiTarget(target),
     ),
   );
 }

@@ -1,6 +1,6 @@
 // The user's own presets, kept in localStorage. Page thread.
-import { DannaError } from "../../src/errors.ts";
-import { parseMix, type Mix } from "../../src/player/mix.ts";
+import { DannaError } from "../../src/index.ts";
+import { parseMix, type Mix } from "../../src/player/index.ts";
 
 export interface UserPreset {
   readonly name: string;

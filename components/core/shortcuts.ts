@@ -1,12 +1,15 @@
 // Which key does what. Pure; any thread. The binding itself is tinykeys', in stem-mixer.ts.
-import { STEMS, type Stem } from "../../src/stems.ts";
+import { STEMS, type Stem } from "../../src/index.ts";
+import type { PlayerAction } from "../../src/player/index.ts";
 
-/** Something a key, a MIDI button or a media key can ask the mixer for. */
-export type Action =
-  | { readonly do: "play-pause" | "restart" | "bypass" | "record" | "help" }
+/** Something a key, a MIDI button, a media key or a button of the host's can ask the mixer for. */
+export type Action = PlayerAction | { readonly do: "help" };
+
+/** Those of them that have keys. */
+export type ShortcutAction =
+  | { readonly do: "play-pause" | "restart" | "loop-clear" | "bypass" | "record" | "help" }
   | { readonly do: "seek-by"; readonly seconds: number }
   | { readonly do: "loop-point"; readonly point: "a" | "b" }
-  | { readonly do: "loop-clear" }
   | { readonly do: "key-by"; readonly semitones: number }
   | { readonly do: "tempo-by"; readonly factor: number }
   | { readonly do: "mute" | "solo"; readonly stem: Stem };
@@ -16,11 +19,14 @@ export interface Shortcut {
   readonly keys: string;
   /** As shown in the list of shortcuts. */
   readonly label: string;
-  readonly action: Action;
+  readonly action: ShortcutAction;
 }
 
-/** All shortcuts, in the order of the list shown to the user. */
-export const SHORTCUTS: readonly Shortcut[] = [
+/** Most stems that have keys of their own. */
+export const MOST_KEYS = 9;
+
+/** All shortcuts for a mixer of these stems, in the order of the list shown to the user. */
+export const shortcutsFor = (stems: readonly Stem[]): readonly Shortcut[] => [
   { keys: "Space", label: "Space", action: { do: "play-pause" } },
   { keys: "ArrowLeft", label: "←", action: { do: "seek-by", seconds: -5 } },
   { keys: "ArrowRight", label: "→", action: { do: "seek-by", seconds: 5 } },
@@ -28,7 +34,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { keys: "i", label: "I", action: { do: "loop-point", point: "a" } },
   { keys: "o", label: "O", action: { do: "loop-point", point: "b" } },
   { keys: "l", label: "L", action: { do: "loop-clear" } },
-  ...STEMS.flatMap((stem, i): Shortcut[] => [
+  ...stems.slice(0, MOST_KEYS).flatMap((stem, i): Shortcut[] => [
     { keys: `Digit${i + 1}`, label: `${i + 1}`, action: { do: "mute", stem } },
     { keys: `Shift+Digit${i + 1}`, label: `⇧ ${i + 1}`, action: { do: "solo", stem } },
   ]),
@@ -40,6 +46,8 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { keys: "r", label: "R", action: { do: "record" } },
   { keys: "Shift+?", label: "?", action: { do: "help" } },
 ];
+
+export const SHORTCUTS = shortcutsFor(STEMS);
 
 /** What of an event's innermost target decides whether a key belongs to the target instead. */
 export interface KeyTarget {

@@ -1,9 +1,8 @@
 // Choice of the input and output device for live inputs. Page thread.
 import { html, nothing, type ReactiveController } from "lit";
-import { listInputs, onInputsChange } from "../../src/sources/index.ts";
+import { listInputs, onInputsChange } from "../../src/index.ts";
 import { fill, type Texts } from "../core/texts.ts";
-import type { MixerSession } from "../../src/player/session.ts";
-import type { StemMixer } from "../stem-mixer.ts";
+import type { MixerHost } from "./view.ts";
 
 type Device = Pick<MediaDeviceInfo, "deviceId" | "label">;
 
@@ -12,20 +11,15 @@ export class DeviceController implements ReactiveController {
   #inputs: readonly Device[] = [];
   #outputs: readonly Device[] = [];
   #stop: (() => void) | undefined;
-  /** Where the mix shall be heard; "" is the system's choice. */
-  #output = "";
-  #session: MixerSession | undefined;
 
-  constructor(private readonly mixer: StemMixer) {
+  constructor(private readonly mixer: MixerHost) {
     mixer.addController(this);
   }
 
-  /** What was on headphones must not come from loudspeakers because a setting took another session. */
+  /** Names need a permission, which the open input tells. */
   hostUpdated(): void {
-    const { session } = this.mixer;
-    if (session === this.#session) return;
-    this.#session = session;
-    if (session && this.#output) void this.#hearFrom(this.#output);
+    const { source } = this.mixer.player.state;
+    if (source?.kind === "microphone" && source.isOpen) this.#watch();
   }
 
   hostDisconnected(): void {
@@ -34,8 +28,9 @@ export class DeviceController implements ReactiveController {
   }
 
   /** Lists the devices, and again whenever one comes or goes. Names need permission first. */
-  watch(): void {
-    this.#stop ??= onInputsChange(() => void this.#list());
+  #watch(): void {
+    if (this.#stop) return;
+    this.#stop = onInputsChange(() => void this.#list());
     void this.#list();
   }
 
@@ -49,31 +44,20 @@ export class DeviceController implements ReactiveController {
   }
 
   render(texts: Texts) {
-    const input = this.mixer.session?.source?.input;
-    const current = input && "deviceId" in input ? String(input.deviceId ?? "") : "";
+    const { source, outputDevice } = this.mixer.player.state;
+    const { dispatch } = this.mixer;
+    const listen = (deviceId: string) =>
+      dispatch({ do: "open", source: { kind: "microphone", deviceId } });
+    const hearFrom = (id: string) =>
+      dispatch({ do: "output-device", deviceId: id === "default" ? "" : id });
     return html`<div class="devices" part="devices">
-      ${this.#choice(texts.input, this.#inputs, current, texts, (id) => this.mixer.useMicrophone(id))}
+      ${this.#choice(texts.input, this.#inputs, source?.deviceId ?? "", texts, listen)}
       ${
         this.#outputs.length > 0
-          ? this.#choice(texts.output, this.#outputs, this.#output, texts, (id) =>
-              this.#hearFrom(id === "default" ? "" : id),
-            )
+          ? this.#choice(texts.output, this.#outputs, outputDevice, texts, hearFrom)
           : nothing
       }
     </div>`;
-  }
-
-  async #hearFrom(device: string): Promise<void> {
-    const { session } = this.mixer;
-    try {
-      await session?.setOutputDevice(device);
-      this.#output = device;
-    } catch (error) {
-      const { sinkId } = (session?.context ?? {}) as { sinkId?: unknown };
-      this.#output = typeof sinkId === "string" ? sinkId : "";
-      this.mixer.fail(error as Error);
-    }
-    this.mixer.requestUpdate();
   }
 
   #choice(
@@ -81,14 +65,14 @@ export class DeviceController implements ReactiveController {
     devices: readonly Device[],
     current: string,
     texts: Texts,
-    choose: (id: string) => Promise<void>,
+    choose: (id: string) => void,
   ) {
     const known = devices.filter(({ deviceId }) => deviceId !== "");
     return html`<label>
       ${label}
       <select
         ?disabled=${known.length === 0}
-        @change=${(event: Event) => void choose((event.target as HTMLSelectElement).value)}
+        @change=${(event: Event) => choose((event.target as HTMLSelectElement).value)}
       >
         ${known.length === 0 ? html`<option>${texts.defaultDevice}</option>` : nothing}
         ${known.map(

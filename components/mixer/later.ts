@@ -1,5 +1,11 @@
 // Parts of a mixer that come after its first sound. Page thread.
-import { lazy } from "../../src/util/lazy.ts";
+import { lazy } from "../../src/player/index.ts";
+
+export interface Later<T> {
+  (): T | undefined;
+  /** The same without a call that begins to load. */
+  value?: T;
+}
 
 interface Host {
   /** What went wrong last, until the user has read it. */
@@ -13,15 +19,14 @@ interface Host {
  * call begins to load; the host renders again when that is done, and tells when it failed. Then a call
  * tries again, but not before that has been read: rendering calls, and failures are rendered.
  */
-export function later<T>(host: Host, load: () => Promise<T>): () => T | undefined {
-  let value: T | undefined;
+export function later<T>(host: Host, load: () => Promise<T>): Later<T> {
   let loading: Promise<void> | undefined;
   let failed = false;
-  return () => {
+  const later: Later<T> = () => {
     if (failed && !host.failure) [failed, loading] = [false, undefined];
     loading ??= lazy(load()).then(
       (loaded) => {
-        value = loaded;
+        later.value = loaded;
         host.requestUpdate();
       },
       (error: Error) => {
@@ -29,6 +34,7 @@ export function later<T>(host: Host, load: () => Promise<T>): () => T | undefine
         host.fail(error);
       },
     );
-    return value;
+    return later.value;
   };
+  return later;
 }

@@ -1,5 +1,5 @@
 // Knobs and buttons of MIDI devices, through webmidi. Page thread.
-import { DannaError } from "../../src/errors.ts";
+import { DannaError } from "../../src/index.ts";
 import type { MidiControl } from "../core/midi-map.ts";
 
 /** A knob was moved or a key pressed or let go; `value` is 0 to 1. */

@@ -8,17 +8,38 @@ import {
   learnMidi,
   midiControlOf,
   MIDI_STORAGE_KEY,
-  MIDI_TARGETS,
+  midiTargets,
   parseMidiMap,
+  type MidiButton,
   type MidiControl,
+  type MidiKnob,
   type MidiMap,
   type MidiTarget,
 } from "../core/midi-map.ts";
+import { KEY_RANGE, positionToDecibels, TEMPO_RANGE } from "../../src/player/index.ts";
+import type { Action } from "../core/shortcuts.ts";
 import { pageStorage } from "../core/preset-store.ts";
 import { fill, stemName, type Texts } from "../core/texts.ts";
-import type { StemMixer } from "../stem-mixer.ts";
 import { closeIcon } from "./icons.ts";
-import { isStem } from "./stem-guard.ts";
+import type { MixerHost } from "./view.ts";
+
+const scale = (value: number, { min, max }: { min: number; max: number }) =>
+  min + value * (max - min);
+
+/** What a knob asks for when it is at a share of its travel, 0 to 1. */
+function turned(knob: MidiKnob, value: number): Action {
+  if (knob === "master") return { do: "master", decibels: positionToDecibels(value) };
+  if (knob === "key") return { do: "key", semitones: scale(value, KEY_RANGE) };
+  if (knob === "tempo") return { do: "tempo", factor: scale(value, TEMPO_RANGE) };
+  return { do: "gain", stem: knob.slice("gain:".length), decibels: positionToDecibels(value) };
+}
+
+function pressed(button: MidiButton): Action {
+  const [kind, stem] = button.split(":");
+  return stem === undefined
+    ? { do: kind as "play-pause" | "bypass" | "record" }
+    : { do: kind as "mute" | "solo", stem };
+}
 
 /** Maps MIDI controllers to a mixer's controls; the map is kept in localStorage. */
 export class MidiController implements ReactiveController {
@@ -27,10 +48,10 @@ export class MidiController implements ReactiveController {
   /** While the mixer is in the page, from the first question for access on. */
   #opening: Promise<MidiInput> | undefined;
   #learning: MidiTarget | undefined;
-  #chosen: MidiTarget = MIDI_TARGETS[0];
+  #chosen: MidiTarget = "gain:vocals";
   #pressed = new Set<MidiControl>();
 
-  constructor(private readonly mixer: StemMixer) {
+  constructor(private readonly mixer: MixerHost) {
     mixer.addController(this);
   }
 
@@ -103,17 +124,17 @@ export class MidiController implements ReactiveController {
     }
     const target = this.#map[control];
     if (!target) return;
-    if (isMidiKnob(target)) this.mixer.setControl(target, value);
+    if (isMidiKnob(target)) this.mixer.dispatch(turned(target, value));
     else if (!isMidiPress(value)) this.#pressed.delete(control);
     else if (!this.#pressed.has(control)) {
       this.#pressed.add(control);
-      this.mixer.pressControl(target);
+      this.mixer.dispatch(pressed(target));
     }
   };
 
   #name(target: MidiTarget, texts: Texts): string {
     const [kind, stem] = target.split(":");
-    if (isStem(stem)) {
+    if (stem !== undefined) {
       const template = { gain: texts.midiGain, mute: texts.muteStem, solo: texts.soloStem }[kind];
       return fill(template ?? "", { stem: stemName(texts, stem) });
     }
@@ -134,7 +155,8 @@ export class MidiController implements ReactiveController {
   }
 
   render(texts: Texts) {
-    const learned = MIDI_TARGETS.flatMap((target) => {
+    const targets = midiTargets(this.mixer.player.state.stems);
+    const learned = targets.flatMap((target) => {
       const control = midiControlOf(this.#map, target);
       return control ? [{ target, control }] : [];
     });
@@ -158,7 +180,7 @@ export class MidiController implements ReactiveController {
             @change=${(event: Event) =>
               (this.#chosen = (event.target as HTMLSelectElement).value as MidiTarget)}
           >
-            ${MIDI_TARGETS.map(
+            ${targets.map(
               (target) =>
                 html`<option value=${target} ?selected=${target === this.#chosen}>
                   ${this.#name(target, texts)}

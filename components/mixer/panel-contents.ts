@@ -1,14 +1,14 @@
 // What the panels of shortcuts and of details show. Page thread; loaded when one opens.
 import { html, nothing } from "lit";
-import { SHORTCUTS, type Action } from "../core/shortcuts.ts";
+import { shortcutsFor, type ShortcutAction } from "../core/shortcuts.ts";
 import { fill, stemName, type Texts } from "../core/texts.ts";
 import { formatBytes } from "../core/time.ts";
-import type { StemMixer } from "../stem-mixer.ts";
 import { milliseconds, percent } from "./panels.ts";
+import type { MixerView } from "./view.ts";
 
-export function renderShortcuts(texts: Texts) {
+export function renderShortcuts({ texts, state }: MixerView) {
   return html`<dl class="shortcuts">
-    ${SHORTCUTS.map(
+    ${shortcutsFor(state.stems).map(
       ({ label, action }) =>
         html`<div>
           <dt><kbd>${label}</kbd></dt>
@@ -18,7 +18,7 @@ export function renderShortcuts(texts: Texts) {
   </dl>`;
 }
 
-function describe(action: Action, texts: Texts): string {
+function describe(action: ShortcutAction, texts: Texts): string {
   switch (action.do) {
     case "play-pause":
       return `${texts.play} / ${texts.pause}`;
@@ -47,9 +47,11 @@ function describe(action: Action, texts: Texts): string {
   }
 }
 
-export function renderDetails(mixer: StemMixer, texts: Texts) {
-  const { stats, separator, language: lang } = mixer;
-  const rows: [string, unknown][] = [[texts.latencyLong, milliseconds(mixer.latency, lang)]];
+export function renderDetails(view: MixerView) {
+  const { state, texts, lang } = view;
+  const { stats, latency, better, key, source } = state;
+  const separator = state.nodes?.separator;
+  const rows: [string, unknown][] = [[texts.latencyLong, milliseconds(latency, lang)]];
   if (stats && separator) {
     const { name, bytes } = separator.manifest;
     rows.push(
@@ -65,7 +67,6 @@ export function renderDetails(mixer: StemMixer, texts: Texts) {
       [texts.modelLong, `${name}, ${formatBytes(bytes, lang)}`],
     );
   }
-  const better = mixer.session?.songStems;
   if (better) {
     const done = percent(better.ready, lang);
     rows.push([texts.stemQuality, fill(texts.studioReady, { done })]);
@@ -82,15 +83,21 @@ export function renderDetails(mixer: StemMixer, texts: Texts) {
     </dl>
     ${separator?.transport === "ports" ? html`<p class="note">${texts.notIsolated}</p>` : nothing}
     ${
-      mixer.keyShift !== 0 && !mixer.isFile && separator
+      key !== 0 && source?.kind !== "file" && separator
         ? html`<p class="note">
-            ${fill(texts.keyAdds, {
-              latency: milliseconds(mixer.latency - separator.latency, lang),
-            })}
+            ${fill(texts.keyAdds, { latency: milliseconds(latency - separator.latency, lang) })}
           </p>`
         : nothing
     }
     ${better && !better.kept ? html`<p class="note">${texts.notKept}</p>` : nothing}
-    ${mixer.pictureNote(texts)}
+    ${source?.isOpen && source.media ? renderPictureNote(view) : nothing}
   `;
+}
+
+/** What becomes of the picture of a page's element. */
+function renderPictureNote({ state, texts, lang, delaysPicture }: MixerView) {
+  const latency = milliseconds(state.latency, lang);
+  return html`<p class="note">
+    ${fill(delaysPicture ? texts.pictureDelay : texts.pictureEarly, { latency })}
+  </p>`;
 }

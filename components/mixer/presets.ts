@@ -1,7 +1,5 @@
 // The row of presets, built-in and the user's own. Page thread.
 import { html, type ReactiveController } from "lit";
-import { STEMS } from "../../src/stems.ts";
-import { sameMix } from "../../src/player/mix.ts";
 import {
   MAX_PRESET_NAME,
   pageStorage,
@@ -14,12 +12,13 @@ import {
   practice,
   practisedStem,
   PRESET_IDS,
-  PRESETS,
-} from "../../src/player/mix-presets.ts";
-import { fill, type Texts } from "../core/texts.ts";
-import type { StemMixer } from "../stem-mixer.ts";
+  presetMix,
+  sameMix,
+  type Mix,
+} from "../../src/player/index.ts";
+import { fill, stemName, type Texts } from "../core/texts.ts";
 import { closeIcon, plusIcon } from "./icons.ts";
-import { isStem } from "./stem-guard.ts";
+import type { MixerHost } from "./view.ts";
 
 /** Offers presets for a mixer and keeps the user's own. */
 export class PresetController implements ReactiveController {
@@ -27,7 +26,7 @@ export class PresetController implements ReactiveController {
   #own: UserPreset[] = [];
   #naming = false;
 
-  constructor(private readonly mixer: StemMixer) {
+  constructor(private readonly mixer: MixerHost & Element) {
     mixer.addController(this);
   }
 
@@ -51,12 +50,17 @@ export class PresetController implements ReactiveController {
     this.mixer.requestUpdate();
   }
 
-  find(name: string): UserPreset | undefined {
-    return this.#own.find((preset) => preset.name === name);
+  /** The mix of a preset's id, of a saved one's name, or of `practice:STEM`. */
+  find(name: string): Mix | undefined {
+    const { stems } = this.mixer.player.state;
+    const id = PRESET_IDS.find((id) => id === name);
+    if (id) return presetMix(id, stems);
+    const stem = stems.find((stem) => name === `practice:${stem}`);
+    return stem ? practice(stem, stems) : this.#own.find((preset) => preset.name === name)?.mix;
   }
 
   save(name: string): void {
-    this.#store.save(name, this.mixer.mix);
+    this.#store.save(name, this.mixer.player.state.mix);
     this.#refresh();
   }
 
@@ -66,7 +70,8 @@ export class PresetController implements ReactiveController {
   }
 
   render(texts: Texts) {
-    const { mix } = this.mixer;
+    const { mix, stems } = this.mixer.player.state;
+    const apply = (mix: Mix) => this.mixer.dispatch({ do: "mix", mix });
     const active = matchingPreset(mix);
     const practised = practisedStem(mix);
     return html`<div class="presets" part="presets" role="group" aria-label=${texts.presets}>
@@ -76,7 +81,7 @@ export class PresetController implements ReactiveController {
             class="chip"
             part="preset"
             aria-pressed=${id === active}
-            @click=${() => this.mixer.setMix(PRESETS[id])}
+            @click=${() => apply(presetMix(id, stems))}
           >
             ${texts[id]}
           </button>`,
@@ -88,14 +93,14 @@ export class PresetController implements ReactiveController {
         ?data-active=${practised !== undefined}
         @change=${(event: Event) => {
           const { value } = event.target as HTMLSelectElement;
-          if (isStem(value)) this.mixer.setMix(practice(value));
+          if (value) apply(practice(value, stems));
         }}
       >
         <option value="" .selected=${practised === undefined} disabled>${texts.practice}</option>
-        ${STEMS.map(
+        ${stems.map(
           (stem) =>
             html`<option value=${stem} .selected=${stem === practised}>
-              ${fill(texts.practiceStem, { stem: texts[stem] })}
+              ${fill(texts.practiceStem, { stem: stemName(texts, stem) })}
             </option>`,
         )}
       </select>
@@ -106,7 +111,7 @@ export class PresetController implements ReactiveController {
               class="chip"
               part="preset"
               aria-pressed=${sameMix(own, mix)}
-              @click=${() => this.mixer.setMix(own)}
+              @click=${() => apply(own)}
             >
               ${name}
             </button>
@@ -159,7 +164,7 @@ export class PresetController implements ReactiveController {
     this.#naming = naming;
     this.mixer.requestUpdate();
     void this.mixer.updateComplete.then(() => {
-      const root = this.mixer.renderRoot;
+      const root = this.mixer.shadowRoot!;
       root.querySelector<HTMLElement>(naming ? ".naming input" : ".chip.save")?.focus();
     });
   }

@@ -1,12 +1,19 @@
-// Templates of the mixer's regions: header, notices, pictures, transport, strips. Page thread.
+// Templates of the mixer's regions: header, notices, pictures, transport, strips. Pure functions of the view;
+// page thread.
 import { html, nothing, svg } from "lit";
-import { STEMS } from "../../src/stems.ts";
-import { effectiveGain, isAudible } from "../../src/player/mix.ts";
-import { isLooping } from "../../src/player/loop.ts";
-import { fill, type Texts } from "../core/texts.ts";
+import { STEMS } from "../../src/index.ts";
+import {
+  channelOf,
+  effectiveGains,
+  formatKey,
+  formatTempo,
+  isAudible,
+  isLooping,
+  KEY_RANGE,
+  TEMPO_RANGE,
+} from "../../src/player/index.ts";
+import { fill } from "../core/texts.ts";
 import { formatBytes, formatTime } from "../core/time.ts";
-import { formatKey, formatTempo, KEY_RANGE, TEMPO_RANGE } from "../../src/player/tuning.ts";
-import type { StemMixer } from "../stem-mixer.ts";
 import {
   closeIcon,
   minusIcon,
@@ -17,84 +24,83 @@ import {
   stopIcon,
 } from "./icons.ts";
 import { milliseconds, panelButton, percent } from "./panels.ts";
+import { isListening, isPlaying, type MixerView } from "./view.ts";
 
-export function renderHeader(mixer: StemMixer, texts: Texts) {
+/** How long a late hop keeps the badge marked, in milliseconds. */
+const LATE_MARK = 5000;
+
+export function renderHeader(view: MixerView) {
+  const { state, texts, name, dispatch } = view;
   return html`<slot name="header">
     <header part="header">
       <div class="title">
-        <span class="song" part="title">${mixer.songName || texts.untitled}</span>
+        <span class="song" part="title">${name || texts.untitled}</span>
         ${
-          mixer.canClose
+          state.source?.isGuest
             ? html`<button
                 class="plain"
                 aria-label=${texts.closeSource}
-                @click=${() => mixer.close()}
+                @click=${() => dispatch({ do: "close" })}
               >
                 ${closeIcon}
               </button>`
             : nothing
         }
       </div>
-      ${renderBadge(mixer, texts)}
+      ${renderBadge(view)}
     </header>
   </slot>`;
 }
 
 /** Latency, load and late hops in figures; opens the details. */
-function renderBadge(mixer: StemMixer, texts: Texts) {
-  const { stats, language: lang, session } = mixer;
+function renderBadge(view: MixerView) {
+  const { texts, lang } = view;
+  const { stats, better, latency, lateAt } = view.state;
   if (!stats) return nothing;
-  const better = session?.songStems;
+  const lateRecently = performance.now() - lateAt < LATE_MARK;
   const figure = (value: unknown, label: string, warn = false) =>
     html`<span class="figure" ?data-warn=${warn}
       ><b class="number">${value}</b> <span>${label}</span></span
     >`;
   return panelButton(
-    mixer,
+    view,
     "details",
-    html`${figure(milliseconds(mixer.latency, lang), texts.latency)}
+    html`${figure(milliseconds(latency, lang), texts.latency)}
     ${figure(percent(stats.load, lang), texts.load, stats.load > 0.8)}
-    ${figure(stats.lateHops, texts.late, stats.lateHops > 0 && mixer.lateRecently)}
+    ${figure(stats.lateHops, texts.late, stats.lateHops > 0 && lateRecently)}
     ${better ? figure(percent(better.ready, lang), texts.studio) : nothing}`,
   );
 }
 
 /** What the user should know or do now. */
-export function renderNotice(mixer: StemMixer, texts: Texts) {
-  switch (mixer.state) {
-    case "loading":
-      return renderLoading(mixer, texts);
-    case "error":
-      return renderAlert(texts.errorTitle, mixer.failure?.message ?? "", texts.retry, () =>
-        mixer.retry(),
-      );
-    case "lost":
-      return renderAlert(
-        texts.lostTitle,
-        mixer.interruption?.error?.message ?? texts.deviceLost,
-        texts.retry,
-        () => mixer.retry(),
-      );
-    case "idle":
-    case "waiting":
-    case "ready":
-      break;
+export function renderNotice(view: MixerView) {
+  const { state, texts, dispatch } = view;
+  const { status, error, interruption } = state;
+  const retry = () => dispatch({ do: "retry" });
+  if (status === "loading") return renderLoading(view);
+  if (status === "error") {
+    return renderAlert(texts.errorTitle, error?.message ?? "", texts.retry, retry);
   }
-  if (mixer.interruption?.reason === "suspended") {
-    return renderAlert("", texts.interrupted, texts.resume, () => mixer.play());
+  if (status === "lost") {
+    const message = interruption?.error?.message ?? texts.deviceLost;
+    return renderAlert(texts.lostTitle, message, texts.retry, retry);
   }
-  if (mixer.failure) {
-    const failed = mixer.separator?.state === "failed";
-    const action = failed ? texts.retry : texts.dismiss;
-    return renderAlert(failed ? texts.errorTitle : "", mixer.failure.message, action, () => {
-      mixer.dismiss();
-      if (failed) mixer.separator?.restart();
-    });
+  if (interruption?.reason === "suspended") {
+    return renderAlert("", texts.interrupted, texts.resume, () => dispatch({ do: "play" }));
   }
-  if (mixer.needsHeadphones) {
-    return renderAlert("", texts.headphones, texts.headphonesOn, () => mixer.confirmHeadphones());
+  if (error) {
+    const failed = state.nodes?.separator.state === "failed";
+    return failed
+      ? renderAlert(texts.errorTitle, error.message, texts.retry, retry)
+      : renderAlert("", error.message, texts.dismiss, () => dispatch({ do: "dismiss" }));
   }
-  if (mixer.hasEnded) return html`<p class="notice" role="status">${texts.ended}</p>`;
+  if (state.guarded) {
+    const confirm = () => dispatch({ do: "headphones" });
+    return renderAlert("", texts.headphones, texts.headphonesOn, confirm);
+  }
+  if (state.source?.hasEnded) {
+    return html`<p class="notice" role="status">${texts.ended}</p>`;
+  }
   return nothing;
 }
 
@@ -105,9 +111,8 @@ function renderAlert(title: string, message: string, label: string, act: () => u
   </div>`;
 }
 
-function renderLoading(mixer: StemMixer, texts: Texts) {
-  const { language: lang } = mixer;
-  const { model, song } = mixer.progress;
+function renderLoading({ state, texts, lang }: MixerView) {
+  const { model, song } = state.progress;
   const loaded = model.loaded + song.loaded;
   const total = model.total + song.total;
   const known = total > 0 && loaded < total;
@@ -133,29 +138,31 @@ function renderLoading(mixer: StemMixer, texts: Texts) {
   </div>`;
 }
 
-export function renderPictures(mixer: StemMixer, texts: Texts) {
-  const nodes = mixer.session?.stems ?? null;
-  const gains = mixer.heardGains;
-  const view = mixer.picture;
+export function renderPictures({ state, texts, lang, picture, clock, dispatch }: MixerView) {
+  const { stems, mix, running } = state;
+  const nodes = state.nodes?.stems ?? null;
   const modes = { spectrogram: texts.spectrogram, waveform: texts.waveform } as const;
   return html`
     ${
-      view === "off"
+      picture === "off"
         ? nothing
         : html`<div class="stage" part="stage">
             <spectrum-view
               part="picture"
-              lang=${mixer.language}
-              mode=${view}
+              lang=${lang}
+              mode=${picture}
               .nodes=${nodes}
-              .gains=${gains}
-              .running=${mixer.isRunning}
+              .gains=${effectiveGains(mix, stems)}
+              .running=${running}
             ></spectrum-view>
             ${nodes ? nothing : html`<p class="hint muted" part="picture-hint">${texts.pictureHint}</p>`}
             <div class="switch" role="group" aria-label=${texts.pictureSwitch}>
               ${(["spectrogram", "waveform"] as const).map(
                 (mode) =>
-                  html`<button aria-pressed=${mode === view} @click=${() => (mixer.picture = mode)}>
+                  html`<button
+                    aria-pressed=${mode === picture}
+                    @click=${() => dispatch({ do: "picture", picture: mode })}
+                  >
                     ${modes[mode]}
                   </button>`,
               )}
@@ -163,63 +170,68 @@ export function renderPictures(mixer: StemMixer, texts: Texts) {
           </div>`
     }
     ${
-      mixer.hasTimeline
-        ? html`<stem-timeline
+      state.source?.isLive
+        ? nothing
+        : html`<stem-timeline
             part="timeline"
             exportparts="playhead, loop, handle, ready"
-            lang=${mixer.language}
-            .duration=${mixer.duration}
-            .clock=${mixer.clock}
-            .outline=${mixer.outline}
-            .loop=${mixer.loop}
-            .ready=${mixer.readySpans}
+            lang=${lang}
+            .duration=${state.duration}
+            .clock=${clock}
+            .outline=${state.source?.outline ?? null}
+            .loop=${state.loop}
+            .ready=${state.better?.spans ?? NO_SPANS}
             .nodes=${nodes}
-            .running=${mixer.isRunning}
-            .rate=${mixer.tempo}
+            .running=${running}
+            .rate=${state.tempo}
           ></stem-timeline>`
-        : nothing
     }
   `;
 }
 
-export function renderTransport(mixer: StemMixer, texts: Texts) {
-  const playing = !mixer.paused;
-  const { loop, keyShift, tempo, language: lang } = mixer;
+const NO_SPANS: readonly [number, number][] = [];
+
+export function renderTransport({ state, texts, lang, dispatch }: MixerView) {
+  const { status, loop, key, tempo } = state;
+  const playing = isPlaying(state);
+  const listening = isListening(state);
+  const isLive = state.source?.isLive ?? false;
+  const toggle = () => dispatch({ do: "play-pause" });
   const loopLabel =
     loop.a === undefined ? texts.loopSetA : isLooping(loop) ? texts.loopClear : texts.loopSetB;
   return html`<slot name="transport">
     <div class="transport" part="transport">
       ${
-        mixer.isLive
+        isLive
           ? html`<button
               class="play primary"
               part="play"
-              aria-label=${mixer.isListening ? texts.stopListening : texts.listen}
-              aria-busy=${mixer.state === "loading"}
-              @click=${() => mixer.toggleListening()}
+              aria-label=${listening ? texts.stopListening : texts.listen}
+              aria-busy=${status === "loading"}
+              @click=${toggle}
             >
-              ${mixer.isListening ? stopIcon : playIcon}
+              ${listening ? stopIcon : playIcon}
             </button>`
           : html`<button
                 class="play primary"
                 part="play"
                 aria-label=${playing ? texts.pause : texts.play}
-                aria-busy=${mixer.state === "loading"}
-                @click=${() => mixer.togglePlay()}
+                aria-busy=${status === "loading"}
+                @click=${toggle}
               >
                 ${playing ? pauseIcon : playIcon}
               </button>
               <div class="time number" part="time" aria-hidden="true">
                 <span class="position"></span>
-                <span class="duration">${formatTime(mixer.duration || NaN)}</span>
+                <span class="duration">${formatTime(state.duration || NaN)}</span>
               </div>
               <button
                 class="loop-button"
                 part="loop-button"
                 aria-label=${`${texts.loop} A–B: ${loopLabel}`}
                 aria-pressed=${isLooping(loop)}
-                ?disabled=${mixer.state !== "ready"}
-                @click=${() => mixer.cycleLoop()}
+                ?disabled=${status !== "ready"}
+                @click=${() => dispatch({ do: "loop-cycle" })}
               >
                 <span aria-hidden="true"
                   >${texts.loop} <b data-set=${loop.a !== undefined}>A</b>–<b
@@ -231,16 +243,16 @@ export function renderTransport(mixer: StemMixer, texts: Texts) {
       }
       ${stepper(
         texts.key,
-        formatKey(keyShift),
-        fill(texts.keyValue, { value: formatKey(keyShift) }),
+        formatKey(key),
+        fill(texts.keyValue, { value: formatKey(key) }),
         [texts.keyDown, texts.keyUp],
-        [keyShift > KEY_RANGE.min, keyShift < KEY_RANGE.max],
-        (direction) => (mixer.keyShift += direction * KEY_RANGE.step),
+        [key > KEY_RANGE.min, key < KEY_RANGE.max],
+        (direction) => dispatch({ do: "key-by", semitones: direction * KEY_RANGE.step }),
         fill(texts.reset, { name: texts.key }),
-        () => (mixer.keyShift = 0),
+        () => dispatch({ do: "key", semitones: 0 }),
       )}
       ${
-        mixer.isLive
+        isLive
           ? nothing
           : stepper(
               texts.tempo,
@@ -248,9 +260,9 @@ export function renderTransport(mixer: StemMixer, texts: Texts) {
               formatTempo(tempo, lang),
               [texts.tempoDown, texts.tempoUp],
               [tempo > TEMPO_RANGE.min, tempo < TEMPO_RANGE.max],
-              (direction) => (mixer.tempo += direction * TEMPO_RANGE.step),
+              (direction) => dispatch({ do: "tempo-by", factor: direction * TEMPO_RANGE.step }),
               fill(texts.reset, { name: texts.tempo }),
-              () => (mixer.tempo = 1),
+              () => dispatch({ do: "tempo", factor: 1 }),
             )
       }
     </div>
@@ -283,17 +295,12 @@ function stepper(
   </div>`;
 }
 
-export function renderStrips(mixer: StemMixer, texts: Texts) {
-  const { mix, language: lang } = mixer;
-  const layout = mixer.size === "narrow" ? "row" : "column";
-  return html`<div
-    class="strips"
-    part="strips"
-    data-size=${mixer.size}
-    ?data-bypass=${mixer.bypass}
-  >
+export function renderStrips({ state, texts, lang, size, dispatch }: MixerView) {
+  const { mix, stems, master, bypass, limiting, nodes } = state;
+  const layout = size === "narrow" ? "row" : "column";
+  return html`<div class="strips" part="strips" data-size=${size} ?data-bypass=${bypass}>
     <slot name="strips">
-      ${STEMS.map(
+      ${stems.map(
         (stem) =>
           html`<stem-strip
             part="strip"
@@ -301,11 +308,11 @@ export function renderStrips(mixer: StemMixer, texts: Texts) {
             lang=${lang}
             stem=${stem}
             layout=${layout}
-            .gain=${mix[stem].gain}
-            .muted=${mix[stem].muted}
-            .soloed=${mix[stem].soloed}
+            .gain=${channelOf(mix, stem).gain}
+            .muted=${channelOf(mix, stem).muted}
+            .soloed=${channelOf(mix, stem).soloed}
             .silent=${!isAudible(mix, stem)}
-            .node=${mixer.session?.stems?.[stem] ?? null}
+            .node=${nodes?.stems[stem] ?? null}
           ></stem-strip>`,
       )}
     </slot>
@@ -316,58 +323,58 @@ export function renderStrips(mixer: StemMixer, texts: Texts) {
           part="master-knob"
           lang=${lang}
           label=${texts.master}
-          .value=${mixer.master}
+          .value=${master}
         ></gain-knob>
         <level-meter
           part="master-meter"
           lang=${lang}
           label=${texts.master}
-          .node=${mixer.session?.output ?? null}
+          .node=${nodes?.output ?? null}
         ></level-meter>
         <button
           class="bypass"
           part="bypass"
-          aria-pressed=${mixer.bypass}
+          aria-pressed=${bypass}
           title=${texts.bypassHint}
-          @click=${() => (mixer.bypass = !mixer.bypass)}
+          @click=${() => dispatch({ do: "bypass" })}
         >
           ${texts.bypass}
         </button>
-        <span class="limiter" ?data-on=${mixer.limiting} title=${texts.limiting}>
-          ${mixer.limiting ? texts.limiting : nothing}
+        <span class="limiter" ?data-on=${limiting} title=${texts.limiting}>
+          ${limiting ? texts.limiting : nothing}
         </span>
       </div>
     </slot>
   </div>`;
 }
 
-export function renderTools(mixer: StemMixer, texts: Texts) {
-  const { recording } = mixer;
+export function renderTools(view: MixerView) {
+  const { state, texts, dispatch } = view;
   return html`<slot name="tools">
     <div class="tools" part="tools">
       ${
-        recording.running
+        state.recording
           ? html`<button
               class="record running"
               part="tool record"
-              @click=${() => mixer.toggleRecording()}
+              @click=${() => dispatch({ do: "record" })}
             >
               ${stopIcon}<span aria-hidden="true" class="elapsed number"></span>
               <span class="visually-hidden">${texts.stopRecording}</span>
             </button>`
-          : panelButton(mixer, "record", html`${recordIcon}${texts.record}`)
+          : panelButton(view, "record", html`${recordIcon}${texts.record}`)
       }
-      ${panelButton(mixer, "midi", texts.midi)} ${panelButton(mixer, "shortcuts", texts.shortcuts)}
+      ${panelButton(view, "midi", texts.midi)} ${panelButton(view, "shortcuts", texts.shortcuts)}
     </div>
   </slot>`;
 }
 
 /** Nothing to play yet: where to drop a song, and what else there is. */
-export function renderEmpty(mixer: StemMixer, texts: Texts) {
+export function renderEmpty({ texts, dropping, dispatch }: MixerView) {
   return html`<slot name="empty">
     <div class="empty" part="empty">
       ${emblem()}
-      <p class="drop">${mixer.dropping ? texts.dropNow : texts.drop}</p>
+      <p class="drop">${dropping ? texts.dropNow : texts.drop}</p>
       <div class="ways">
         <label class="button primary choose">
           ${texts.choose}
@@ -377,14 +384,18 @@ export function renderEmpty(mixer: StemMixer, texts: Texts) {
             accept="audio/*,video/*"
             @change=${(event: Event) => {
               const [file] = (event.target as HTMLInputElement).files ?? [];
-              if (file) void mixer.load(file);
+              if (file) dispatch({ do: "open", source: { kind: "file", file } });
             }}
           />
         </label>
-        <button @click=${() => mixer.useMicrophone()}>${texts.useMicrophone}</button>
+        <button @click=${() => dispatch({ do: "open", source: { kind: "microphone" } })}>
+          ${texts.useMicrophone}
+        </button>
         ${
           "getDisplayMedia" in (navigator.mediaDevices ?? {})
-            ? html`<button @click=${() => mixer.useTab()}>${texts.useTab}</button>`
+            ? html`<button @click=${() => dispatch({ do: "open", source: { kind: "tab" } })}>
+                ${texts.useTab}
+              </button>`
             : nothing
         }
         <slot name="ways"></slot>
@@ -417,12 +428,4 @@ function emblem() {
     ${EMBLEM.map(({ stem, path }) => svg`<path data-stem=${stem} d=${path} />`)}
     <line x1="4" y1="60" x2="94" y2="60" />
   </svg>`;
-}
-
-/** Gains at which the stems are heard, for the pictures. */
-export function heardGains(mixer: StemMixer) {
-  return Object.fromEntries(STEMS.map((stem) => [stem, effectiveGain(mixer.mix, stem)])) as Record<
-    (typeof STEMS)[number],
-    number
-  >;
 }

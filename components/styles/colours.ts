@@ -3,7 +3,8 @@ import { parseRgb, type Rgb } from "../core/picture.ts";
 
 /**
  * Reads CSS colours of an element as numbers and as text: when the system's scheme changes, and
- * once a second, for a theme can change without an event. Each name is a custom property, such as "--_vocals".
+ * once a second, for a theme can change without an event. Each is a
+ * custom property, such as "--_vocals", or any CSS colour.
  */
 export class CanvasColours {
   #texts: string[] = [];
@@ -18,7 +19,7 @@ export class CanvasColours {
       const probe = document.createElement("i");
       probe.hidden = true;
       probe.style.setProperty("forced-color-adjust", "none");
-      probe.style.color = `var(${name})`;
+      probe.style.color = name.startsWith("--") ? `var(${name})` : name;
       root.append(probe);
       return probe;
     });

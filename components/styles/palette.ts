@@ -18,3 +18,11 @@ export const PALETTE = {
   muted: ["#5d5b56", "#a6adb4"],
   danger: ["#c62828", "#ff8a80"],
 } as const satisfies Record<string, Pair>;
+
+/** Colours of stems beyond those of the palette, by name and, for any other, in turn. */
+export const MORE_STEMS: readonly (readonly [name: string, colours: Pair])[] = [
+  ["guitar", ["#a8480e", "#ff9b5e"]],
+  ["piano", ["#7a3fc0", "#c79bff"]],
+  ["strings", ["#1b6f9c", "#63c7f2"]],
+  ["wind", ["#4d6b1f", "#a9d05c"]],
+];

@@ -2,8 +2,8 @@
 // automation. Page; loaded when a host asks for it.
 import { html, LitElement } from "lit";
 import { Requests } from "../constants.ts";
-import { toControlDecibels, toDecibels } from "../../src/player/decibels.ts";
-import { changeChannel, createMix, effectiveGain, type Mix } from "../../src/player/mix.ts";
+import { toControlDecibels, toDecibels } from "../../src/player/index.ts";
+import { changeChannel, createMix, effectiveGain, type Mix } from "../../src/player/index.ts";
 import { define } from "../define.ts";
 import "../stem-strip.ts";
 import { buttons, theme } from "../styles/theme.ts";

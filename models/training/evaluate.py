@@ -94,19 +94,24 @@ def ideal_ratio_masks(stft: Stft, stems: np.ndarray) -> np.ndarray:
 
 
 def sdr(truth: np.ndarray, estimate: np.ndarray) -> float:
-    """Plain SDR in dB over a whole song: energy of the truth over energy of the difference."""
+    """Plain SDR in dB over a whole song: energy of the truth over energy of the difference; NaN where the truth is silent."""
+    if not truth.any():
+        return float("nan")
     return float(10 * np.log10((np.square(truth).sum() + 1e-9) / (np.square(truth - estimate).sum() + 1e-9)))
 
 
 def bss_eval(truth: np.ndarray, estimate: np.ndarray) -> list[float]:
-    """Museval SDR (v4, 1 s frames, median over frames) of each source of [sources, 2, samples]."""
+    """Museval SDR (v4, 1 s frames, median over frames) of each source of [sources, 2, samples]; NaN where the source is silent."""
     import museval
 
     order = (0, 2, 1)
+    heard = np.abs(truth).max((1, 2)) > 0
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        frames, *_ = museval.evaluate(truth.transpose(order), estimate.transpose(order), win=SAMPLE_RATE, hop=SAMPLE_RATE, mode="v4", padding=True)
-    return [float(np.nanmedian(np.where(np.isfinite(row), row, np.nan))) for row in frames]
+        frames, *_ = museval.evaluate(truth[heard].transpose(order), estimate[heard].transpose(order), win=SAMPLE_RATE, hop=SAMPLE_RATE, mode="v4", padding=True)
+    result = np.full(len(truth), np.nan)
+    result[heard] = [np.nanmedian(np.where(np.isfinite(row), row, np.nan)) for row in frames]
+    return result.tolist()
 
 
 def score(truth: np.ndarray, estimate: np.ndarray, accompaniment: np.ndarray | None = None) -> dict[str, list[float]]:

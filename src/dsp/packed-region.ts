@@ -68,7 +68,7 @@ export class PackedRegion {
       channels < 1 ||
       packedBytes(samples, channels) !== buffer.byteLength
     ) {
-      throw new DannaError("storage", "What was kept of a song's stems is damaged.");
+      throw new DannaError("storage", "Kept stems are damaged.");
     }
     this.samples = samples;
     this.channels = channels;

@@ -274,7 +274,10 @@ export class WorkletSeparator implements StemSeparator, SupervisionHost {
     if (latencyMode === this.#latencyMode) return;
     this.#latencyMode = latencyMode;
     this.setLatency(this.#parts.latencyOf(latencyMode));
-    void this.#loading.then((supervision) => supervision?.setLatencyMode(latencyMode));
+    void this.#loading.then((supervision) => {
+      // Disposing ends the worker, to which a change of latency is a message.
+      if (!this.#disposed) supervision?.setLatencyMode(latencyMode);
+    });
   }
 
   get backend(): Backend {

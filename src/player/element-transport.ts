@@ -77,6 +77,8 @@ export class ElementTransport extends Emitter<TransportEvents> implements Transp
   }
 
   setTempo(tempo: number): Promise<void> {
+    // The page's own rate stays as the page has set it.
+    if (tempo === this.#media.playbackRate) return Promise.resolve();
     this.#media.preservesPitch = true;
     this.#media.playbackRate = tempo;
     return Promise.resolve();
@@ -85,8 +87,6 @@ export class ElementTransport extends Emitter<TransportEvents> implements Transp
   dispose(): Promise<void> {
     this.#listeners.abort();
     clearTimeout(this.#timer);
-    // Its sound comes out nowhere else any more.
-    this.#media.pause();
     this.clear();
     return Promise.resolve();
   }
@@ -108,6 +108,8 @@ export class ElementTransport extends Emitter<TransportEvents> implements Transp
     const media = this.#media;
     if (!isLooping(this.#loop) || !this.#ahead || media.paused || media.seeking) return;
     const left = (this.#loop.b - media.currentTime) / media.playbackRate;
+    // At the rate 0 it never comes there.
+    if (left === Infinity) return;
     if (left > 0) this.#timer = setTimeout(() => this.#keepInLoop(), left * 1000);
     else media.currentTime = this.#loop.a;
   }

@@ -13,9 +13,15 @@ export function songUrl(address: string | URL): URL {
   }
 }
 
+/** Most bytes and seconds of a song whose length the server does not state: beyond, it is a stream. */
+const [MOST_BYTES, MOST_SECONDS] = [2 ** 26, 60];
+/** Bytes in a second below which such an address sends no faster than it plays. */
+const STREAM_RATE = 2 ** 16;
+
 /**
  * The bytes of a song. `onProgress` is told bytes so far and in all (0 where the server does not
- * say). Throws a `DannaError` "fetch" that names the URL and what went wrong.
+ * say). Throws a `DannaError` "fetch" that names the URL and what went wrong, and "input" for a stream
+ * without an end.
  */
 export async function fetchSong(
   url: URL,
@@ -41,6 +47,12 @@ export async function fetchSong(
   const total = encoded ? 0 : Number(response.headers.get("Content-Length") ?? 0);
   const parts: Uint8Array<ArrayBuffer>[] = [];
   let loaded = 0;
+  const began = performance.now();
+  const isEndless = () => {
+    if (encoded || total > 0) return false;
+    const seconds = (performance.now() - began) / 1000;
+    return loaded > MOST_BYTES || (seconds > MOST_SECONDS && loaded / seconds < STREAM_RATE);
+  };
   const reader = response.body?.getReader();
   const read = async () => {
     try {
@@ -56,6 +68,13 @@ export async function fetchSong(
     parts.push(part);
     loaded += part.length;
     onProgress({ loaded, total: Math.max(total, loaded) });
+    if (!isEndless()) continue;
+    reader?.cancel().catch(() => undefined);
+    throw new DannaError(
+      "input",
+      `${url.href} does not end: the server states no length and has sent ${Math.round(loaded / 1e6)} MB. ` +
+        'Play a live stream with an <audio> element, and name that with for="…".',
+    );
   }
   return new Blob(parts).arrayBuffer();
 }

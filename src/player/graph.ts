@@ -1,120 +1,138 @@
-// The mixer's part of the audio graph: source → (key shift) → separator → master → limiter → out.
-// Beside the separator, what turns its stems into those computed ahead joins the mix. Page thread.
+// The player's part of the audio graph: source → (key shift) → separator → master → limiter → out. The
+// separator can be exchanged while sound goes on. Page thread.
 import type { StemSeparator } from "../index.ts";
-import { STEMS, type Stem } from "../stems.ts";
+import type { Stem } from "../stems.ts";
 import { detach, glide } from "../util/audio-node.ts";
 import { LimiterNode } from "./limiter-node.ts";
-import { BUS_OUTPUT, STEM_BLEND } from "./protocol.ts";
+import { LATENCY_FADE_SECONDS } from "./protocol.ts";
+import { SeparatedMix } from "./separated-mix.ts";
 import type { StretchNode } from "./stretch.ts";
 
 /** Time over which the key-shifted and the direct way to the separator are exchanged, in seconds. */
 const EXCHANGE = 0.02;
-/** Time constant and end of switching bypass: the separator's own, so that the two fades match. */
-const [BYPASS_SECONDS, BYPASS_END_SECONDS] = [0.002, 0.03];
+/** Time beyond its latency that another separator hears the sound before it is heard itself, in seconds. */
+const WARM_UP = 0.25;
+
+export interface MixerGraphOptions {
+  readonly context: AudioContext;
+  readonly destination: AudioNode;
+  readonly getStretch: () => Promise<StretchNode>;
+  readonly onLimiterGain: (gain: number) => void;
+  /** What was separated by one separator is from now on heard from another, cross-faded. */
+  readonly onExchange: () => void;
+}
 
 /**
- * Owns the nodes around a separator, not the separator itself. `addModule` of the mixer's worklet
- * must have been done.
+ * Owns the nodes around the separators, not the separators themselves. `addModule` of the mixer's
+ * worklet must have been done.
  */
 export class MixerGraph {
   /** Sources connect here. */
   readonly input: GainNode;
   /** What is heard; tap it to record the mix. */
   readonly output: AudioNode;
-  /** Each stem as it is heard, before its gain: separated, or computed ahead. */
-  readonly stems: Readonly<Record<Stem, AudioNode>>;
-  readonly #separator: StemSeparator;
-  readonly #context: BaseAudioContext;
-  readonly #getStretch: () => Promise<StretchNode>;
+  readonly #options: MixerGraphOptions;
   readonly #direct: GainNode;
   readonly #shifted: GainNode;
   readonly #master: GainNode;
   readonly #limiter: LimiterNode;
-  /** By stem the gain of what is added to the separator's; then their sum, silent in bypass. */
-  readonly #added: Readonly<Record<Stem, GainNode>>;
-  readonly #addition: GainNode;
-  #blend: AudioWorkletNode | undefined;
+  #stems: Readonly<Record<Stem, GainNode>> = {};
+  /** The last is the one that is heard, or about to be. */
+  #mixes: SeparatedMix[] = [];
+  #gains: Readonly<Record<Stem, number>> = {};
+  #bypass = false;
+  #bus: AudioNode | undefined;
   #stretch: StretchNode | undefined;
   #stretchLatency = 0;
   #key = 0;
 
-  constructor(
-    separator: StemSeparator,
-    context: BaseAudioContext,
-    destination: AudioNode,
-    getStretch: () => Promise<StretchNode>,
-    onLimiterGain: (gain: number) => void,
-  ) {
-    this.#separator = separator;
-    this.#context = context;
-    this.#getStretch = getStretch;
+  constructor(options: MixerGraphOptions) {
+    const { context, destination, onLimiterGain } = options;
+    this.#options = options;
     this.input = new GainNode(context);
     this.#direct = new GainNode(context);
     this.#shifted = new GainNode(context, { gain: 0 });
     this.#master = new GainNode(context);
     this.#limiter = new LimiterNode(context, onLimiterGain);
     this.output = this.#limiter.node;
-    this.input.connect(this.#direct).connect(separator.input);
-    this.#shifted.connect(separator.input);
-    separator.connect(this.#master);
-    this.#addition = new GainNode(context);
-    this.#addition.connect(this.#master);
-    const perStem = (make: (stem: Stem) => GainNode) =>
-      Object.fromEntries(STEMS.map((stem) => [stem, make(stem)])) as Record<Stem, GainNode>;
-    this.stems = perStem((stem) => {
-      const node = new GainNode(context);
-      separator.stems[stem].connect(node);
-      return node;
-    });
-    this.#added = perStem(() => new GainNode(context));
-    for (const stem of STEMS) this.#added[stem].connect(this.#addition);
+    this.input.connect(this.#direct);
     this.#master.connect(this.output).connect(destination);
+  }
+
+  /** Each stem as it is heard, before its gain: separated, or computed ahead. */
+  get stems(): Readonly<Record<Stem, AudioNode>> {
+    return this.#stems;
+  }
+
+  /**
+   * Puts a separator in the place of the one before. While sound runs the new one first hears what the
+   * old one does, then they are cross-faded. Resolves when the old one is heard no more.
+   */
+  async use(separator: StemSeparator): Promise<void> {
+    const { context, onExchange } = this.#options;
+    const before = this.#mixes.at(-1);
+    this.#setStems(Object.keys(separator.stems));
+    const mix = new SeparatedMix({
+      context,
+      separator,
+      inputs: [this.#direct, this.#shifted],
+      master: this.#master,
+      taps: this.#stems,
+      audible: !before,
+    });
+    this.#mixes.push(mix);
+    mix.setGains(this.#gains);
+    mix.setBypass(this.#bypass);
+    if (!before) return;
+    if (this.#bus) mix.blend(this.#bus);
+    await passed(context, separator.latency + WARM_UP);
+    // Disposed of meanwhile.
+    if (!this.#mixes.includes(mix)) return;
+    onExchange();
+    before.fade(false, LATENCY_FADE_SECONDS);
+    mix.fade(true, LATENCY_FADE_SECONDS);
+    await passed(context, LATENCY_FADE_SECONDS);
+    if (!this.#mixes.includes(before)) return;
+    this.#mixes = this.#mixes.filter((each) => each !== before);
+    before.dispose();
+  }
+
+  /** Taps of stems that go on stay the same nodes: meters and recordings hold on to them. */
+  #setStems(names: readonly Stem[]): void {
+    const { context } = this.#options;
+    const same = Object.keys(this.#stems).join() === names.join();
+    if (same) return;
+    this.#stems = Object.fromEntries(
+      names.map((stem) => [stem, this.#stems[stem] ?? new GainNode(context)]),
+    );
   }
 
   /** Linear gains of the stems, heard within a render quantum. */
   setGains(gains: Readonly<Record<Stem, number>>): void {
-    const now = this.#context.currentTime;
-    for (const stem of STEMS) {
-      glide(this.#separator.gains[stem], gains[stem], now);
-      glide(this.#added[stem].gain, gains[stem], now);
-    }
+    this.#gains = gains;
+    for (const mix of this.#mixes) mix.setGains(gains);
   }
 
   /** Gives the untouched input, aligned to the sample, instead of the stems. */
   setBypass(bypass: boolean): void {
-    if (bypass === this.#separator.bypass) return;
-    this.#separator.bypass = bypass;
-    const { gain } = this.#addition;
-    const now = this.#context.currentTime;
-    gain.cancelScheduledValues(now);
-    gain.setTargetAtTime(bypass ? 0 : 1, now, BYPASS_SECONDS);
-    gain.setValueAtTime(bypass ? 0 : 1, now + BYPASS_END_SECONDS);
+    this.#bypass = bypass;
+    for (const mix of this.#mixes) mix.setBypass(bypass);
   }
 
   /** Lets the stems on a song player's bus replace the separator's, by the bus's weight. */
   blend(player: AudioNode): void {
-    this.#blend ??= this.#createBlend();
-    player.connect(this.#blend, BUS_OUTPUT, STEMS.length);
+    this.#bus = player;
+    for (const mix of this.#mixes) mix.blend(player);
   }
 
-  #createBlend(): AudioWorkletNode {
-    const blend = new AudioWorkletNode(this.#context, STEM_BLEND, {
-      numberOfInputs: STEMS.length + 1,
-      numberOfOutputs: STEMS.length,
-      outputChannelCount: STEMS.map(() => 2),
-      channelInterpretation: "discrete",
-    });
-    STEMS.forEach((stem, i) => {
-      this.#separator.stems[stem].connect(blend, 0, i);
-      blend.connect(this.stems[stem], i);
-      blend.connect(this.#added[stem], i);
-    });
-    return blend;
+  /** Forgets the song player, which another song's follows. */
+  unblend(): void {
+    this.#bus = undefined;
   }
 
   /** Linear gain of the mix. */
   setMaster(gain: number): void {
-    glide(this.#master.gain, gain, this.#context.currentTime);
+    glide(this.#master.gain, gain, this.#options.context.currentTime);
   }
 
   /**
@@ -124,7 +142,7 @@ export class MixerGraph {
   async setKey(semitones: number): Promise<void> {
     this.#key = semitones;
     if (semitones !== 0) {
-      const stretch = (this.#stretch ??= await this.#getStretch());
+      const stretch = (this.#stretch ??= await this.#options.getStretch());
       this.#stretchLatency = await stretch.latency();
       if (this.#key !== semitones) return;
       await stretch.schedule({ active: true, semitones });
@@ -135,7 +153,7 @@ export class MixerGraph {
       detach(this.#stretch, this.#shifted);
       this.#stretch = undefined;
     }
-    const now = this.#context.currentTime;
+    const now = this.#options.context.currentTime;
     this.#direct.gain.setTargetAtTime(semitones === 0 ? 1 : 0, now, EXCHANGE);
     this.#shifted.gain.setTargetAtTime(semitones === 0 ? 0 : 1, now, EXCHANGE);
   }
@@ -146,18 +164,29 @@ export class MixerGraph {
   }
 
   dispose(): void {
-    const blend = this.#blend;
-    for (const stem of STEMS) {
-      detach(this.#separator.stems[stem], this.stems[stem]);
-      if (blend) detach(this.#separator.stems[stem], blend);
-    }
-    blend?.port.postMessage("close");
-    const own = [this.input, this.#direct, this.#shifted, this.#master, this.#addition, blend];
-    for (const node of [...own, ...Object.values(this.stems), ...Object.values(this.#added)]) {
-      node?.disconnect();
-    }
-    detach(this.#separator.output, this.#master);
+    for (const mix of this.#mixes.splice(0)) mix.dispose();
+    const own = [this.input, this.#direct, this.#shifted, this.#master];
+    for (const node of [...own, ...Object.values(this.#stems)]) node.disconnect();
     this.#limiter.dispose();
     if (this.#stretch) detach(this.#stretch, this.#shifted);
   }
+}
+
+/** Resolves when so many seconds have been rendered, and at once where nothing is. */
+function passed(context: AudioContext, seconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    const clock = new ConstantSourceNode(context, { offset: 0 });
+    const end = () => {
+      context.removeEventListener("statechange", look);
+      clock.disconnect();
+      resolve();
+    };
+    const look = () => context.state !== "running" && end();
+    context.addEventListener("statechange", look);
+    clock.onended = end;
+    clock.connect(context.destination);
+    clock.start();
+    clock.stop(context.currentTime + seconds);
+    look();
+  });
 }

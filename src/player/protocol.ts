@@ -48,7 +48,7 @@ export interface SampleLoop {
 }
 
 /** `processorOptions` of the song player. */
-export interface PlayerOptions {
+export interface SongPlayerSettings {
   /** Left and right. */
   readonly channels: readonly Float32Array[];
   /** Stems on the bus. */
@@ -60,7 +60,7 @@ export interface PlayerOptions {
 }
 
 /** `id` of a "play" comes back in the reports on it. Positions and regions in samples. */
-export type PlayerCommand =
+export type SongPlayerCommand =
   | {
       readonly do: "play";
       readonly id: number;
@@ -73,7 +73,7 @@ export type PlayerCommand =
   | { readonly do: "region"; readonly region: number; readonly stems: ArrayBuffer | undefined }
   | { readonly do: "stop" | "close" };
 
-export type PlayerReport =
+export type SongPlayerReport =
   /** The command has come. */
   | { readonly type: "heard"; readonly id: number }
   /** `position` sounds at the context's frame `frame`. */

@@ -5,9 +5,9 @@ import { isLooping } from "./loop.ts";
 import {
   busChannels,
   SONG_PLAYER,
-  type PlayerCommand,
-  type PlayerOptions,
-  type PlayerReport,
+  type SongPlayerCommand,
+  type SongPlayerSettings,
+  type SongPlayerReport,
   type SampleLoop,
 } from "./protocol.ts";
 
@@ -44,17 +44,17 @@ export class SongPlayerNode {
     this.#rate = context.sampleRate;
     this.#length = channels[0].length;
     const frames = Math.round(latency * this.#rate);
-    // The most that the separator adds when it adapts.
+    // The most that the separator adds when it adapts, and another one that may follow it.
     const longestLatency =
-      frames + marginFrames("safe", { delay: 0, hop: 0, sampleRate: this.#rate });
-    const options: PlayerOptions = { channels, stems, latency: frames, longestLatency };
+      frames + marginFrames("safe", { delay: 0, hop: 0, sampleRate: this.#rate }) + this.#rate;
+    const options: SongPlayerSettings = { channels, stems, latency: frames, longestLatency };
     this.node = new AudioWorkletNode(context, SONG_PLAYER, {
       numberOfInputs: 0,
       numberOfOutputs: 2,
       outputChannelCount: [2, busChannels(stems)],
       processorOptions: options,
     });
-    this.node.port.onmessage = ({ data }: MessageEvent<PlayerReport>) => this.#take(data);
+    this.node.port.onmessage = ({ data }: MessageEvent<SongPlayerReport>) => this.#take(data);
   }
 
   /**
@@ -113,7 +113,7 @@ export class SongPlayerNode {
     return b > a ? { a, b } : undefined;
   }
 
-  #take(report: PlayerReport): void {
+  #take(report: SongPlayerReport): void {
     if (report.type === "region") return this.onregion?.(report.region);
     if (report.type === "heard") {
       this.#heard.get(report.id)?.();
@@ -125,7 +125,7 @@ export class SongPlayerNode {
     else this.#playing?.onStart(report.position / this.#rate, report.frame / this.#rate);
   }
 
-  #send(command: PlayerCommand): void {
+  #send(command: SongPlayerCommand): void {
     this.node.port.postMessage(command);
   }
 }

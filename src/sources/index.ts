@@ -32,7 +32,8 @@ export async function fileSource(
 
 /**
  * Takes the element's sound into the context; the element itself falls silent and is played, paused
- * and sought by its owner as before. What it plays must be of the page's origin, or the element have
+ * and sought by its owner as before. When its last source is disposed of it is heard from the context's
+ * destination, for it belongs to that context for good. What it plays must be of the page's origin, or the element have
  * `crossorigin` and the other server allow reading: browsers give silence otherwise, so it is refused,
  * and a source that turns to such a file is interrupted with the same error.
  * @throws DannaError "input" when the element belongs to another context, its sound may not be read,

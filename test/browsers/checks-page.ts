@@ -95,7 +95,7 @@ const CHECKS: Readonly<Record<string, () => Promise<unknown>>> = {
     await playMixer(mixer);
     await mixer.play();
     mixer.startRecording("mix");
-    while ((mixer.session?.recorded ?? 0) < 0.5) await new Promise((r) => setTimeout(r, 50));
+    while ((mixer.player.recordedSeconds ?? 0) < 0.5) await new Promise((r) => setTimeout(r, 50));
     const [file] = await mixer.stopRecording();
     must(file.size > 0.5 * 44100 * 6, `the recording has ${file.size} bytes`);
   },

@@ -43,7 +43,7 @@ function play(t: TestContext, harness: MixerHarness, quality: "live" | "studio")
     const before = await withMixer(page, (mixer) => mixer.separator!.stats);
     await untilMixer(page, (mixer, end) => mixer.position > end, SECONDS);
     const { ready, after, latency } = await withMixer(page, (mixer) => ({
-      ready: mixer.session!.songStems?.ready ?? 0,
+      ready: mixer.player.state.better?.ready ?? 0,
       after: mixer.separator!.stats,
       latency: mixer.separator!.latency,
     }));

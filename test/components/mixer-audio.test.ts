@@ -96,14 +96,14 @@ test("compare: the untouched input, aligned to the sample, whatever the knobs sa
 /** Loudest frequency of what is heard, in hertz, from a spectrum of 32768 samples. */
 const loudestFrequency = (page: Page) =>
   withMixer(page, async (mixer) => {
-    const context = mixer.session!.context!;
+    const context = mixer.player.state.nodes!.context;
     const analyser = new AnalyserNode(context, { fftSize: 32768, smoothingTimeConstant: 0 });
-    mixer.session!.output!.connect(analyser);
+    mixer.player.state.nodes!.output.connect(analyser);
     const until = context.currentTime + 1.2;
     while (context.currentTime < until) await new Promise(requestAnimationFrame);
     const bins = new Float32Array(analyser.frequencyBinCount);
     analyser.getFloatFrequencyData(bins);
-    mixer.session!.output!.disconnect(analyser);
+    mixer.player.state.nodes!.output.disconnect(analyser);
     return (bins.indexOf(Math.max(...bins)) * context.sampleRate) / 32768;
   });
 
@@ -123,8 +123,8 @@ test("key shift moves the pitch and not the tempo, tempo the tempo and not the p
     const slow = await loudestFrequency(page);
     assert.ok(Math.abs(slow - 440) < 5, `${slow} Hz`);
     const speed = await withMixer(page, async (mixer) => {
-      const context = mixer.session!.context!;
-      const at = () => [context.currentTime, mixer.session!.transport!.position];
+      const context = mixer.player.state.nodes!.context;
+      const at = () => [context.currentTime, mixer.position];
       const [t0, p0] = at();
       while (context.currentTime < t0 + 1) await new Promise(requestAnimationFrame);
       const [t1, p1] = at();
@@ -167,7 +167,7 @@ async function recordThroughThePanel(page: Page, choice: string): Promise<Map<st
   await page.getByRole("button", { name: "Record", exact: true }).click();
   await page.getByRole("radio", { name: choice }).check();
   await page.getByRole("button", { name: "Start recording" }).click();
-  await untilMixer(page, (mixer) => (mixer.session!.recorded ?? 0) > 0.8);
+  await untilMixer(page, (mixer) => (mixer.player.recordedSeconds ?? 0) > 0.8);
   await page.getByRole("button", { name: "Stop recording" }).click();
   await page.getByText("Recording ready").waitFor();
   const files = new Map<string, Uint8Array>();

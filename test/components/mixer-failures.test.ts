@@ -106,7 +106,7 @@ test("key and tempo that cannot be shifted go back to what is heard, and can be 
       await page.getByRole("button", { name: "Got it" }).click();
     }
     await page.getByRole("button", { name: "Faster" }).click();
-    await untilMixer(page, (mixer) => mixer.tempo > 1 && mixer.session!.transport!.tempo > 1);
+    await untilMixer(page, (mixer) => mixer.tempo > 1 && mixer.player.state.clock.rate > 1);
   }));
 
 test("a live input's key that cannot be shifted goes back to what is heard; headphones come second", () =>
@@ -130,7 +130,7 @@ test("recording: what was recorded of a host's context that was closed is not lo
     await withMixer(page, (mixer) => (mixer.context = new AudioContext()));
     await playMixer(page);
     await withMixer(page, (mixer) => mixer.startRecording("mix"));
-    await untilMixer(page, (mixer) => mixer.session!.recorded! > 0.5);
+    await untilMixer(page, (mixer) => mixer.player.recordedSeconds! > 0.5);
     const [file] = await withMixer(page, async (mixer) => {
       await mixer.context!.close();
       const files = await mixer.stopRecording();
@@ -147,7 +147,7 @@ test("recording: what writes the file may come at its end, and nothing of it is 
     await page.route("**/dist/chunk-*.js", (route) => route.abort());
     await withMixer(page, (mixer) => mixer.startRecording("mix"));
     await failed;
-    await untilMixer(page, (mixer) => mixer.session!.recorded! > 0.5);
+    await untilMixer(page, (mixer) => mixer.player.recordedSeconds! > 0.5);
     await page.unroute("**/dist/chunk-*.js");
     const [size, seconds] = await withMixer(page, async (mixer) => {
       const [file] = await mixer.stopRecording();
@@ -164,7 +164,7 @@ test("recording: the tracks of a ZIP that cannot be made are there one by one", 
   harness.open(TONE, async (page, problems) => {
     await playMixer(page);
     await withMixer(page, (mixer) => mixer.startRecording("all"));
-    await untilMixer(page, (mixer) => mixer.session!.recorded! > 0.2);
+    await untilMixer(page, (mixer) => mixer.player.recordedSeconds! > 0.2);
     await page.route("**/dist/chunk-*.js", (route) => route.abort());
     await page.getByRole("button", { name: "Stop recording" }).click();
     await page.getByRole("alert").getByText("A part of Danna-Sep cannot be loaded").waitFor();
@@ -184,7 +184,7 @@ test("a file that has been moved since it was chosen says so, and what plays goe
       document.querySelector("stem-mixer")!.load(input.files![0]),
     );
     await page.getByRole("alert").getByText('"moved.wav" cannot be read').waitFor();
-    assert.ok(await withMixer(page, (mixer) => mixer.isRunning));
+    assert.ok(await withMixer(page, (mixer) => mixer.player.state.running));
     expected(problems, "ERR_FILE_NOT_FOUND");
   }));
 
@@ -194,7 +194,7 @@ test("saving ends when another song is opened before it has begun", () =>
     const saved = await withMixer(page, async (mixer) => {
       const saving = mixer.saveStems();
       // It has been asked for once the controller is there.
-      while (!mixer.saving()) await new Promise(requestAnimationFrame);
+      while (!mixer.player.state.saving) await new Promise(requestAnimationFrame);
       const other = await (await fetch("/audio/short.wav")).blob();
       const opening = mixer.load(new File([other], "short.wav"));
       const file = await saving;
@@ -250,7 +250,7 @@ test("saving can be cancelled while its file is being ended, and begun again; it
       Object.assign(globalThis, { links, ending, saved });
     });
     type Known = { links: Set<string>; ending: unknown; saved: Promise<unknown>; end(): void };
-    await withMixer(page, (mixer) => mixer.togglePanel("save"));
+    await withMixer(page, (mixer) => mixer.dispatch({ do: "panel", panel: "save" }));
     await page.evaluate(() => (globalThis as unknown as Known).ending);
     await page.getByRole("button", { name: "Cancel" }).click();
     const links = () => page.evaluate(() => (globalThis as unknown as Known).links.size);
@@ -268,24 +268,35 @@ test("saving can be cancelled while its file is being ended, and begun again; it
     assert.equal(await links(), 0);
   }));
 
-test("recording: what was recorded before the separator is made anew is not lost, nor is it in the way", () =>
-  harness.open(TONE, async (page) => {
-    await playMixer(page);
-    await withMixer(page, (mixer) => mixer.startRecording("mix"));
-    await untilMixer(page, (mixer) => mixer.session!.recorded! > 0.5);
-    const size = await withMixer(page, async (mixer) => {
-      const told = new Promise<CustomEvent<{ files: File[] }>>((resolve) =>
-        mixer.addEventListener("stem-recording", resolve as never, { once: true }),
+for (const [attribute, value] of [
+  ["latencyMode", "safe"],
+  ["model", "/models/bands.json"],
+] as const)
+  test(`recording: it goes on when ${attribute} changes, without a gap`, () =>
+    harness.open(TONE, async (page) => {
+      await playMixer(page);
+      await withMixer(page, (mixer) => mixer.startRecording("mix"));
+      await untilMixer(page, (mixer) => mixer.player.recordedSeconds! > 0.5);
+      await withMixer(
+        page,
+        (mixer, [attribute, value]) => void Object.assign(mixer, { [attribute]: value }),
+        [attribute, value],
       );
-      mixer.latencyMode = "safe";
-      return (await told).detail.files[0].size;
-    });
-    assert.ok(size > 0.3 * 44100 * 6, `${size} bytes`);
-    await page.getByRole("button", { name: "Play", exact: true }).click();
-    await untilMixer(page, (mixer) => mixer.position > 0.05);
-    await withMixer(page, (mixer) => mixer.startRecording("mix"));
-    await untilMixer(page, (mixer) => mixer.session!.recorded! > 0.1);
-  }));
+      await untilMixer(page, (mixer) => mixer.player.recordedSeconds! > 3);
+      const [quietest, length] = await withMixer(page, async (mixer) => {
+        const [file] = await mixer.stopRecording();
+        const context = new OfflineAudioContext(2, 1, 44100);
+        const buffer = await context.decodeAudioData(await file.arrayBuffer());
+        const samples = buffer.getChannelData(0);
+        const peaks: number[] = [];
+        for (let at = 4410; at + 441 < samples.length; at += 441) {
+          peaks.push(Math.max(...samples.subarray(at, at + 441).map(Math.abs)));
+        }
+        return [Math.min(...peaks), buffer.duration];
+      });
+      assert.ok(length > 3, `${length} s`);
+      assert.ok(quietest > 0.05, `a peak of ${quietest}`);
+    }));
 
 test("a song that comes while the stretcher is fetched for the one before it is heard", () =>
   harness.open(TONE, async (page) => {
@@ -313,7 +324,7 @@ test("a song that comes while the stretcher is fetched for the one before it is 
     await page.evaluate(() => (globalThis as unknown as { give(): void }).give());
     await untilMixer(page, (mixer) => mixer.position > 0.5);
     const peak = await withMixer(page, async (mixer) => {
-      const { context, output } = mixer.session!;
+      const { context, output } = mixer.player.state.nodes!;
       const analyser = new AnalyserNode(context!, { fftSize: 8192 });
       output!.connect(analyser);
       const from = context!.currentTime;
@@ -341,15 +352,15 @@ test("a live input's key that is turned back while it is being shifted is heard 
           if (node.schedule) [stretch, connected] = [node, connected + 1];
           return connect.apply(this, to as never);
         } as never;
-        await mixer.session!.setKey(1);
+        await mixer.player.dispatch({ do: "key", semitones: 1 });
         const schedule = stretch!.schedule!.bind(stretch);
         stretch!.schedule = async (change) => {
           await schedule(change);
-          await mixer.session!.setKey(0);
+          await mixer.player.dispatch({ do: "key", semitones: 0 });
           connected = 0;
         };
-        await mixer.session!.setKey(2);
-        return [mixer.session!.key, connected];
+        await mixer.player.dispatch({ do: "key", semitones: 2 });
+        return [mixer.player.state.key, connected];
       });
       assert.deepEqual(after, [0, 0]);
     },
@@ -357,30 +368,44 @@ test("a live input's key that is turned back while it is being shifted is heard 
   ));
 
 for (const name of ["decodeAudioData", "addModule"])
-  test(`another attribute during ${name} makes the mixer wait anew, and shows no error`, () =>
-    harness.open(TONE, async (page) => {
-      await page.evaluate((name) => {
-        const { prototype } = name === "addModule" ? AudioWorklet : BaseAudioContext;
-        const methods = prototype as unknown as Record<string, (...a: unknown[]) => unknown>;
-        const method = methods[name];
-        methods[name] = async function (...args) {
-          if (name === "addModule" && !String(args[0]).endsWith("mixer-worklet.js"))
-            return method.apply(this, args);
-          methods[name] = method;
-          const mixer = document.querySelector("stem-mixer")!;
-          const { context } = mixer.session!;
-          mixer.latencyMode = "safe";
-          while (context!.state !== "closed") await new Promise(requestAnimationFrame);
-          return method.apply(this, args);
-        };
-      }, name);
-      const shown = await withMixer(page, async (mixer) => {
-        await mixer.play();
-        return [mixer.state, mixer.failure?.message];
-      });
-      assert.deepEqual(shown, ["waiting", undefined]);
-      await playMixer(page);
-    }));
+  for (const [attribute, value] of [
+    ["latency-mode", "safe"],
+    ["backend", "wasm"],
+    ["model", "/models/bands.json"],
+  ])
+    test(`another ${attribute} during ${name} is taken, shows no error, and the song plays`, () =>
+      harness.open(TONE, async (page) => {
+        await page.evaluate(
+          ([name, attribute, value]) => {
+            const { prototype } = name === "addModule" ? AudioWorklet : BaseAudioContext;
+            const methods = prototype as unknown as Record<string, (...a: unknown[]) => unknown>;
+            const method = methods[name];
+            methods[name] = async function (...args) {
+              if (name === "addModule" && !String(args[0]).endsWith("mixer-worklet.js"))
+                return method.apply(this, args);
+              methods[name] = method;
+              const mixer = document.querySelector("stem-mixer")!;
+              mixer.setAttribute(attribute, value);
+              await mixer.updateComplete;
+              return method.apply(this, args);
+            };
+          },
+          [name, attribute, value],
+        );
+        await withMixer(page, (mixer) => mixer.play());
+        await untilMixer(
+          page,
+          (mixer, value) => {
+            if (mixer.failure) throw mixer.failure;
+            const { latencyMode, backend, manifest } = mixer.separator ?? {};
+            return (
+              [latencyMode, backend, `/models/${manifest?.name}.json`].includes(value as never) &&
+              mixer.position > 0.1
+            );
+          },
+          value,
+        );
+      }));
 
 /** Access to MIDI is given when the test says so. */
 const LATE_MIDI = `${FAKE_MIDI}

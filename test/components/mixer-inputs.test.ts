@@ -27,14 +27,14 @@ after(() => harness.close());
 /** Peak of what is heard, over the last 20 ms. */
 const peak = (page: Page) =>
   withMixer(page, async (mixer) => {
-    const context = mixer.session!.context!;
+    const context = mixer.player.state.nodes!.context;
     const analyser = new AnalyserNode(context, { fftSize: 1024 });
-    mixer.session!.output!.connect(analyser);
+    mixer.player.state.nodes!.output.connect(analyser);
     const until = context.currentTime + 0.1;
     while (context.currentTime < until) await new Promise(requestAnimationFrame);
     const samples = new Float32Array(1024);
     analyser.getFloatTimeDomainData(samples);
-    mixer.session!.output!.disconnect(analyser);
+    mixer.player.state.nodes!.output.disconnect(analyser);
     return Math.max(...samples);
   });
 
@@ -71,25 +71,21 @@ test("inputs and outputs can be chosen by name", () =>
       const names = await input.locator("option").allTextContents();
       const [, second] = names.map((name) => name.trim());
       await input.selectOption({ label: second });
-      await untilMixer(
-        page,
-        (mixer, label) => (mixer.session!.source?.input as { label?: string })?.label === label,
-        second,
-      );
+      await untilMixer(page, (mixer, label) => mixer.player.state.source?.title === label, second);
       const output = page.getByRole("combobox", { name: "Output" });
       const chosen = await output.locator("option").nth(1).getAttribute("value");
       await output.selectOption({ index: 1 });
       const heardThere = () =>
         untilMixer(
           page,
-          (mixer, id) => (mixer.session?.context as { sinkId?: string })?.sinkId === id,
+          (mixer, id) => (mixer.player.state.nodes?.context as { sinkId?: string })?.sinkId === id,
           chosen,
         );
       await heardThere();
+      // The context of a player that loads again is another one.
       await withMixer(page, async (mixer) => {
-        mixer.latencyMode = "safe";
-        await mixer.updateComplete;
-        if (mixer.session) throw new Error("another preset takes another session");
+        await mixer.player.dispatch({ do: "unload" });
+        if (mixer.player.state.nodes) throw new Error("it is still loaded");
       });
       await page.getByRole("button", { name: "Start listening" }).click();
       await heardThere();

@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Page } from "playwright-core";
+import type { SeparatorStats } from "../../src/index.ts";
+import type { Player, PlayerAction, PlayerState } from "../../src/player/index.ts";
 import {
   MODEL,
   playMixer,
@@ -24,23 +26,42 @@ after(() => harness.close());
 
 /** Loaded and paused, its context asleep, with figures that are the same on every machine. */
 async function settle(page: Page): Promise<void> {
-  await untilMixer(page, (mixer) => mixer.session?.context?.state === "suspended");
+  await untilMixer(page, (mixer) => mixer.player.state.nodes?.context.state === "suspended");
   await freezeFigures(page);
 }
 
-async function freezeFigures(page: Page): Promise<void> {
-  await withMixer(page, async (mixer) => {
-    mixer.session!.clear();
-    mixer.stats = {
-      ...mixer.separator!.stats,
-      hops: 1000,
-      lateHops: 0,
-      underruns: 0,
-      load: 0.08,
-    };
-    await mixer.updateComplete;
-  });
-}
+/** A player in the place of the mixer's own that says what that does, but for `changes`. */
+const freeze = (page: Page, changes: Partial<PlayerState>) =>
+  withMixer(
+    page,
+    async (mixer, changes) => {
+      const { player } = mixer;
+      const { stats, error } = changes;
+      const fixed = {
+        ...changes,
+        ...(stats && { stats: { ...mixer.separator!.stats, ...stats } }),
+        ...(error && { error: new Error(error.message) }),
+      };
+      const frozen = {
+        get state() {
+          return { ...player.state, ...fixed };
+        },
+        position: player.position,
+        dispatch: (action: PlayerAction) => player.dispatch(action),
+        subscribe: (listener: (state: PlayerState) => void) =>
+          player.subscribe((state) => listener({ ...state, ...fixed })),
+        on: () => () => undefined,
+      };
+      // The mixer's own player goes on: it would be disposed of.
+      player.dispose = () => Promise.resolve();
+      mixer.player = frozen as unknown as Player;
+      await mixer.updateComplete;
+    },
+    changes,
+  );
+
+const freezeFigures = (page: Page) =>
+  freeze(page, { stats: { hops: 1000, lateHops: 0, underruns: 0, load: 0.08 } as SeparatorStats });
 
 interface State {
   readonly name: string;
@@ -76,12 +97,12 @@ const STATES: State[] = [
       await page.route("**/tone.wav", () => undefined);
       await page.getByRole("button", { name: "Play", exact: true }).click();
       await page.getByRole("progressbar").waitFor();
-      await withMixer(page, (mixer) => {
-        mixer.session!.clear();
-        mixer.progress = {
+      await freeze(page, {
+        stats: undefined,
+        progress: {
           model: { loaded: 3_400_000, total: 8_785_856 },
           song: { loaded: 0, total: 0 },
-        };
+        },
       });
       await page.getByText("Loading the separation model, 3.4 MB of 8.8 MB").waitFor();
     },
@@ -152,12 +173,9 @@ const STATES: State[] = [
       await page.getByRole("button", { name: "Play", exact: true }).click();
       await page.getByRole("alert").waitFor();
       // The server's port is another one each time, and figures may come or not.
-      await withMixer(page, (mixer) => {
-        mixer.session!.clear();
-        mixer.stats = undefined;
-        mixer.failure = new Error(
-          "https://example.org/song.mp3 cannot be read: the server says 404.",
-        );
+      await freeze(page, {
+        stats: undefined,
+        error: new Error("https://example.org/song.mp3 cannot be read: the server says 404."),
       });
     },
     problems: /404/,

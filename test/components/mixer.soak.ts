@@ -60,7 +60,11 @@ async function measure(browser: Browser, url: string, hidden: boolean): Promise<
       },
       hidden,
     );
-    await untilMixer(page, (mixer, s) => mixer.session!.context!.currentTime > s, WARM_UP);
+    await untilMixer(
+      page,
+      (mixer, s) => mixer.player.state.nodes!.context.currentTime > s,
+      WARM_UP,
+    );
     const stats = () => withMixer(page, (mixer) => mixer.separator!.stats);
     const [before, statsBefore, othersBefore] = [
       await busy(),
@@ -68,7 +72,7 @@ async function measure(browser: Browser, url: string, hidden: boolean): Promise<
       await othersTime(browser),
     ];
     await page.waitForFunction(
-      (end) => document.querySelector("stem-mixer")!.session!.context!.currentTime > end,
+      (end) => document.querySelector("stem-mixer")!.player.state.nodes!.context.currentTime > end,
       WARM_UP + SECONDS,
       { timeout: (SECONDS + 120) * 1000, polling: 1000 },
     );

@@ -77,7 +77,7 @@ test("play, pause, seek: the position heard follows, and a paused mixer lets its
     await playMixer(page);
     await page.getByRole("button", { name: "Pause" }).click();
     const paused = await withMixer(page, (mixer) => mixer.position);
-    await untilMixer(page, (mixer) => mixer.session!.context!.state === "suspended");
+    await untilMixer(page, (mixer) => mixer.player.state.nodes!.context.state === "suspended");
     assert.equal(await withMixer(page, (mixer) => mixer.position), paused);
     const slider = page.getByRole("slider", { name: "Position" });
     const box = (await slider.boundingBox())!;
@@ -230,7 +230,7 @@ test("a file is dropped or chosen, and can be closed again", () =>
     await untilMixer(page, (mixer) => mixer.state === "ready" && mixer.position > 0.1);
     assert.ok(await page.getByText("My song").isVisible());
     await page.getByRole("button", { name: "Close" }).click();
-    await untilMixer(page, (mixer) => mixer.session!.context!.state === "suspended");
+    await untilMixer(page, (mixer) => mixer.player.state.nodes!.context.state === "suspended");
     const chooser = page.waitForEvent("filechooser");
     await page.getByText("Choose a file").click();
     await (await chooser).setFiles(path.join(harness.folder, "short.wav"));
@@ -260,7 +260,11 @@ test("a file that is no song is refused, and what plays goes on", () =>
     await page.getByRole("alert").getByText("no audio that this browser can decode").waitFor();
     assert.ok(await page.getByText("tone", { exact: true }).isVisible());
     const before = await withMixer(page, (mixer) => mixer.position);
-    await untilMixer(page, (mixer, before) => mixer.isRunning && mixer.position > before, before);
+    await untilMixer(
+      page,
+      (mixer, before) => mixer.player.state.running && mixer.position > before,
+      before,
+    );
     await page.getByRole("button", { name: "Got it" }).click();
     await page.getByRole("alert").waitFor({ state: "detached" });
   }));
@@ -390,7 +394,7 @@ test("a page that is not isolated works by messages and says so", () =>
     TONE,
     async (page) => {
       await playMixer(page);
-      await untilMixer(page, (mixer) => mixer.stats);
+      await untilMixer(page, (mixer) => mixer.player.state.stats);
       await page.getByRole("button", { name: /latency/ }).click();
       await page.getByText("not cross-origin isolated").waitFor();
       assert.equal(await withMixer(page, (mixer) => mixer.separator!.transport), "ports");

@@ -110,7 +110,7 @@ test("monitor: without an input there is the demo song, heard at once; closing i
     await page.getByRole("button", { name: "Play the demo song" }).click();
     await plays(page);
     await withMixer(page, async (mixer) => {
-      const { context, output } = mixer.session!;
+      const { context, output } = mixer.player.state.nodes!;
       const analyser = new AnalyserNode(context!);
       output!.connect(analyser);
       const samples = new Float32Array(analyser.fftSize);

@@ -67,11 +67,11 @@ test("the second play is in studio quality from the first second, without the mo
   harness.open(mixer("band.wav", 'quality="studio"'), async (page) => {
     await playMixer(page);
     await untilReady(page);
-    assert.equal(await withMixer(page, (mixer) => mixer.session!.songStems!.kept), true);
+    assert.equal(await withMixer(page, (mixer) => mixer.player.state.better!.kept), true);
     const { error, fetched } = await playAgain(page);
     assert.ok(error < 1e-4, `off by ${error}`);
     assert.equal(fetched, 0);
-    assert.equal(await withMixer(page, (mixer) => mixer.session!.songStems!.ready), 1);
+    assert.equal(await withMixer(page, (mixer) => mixer.player.state.better!.ready), 1);
   }));
 
 test("kept stems that were damaged are refused and computed anew", () =>
@@ -149,7 +149,7 @@ for (const [name, sabotage, kept] of [
       await listen(page);
       await playMixer(page);
       await untilReady(page);
-      await untilMixer(page, (mixer) => mixer.session!.songStems!.heard);
+      await untilMixer(page, (mixer) => mixer.player.state.better!.heard);
       const told = await heard(page);
       assert.deepEqual([...new Set(told.map(({ kept }) => kept))], kept);
       assert.ok(told.some(({ heard }) => heard === "studio"));
@@ -162,10 +162,10 @@ for (const [name, sabotage, kept] of [
 test("a seek takes the work along", () =>
   harness.open(mixer("long.wav", 'quality="studio"'), async (page) => {
     await playMixer(page);
-    await untilMixer(page, (mixer) => mixer.readySpans.length > 0);
+    await untilMixer(page, (mixer) => mixer.player.state.better!.spans.length > 0);
     await withMixer(page, (mixer) => mixer.seek(100));
-    await untilMixer(page, (mixer) => mixer.session!.songStems!.heard);
-    const spans = await withMixer(page, (mixer) => mixer.readySpans);
+    await untilMixer(page, (mixer) => mixer.player.state.better!.heard);
+    const spans = await withMixer(page, (mixer) => mixer.player.state.better!.spans);
     assert.equal(spans.length, 2, JSON.stringify(spans));
     // There when the playhead comes: never before it, and not in the last of the song.
     const region = Math.floor((100 * RATE) / REGION);
@@ -192,11 +192,11 @@ test("key and tempo go on from the separator's stems, and the better ones come b
     await withMixer(page, async (mixer) => {
       mixer.loop = { a: 1, b: 6 };
       mixer.keyShift = 2;
-      await mixer.session!.setKey(2);
+      await mixer.player.dispatch({ do: "key", semitones: 2 });
     });
-    await untilMixer(page, (mixer) => !mixer.session!.songStems!.heard && mixer.position > 1);
+    await untilMixer(page, (mixer) => !mixer.player.state.better!.heard && mixer.position > 1);
     await withMixer(page, (mixer) => void (mixer.keyShift = 0));
-    await untilMixer(page, (mixer) => mixer.session!.songStems!.heard);
+    await untilMixer(page, (mixer) => mixer.player.state.better!.heard);
   }));
 
 test("a studio model that is missing is told, and the song plays on", () =>

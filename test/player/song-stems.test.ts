@@ -155,7 +155,7 @@ test("better stems that are turned off while they are being opened stay off, and
     });
     answer();
     await playing;
-    const known = () => withMixer(page, (mixer) => mixer.session!.songStems !== undefined);
+    const known = () => withMixer(page, (mixer) => mixer.player.state.better !== undefined);
     assert.equal(await known(), false);
     await page.unroute("**/bands.json");
     await withMixer(page, (mixer) => void (mixer.quality = "studio"));

@@ -36,7 +36,7 @@ export async function expectedOf(folder: string, name: string) {
 }
 
 export const untilReady = (page: Page) =>
-  untilMixer(page, (mixer) => mixer.session?.songStems?.ready === 1);
+  untilMixer(page, (mixer) => mixer.player.state.better?.ready === 1);
 
 /** Largest distance of `left` from `wanted`, `latency` later, from frame `from` on. */
 export function distance(

@@ -82,7 +82,7 @@ export async function playFile(name: string): Promise<void> {
 export async function record(): Promise<string[]> {
   mixer.startRecording("stems");
   if (mixer.failure) throw mixer.failure;
-  const { context } = mixer.session!;
+  const { context } = mixer.player.state.nodes!;
   const until = context!.currentTime + 0.1;
   while (context!.currentTime < until) await new Promise(requestAnimationFrame);
   const files = await mixer.stopRecording();
@@ -114,7 +114,7 @@ export async function openPanels(): Promise<string> {
 }
 
 /** Waits for the first report of the separator, after which the details have figures. */
-export const untilStats = (): Promise<void> => until(() => mixer.stats);
+export const untilStats = (): Promise<void> => until(() => mixer.player.state.stats);
 
 export async function openMidi(): Promise<string> {
   await open("midi");

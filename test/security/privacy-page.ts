@@ -6,7 +6,7 @@ const built = (file: string) => new URL(`/dist/${file}`, location.href).href;
 
 /** Until the context has run for so many seconds more. */
 async function hear(mixer: StemMixer, seconds: number): Promise<void> {
-  const { context } = mixer.session!;
+  const { context } = mixer.player.state.nodes!;
   const until = context!.currentTime + seconds;
   while (context!.currentTime < until) await new Promise(requestAnimationFrame);
 }

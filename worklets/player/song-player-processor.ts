@@ -2,9 +2,9 @@
 import { PackedRegion } from "../../src/dsp/packed-region.ts";
 import {
   SONG_PLAYER,
-  type PlayerCommand,
-  type PlayerOptions,
-  type PlayerReport,
+  type SongPlayerCommand,
+  type SongPlayerSettings,
+  type SongPlayerReport,
 } from "../../src/player/protocol.ts";
 import { SongPlayer } from "./song-player.ts";
 
@@ -14,17 +14,17 @@ class SongPlayerProcessor extends AudioWorkletProcessor {
   #id = 0;
   #open = true;
 
-  constructor({ processorOptions }: { processorOptions: PlayerOptions }) {
+  constructor({ processorOptions }: { processorOptions: SongPlayerSettings }) {
     super();
     this.#player = new SongPlayer({ ...processorOptions, sampleRate });
     this.#player.onstart = (position, offset) =>
       this.#report({ type: "started", id: this.#id, position, frame: currentFrame + offset });
     this.#player.onend = () => this.#report({ type: "ended", id: this.#id });
     this.#player.onregion = (region) => this.#report({ type: "region", region });
-    this.port.onmessage = ({ data }: MessageEvent<PlayerCommand>) => this.#run(data);
+    this.port.onmessage = ({ data }: MessageEvent<SongPlayerCommand>) => this.#run(data);
   }
 
-  #run(command: PlayerCommand): void {
+  #run(command: SongPlayerCommand): void {
     switch (command.do) {
       case "play":
         this.#id = command.id;
@@ -49,7 +49,7 @@ class SongPlayerProcessor extends AudioWorkletProcessor {
     }
   }
 
-  #report(report: PlayerReport): void {
+  #report(report: SongPlayerReport): void {
     this.port.postMessage(report);
   }
 

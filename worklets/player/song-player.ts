@@ -10,7 +10,7 @@ import {
   LATENCY_FADE_SECONDS,
   QUANTUM,
   REGION,
-  type PlayerOptions,
+  type SongPlayerSettings,
   type SampleLoop,
 } from "../../src/player/protocol.ts";
 
@@ -23,9 +23,7 @@ const BLEND_SECONDS = 0.03;
 const loopAhead = (loop: SampleLoop | undefined, position: number) =>
   loop && position < loop.b ? loop : undefined;
 
-export interface SongPlayerOptions extends PlayerOptions {
-  readonly sampleRate: number;
-}
+export type SongPlayerOptions = SongPlayerSettings & { readonly sampleRate: number };
 
 export class SongPlayer {
   /** Told when the head begins to sound at a position, at which of the quantum's frames. */

@@ -8,6 +8,7 @@ import { isLooping } from "../loop.ts";
 import { Pace } from "./pace.ts";
 import type { BufferTransport } from "../buffer-transport.ts";
 import type { MixerGraph } from "../graph.ts";
+import type { SaveProgress } from "../state.ts";
 import { RegionFeeder } from "./region-feeder.ts";
 import type { Song } from "../song.ts";
 import type { SongPlayerNode } from "../song-player-node.ts";
@@ -24,14 +25,6 @@ export interface SongStemsOptions {
   readonly separator: StemSeparator;
   readonly model: string;
   readonly baseUrl: string | URL | undefined;
-}
-
-/** How far a save is. */
-export interface SaveProgress {
-  /** 0 to 1. */
-  readonly done: number;
-  /** Seconds left, from the speed so far; undefined before that is known. */
-  readonly remaining: number | undefined;
 }
 
 /** Share of a save that goes into writing, where stems had to be computed first. */

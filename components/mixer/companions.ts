@@ -1,0 +1,75 @@
+// What follows a mixer's player outside its face: the media keys, and the picture of a video. Page thread.
+import type { ReactiveController } from "lit";
+import type { PlayerState } from "../../src/player/index.ts";
+import type * as MediaKeysPart from "../media-keys.ts";
+import type * as PictureDelayPart from "../picture-delay.ts";
+import { later } from "./later.ts";
+import type { MixerHost } from "./view.ts";
+
+interface Host extends MixerHost {
+  readonly failure: Error | undefined;
+  readonly isConnected: boolean;
+  readonly lipSync: "picture" | "off";
+  readonly songName: string;
+}
+
+export class Companions implements ReactiveController {
+  readonly #host: Host;
+  readonly #keysPart: () => typeof MediaKeysPart | undefined;
+  readonly #delayPart: () => typeof PictureDelayPart | undefined;
+  #keys: { readonly title: string; readonly keys: MediaKeysPart.MediaKeys } | undefined;
+  #delay:
+    | { readonly video: HTMLVideoElement; readonly picture: PictureDelayPart.PictureDelay }
+    | undefined;
+
+  constructor(host: Host) {
+    this.#host = host;
+    this.#keysPart = later(host, () => import("../media-keys.ts"));
+    this.#delayPart = later(host, () => import("../picture-delay.ts"));
+    host.addController(this);
+  }
+
+  /** Whether a video's picture waits for the sound. */
+  get delaysPicture(): boolean {
+    return this.#delay !== undefined;
+  }
+
+  hostUpdated(): void {
+    if (!this.#host.isConnected) return;
+    const { state } = this.#host.player;
+    this.#followKeys(state);
+    this.#followPicture(state);
+  }
+
+  hostDisconnected(): void {
+    this.#keys?.keys.dispose();
+    this.#keys = undefined;
+    this.#delay?.picture.dispose();
+    this.#delay = undefined;
+  }
+
+  #followKeys({ source }: PlayerState): void {
+    const title = source?.isOpen && !source.isLive ? this.#host.songName : undefined;
+    if (this.#keys && this.#keys.title !== title) {
+      this.#keys.keys.dispose();
+      this.#keys = undefined;
+    }
+    const part = title === undefined ? undefined : this.#keysPart();
+    if (title === undefined || !part) return;
+    this.#keys ??= { title, keys: new part.MediaKeys(title, this.#host.player) };
+    this.#keys.keys.update();
+  }
+
+  #followPicture({ source, latency }: PlayerState): void {
+    const video = source?.media instanceof HTMLVideoElement ? source.media : undefined;
+    const wanted = this.#host.lipSync === "picture" ? video : undefined;
+    if (this.#delay && this.#delay.video !== wanted) {
+      this.#delay.picture.dispose();
+      this.#delay = undefined;
+    }
+    const part = wanted && this.#delayPart();
+    if (!wanted || !part?.PictureDelay.supported()) return;
+    this.#delay ??= { video: wanted, picture: new part.PictureDelay(wanted, latency) };
+    this.#delay.picture.delay = latency;
+  }
+}

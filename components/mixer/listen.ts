@@ -1,0 +1,75 @@
+// What a mixer listens to: its controls' requests, keys, buttons of the host's, and files dropped on it. Page
+// thread.
+import { tinykeys } from "tinykeys";
+import { Requests } from "../constants.ts";
+import {
+  belongsToTarget,
+  MOST_KEYS,
+  SHORTCUTS,
+  shortcutsFor,
+  type Action,
+  type KeyTarget,
+} from "../core/shortcuts.ts";
+import type { MixerHost } from "./view.ts";
+
+type Mixer = MixerHost &
+  HTMLElement & {
+    readonly shortcuts: "focus" | "page" | "off";
+    dropping: boolean;
+    load(song: Blob): Promise<void>;
+  };
+
+/** Until the signal aborts. */
+export function listen(mixer: Mixer, signal: AbortSignal): void {
+  const on = <K extends keyof HTMLElementEventMap>(
+    type: K,
+    action: (event: HTMLElementEventMap[K]) => Action,
+  ) => mixer.addEventListener(type, (event) => mixer.dispatch(action(event)), { signal });
+  on(Requests.gain, ({ detail: { stem, gain } }) =>
+    stem ? { do: "gain", stem, decibels: gain } : { do: "master", decibels: gain },
+  );
+  on(Requests.mute, ({ detail: { stem, muted } }) => ({ do: "mute", stem, on: muted }));
+  on(Requests.solo, ({ detail: { stem, soloed } }) => ({ do: "solo", stem, on: soloed }));
+  on(Requests.seek, ({ detail: { position } }) => ({ do: "seek", position }));
+  on(Requests.loop, ({ detail: { loop } }) => ({ do: "loop", loop }));
+
+  // Buttons of the host: <button commandfor="mixer" command="--play-pause">.
+  const onCommand = (event: Event): void => {
+    const { command } = event as Event & { command?: string };
+    const shortcut = SHORTCUTS.find(({ action }) => `--${action.do}` === command);
+    if (shortcut) mixer.dispatch(shortcut.action);
+  };
+  mixer.addEventListener("command", onCommand, { signal });
+
+  for (const type of ["dragenter", "dragover", "dragleave", "drop"] as const) {
+    mixer.addEventListener(type, (event) => onDrag(mixer, event), { signal });
+  }
+
+  // Which stems there are, and so what a digit means, is known when it is pressed.
+  const bindings = shortcutsFor(Array.from({ length: MOST_KEYS }, String)).map(({ keys }) => [
+    keys,
+    (event: KeyboardEvent) => onKey(mixer, event, keys),
+  ]);
+  signal.addEventListener("abort", tinykeys(window, Object.fromEntries(bindings)));
+}
+
+function onKey(mixer: Mixer, event: KeyboardEvent, keys: string): void {
+  const { status, stems } = mixer.player.state;
+  if (mixer.shortcuts === "off" || event.defaultPrevented || status === "idle") return;
+  const path = event.composedPath();
+  if (mixer.shortcuts === "focus" && !path.includes(mixer)) return;
+  if (belongsToTarget(event.key, path[0] as KeyTarget | undefined)) return;
+  const shortcut = shortcutsFor(stems).find((each) => each.keys === keys);
+  if (!shortcut) return;
+  event.preventDefault();
+  mixer.dispatch(shortcut.action);
+}
+
+function onDrag(mixer: Mixer, event: DragEvent): void {
+  if (!event.dataTransfer?.types.includes("Files")) return;
+  event.preventDefault();
+  const leaving = event.type === "dragleave" && !mixer.contains(event.relatedTarget as Node | null);
+  mixer.dropping = event.type !== "drop" && !leaving;
+  const [file] = event.type === "drop" ? event.dataTransfer.files : [];
+  if (file) void mixer.load(file);
+}

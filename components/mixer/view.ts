@@ -1,0 +1,53 @@
+// What the mixer's templates are made from: the player's snapshot, what is only the face's, and how to ask
+// for a change. Page thread.
+import type { ReactiveControllerHost } from "lit";
+import type { Player, PlayerState } from "../../src/player/index.ts";
+import type { Action } from "../core/shortcuts.ts";
+import type { Texts } from "../core/texts.ts";
+
+export const PANELS = ["record", "save", "midi", "shortcuts", "details"] as const;
+export type Panel = (typeof PANELS)[number];
+
+export type Picture = "spectrogram" | "waveform" | "off";
+
+/** An action of the player's, or a change of the face. */
+export type MixerAction =
+  | Action
+  | { readonly do: "panel"; readonly panel: Panel }
+  | { readonly do: "picture"; readonly picture: Picture };
+
+/** The mixer as its controllers know it. */
+export interface MixerHost extends ReactiveControllerHost {
+  readonly player: Player;
+  dispatch(action: MixerAction): void;
+  /** Shows an error and reports it to the host. */
+  fail(error: Error): void;
+}
+
+export interface MixerView {
+  readonly state: PlayerState;
+  readonly texts: Texts;
+  readonly lang: string;
+  /** What plays; may be empty. */
+  readonly name: string;
+  readonly size: "narrow" | "medium" | "wide";
+  readonly picture: Picture;
+  readonly dropping: boolean;
+  readonly openPanel: Panel | undefined;
+  /** Whether a video's picture waits for the sound. */
+  readonly delaysPicture: boolean;
+  /** Position in seconds, asked every frame. */
+  readonly clock: () => number;
+  dispatch(action: MixerAction): void;
+}
+
+/** Whether a microphone plays, or is to play. */
+export const isMicrophone = ({ source }: PlayerState): boolean => source?.kind === "microphone";
+
+/** A live input is open. */
+export const isListening = ({ source }: PlayerState): boolean =>
+  source !== undefined && source.isLive && source.isOpen && !source.hasEnded;
+
+/** Whether a song sounds or is about to, so that the next press pauses it. */
+export const isPlaying = ({ paused, interruption }: PlayerState): boolean =>
+  !paused && interruption?.reason !== "suspended";

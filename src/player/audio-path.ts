@@ -1,0 +1,227 @@
+// Context, worklet, separator and graph of a player: loaded with the first source, changed while sound goes
+// on, freed as one. Page thread.
+import { createStemSeparator, DannaError, type StemSeparator } from "../index.ts";
+import { isCapturing } from "../sources/captures.ts";
+import { folderUrl } from "../model/built-files.ts";
+import { Emitter } from "../util/emitter.ts";
+import { isOwnContext, wake } from "./context.ts";
+import { MixerGraph } from "./graph.ts";
+import { MIXER_WORKLET_FILE, STRETCH_FILE } from "./protocol.ts";
+import type { PlayerSettings, Progress } from "./state.ts";
+import type { StretchNode } from "./stretch.ts";
+
+/** What a separator is made with; a change of anything but the latency mode takes another one. */
+type SeparatorSettings = Pick<PlayerSettings, "model" | "baseUrl" | "backend" | "latencyMode">;
+
+export interface AudioPathEvents {
+  /** Bytes of the model so far. */
+  progress: Progress;
+  /** The context runs, sleeps, or was closed. */
+  context: undefined;
+  /** Nodes or latency changed: another separator is heard. */
+  separator: undefined;
+  latency: undefined;
+  stats: StemSeparator["stats"];
+  /** Lowest gain of the limiter in the last tenth of a second. */
+  limiter: number;
+  error: Error;
+}
+
+/** Time after a pause, beyond the latency, until an own context is suspended, in seconds. */
+const TAIL = 0.3;
+
+export class AudioPath extends Emitter<AudioPathEvents> {
+  readonly context: AudioContext;
+  readonly #files: { readonly worklet: URL; readonly stretch: URL };
+  readonly #destination: AudioNode;
+  readonly #life = new AbortController();
+  #settings: SeparatorSettings;
+  #made: SeparatorSettings | undefined;
+  #separator: StemSeparator | undefined;
+  #graph: MixerGraph | undefined;
+  #prepared: Promise<void> | undefined;
+  #changing: Promise<void> = Promise.resolve();
+  #stretch: Promise<StretchNode> | undefined;
+  #sleeping: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(settings: PlayerSettings, context: AudioContext) {
+    super();
+    this.#settings = settings;
+    const base = settings.baseUrl === undefined ? undefined : folderUrl(settings.baseUrl);
+    // Written so that bundlers see these files and copy them, as in src/model/built-files.ts.
+    this.#files = base
+      ? { worklet: new URL(MIXER_WORKLET_FILE, base), stretch: new URL(STRETCH_FILE, base) }
+      : {
+          worklet: new URL("./mixer-worklet.js", import.meta.url),
+          stretch: new URL("./SignalsmithStretch.mjs", import.meta.url),
+        };
+    this.context = context;
+    const given = settings.destination;
+    this.#destination = given?.context === this.context ? given : this.context.destination;
+    const { signal } = this.#life;
+    this.context.addEventListener("statechange", () => this.emit("context", undefined), { signal });
+  }
+
+  get separator(): StemSeparator | undefined {
+    return this.#separator;
+  }
+
+  get graph(): MixerGraph | undefined {
+    return this.#graph;
+  }
+
+  /** Seconds by which what is heard comes later than the source gives it. */
+  get latency(): number {
+    return (this.#separator?.latency ?? 0) + (this.#graph?.keyLatency ?? 0);
+  }
+
+  /** Whether the context is a player's own, to be suspended and closed. */
+  get isOwn(): boolean {
+    return isOwnContext(this.context);
+  }
+
+  /** Loads model and worklets. */
+  prepare(): Promise<void> {
+    this.#prepared ??= this.#prepare().catch((error: unknown) => {
+      this.#prepared = undefined;
+      throw error;
+    });
+    return this.#prepared;
+  }
+
+  async #prepare(): Promise<void> {
+    const { context } = this;
+    const worklet = this.#files.worklet.href;
+    const separating = this.#createSeparator();
+    // It is awaited below, but may fail before the worklet is there.
+    separating.catch(() => undefined);
+    await context.audioWorklet.addModule(worklet).catch((cause: unknown) => {
+      // The separator is not needed any more.
+      separating.then((separator) => separator.dispose()).catch(() => undefined);
+      throw new DannaError("fetch", `${worklet} cannot be loaded; check "base-url".`, { cause });
+    });
+    const separator = await separating;
+    if (this.#life.signal.aborted) {
+      await separator.dispose();
+      throw this.#life.signal.reason;
+    }
+    this.#graph = new MixerGraph({
+      context,
+      destination: this.#destination,
+      getStretch: this.getStretch,
+      onLimiterGain: (gain) => this.emit("limiter", gain),
+      onExchange: () => this.emit("separator", undefined),
+    });
+    await this.#take(separator);
+    this.emit("separator", undefined);
+    // Settings that came while it was made.
+    void this.#change();
+  }
+
+  #createSeparator(): Promise<StemSeparator> {
+    const settings = this.#settings;
+    const { baseUrl, model, latencyMode, backend } = settings;
+    this.#made = settings;
+    return createStemSeparator(this.context, {
+      signal: this.#life.signal,
+      onProgress: (model) => this.emit("progress", model),
+      latencyMode,
+      backend,
+      ...(baseUrl !== undefined && { baseUrl }),
+      ...(model !== undefined && { model }),
+    });
+  }
+
+  /** Lets a separator be heard; resolves when it is the only one. */
+  async #take(separator: StemSeparator): Promise<void> {
+    this.#separator = separator;
+    const isHeard = () => this.#separator === separator;
+    separator.on("stats", (stats) => isHeard() && this.emit("stats", stats));
+    separator.on("error", (error) => isHeard() && this.emit("error", error));
+    // The separator's processor is told right after this, so that whatever listens fades with it.
+    separator.on("latency", () => isHeard() && this.emit("latency", undefined));
+    await this.#graph?.use(separator);
+  }
+
+  /**
+   * Takes other settings. Another latency mode is heard at once; for another model or backend a second
+   * separator is loaded beside the first, which goes on until the second is heard. Where it cannot be
+   * loaded that is reported, and the first goes on.
+   */
+  configure(settings: SeparatorSettings): void {
+    this.#settings = settings;
+    if (this.#separator) this.#changing = this.#changing.then(() => this.#change());
+  }
+
+  async #change(): Promise<void> {
+    const [made, wanted] = [this.#made, this.#settings];
+    const before = this.#separator;
+    if (!made || !before || this.#life.signal.aborted) return;
+    const same = (["model", "baseUrl", "backend"] as const).every(
+      (name) => String(made[name]) === String(wanted[name]),
+    );
+    if (same) {
+      this.#made = wanted;
+      if (made.latencyMode !== wanted.latencyMode) before.latencyMode = wanted.latencyMode;
+      return;
+    }
+    try {
+      const separator = await this.#createSeparator();
+      if (this.#life.signal.aborted) return await separator.dispose();
+      await this.#take(separator);
+      await before.dispose();
+    } catch (error) {
+      if (!this.#life.signal.aborted) this.emit("error", error as Error);
+    }
+  }
+
+  getStretch = (): Promise<StretchNode> => {
+    this.#stretch ??= import("./stretch.ts")
+      .then(({ createStretch }) => createStretch(this.context, this.#files.stretch.href))
+      .catch((cause: unknown) => {
+        this.#stretch = undefined;
+        throw new DannaError("fetch", "The key and tempo shifter cannot be loaded.", { cause });
+      });
+    return this.#stretch;
+  };
+
+  /** Lets the context run. Only a gesture does where the browser's autoplay policy holds it. */
+  wake(): void {
+    clearTimeout(this.#sleeping);
+    wake(this.context);
+  }
+
+  /** An own context sleeps once the last sound is out, if `rests` still says so. */
+  sleepSoon(rests: () => boolean): void {
+    clearTimeout(this.#sleeping);
+    if (!this.isOwn || !rests()) return;
+    const sleep = () => {
+      if (rests() && this.context.state === "running") void this.context.suspend();
+    };
+    this.#sleeping = setTimeout(sleep, (this.latency + TAIL) * 1000);
+  }
+
+  /**
+   * Where the mix is heard; "" is the system's choice.
+   * @throws DannaError "platform"; DOMException where there is no such device
+   */
+  async setOutputDevice(deviceId: string): Promise<void> {
+    const context = this.context as AudioContext & { setSinkId?(id: string): Promise<void> };
+    if (!context.setSinkId) {
+      throw new DannaError("platform", "This browser cannot choose the output device.");
+    }
+    await context.setSinkId(deviceId);
+  }
+
+  /** Frees everything but a context of the host's, or one that a media element of the page belongs to. */
+  async dispose(): Promise<void> {
+    clearTimeout(this.#sleeping);
+    this.#life.abort(new DOMException("the player was unloaded", "AbortError"));
+    this.clear();
+    this.#graph?.dispose();
+    await this.#separator?.dispose();
+    const { context } = this;
+    if (!this.isOwn || isCapturing(context) || context.state === "closed") return;
+    await context.close();
+  }
+}

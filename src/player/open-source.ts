@@ -1,0 +1,116 @@
+// Opens what a player shall play. Page thread.
+import {
+  decodeRecording,
+  displaySource,
+  mediaElementSource,
+  microphoneSource,
+  type AudioSource,
+} from "../index.ts";
+import { lazy } from "../util/lazy.ts";
+import type { SourceRequest } from "./actions.ts";
+import type { AudioPath } from "./audio-path.ts";
+import { fetchSong, songUrl } from "./fetch-song.ts";
+import type { OpenedSong } from "./open-song.ts";
+import { OUTLINE_COLUMNS } from "./outline.ts";
+import { elementOf, titleOf } from "./requests.ts";
+import type { Progress, SourceKind } from "./state.ts";
+import type { Transport } from "./transport.ts";
+
+/** What is being played. */
+export interface OpenSource {
+  readonly kind: SourceKind;
+  readonly title: string;
+  /** Undefined for live inputs. */
+  readonly transport: Transport | undefined;
+  /** Undefined for songs. */
+  readonly input: AudioSource | undefined;
+  /** Of a song. */
+  readonly song: OpenedSong | undefined;
+  readonly media: HTMLMediaElement | undefined;
+  readonly deviceId: string | undefined;
+}
+
+const NONE = { transport: undefined, input: undefined, song: undefined, media: undefined } as const;
+
+/**
+ * Prepares the path and opens the source beside it.
+ * @throws DannaError; the signal's reason when aborted
+ */
+export async function openSource(
+  request: SourceRequest,
+  path: AudioPath,
+  signal: AbortSignal,
+  onProgress: (song: Progress) => void,
+): Promise<OpenSource> {
+  const { context } = path;
+  switch (request.kind) {
+    case "url": {
+      const [bytes] = await Promise.all([
+        fetchSong(songUrl(request.url), signal, onProgress),
+        path.prepare(),
+      ]);
+      return openSong(bytes, titleOf(request), path, signal);
+    }
+    case "file":
+      await path.prepare();
+      return openSong(request.file, titleOf(request), path, signal);
+    case "element": {
+      const media = elementOf(request);
+      await path.prepare();
+      const { ElementTransport } = await lazy(import("./element-transport.ts"));
+      const input = await mediaElementSource(context, media);
+      guard(signal, input);
+      const transport = new ElementTransport(media, input.node);
+      const title = media.title || document.title;
+      return { ...NONE, kind: "element", title, transport, input, media, deviceId: undefined };
+    }
+    case "microphone": {
+      await path.prepare();
+      const { deviceId } = request;
+      const input = await microphoneSource(context, deviceId === undefined ? {} : { deviceId });
+      guard(signal, input);
+      const { label: title } = input;
+      return { ...NONE, kind: "microphone", title, input, deviceId: input.deviceId ?? deviceId };
+    }
+    case "tab": {
+      // The browser asks only right after a gesture: before the model is loaded.
+      const input = await displaySource(context);
+      try {
+        await path.prepare();
+      } catch (error) {
+        input.dispose();
+        throw error;
+      }
+      guard(signal, input);
+      return { ...NONE, kind: "tab", title: "", input, deviceId: undefined };
+    }
+  }
+}
+
+async function openSong(
+  recording: Blob | ArrayBuffer,
+  title: string,
+  path: AudioPath,
+  signal: AbortSignal,
+): Promise<OpenSource> {
+  const { context, getStretch } = path;
+  const [buffer, opener] = await Promise.all([
+    decodeRecording(context, recording),
+    lazy(import("./open-song.ts")),
+  ]);
+  signal.throwIfAborted();
+  const song = opener.openSong(buffer, recording, {
+    context,
+    stems: Object.keys(path.separator?.stems ?? {}).length,
+    latency: path.separator?.latency ?? 0,
+    columns: OUTLINE_COLUMNS,
+    getStretch,
+  });
+  return { ...NONE, kind: "file", title, transport: song.transport, song, deviceId: undefined };
+}
+
+function guard(signal: AbortSignal, input: AudioSource): void {
+  if (!signal.aborted) return;
+  input.dispose();
+  throw signal.reason;
+}

@@ -1,0 +1,848 @@
+// The player: one immutable snapshot, one change event, one `dispatch`. Page thread; knows no element but the
+// media element that it may play.
+import { DannaError } from "../index.ts";
+import { contextOf, isCapturing } from "../sources/captures.ts";
+import { Emitter } from "../util/emitter.ts";
+import { isRealTime } from "../util/audio-context.ts";
+import { lazy } from "../util/lazy.ts";
+import { detach } from "../util/audio-node.ts";
+import type { ActionResult, PlayerAction, SaveOptions, SourceRequest } from "./actions.ts";
+import type { SongImprover } from "./ahead/better-stems.ts";
+import type { AudioPath } from "./audio-path.ts";
+import { createContext, isOwnContext, wake } from "./context.ts";
+import { toControlDecibels, toGain } from "./decibels.ts";
+import { cycleLoop, NO_LOOP, setLoopPoint, type Loop } from "./loop.ts";
+import { changeChannel, channelOf, createMix, effectiveGains, sameMix, type Mix } from "./mix.ts";
+import type { OpenSource } from "./open-source.ts";
+import type { Recording } from "./recording.ts";
+import { elementOf, kindOf, titleOf } from "./requests.ts";
+import type * as Sound from "./sound.ts";
+import {
+  DEFAULT_SETTINGS,
+  initialState,
+  NOTHING,
+  type PlayerSettings,
+  type PlayerState,
+  type RecordingKind,
+  type SourceInfo,
+} from "./state.ts";
+import { clampKey, clampTempo } from "./tuning.ts";
+
+export interface PlayerEvents {
+  /** Another snapshot, which is `state` too. */
+  change: PlayerState;
+  /** Something failed; it is `state.error` too. */
+  error: Error;
+}
+
+/** Milliseconds that a song waits for stems that may be kept from before, to begin with them. */
+const KEPT_WAIT = 2000;
+/** Milliseconds between two figures that can be read. */
+const STATS_INTERVAL = 1000;
+/** Milliseconds after which a context that was to run and does not is reported. */
+const WAKING = 1000;
+/** What keeps a device from being heard, and is graver than a sleeping context. */
+const LOST: readonly string[] = ["unplugged", "refused", "failed", "muted"];
+
+/** Makes a player. Nothing is loaded before the first "play", "load" or "open". */
+export const createPlayer = (settings: Partial<PlayerSettings> = {}): Player =>
+  new Player(settings);
+
+export class Player extends Emitter<PlayerEvents> {
+  #state: PlayerState;
+  #path: AudioPath | undefined;
+  /** The path's context, which is made before it. */
+  #context: AudioContext | undefined;
+  #sound: typeof Sound | undefined;
+  /** What plays or is to play, and what "choose" has named. */
+  #request: SourceRequest | undefined;
+  #chosen: SourceRequest | undefined;
+  #source: OpenSource | undefined;
+  #cleanups: (() => void)[] = [];
+  #opening = new AbortController();
+  #loading: Promise<boolean> | undefined;
+  /** What is wished for a song before it is there. */
+  #wanted: { play: boolean; position?: number | undefined; loop?: Loop | undefined } = {
+    play: false,
+  };
+  /** Whether the user has set a tempo: else a media element keeps its own. */
+  #setsTempo = false;
+  #headphones = false;
+  #suspended = false;
+  #statsAt = -Infinity;
+  #improver: SongImprover | undefined;
+  #recording: Recording | undefined;
+  #saving: AbortController | undefined;
+
+  constructor(settings: Partial<PlayerSettings>) {
+    super();
+    this.#state = initialState({ ...DEFAULT_SETTINGS, ...settings });
+  }
+
+  /** The present snapshot. It never changes; another takes its place. */
+  get state(): PlayerState {
+    return this.#state;
+  }
+
+  /** Seconds in the song of what is heard now. */
+  get position(): number {
+    const transport = this.#source?.transport;
+    if (!transport) return this.#wanted.position ?? 0;
+    const behind = transport.paused ? 0 : (this.#path?.latency ?? 0) * transport.tempo;
+    return Math.max(0, transport.position - behind);
+  }
+
+  /** Seconds recorded so far; undefined while nothing is being recorded. */
+  get recordedSeconds(): number | undefined {
+    return this.#recording?.duration;
+  }
+
+  /** Calls `listener` with each new snapshot; returns the function that ends that. */
+  subscribe(listener: (state: PlayerState) => void): () => void {
+    return this.on("change", listener);
+  }
+
+  /**
+   * Does what an action says. Resolves when that is done; what fails is reported as `state.error` and by
+   * "error", and only "record" and "save", which give files, reject. Call "play", "open" and "retry" from
+   * a gesture, or the browser keeps the sound back.
+   */
+  async dispatch<A extends PlayerAction>(action: A): Promise<ActionResult<A>> {
+    return (await this.#do(action)) as ActionResult<A>;
+  }
+
+  #do(action: PlayerAction): unknown {
+    const { mix, loop, duration, key, tempo } = this.#state;
+    switch (action.do) {
+      case "choose":
+        return this.#choose(action.source);
+      case "open":
+        return this.#open(action.source);
+      case "load":
+        return this.#state.status === "waiting" ? this.#load() : undefined;
+      case "close":
+        return this.#choose(this.#chosen);
+      case "retry":
+        return this.#retry();
+      case "report":
+        return this.#fail(action.error);
+      case "dismiss":
+        return this.#set({ error: undefined });
+      case "configure":
+        return this.#configure(action.settings);
+      case "unload":
+        return this.#unload();
+      case "play":
+        return this.#play();
+      case "pause":
+        return this.#pause();
+      case "play-pause":
+        return this.#playPause();
+      case "restart":
+        return this.#seek(0);
+      case "seek":
+        return this.#seek(action.position);
+      case "seek-by":
+        return this.#seek(this.position + action.seconds);
+      case "loop":
+        return this.#setLoop(action.loop);
+      case "loop-point":
+        return this.#setLoop(setLoopPoint(loop, action.point, this.position, duration));
+      case "loop-cycle":
+        return this.#setLoop(cycleLoop(loop, this.position, duration));
+      case "loop-clear":
+        return this.#setLoop(NO_LOOP);
+      case "key":
+        return this.#tune({ key: clampKey(action.semitones) });
+      case "key-by":
+        return this.#tune({ key: clampKey(key + action.semitones) });
+      case "tempo":
+        return this.#tune({ tempo: clampTempo(action.factor) });
+      case "tempo-by":
+        return this.#tune({ tempo: clampTempo(tempo + action.factor) });
+      case "gain":
+        return this.#setMix(changeChannel(mix, action.stem, { gain: action.decibels }));
+      case "mute": {
+        const muted = action.on ?? !channelOf(mix, action.stem).muted;
+        return this.#setMix(changeChannel(mix, action.stem, { muted }));
+      }
+      case "solo": {
+        const soloed = action.on ?? !channelOf(mix, action.stem).soloed;
+        return this.#setMix(changeChannel(mix, action.stem, { soloed }));
+      }
+      case "mix":
+        return this.#setMix(action.mix);
+      case "master":
+        this.#set({ master: toControlDecibels(action.decibels) });
+        return this.#applyMix();
+      case "bypass":
+        this.#set({ bypass: action.on ?? !this.#state.bypass });
+        return this.#applyMix();
+      case "headphones":
+        this.#headphones = true;
+        return this.#follow();
+      case "output-device":
+        return this.#setOutputDevice(action.deviceId);
+      case "record":
+        return (action.on ?? !this.#recording)
+          ? this.#record(action.what ?? "mix", action.name ?? this.#state.source?.title ?? "")
+          : this.#stopRecording();
+      case "save":
+        return this.#save(action);
+      case "save-cancel":
+        return this.#cancelSave();
+    }
+  }
+
+  // --- the snapshot ------------------------------------------------------------------------------
+
+  #set(changes: Partial<PlayerState>): void {
+    const before = this.#state;
+    const names = Object.keys(changes) as (keyof PlayerState)[];
+    if (names.every((name) => Object.is(before[name], changes[name]))) return;
+    this.#state = Object.freeze({ ...before, ...changes });
+    this.emit("change", this.#state);
+  }
+
+  #fail(error: Error): void {
+    this.#set({ error });
+    this.emit("error", error);
+  }
+
+  /** Takes over what source, transport and path have become. */
+  #follow(moved = false): void {
+    const source = this.#source;
+    const { transport, input } = source ?? {};
+    const path = this.#path;
+    const interruption = this.#interruption();
+    let { status } = this.#state;
+    if (status === "ready" || status === "lost") {
+      status = LOST.includes(interruption?.reason ?? "") ? "lost" : "ready";
+    }
+    const info = this.#sourceInfo();
+    if (transport && status === "ready") this.#wanted.play = !transport.paused;
+    const hasEnded = info?.hasEnded ?? false;
+    const paused = transport
+      ? transport.paused && !this.#isStarting
+      : source
+        ? hasEnded
+        : !this.#isStarting;
+    const flows = source !== undefined && status === "ready" && !interruption;
+    const running = flows && (transport ? !paused : input !== undefined && !hasEnded);
+    // The page may set its element's rate itself.
+    const tempo = source?.kind === "element" ? (transport?.tempo ?? 1) : this.#state.tempo;
+    const rate = transport && running ? transport.tempo : 0;
+    const { clock } = this.#state;
+    this.#set({
+      status,
+      source: same(this.#state.source, info),
+      interruption,
+      paused,
+      running,
+      tempo,
+      clock:
+        moved || rate !== clock.rate
+          ? { position: this.position, time: performance.now(), rate }
+          : clock,
+      duration: transport?.duration ?? 0,
+      loop: transport?.loop ?? this.#wanted.loop ?? NO_LOOP,
+      latency: path?.latency ?? 0,
+      guarded: this.#isGuarded(info),
+    });
+    this.#applyMaster();
+    if (transport?.paused || !source) path?.sleepSoon(this.#rests);
+  }
+
+  /** A song that is loaded to be played is not paused, though its transport does not run yet. */
+  get #isStarting(): boolean {
+    return this.#loading !== undefined && this.#wanted.play;
+  }
+
+  #sourceInfo(): SourceInfo | undefined {
+    const source = this.#source;
+    const request = this.#request;
+    if (!source && !request) return undefined;
+    const isGuest = request !== this.#chosen;
+    const kind = source?.kind ?? kindOf(request!);
+    return {
+      kind,
+      title: source?.title ?? titleOf(request!),
+      isOpen: source !== undefined,
+      isLive: kind === "microphone" || kind === "tab",
+      isGuest,
+      isNamed: isGuest && request?.kind !== "url",
+      hasEnded: source?.transport === undefined && source?.input?.state === "ended",
+      media: source?.media,
+      deviceId: source?.deviceId,
+      outline: source?.song?.outline ?? null,
+    };
+  }
+
+  #interruption() {
+    const all = this.#source?.input?.interruptions ?? [];
+    // A sleeping context is worth a word only where nothing graver is.
+    const gravest = all.find(({ reason }) => reason !== "suspended") ?? all[0];
+    return gravest ?? (this.#suspended ? SUSPENDED : undefined);
+  }
+
+  #isGuarded(info: SourceInfo | undefined): boolean {
+    const { feedbackGuard } = this.#state.settings;
+    return info?.kind === "microphone" && feedbackGuard && !this.#headphones;
+  }
+
+  // --- sources -----------------------------------------------------------------------------------
+
+  #choose(request: SourceRequest | undefined): void {
+    this.#chosen = request;
+    this.#closeSource();
+    this.#request = request;
+    this.#wanted = { play: false };
+    this.#set({ status: request ? "waiting" : "idle", error: undefined });
+    this.#follow();
+  }
+
+  /** Aborts what is being opened, and closes what is open. */
+  #closeSource(): void {
+    this.#abort("another source was opened");
+    this.#source?.transport?.pause();
+    this.#release();
+  }
+
+  #abort(reason: string): void {
+    this.#opening.abort(new DOMException(reason, "AbortError"));
+    this.#opening = new AbortController();
+    this.#loading = undefined;
+  }
+
+  async #open(request: SourceRequest): Promise<void> {
+    const before = { request: this.#request, wanted: this.#wanted };
+    const isLive = request.kind === "microphone" || request.kind === "tab";
+    this.#request = request;
+    this.#wanted = { play: !isLive };
+    if (await this.#load()) return;
+    if (this.#request !== request || this.#state.status !== "error" || !this.#source) return;
+    // What was open has never stopped; the failure is shown beside it.
+    this.#request = before.request;
+    this.#wanted = before.wanted;
+    this.#set({ status: "ready" });
+    this.#follow();
+  }
+
+  /** Opens what is wanted, and plays it if that is wished; false where that failed, which is reported. */
+  #load(): Promise<boolean> {
+    this.#abort("another source was opened");
+    const loading = this.#loadAnew(this.#opening.signal).finally(() => {
+      if (this.#loading === loading) this.#loading = undefined;
+      this.#follow();
+    });
+    this.#loading = loading;
+    this.#follow();
+    return loading;
+  }
+
+  async #loadAnew(signal: AbortSignal): Promise<boolean> {
+    const request = this.#request;
+    if (!request) return false;
+    this.#set({
+      status: "loading",
+      error: undefined,
+      progress: { ...this.#state.progress, song: NOTHING },
+    });
+    try {
+      // Only a gesture lets a context run, and this may be the last chance before the loading ends.
+      const context = this.#contextFor(request);
+      wake(context);
+      this.#sound ??= await lazy(import("./sound.ts"));
+      signal.throwIfAborted();
+      const path = this.#pathIn(context, this.#sound);
+      const source = await this.#sound.openSource(request, path, signal, (song) => {
+        if (!signal.aborted) this.#set({ progress: { ...this.#state.progress, song } });
+      });
+      if (signal.aborted) {
+        release(source);
+        return false;
+      }
+      await this.#use(source, path);
+      await this.#improve();
+      signal.throwIfAborted();
+    } catch (error) {
+      if (signal.aborted || (error as Error).name === "AbortError") return false;
+      this.#set({ status: "error" });
+      this.#fail(error as Error);
+      return false;
+    }
+    this.#set({ status: "ready" });
+    // A live input runs as it opens, and one that was refused must not be asked for twice.
+    if (this.#wanted.play && this.#source?.transport) await this.#start();
+    return true;
+  }
+
+  /** Where a source is heard: a media element in the context that it belongs to, else in the one there is. */
+  #contextFor(request: SourceRequest): AudioContext {
+    const known = request.kind === "element" ? contextOf(elementOf(request)) : undefined;
+    // A host's context is the host's wish, and one that was closed gives no sound.
+    const wanted = this.#state.settings.context ?? (known as AudioContext | undefined);
+    if (wanted) return wanted;
+    if (!this.#context || this.#context.state === "closed") this.#context = createContext();
+    return this.#context;
+  }
+
+  #pathIn(context: AudioContext, { AudioPath }: typeof Sound): AudioPath {
+    if (this.#path?.context === context) return this.#path;
+    this.#leavePath();
+    this.#context = context;
+    const made = new AudioPath(this.#state.settings, context);
+    this.#path = made;
+    made.on("progress", (model) => this.#set({ progress: { ...this.#state.progress, model } }));
+    made.on("context", () => this.#onContext(made));
+    made.on("separator", () => this.#onSeparator(made));
+    made.on("latency", () => this.#onLatency(made));
+    made.on("stats", (stats) => this.#onStats(stats));
+    made.on("limiter", (gain) => this.#set({ limiting: gain < 1 }));
+    made.on("error", (error) => this.#fail(error));
+    if (this.#state.outputDevice) void this.#setOutputDevice(this.#state.outputDevice);
+    return made;
+  }
+
+  async #use(source: OpenSource, path: AudioPath): Promise<void> {
+    const { transport, input } = source;
+    const node = transport?.node ?? input?.node;
+    const { graph } = path;
+    if (!node || !graph) throw new DannaError("disposed", "The player was unloaded meanwhile.");
+    const before = this.#source?.transport;
+    if (before !== transport) before?.pause();
+    this.#release();
+    this.#source = source;
+    node.connect(graph.input);
+    const follow = () => this.#follow();
+    if (input) {
+      this.#cleanups.push(
+        input.on("interrupted", follow),
+        input.on("resumed", follow),
+        input.on("ended", follow),
+        input.on("visibility", follow),
+      );
+    }
+    if (transport) {
+      this.#cleanups.push(
+        transport.on("change", () => this.#follow(true)),
+        transport.on("ended", () => this.#follow(true)),
+        transport.on("error", (error) => {
+          // It plays on, as it was recorded.
+          this.#set({ tempo: transport.tempo, key: 0 });
+          this.#fail(error);
+        }),
+      );
+      const { position, loop } = this.#wanted;
+      this.#wanted = { play: this.#wanted.play };
+      if (loop) transport.setLoop(loop);
+      if (position !== undefined)
+        transport.seek(Math.min(position, transport.duration || position));
+    }
+    this.#cleanups.push(
+      () => detach(node, graph.input),
+      () => release(source),
+    );
+    // A media element keeps the page's rate until the user sets a tempo.
+    if (!this.#setsTempo) this.#set({ tempo: source.media?.playbackRate ?? 1 });
+    await this.#applyTuning();
+    this.#follow();
+  }
+
+  /** Frees the source. What is recorded of it is given. */
+  #release(): void {
+    if (this.#recording && this.#source) void this.#endRecording();
+    this.#cancelSave();
+    this.#improver?.dispose();
+    this.#improver = undefined;
+    this.#path?.graph?.unblend();
+    for (const cleanup of this.#cleanups.splice(0)) cleanup();
+    this.#source = undefined;
+    this.#suspended = false;
+  }
+
+  async #retry(): Promise<void> {
+    const { separator } = this.#path ?? {};
+    this.#set({ error: undefined });
+    if (separator?.state === "failed") separator.restart();
+    else if (this.#state.status === "error" || !this.#source) await this.#load();
+    else await this.#start();
+    this.#follow();
+  }
+
+  // --- settings ----------------------------------------------------------------------------------
+
+  #configure(changes: Partial<PlayerSettings>): void {
+    const before = this.#state.settings;
+    const settings = { ...before, ...changes };
+    const differs = (...names: (keyof PlayerSettings)[]) =>
+      names.some((name) => String(settings[name]) !== String(before[name]));
+    this.#set({ settings });
+    this.#path?.configure(settings);
+    const remade = differs("model", "baseUrl", "backend");
+    if (this.#state.status === "error" && (remade || differs("latencyMode", "studioModel"))) {
+      // What failed may come with the other settings.
+      this.#set({ status: this.#request ? "waiting" : "idle", error: undefined });
+    }
+    if (remade && this.#path && !this.#path.separator) {
+      this.#leavePath();
+      if (this.#state.status === "loading") void this.#load();
+    }
+    if (differs("quality", "studioModel")) void this.#improve();
+    this.#follow();
+  }
+
+  #leavePath(): void {
+    const path = this.#path;
+    if (!path) return;
+    this.#release();
+    this.#path = undefined;
+    if (this.#context === path.context) this.#context = undefined;
+    void path.dispose();
+    this.#set({ nodes: undefined, stats: undefined });
+  }
+
+  async #unload(): Promise<void> {
+    const path = this.#path;
+    const source = this.#source;
+    this.#abort("the player was unloaded");
+    const recorded = this.#recording && this.#endRecording();
+    this.#release();
+    const context = this.#context;
+    this.#path = this.#context = undefined;
+    this.#headphones = false;
+    this.#wanted = { play: false };
+    this.#set({
+      status: this.#request ? "waiting" : "idle",
+      nodes: undefined,
+      stats: undefined,
+      better: undefined,
+      progress: { model: NOTHING, song: NOTHING },
+    });
+    this.#follow();
+    // A context that sleeps gives no last block, and one that is closed ends the recording too.
+    if (path?.context.state === "running") await recorded;
+    if (path) await path.dispose();
+    else if (context && isOwnContext(context) && !isCapturing(context)) await context.close();
+    // The context of a media element goes on for it, and wakes when it plays.
+    if (path?.isOwn && source?.media?.paused) void path.context.suspend();
+  }
+
+  // --- better stems ------------------------------------------------------------------------------
+
+  get #wantsBetter(): boolean {
+    const { quality, studioModel } = this.#state.settings;
+    const song = this.#source?.song;
+    if (!song || quality === "live") return false;
+    return quality === "studio" || (studioModel !== undefined && song.mayImprove);
+  }
+
+  /** A song begins with stems that are kept from before, where they come soon. What fails is reported. */
+  async #improve(): Promise<void> {
+    this.#improver?.leave();
+    if (!this.#wantsBetter) return;
+    try {
+      const improver = await this.#getImprover();
+      const late = new Promise((resolve) => setTimeout(resolve, KEPT_WAIT));
+      await Promise.race([improver?.improve(), late]);
+    } catch (error) {
+      this.#fail(error as Error);
+    }
+  }
+
+  /** For the song that is open; undefined without one. */
+  async #getImprover(): Promise<SongImprover | undefined> {
+    const { SongImprover } = await lazy(import("./ahead/better-stems.ts"));
+    const path = this.#path;
+    const song = this.#source?.song;
+    if (!path || !song) return undefined;
+    return (this.#improver ??= new SongImprover({
+      settings: () => this.#state.settings,
+      path,
+      song,
+      onChange: (better) => this.#set({ better }),
+      onError: (error) => this.#fail(error),
+    }));
+  }
+
+  async #save({ stems, format, name }: SaveOptions): Promise<File | undefined> {
+    if (!this.#source?.song) return undefined;
+    this.#cancelSave();
+    const saving = new AbortController();
+    this.#saving = saving;
+    this.#set({ saving: { done: 0, remaining: undefined }, saved: undefined });
+    const title = name ?? this.#state.source?.title ?? "";
+    try {
+      const improver = await this.#getImprover();
+      saving.signal.throwIfAborted();
+      const file = await improver?.save(
+        { name: title, stems: [...(stems ?? this.#state.stems)], ...(format && { format }) },
+        (progress) => this.#saving === saving && this.#set({ saving: progress }),
+        saving.signal,
+      );
+      if (this.#saving === saving) this.#set({ saved: file });
+      return file;
+    } catch (error) {
+      // What fails after a cancel is nobody's concern.
+      if (saving.signal.aborted || (error as Error).name === "AbortError") return undefined;
+      throw error;
+    } finally {
+      if (this.#saving === saving) this.#cancelSave();
+    }
+  }
+
+  #cancelSave(): void {
+    this.#saving?.abort();
+    this.#saving = undefined;
+    this.#set({ saving: undefined });
+  }
+
+  // --- transport ---------------------------------------------------------------------------------
+
+  async #play(): Promise<void> {
+    const { status } = this.#state;
+    this.#wanted.play = true;
+    this.#path?.wake();
+    if (status === "waiting" || status === "error" || this.#isReplaced()) {
+      await this.#load();
+    } else if (this.#loading) {
+      this.#follow();
+      await this.#loading;
+    } else await this.#start();
+    this.#follow();
+  }
+
+  /** The page has put another element in the place of the one that plays. */
+  #isReplaced(): boolean {
+    const request = this.#request;
+    if (request?.kind !== "element" || !this.#source) return false;
+    try {
+      return elementOf(request) !== this.#source.media;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Lets what is open be heard. */
+  async #start(): Promise<void> {
+    const source = this.#source;
+    this.#path?.wake();
+    this.#suspended = false;
+    setTimeout(() => this.#look(), WAKING);
+    try {
+      await source?.input?.resume();
+      await source?.transport?.play();
+    } catch (error) {
+      this.#wanted.play = false;
+      this.#fail(error as Error);
+    }
+  }
+
+  #pause(): void {
+    this.#wanted.play = false;
+    this.#suspended = false;
+    this.#source?.transport?.pause();
+    this.#follow();
+  }
+
+  #playPause(): Promise<void> | void {
+    const { source, paused, interruption, status } = this.#state;
+    if (source?.isLive) {
+      if (!source.isOpen) return this.#play();
+      if (source.hasEnded || status === "lost") return this.#retry();
+      this.#closeSource();
+      this.#wanted = { play: false };
+      this.#set({ status: "waiting" });
+      return this.#follow();
+    }
+    return paused || interruption?.reason === "suspended" ? this.#play() : this.#pause();
+  }
+
+  #seek(position: number): void {
+    const { duration } = this.#state;
+    const at = Math.max(0, duration > 0 ? Math.min(position, duration) : position);
+    const transport = this.#source?.transport;
+    if (this.#state.status === "loading" || !transport) {
+      if (this.#request && !this.#state.source?.isLive) this.#wanted.position = at;
+      return this.#follow();
+    }
+    transport.seek(Math.min(at, transport.duration));
+  }
+
+  #setLoop(loop: Loop): void {
+    const transport = this.#source?.transport;
+    if (this.#state.status !== "loading" && transport) return transport.setLoop(loop);
+    this.#wanted.loop = loop;
+    this.#follow();
+  }
+
+  async #tune(changes: { key?: number; tempo?: number }): Promise<void> {
+    if (changes.tempo !== undefined) this.#setsTempo = true;
+    this.#set(changes);
+    await this.#applyTuning();
+    this.#follow();
+  }
+
+  async #applyTuning(): Promise<void> {
+    const transport = this.#source?.transport;
+    const { key, tempo } = this.#state;
+    try {
+      if (transport && transport.tempo !== tempo) await transport.setTempo(tempo);
+      await transport?.setKey?.(this.#state.key);
+      // A transport that shifts by itself leaves the graph's shifter out.
+      await this.#path?.graph?.setKey(transport?.setKey ? 0 : this.#state.key);
+    } catch (error) {
+      if (this.#state.key === key) this.#set({ key: 0 });
+      this.#fail(error as Error);
+    }
+    if (this.#path) this.#set({ latency: this.#path.latency });
+  }
+
+  // --- mix ---------------------------------------------------------------------------------------
+
+  #setMix(mix: Mix): void {
+    if (sameMix(mix, this.#state.mix)) return;
+    this.#set({ mix });
+    this.#applyMix();
+  }
+
+  #applyMix(): void {
+    const { mix, stems, bypass } = this.#state;
+    const graph = this.#path?.graph;
+    graph?.setGains(effectiveGains(mix, stems));
+    graph?.setBypass(bypass);
+    this.#applyMaster();
+  }
+
+  #applyMaster(): void {
+    const { guarded, master } = this.#state;
+    this.#path?.graph?.setMaster(guarded ? 0 : toGain(master));
+  }
+
+  async #setOutputDevice(outputDevice: string): Promise<void> {
+    const path = this.#path;
+    try {
+      await path?.setOutputDevice(outputDevice);
+      this.#set({ outputDevice });
+    } catch (error) {
+      const { sinkId } = (path?.context ?? {}) as { sinkId?: unknown };
+      this.#set({ outputDevice: typeof sinkId === "string" ? sinkId : "" });
+      this.#fail(error as Error);
+    }
+  }
+
+  // --- recording ---------------------------------------------------------------------------------
+
+  #record(what: RecordingKind, name: string): readonly File[] {
+    if (this.#recording) return [];
+    try {
+      if (!this.#sound) {
+        throw new DannaError("input", "There is nothing to record yet: play something first.");
+      }
+      this.#recording = new this.#sound.Recording(what, name, this.#state.nodes);
+      this.#set({ recording: what });
+    } catch (error) {
+      this.#fail(error as Error);
+    }
+    return [];
+  }
+
+  async #stopRecording(): Promise<readonly File[]> {
+    const recording = this.#recording;
+    if (!recording) return [];
+    this.#recording = undefined;
+    this.#set({ recording: undefined });
+    const recorded = await recording.stop((error) => this.#fail(error));
+    this.#set({ recorded });
+    return recorded;
+  }
+
+  /** What is recorded so far is not lost with what it is recorded from. */
+  #endRecording(): Promise<unknown> {
+    return this.#stopRecording().catch((error: Error) => this.#fail(error));
+  }
+
+  // --- what the path and the transport report ----------------------------------------------------
+
+  /** The context of a song that should sound was suspended, or has come back. */
+  #onContext(path: AudioPath): void {
+    if (path !== this.#path) return;
+    if (path.context.state === "closed") {
+      this.#abort("the context was closed");
+      this.#release();
+      this.#path = this.#context = undefined;
+      this.#set({ status: "error", stats: undefined });
+      return this.#fail(
+        new DannaError("disposed", "The AudioContext was closed: play again with another one."),
+      );
+    }
+    this.#look();
+    this.#follow();
+  }
+
+  #look(): void {
+    const transport = this.#source?.transport;
+    const { context } = this.#path ?? {};
+    const isSilent = context && isRealTime(context) && context.state !== "running";
+    const suspended = isSilent === true && transport !== undefined && !transport.paused;
+    if (suspended === this.#suspended) return;
+    this.#suspended = suspended;
+    this.#follow();
+  }
+
+  #onSeparator(path: AudioPath): void {
+    const { graph, separator, context } = path;
+    if (!graph || !separator || path !== this.#path) return;
+    const stems = Object.keys(graph.stems);
+    const same = stems.join() === this.#state.stems.join();
+    this.#set({
+      nodes: { context, separator, output: graph.output, stems: graph.stems },
+      ...(!same && { stems, mix: createMix(this.#state.mix, stems) }),
+    });
+    this.#applyMix();
+    this.#onLatency(path);
+    // They belong to the separator that is not heard any more.
+    if (this.#improver) void this.#improve();
+  }
+
+  #onLatency(path: AudioPath): void {
+    const { separator } = path;
+    if (separator) this.#source?.song?.player.setLatency(separator.latency);
+    this.#set({ latency: path.latency });
+  }
+
+  #onStats(stats: NonNullable<PlayerState["stats"]>): void {
+    const now = performance.now();
+    if (stats.lateHops > (this.#state.stats?.lateHops ?? 0)) this.#set({ lateAt: now });
+    if (now - this.#statsAt < STATS_INTERVAL) return;
+    this.#statsAt = now;
+    this.#set({ stats });
+  }
+
+  /** A paused song, or none, needs no processor. */
+  #rests = (): boolean => {
+    const source = this.#source;
+    if (this.#recording || this.#loading) return false;
+    return !source || (source.kind === "file" && source.transport?.paused === true);
+  };
+
+  /** Frees everything. The player cannot be used again. */
+  async dispose(): Promise<void> {
+    await this.#unload();
+    this.clear();
+  }
+}
+
+const SUSPENDED = Object.freeze({ reason: "suspended" as const });
+
+/** `before` where `next` says the same. */
+function same(before: SourceInfo | undefined, next: SourceInfo | undefined) {
+  if (!before || !next) return next;
+  const names = Object.keys(next) as (keyof SourceInfo)[];
+  return names.every((name) => Object.is(before[name], next[name])) ? before : next;
+}
+
+function release({ transport, input }: OpenSource): void {
+  void transport?.dispose();
+  input?.dispose();
+}

@@ -1,0 +1,24 @@
+// What is known of a source before it is open. Page thread.
+import { songName } from "../util/file-name.ts";
+import type { SourceRequest } from "./actions.ts";
+import type { SourceKind } from "./state.ts";
+
+/** The element that is wanted now. */
+export const elementOf = ({ element }: Extract<SourceRequest, { kind: "element" }>) =>
+  typeof element === "function" ? element() : element;
+
+/** What a source is called before it is open. */
+export function titleOf(request: SourceRequest): string {
+  if (request.kind === "file") {
+    return request.file instanceof File ? request.file.name.replace(/\.[^.]+$/, "") : "";
+  }
+  return request.kind === "url" ? urlTitle(request.url) : "";
+}
+
+/** The file's name in an address; one that is made of data, or of an object's number, has none. */
+function urlTitle(url: string | URL): string {
+  const address = String(url);
+  return /^(data|blob):/i.test(address.trim()) ? "" : songName(address);
+}
+
+export const kindOf = ({ kind }: SourceRequest): SourceKind => (kind === "url" ? "file" : kind);

@@ -1,0 +1,218 @@
+// What is known of a player: one immutable snapshot, and how it begins. Pure data; any thread.
+import type {
+  Backend,
+  Interruption,
+  LatencyMode,
+  SeparatorStats,
+  StemSeparator,
+} from "../index.ts";
+import { DEFAULT_STEMS, type Stem } from "../stems.ts";
+import type { Span } from "./ahead/regions.ts";
+import { NO_LOOP, type Loop } from "./loop.ts";
+import { createMix, type Mix } from "./mix.ts";
+
+/**
+ * idle: nothing to play. waiting: a source is named, and loads at the first play. loading, ready:
+ * as they say. lost: the device went away. error: something else failed; both can be tried again.
+ */
+export type PlayerStatus = "idle" | "waiting" | "loading" | "ready" | "lost" | "error";
+
+export type SourceKind = "file" | "element" | "microphone" | "tab";
+
+/**
+ * "live": as the separator gives them. "studio": by a better model, as soon as that has got there.
+ * "auto": that, where the device and its connection allow it.
+ */
+export type StemQuality = "auto" | "live" | "studio";
+
+/** What a player is made with, and what "configure" changes while it plays. */
+export interface PlayerSettings {
+  /** A context of the host's, which the player neither suspends nor closes; taken at the next load. */
+  readonly context: AudioContext | undefined;
+  /** Where the mix goes, by default the context's destination; taken at the next load. */
+  readonly destination: AudioNode | undefined;
+  /** URL of the manifest of the model for live separation; the package's own by default. */
+  readonly model: string | URL | undefined;
+  /** Folder of the built files; by default this script's. */
+  readonly baseUrl: string | URL | undefined;
+  readonly latencyMode: LatencyMode;
+  readonly backend: Backend | "auto";
+  /** Whether a song's stems get better while it plays. */
+  readonly quality: StemQuality;
+  /** What they are computed with: a model's name, or its manifest's URL. */
+  readonly studioModel: string | undefined;
+  /** Whether a microphone stays silent until headphones are confirmed. */
+  readonly feedbackGuard: boolean;
+}
+
+export const DEFAULT_SETTINGS: PlayerSettings = {
+  context: undefined,
+  destination: undefined,
+  model: undefined,
+  baseUrl: undefined,
+  latencyMode: "balanced",
+  backend: "auto",
+  quality: "auto",
+  studioModel: undefined,
+  feedbackGuard: true,
+};
+
+/** Bytes so far and in all (0 where unknown). */
+export interface Progress {
+  readonly loaded: number;
+  readonly total: number;
+}
+
+export const NOTHING: Progress = { loaded: 0, total: 0 };
+
+/** What plays, or is to play. */
+export interface SourceInfo {
+  readonly kind: SourceKind;
+  /** File name, title or device; may be empty. */
+  readonly title: string;
+  /** Whether it is open: before that it waits or loads. */
+  readonly isOpen: boolean;
+  /** Whether it is a microphone or a share: no position, no tempo. */
+  readonly isLive: boolean;
+  /** Opened beside what was chosen; "close" leads back to that. */
+  readonly isGuest: boolean;
+  /** Whether its name is its own: a file's or a device's, not that of an address. */
+  readonly isNamed: boolean;
+  /** Whether a live input has come to its end. */
+  readonly hasEnded: boolean;
+  /** The page's media element, once it is open. */
+  readonly media: HTMLMediaElement | undefined;
+  /** Of a microphone, once it is open. */
+  readonly deviceId: string | undefined;
+  /** Loudness of a song in equal stretches of time, 0 to 1; null for anything else. */
+  readonly outline: Float32Array | null;
+}
+
+/** The nodes of a player, to measure, record and connect; they are the context's. */
+export interface PlayerNodes {
+  readonly context: AudioContext;
+  readonly separator: StemSeparator;
+  /** What is heard. */
+  readonly output: AudioNode;
+  /** Each stem as it is heard, before its gain. */
+  readonly stems: Readonly<Record<Stem, AudioNode>>;
+}
+
+/** A song's stems by a better model. */
+export interface BetterStems {
+  /** Whether what sounds now is theirs. */
+  readonly heard: boolean;
+  /** Share of the song that is ready, 0 to 1. */
+  readonly ready: number;
+  /** Stretches that are ready, as shares of the song. */
+  readonly spans: readonly Span[];
+  /** Whether what is ready is there at the next visit. */
+  readonly kept: boolean;
+}
+
+export const RECORDINGS = ["mix", "stems", "all"] as const;
+/** The mix, the stems before their gains, or both in one ZIP. */
+export type RecordingKind = (typeof RECORDINGS)[number];
+
+/** How far a save is. */
+export interface SaveProgress {
+  /** 0 to 1. */
+  readonly done: number;
+  /** Seconds left, from the speed so far; undefined before that is known. */
+  readonly remaining: number | undefined;
+}
+
+/** Where the song was at a time of the page's clock, and how fast it goes on from there. */
+export interface Clock {
+  /** Seconds of the song. */
+  readonly position: number;
+  /** `performance.now()`, in milliseconds. */
+  readonly time: number;
+  /** Seconds of the song in a second; 0 while it is paused. */
+  readonly rate: number;
+}
+
+/** Everything that is known of a player. A change makes a new one; what has not changed is the same object. */
+export interface PlayerState {
+  readonly status: PlayerStatus;
+  readonly settings: PlayerSettings;
+  readonly source: SourceInfo | undefined;
+  /** As the user wants it: false from "play" on, while the source still loads. */
+  readonly paused: boolean;
+  /** Whether sound runs: neither paused, nor loading, interrupted or ended. */
+  readonly running: boolean;
+  readonly clock: Clock;
+  /** Seconds; 0 while unknown, and for live inputs and endless streams. */
+  readonly duration: number;
+  readonly loop: Loop;
+  /** Key shift in semitones. */
+  readonly key: number;
+  /** Tempo as a factor. */
+  readonly tempo: number;
+  /** Names of the stems, in the order in which they are shown. */
+  readonly stems: readonly Stem[];
+  readonly mix: Mix;
+  /** Gain of the mix in dB, -60 (silent) to 12. */
+  readonly master: number;
+  readonly bypass: boolean;
+  /** A microphone that is silent until headphones are confirmed. */
+  readonly guarded: boolean;
+  /** Whether the limiter works. */
+  readonly limiting: boolean;
+  /** Seconds by which what is heard comes later than the source gives it. */
+  readonly latency: number;
+  /** Figures of the separator, renewed once a second; undefined before sound has flowed. */
+  readonly stats: SeparatorStats | undefined;
+  /** `performance.now()` of the last late hop. */
+  readonly lateAt: number;
+  readonly progress: { readonly model: Progress; readonly song: Progress };
+  /** Undefined where the song's stems are not made better. */
+  readonly better: BetterStems | undefined;
+  /** What is being recorded. */
+  readonly recording: RecordingKind | undefined;
+  /** Files of the last recording. */
+  readonly recorded: readonly File[];
+  readonly saving: SaveProgress | undefined;
+  /** File of the last save. */
+  readonly saved: File | undefined;
+  /** What keeps sound from flowing. */
+  readonly interruption: Interruption | undefined;
+  /** Where the mix is heard; "" is the system's choice. */
+  readonly outputDevice: string;
+  /** What failed last, until it is dismissed or something else is tried. */
+  readonly error: Error | undefined;
+  /** Undefined before the first load. */
+  readonly nodes: PlayerNodes | undefined;
+}
+
+export const initialState = (settings: PlayerSettings): PlayerState => ({
+  status: "idle",
+  settings,
+  source: undefined,
+  paused: true,
+  running: false,
+  clock: { position: 0, time: 0, rate: 0 },
+  duration: 0,
+  loop: NO_LOOP,
+  key: 0,
+  tempo: 1,
+  stems: DEFAULT_STEMS,
+  mix: createMix(),
+  master: 0,
+  bypass: false,
+  guarded: false,
+  limiting: false,
+  latency: 0,
+  stats: undefined,
+  lateAt: -Infinity,
+  progress: { model: NOTHING, song: NOTHING },
+  better: undefined,
+  recording: undefined,
+  recorded: [],
+  saving: undefined,
+  saved: undefined,
+  interruption: undefined,
+  outputDevice: "",
+  error: undefined,
+  nodes: undefined,
+});
