@@ -120,7 +120,11 @@ const CHUNKED = [
       "node-worker": "src/split/workers/node-worker.ts",
     },
     chunkFileNames: "node-[hash].js",
-    beside: { ...ORT_BESIDE, "@audio/decode-aac": "@audio/decode-aac" },
+    beside: {
+      ...ORT_BESIDE,
+      "@audio/decode-aac": "@audio/decode-aac",
+      "onnxruntime-node": "onnxruntime-node",
+    },
     resolve: { alias: { "@wasm-audio-decoders/opus-ml": false } },
     transform: { target, define: bundleOptions.define },
   },

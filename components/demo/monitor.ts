@@ -16,3 +16,7 @@ mixer.addEventListener("stem-state-change", ({ detail }) => {
 });
 
 takeDrops(mixer);
+if (new URLSearchParams(location.search).has("debug")) {
+  const { showDebug } = await import("./debug.ts");
+  showDebug(mixer);
+}

@@ -1,7 +1,8 @@
 // `danna-sep split` and `danna-sep karaoke`. Node.
 import { mkdir } from "node:fs/promises";
-import { availableParallelism } from "node:os";
+import { availableParallelism, freemem } from "node:os";
 import path from "node:path";
+import { ADD_NATIVE, backendHere } from "../engine/native.ts";
 import { DannaError } from "../errors.ts";
 import { loadModel, modelCatalogue, splitFile, type SplitModel } from "../split/node.ts";
 import { manifestsOf } from "../model/catalogue.ts";
@@ -22,6 +23,10 @@ import { UsageError, type SplitArguments } from "./usage.ts";
 
 /** Most workers that are started where nothing is said. */
 const DEFAULT_WORKERS = 4;
+/** Bytes that HTDemucs takes in a worker at the most. */
+const LARGE_MODEL = 4 * 2 ** 30;
+/** Seconds after which a split on WebAssembly says what would be faster. */
+const LONG = 20;
 
 /**
  * Splits file after file; one that fails leaves nothing behind and does not stop the rest. A model of
@@ -35,8 +40,8 @@ export async function splitCommand(options: SplitArguments, signal: AbortSignal)
   const name = options.model ?? DEFAULT_MODEL;
   const kind = await kindOf(name);
   const selection = selectionFrom(options.selection, kind.stems);
-  const workers =
-    options.workers ?? (kind.large ? 1 : Math.min(DEFAULT_WORKERS, availableParallelism()));
+  const workers = options.workers ?? defaultWorkers(kind.large);
+  const backend = await backendHere(options.backend);
   const { files, notes } = await inputFiles(options.inputs, [
     ...(await knownStems()),
     ...kind.stems,
@@ -50,8 +55,12 @@ export async function splitCommand(options: SplitArguments, signal: AbortSignal)
   const waiting = files.values();
   const taken = new Set<string>();
   let ok = true;
+  const started = performance.now();
   const lane = async () => {
-    const model = await loadModel(name, { workers: kind.forward ? Math.min(1, workers) : workers });
+    const model = await loadModel(name, {
+      workers: kind.forward ? Math.min(1, workers) : workers,
+      backend,
+    });
     try {
       for (const { file, problem } of waiting) {
         try {
@@ -86,7 +95,16 @@ export async function splitCommand(options: SplitArguments, signal: AbortSignal)
   process.off("exit", close);
   const failed = ends.find((end) => end.status === "rejected");
   if (failed) throw failed.reason;
+  const long = performance.now() - started > 1000 * LONG;
+  if (long && backend === "wasm" && !options.backend) {
+    report.note(`the native runtime is several times as fast: ${ADD_NATIVE}`);
+  }
   return ok;
+}
+
+function defaultWorkers(large: boolean): number {
+  const workers = Math.min(DEFAULT_WORKERS, availableParallelism());
+  return large ? Math.max(1, Math.min(workers, Math.floor(freemem() / LARGE_MODEL))) : workers;
 }
 
 /** A model's stems, whether it runs forward in time, and whether it takes gigabytes for each worker. */

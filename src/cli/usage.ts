@@ -1,9 +1,13 @@
 // What the command takes, and how it says so. Node.
 import { parseArgs, type ParseArgsConfig } from "node:util";
+import type { SplitBackend } from "../engine/runtime.ts";
 import type { Stem } from "../stems.ts";
 import { MOST_WORKERS } from "../split/check-options.ts";
 import type { Mix } from "../output/folder-writer.ts";
 import { STEM_FORMATS, type StemFormat } from "../output/formats.ts";
+
+/** What the command runs models on. */
+const BACKENDS = ["native", "wasm"] as const;
 
 export const HELP = `danna-sep: splits music into vocals, drums, bass and other
 
@@ -24,8 +28,10 @@ Options of split
   -f, --format FORMAT  ${STEM_FORMATS.join(", ")} (default: wav16)
   -m, --model NAME     an installed model, or the path of its .json (default: studio)
   -w, --workers N      threads that work, each with the model in its memory (default: the cores, up to
-                       4; 1 with HTDemucs). A model that runs forward in time, as live does, takes
-                       one file per worker
+                       4, and as many as the memory holds of HTDemucs). A model that runs forward in
+                       time, as live does, takes one file per worker
+  -b, --backend NAME   ${BACKENDS.join(", ")}: what runs the models (default: native where the optional
+                       package onnxruntime-node is installed, else wasm)
       --no-add-up      leave the stems as the model gives them; otherwise they add up to the input
       --force          overwrite files that exist
       --json           one JSON object per line on standard output
@@ -53,6 +59,7 @@ export interface SplitArguments {
   format: StemFormat;
   model: string | undefined;
   workers: number | undefined;
+  backend: SplitBackend | undefined;
   addUp: boolean;
   force: boolean;
   json: boolean;
@@ -87,6 +94,7 @@ const SPLIT = {
   format: { type: "string", short: "f" },
   model: { type: "string", short: "m" },
   workers: { type: "string", short: "w" },
+  backend: { type: "string", short: "b" },
   "no-add-up": { type: "boolean" },
   force: { type: "boolean" },
   quiet: { type: "boolean", short: "q" },
@@ -160,6 +168,7 @@ function splitArguments(args: string[], karaoke?: typeof KARAOKE): Arguments {
     format,
     model: values.model,
     workers: values.workers === undefined ? undefined : workerCount(values.workers),
+    backend: backendNamed(values.backend),
     addUp: !values["no-add-up"],
     force: values.force ?? false,
     json: values.json ?? false,
@@ -212,6 +221,12 @@ function refuseNoFile(input: string): void {
   if (/^(file|blob|data):/i.test(input)) {
     throw new UsageError(`split takes paths of files, not addresses as ${input.slice(0, 60)}.`);
   }
+}
+
+function backendNamed(name: string | undefined): SplitBackend | undefined {
+  const backend = BACKENDS.find((known) => known === name);
+  if (name === undefined || backend) return backend;
+  throw new UsageError(`There is no backend "${name}": ${BACKENDS.join(", ")}.`);
 }
 
 function workerCount(text: string): number {

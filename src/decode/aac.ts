@@ -6,11 +6,11 @@ import { type Speaker } from "../dsp/downmix.ts";
 import { aacConfig, aacSpeakers, adtsHeader, silentFrame, type AacConfig } from "./aac-config.ts";
 import {
   damagedPacket,
-  providePacketDecoder,
   type CodecConfig,
   type PacketDecoder,
   type PacketSound,
 } from "./packet-decoder.ts";
+import { providePacketDecoder } from "./packet-decoders.ts";
 
 type AacModule = typeof Aac;
 type Decoder = Awaited<ReturnType<AacModule["decoder"]>>;

@@ -1,8 +1,9 @@
 // MP3, FLAC and Ogg by streaming WebAssembly decoders, which read the files' own framing: the same
 // samples in every browser and in Node, encoder delay and padding taken off. Any thread.
-import { VORBIS_SPEAKERS, type Speaker } from "../dsp/downmix.ts";
+import { VORBIS_SPEAKERS } from "../dsp/downmix.ts";
 import { DannaError } from "../errors.ts";
 import type { AudioFile } from "./audio-file.ts";
+import type { DecodedBlock } from "./decoded-block.ts";
 import { OggClock } from "./ogg-clock.ts";
 import { BEGIN_OF_STREAM, oggPages, streamPages } from "./ogg-pages.ts";
 import { quietly } from "./quietly.ts";
@@ -27,14 +28,6 @@ interface Decoder {
   decode(bytes: Uint8Array): Decoded | Promise<Decoded>;
   flush?(): Promise<Decoded>;
   free(): void;
-}
-
-/** A stretch of decoded sound, in the file's own channels. */
-export interface DecodedBlock {
-  readonly channels: readonly Float32Array[];
-  readonly sampleRate: number;
-  /** Where the channels stand, where the file says it. */
-  readonly speakers: readonly Speaker[] | undefined;
 }
 
 const DECODERS: Record<ElementaryFormat, () => Promise<Decoder>> = {

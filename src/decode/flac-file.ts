@@ -3,7 +3,7 @@ import { FLACDecoder } from "@wasm-audio-decoders/flac";
 import { maskSpeakers } from "../dsp/downmix.ts";
 import { DannaError } from "../errors.ts";
 import type { AudioFile } from "./audio-file.ts";
-import type { DecodedBlock } from "./elementary.ts";
+import type { DecodedBlock } from "./decoded-block.ts";
 import { crc16, flacHeader, flacMask, type FlacHeader } from "./flac-frame.ts";
 import { quietly } from "./quietly.ts";
 import type { Span } from "./sniff.ts";

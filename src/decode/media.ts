@@ -18,11 +18,12 @@ import {
 import { DannaError } from "../errors.ts";
 import type { Speaker } from "../dsp/downmix.ts";
 import type { AudioFile } from "./audio-file.ts";
-import type { DecodedBlock } from "./elementary.ts";
+import type { DecodedBlock } from "./decoded-block.ts";
 import { matroskaNotes } from "./matroska.ts";
 import { mp4Notes, type Edit } from "./mp4-boxes.ts";
 import { opusHeader } from "./opus-header.ts";
-import { packetDecoder, type PacketDecoder, type PacketSound } from "./packet-decoder.ts";
+import type { PacketDecoder, PacketSound } from "./packet-decoder.ts";
+import { packetDecoder } from "./packet-decoders.ts";
 import type { Span } from "./sniff.ts";
 import { Timeline } from "./timeline.ts";
 import { wavFile } from "./wav.ts";

@@ -1,6 +1,6 @@
 // Where the sound of an Ogg stream stands, by the positions in its pages: what is missing between them
 // becomes silence. The decoders give a page's sound when they have seen the next one. Any thread.
-import type { DecodedBlock } from "./elementary.ts";
+import type { DecodedBlock } from "./decoded-block.ts";
 import { BEGIN_OF_STREAM, END_OF_STREAM, granuleOf, pageData } from "./ogg-pages.ts";
 import { opusHeader } from "./opus-header.ts";
 import { oggFormat } from "./sniff.ts";

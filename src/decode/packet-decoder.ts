@@ -1,5 +1,4 @@
-// Decoders of single packets, as MP4, Matroska and WebM hold them: WebAssembly, the same in page and
-// Node; for the rest what the browser knows. Any thread.
+// What a decoder of single packets is, as MP4, Matroska and WebM hold them. Any thread.
 import type { EncodedPacket } from "mediabunny";
 import type { Speaker } from "../dsp/downmix.ts";
 import type { Planar } from "../dsp/planar-queue.ts";
@@ -38,26 +37,6 @@ export interface CodecConfig {
 }
 
 export type PacketDecoderFactory = (config: CodecConfig) => Promise<PacketDecoder>;
-
-const FACTORIES = new Map<string, PacketDecoderFactory>([
-  ["opus", async (config) => (await import("./opus.ts")).opusDecoder(config)],
-  ["vorbis", async (config) => (await import("./vorbis.ts")).vorbisDecoder(config)],
-  ["flac", async (config) => (await import("./flac.ts")).flacDecoder(config)],
-  ["mp3", async () => (await import("./mpeg.ts")).mpegDecoder()],
-]);
-
-/** Adds a decoder that only some surroundings have. */
-export function providePacketDecoder(codec: string, factory: PacketDecoderFactory): void {
-  FACTORIES.set(codec, factory);
-}
-
-/** A decoder for the track; undefined when none here knows its codec. */
-export async function packetDecoder(config: CodecConfig): Promise<PacketDecoder | undefined> {
-  const own = FACTORIES.get(config.codec);
-  if (own) return own(config);
-  const { webCodecsDecoder } = await import("./web-codecs.ts");
-  return webCodecsDecoder(config);
-}
 
 /** The answer of the WebAssembly decoders. */
 export interface WasmResult {

@@ -43,6 +43,21 @@ export function packPlane(plane: Float32Array, at: number, packed: Float32Array)
   packed[1] = plane[at + size];
 }
 
+/** `share` of one plane and the rest of another, packed. */
+export function packMix(
+  one: Float32Array,
+  oneAt: number,
+  other: Float32Array,
+  otherAt: number,
+  share: number,
+  packed: Float32Array,
+): void {
+  const size = packed.length;
+  const rest = 1 - share;
+  for (let i = 0; i < size; i++) packed[i] = share * one[oneAt + i] + rest * other[otherAt + i];
+  packed[1] = share * one[oneAt + size] + rest * other[otherAt + size];
+}
+
 /** Sets a block to the same share for every stem, in phase. */
 export function equalShares(masks: Float32Array, stems: number): void {
   for (let i = 0; i < masks.length; i += 2) {

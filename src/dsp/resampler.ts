@@ -43,6 +43,21 @@ function tapCount(inputRate: number, outputRate: number): number {
   return 2 * Math.ceil((ATTENUATION - 7.95) / (14.36 * transition) / 2);
 }
 
+/** Coefficients for the samples that follow a point, the first 1 − `start` of a sample after it. */
+export function filterRow(inputRate: number, outputRate: number, start: number): Float64Array {
+  const taps = tapCount(inputRate, outputRate);
+  const half = taps / 2;
+  const bandwidth = Math.min(1, outputRate / inputRate);
+  const beta = 0.1102 * (ATTENUATION - 8.7);
+  return Float64Array.from({ length: taps }, (_, tap) => {
+    const t = half + start - 1 - tap;
+    const angle = Math.PI * bandwidth * t;
+    const sinc = Math.abs(angle) < 1e-9 ? 1 : Math.sin(angle) / angle;
+    const kaiser = besselI0(beta * Math.sqrt(Math.max(0, 1 - (t / half) ** 2))) / besselI0(beta);
+    return bandwidth * sinc * kaiser;
+  });
+}
+
 export interface ResamplerOptions {
   /** Samples per second, whole, from 8000 to 192000. */
   inputRate: number;
@@ -101,10 +116,12 @@ export class Resampler {
     this.#history = Array.from({ length: channels }, () => new Float64Array(this.#past + CHUNK));
     if (this.#phases <= MOST_PHASES) {
       this.#rows = Array.from({ length: this.#phases }, (_, phase) =>
-        this.#row(fraction(phase / this.#phases - this.#reach)),
+        filterRow(inputRate, outputRate, fraction(phase / this.#phases - this.#reach)),
       );
     } else {
-      this.#rows = Array.from({ length: MOST_PHASES + 1 }, (_, i) => this.#row(i / MOST_PHASES));
+      this.#rows = Array.from({ length: MOST_PHASES + 1 }, (_, i) =>
+        filterRow(inputRate, outputRate, i / MOST_PHASES),
+      );
       this.#mixed = new Float64Array(this.#taps);
     }
   }
@@ -123,20 +140,6 @@ export class Resampler {
       }
     }
     return tapCount(inputRate, outputRate) / 2;
-  }
-
-  /** Coefficients for the samples that follow a point, the first 1 − `start` of a sample after it. */
-  #row(start: number): Float64Array {
-    const half = this.#taps / 2;
-    const bandwidth = Math.min(1, this.outputRate / this.inputRate);
-    const beta = 0.1102 * (ATTENUATION - 8.7);
-    return Float64Array.from({ length: this.#taps }, (_, tap) => {
-      const t = half + start - 1 - tap;
-      const angle = Math.PI * bandwidth * t;
-      const sinc = Math.abs(angle) < 1e-9 ? 1 : Math.sin(angle) / angle;
-      const kaiser = besselI0(beta * Math.sqrt(Math.max(0, 1 - (t / half) ** 2))) / besselI0(beta);
-      return bandwidth * sinc * kaiser;
-    });
   }
 
   /** The row of the next output, whose filter starts at a point `start` past a whole sample. */

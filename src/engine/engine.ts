@@ -201,21 +201,30 @@ export class Engine {
   ): void {
     const { inputFloats, outputFloats, manifest } = this.#session;
     const limit = OUTPUT_LIMIT[manifest.output.kind];
+    const masked = manifest.output.kind === "mask";
+    let lastGood: Float32Array | undefined;
     for (let frame = 0; frame < frames; frame++) {
       const at = frame * outputFloats;
       const mixtureAt = frame * inputFloats;
       if (result && allWithin(result, at, at + outputFloats, limit)) {
-        this.#lastOutput.set(result.subarray(at, at + outputFloats));
-        this.#lastMasksStale = true;
-        const masked = manifest.output.kind === "mask";
-        this.#synthesiseFrame(this.#lastOutput, masked, mixtureAt, frame, output);
+        lastGood = result.subarray(at, at + outputFloats);
+        this.#synthesiseFrame(result, at, masked, mixtureAt, frame, output);
       } else {
         if (inferred) this.#counts.faultyFrames++;
-        this.#synthesiseFrame(this.#masksToReuse(), true, mixtureAt, frame, output);
+        this.#keep(lastGood);
+        lastGood = undefined;
+        this.#synthesiseFrame(this.#masksToReuse(), 0, true, mixtureAt, frame, output);
       }
     }
+    this.#keep(lastGood);
     const waiting = manifest.lookahead * inputFloats;
     this.#spectra.copyWithin(0, frames * inputFloats, frames * inputFloats + waiting);
+  }
+
+  #keep(block: Float32Array | undefined): void {
+    if (!block) return;
+    this.#lastOutput.set(block);
+    this.#lastMasksStale = true;
   }
 
   #masksToReuse(): Float32Array {
@@ -228,9 +237,10 @@ export class Engine {
     return this.#lastMasks;
   }
 
-  /** `block`: masks for the mixture's frame at `mixtureAt`, or the stems' spectra themselves. */
+  /** `blocks`: at `blockAt` masks for the mixture's frame at `mixtureAt`, or the stems' spectra themselves. */
   #synthesiseFrame(
-    block: Float32Array,
+    blocks: Float32Array,
+    blockAt: number,
     masked: boolean,
     mixtureAt: number,
     frame: number,
@@ -243,9 +253,9 @@ export class Engine {
       const { spectrum } = istft;
       if (masked) {
         const at = mixtureAt + channel * plane;
-        multiplyPlane(block, i * plane, this.#spectra, at, spectrum);
+        multiplyPlane(blocks, blockAt + i * plane, this.#spectra, at, spectrum);
       } else {
-        packPlane(block, i * plane, spectrum);
+        packPlane(blocks, blockAt + i * plane, spectrum);
       }
       istft.process(output[(i - channel) / CHANNELS][channel], frame * this.hop);
     }

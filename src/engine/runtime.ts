@@ -1,8 +1,12 @@
 // ONNX Runtime Web, loaded when it is needed and set up for one thread. Page, worker or Node.
 import type * as Ort from "onnxruntime-web";
+import { DannaError } from "../errors.ts";
 import type { Backend, OrtFiles } from "../model/backend.ts";
 
 export type { Backend, OrtFiles } from "../model/backend.ts";
+
+/** What runs the graphs of a split: in Node also ONNX Runtime's native build. */
+export type SplitBackend = Backend | "native";
 
 /**
  * The parts of ONNX Runtime that the engine uses.
@@ -13,14 +17,31 @@ export type Runtime = Pick<typeof Ort, "InferenceSession" | "Tensor" | "env">;
 /** URL of the folder with the files, with a slash at the end, or of each build's. */
 export type WasmPaths = string | Readonly<Record<Backend, OrtFiles>>;
 
+/** Where ONNX Runtime comes from. */
+export interface RuntimeSources {
+  /** Where the ort-wasm files are; without it they are looked for beside the script, which serves Node. */
+  wasmPaths?: WasmPaths;
+  /**
+   * How the native build is imported, in Node. Nothing in a browser's bundle knows of it.
+   * @internal
+   */
+  importNative?: () => Promise<Runtime>;
+}
+
 /**
  * Imports the build that holds the backend. One thread: a second helps the median of a hop and ruins
  * its tail.
- * @param wasmPaths where the ort-wasm files are; without it they are looked for beside the script,
- *   which serves Node
+ * @throws DannaError "platform" when there is no native build
  * @internal
  */
-export async function importRuntime(backend: Backend, wasmPaths?: WasmPaths): Promise<Runtime> {
+export async function importRuntime(
+  backend: SplitBackend,
+  { wasmPaths, importNative }: RuntimeSources = {},
+): Promise<Runtime> {
+  if (backend === "native") {
+    if (importNative) return importNative();
+    throw new DannaError("platform", 'The backend "native" is for Node; here it is "wasm".');
+  }
   const ort: Runtime =
     backend === "webgpu"
       ? await import("onnxruntime-web/webgpu")
@@ -31,4 +52,15 @@ export async function importRuntime(backend: Backend, wasmPaths?: WasmPaths): Pr
     ort.env.wasm.wasmPaths = typeof wasmPaths === "string" ? wasmPaths : wasmPaths[backend];
   }
   return ort;
+}
+
+/**
+ * How a graph is loaded. The native build would take a thread for each core; the split has its own.
+ * @internal
+ */
+export function sessionOptions(backend: SplitBackend): Ort.InferenceSession.SessionOptions {
+  const common = { graphOptimizationLevel: "all", logSeverityLevel: 3 } as const;
+  return backend === "native"
+    ? { ...common, executionProviders: ["cpu"], intraOpNumThreads: 1, interOpNumThreads: 1 }
+    : { ...common, executionProviders: [backend] };
 }

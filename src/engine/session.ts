@@ -5,21 +5,25 @@ import { loadFft } from "../dsp/fft.ts";
 import { DannaError } from "../errors.ts";
 import { checkGraphFile } from "../model/check-onnx.ts";
 import type { ModelFile, SpectralManifest } from "../model/manifest.ts";
-import { importRuntime, type Backend, type Runtime, type WasmPaths } from "./runtime.ts";
+import {
+  importRuntime,
+  sessionOptions,
+  type Runtime,
+  type RuntimeSources,
+  type SplitBackend,
+} from "./runtime.ts";
 import { sha256 } from "../util/sha256.ts";
 
 /** One tensor per entry of the manifest's `state`, in its order. */
 export type ModelState = readonly Tensor[];
 
-export interface LoadModelOptions {
+export interface LoadModelOptions extends RuntimeSources {
   manifest: SpectralManifest;
   /** The whole ONNX file. */
   bytes: Uint8Array<ArrayBuffer>;
-  backend: Backend;
+  backend: SplitBackend;
   /** ONNX Runtime, where the caller has it already; else it is imported. */
   ort?: Runtime;
-  /** See `importRuntime`. */
-  wasmPaths?: WasmPaths;
 }
 
 /**
@@ -30,16 +34,9 @@ export interface LoadModelOptions {
 export async function loadModel(options: LoadModelOptions): Promise<ModelSession> {
   const { manifest, bytes, backend } = options;
   await checkBytes(manifest, bytes);
-  const [ort] = await Promise.all([
-    options.ort ?? importRuntime(backend, options.wasmPaths),
-    loadFft(),
-  ]);
+  const [ort] = await Promise.all([options.ort ?? importRuntime(backend, options), loadFft()]);
   const session = await guarded(manifest, "ONNX Runtime does not load it", () =>
-    ort.InferenceSession.create(bytes, {
-      executionProviders: [backend],
-      graphOptimizationLevel: "all",
-      logSeverityLevel: 3,
-    }),
+    ort.InferenceSession.create(bytes, sessionOptions(backend)),
   );
   try {
     checkGraph(manifest, session);
@@ -143,7 +140,7 @@ function checkGraph(manifest: SpectralManifest, session: InferenceSession): void
 /** A model's graph with its manifest. Holds no state of the signal. Made by `loadModel`. */
 export class ModelSession {
   readonly manifest: SpectralManifest;
-  readonly backend: Backend;
+  readonly backend: SplitBackend;
   /** Floats of one frame of input: channels × bins × 2. */
   readonly inputFloats: number;
   /** Floats of one frame of output: stems × channels × bins × 2. */
@@ -154,7 +151,7 @@ export class ModelSession {
 
   constructor(
     manifest: SpectralManifest,
-    backend: Backend,
+    backend: SplitBackend,
     session: InferenceSession,
     ort: Runtime,
   ) {

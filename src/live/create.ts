@@ -3,7 +3,7 @@ import type { Backend } from "../engine/runtime.ts";
 import { CHANNELS } from "../dsp/planar-queue.ts";
 import { checkOption, DannaError } from "../errors.ts";
 import { AudioThread } from "./audio-thread.ts";
-import { builtFiles, type BuiltFiles } from "../model/built-files.ts";
+import { builtFiles, LIVE_MODELS, type BuiltFiles, type LiveModel } from "../model/built-files.ts";
 import {
   addWorkletModule,
   createWorkletNode,
@@ -17,8 +17,11 @@ import { WorkletSeparator, type StemSeparator } from "./separator.ts";
 import { WorkerConnection } from "./worker-connection.ts";
 
 export interface StemSeparatorOptions {
-  /** URL of a model's manifest; by default models/live.json in `baseUrl`. */
-  model?: string | URL;
+  /**
+   * "live", the default, for what is played or sung while one hears it; "karaoke" for songs and tabs,
+   * which may wait the 0.2 s by which it is better; or the URL of a model's manifest.
+   */
+  model?: LiveModel | (string & {}) | URL;
   /**
    * Folder of the built files (worklet.js, worker.js, ort/, models/), on any origin that allows
    * cross-origin reading; by default this script's, or where a bundler has put them.
@@ -91,8 +94,7 @@ async function build(
   const { sampleRate } = context;
   const transport = chooseTransport(options.transport ?? "auto");
   const loadOptions = {
-    manifestUrl: new URL(options.model ?? files.manifest, document.baseURI).href,
-    modelUrl: options.model === undefined ? files.model : undefined,
+    ...modelUrls(options.model, files),
     ort: files.ort,
     backend,
     sampleRate,
@@ -146,6 +148,15 @@ async function build(
       latencyOf,
     },
   });
+}
+
+/** Where a model's files lie; the graph of one that does not ship, beside its manifest. */
+function modelUrls(model: StemSeparatorOptions["model"] = "live", { models }: BuiltFiles) {
+  const shipped = LIVE_MODELS.find((name) => name === model);
+  if (!shipped) {
+    return { manifestUrl: new URL(model, document.baseURI).href, modelUrl: undefined };
+  }
+  return { manifestUrl: models[shipped].manifest, modelUrl: models[shipped].graph };
 }
 
 function chooseTransport(wanted: "auto" | "shared" | "ports"): "shared" | "ports" {

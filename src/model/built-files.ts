@@ -9,10 +9,18 @@ export interface BuiltFiles {
   readonly worklet: string;
   readonly worker: string;
   readonly ort: Readonly<Record<Backend, OrtFiles>>;
-  readonly manifest: string;
-  /** The default model's ONNX file, which a bundler may move away from its manifest. */
-  readonly model: string;
+  readonly models: Readonly<Record<LiveModel, ModelFiles>>;
 }
+
+/** A model's two files, which a bundler may move away from each other. */
+export interface ModelFiles {
+  readonly manifest: string;
+  readonly graph: string;
+}
+
+/** The models that ship for live separation: "live" without look-ahead, "karaoke" with. */
+export const LIVE_MODELS = ["live", "karaoke"] as const;
+export type LiveModel = (typeof LIVE_MODELS)[number];
 
 /**
  * Files in the folder `baseUrl` (with or without a slash at the end), laid out as in dist/; without
@@ -35,8 +43,10 @@ export function builtFiles(baseUrl?: string | URL): BuiltFiles {
         wasm: at("ort/ort-wasm-simd-threaded.asyncify.wasm"),
       },
     },
-    manifest: at("models/live.json"),
-    model: at("models/live.onnx"),
+    models: {
+      live: { manifest: at("models/live.json"), graph: at("models/live.onnx") },
+      karaoke: { manifest: at("models/karaoke.json"), graph: at("models/karaoke.onnx") },
+    },
   };
 }
 
@@ -45,8 +55,16 @@ function ownFiles(): BuiltFiles {
     worklet: new URL("./worklet.js", import.meta.url).href,
     worker: new URL("./worker.js", import.meta.url).href,
     ort: ownRuntime(),
-    manifest: new URL("./models/live.json", import.meta.url).href,
-    model: new URL("./models/live.onnx", import.meta.url).href,
+    models: {
+      live: {
+        manifest: new URL("./models/live.json", import.meta.url).href,
+        graph: new URL("./models/live.onnx", import.meta.url).href,
+      },
+      karaoke: {
+        manifest: new URL("./models/karaoke.json", import.meta.url).href,
+        graph: new URL("./models/karaoke.onnx", import.meta.url).href,
+      },
+    },
   };
 }
 

@@ -3,11 +3,14 @@
 import {
   AudioSample,
   AudioSampleSource,
+  EncodedAudioPacketSource,
+  EncodedPacket,
   FlacOutputFormat,
   Mp3OutputFormat,
   Output,
   StreamTarget,
   WavOutputFormat,
+  type AudioSource,
   type OutputFormat,
   type Target,
 } from "mediabunny";
@@ -15,6 +18,7 @@ import { BlobTarget } from "./blob-target.ts";
 import { prepareEncoder } from "./encoders.ts";
 import { formatOf, type AudioFormat } from "./formats.ts";
 import { withGapless } from "./gapless-mp3.ts";
+import { isPcm, pcmBytes, type PcmCodec } from "./pcm.ts";
 import { riffHeader } from "./riff-header.ts";
 
 type FrameListener = (data: Uint8Array, position: number) => void;
@@ -35,12 +39,56 @@ export interface Patch {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
+/** How blocks get into a file: `prepare` copies one, what it gives writes it. */
+interface Track {
+  readonly source: AudioSource;
+  prepare(left: Float32Array, right: Float32Array, timestamp: number): () => Promise<void>;
+}
+
+/** The bytes are made here: mediabunny writes each sample by a call, in small packets. */
+function pcmTrack(codec: PcmCodec, sampleRate: number): Track {
+  const source = new EncodedAudioPacketSource(codec);
+  const decoderConfig = { codec, numberOfChannels: 2, sampleRate };
+  return {
+    source,
+    prepare(left, right, timestamp) {
+      const bytes = pcmBytes(left, right, codec);
+      const packet = new EncodedPacket(bytes, "key", timestamp, left.length / sampleRate);
+      return () => source.add(packet, { decoderConfig });
+    },
+  };
+}
+
+function encodedTrack(
+  { codec, bitrate }: Pick<ReturnType<typeof formatOf>, "codec" | "bitrate">,
+  sampleRate: number,
+): Track {
+  const source = new AudioSampleSource({ codec, ...(bitrate && { bitrate }) });
+  return {
+    source,
+    prepare(left, right, timestamp) {
+      const data = new Float32Array(2 * left.length);
+      data.set(left);
+      data.set(right, left.length);
+      const format = "f32-planar";
+      const sample = new AudioSample({ data, format, numberOfChannels: 2, sampleRate, timestamp });
+      return async () => {
+        try {
+          await source.add(sample);
+        } finally {
+          sample.close();
+        }
+      };
+    },
+  };
+}
+
 /**
  * Writes to `target`: `add` stereo blocks in order, then `finish`. Whole-number formats clip at ±1,
  * "wav32f" keeps everything. Calls may overlap; blocks are written one at a time, in order.
  */
 export class AudioWriter {
-  readonly #source: AudioSampleSource;
+  readonly #track: Track;
   readonly #output: Output;
   readonly #sampleRate: number;
   readonly #container: keyof typeof CONTAINERS;
@@ -55,8 +103,10 @@ export class AudioWriter {
     const onHeader: FrameListener = (data, position) =>
       (this.#header = { position, bytes: data.slice() });
     this.#output = new Output({ format: CONTAINERS[container](onHeader), target });
-    this.#source = new AudioSampleSource({ codec, ...(bitrate && { bitrate }) });
-    this.#output.addAudioTrack(this.#source);
+    this.#track = isPcm(codec)
+      ? pcmTrack(codec, sampleRate)
+      : encodedTrack({ codec, bitrate }, sampleRate);
+    this.#output.addAudioTrack(this.#track.source);
   }
 
   /** @throws DannaError as `prepareEncoder`; what the target throws */
@@ -70,24 +120,9 @@ export class AudioWriter {
   /** The planes are copied before it returns. @throws what the encoder or the target throws */
   add([left, right]: readonly Float32Array[]): Promise<void> {
     if (left.length === 0) return this.#last;
-    const data = new Float32Array(2 * left.length);
-    data.set(left);
-    data.set(right, left.length);
-    const sample = new AudioSample({
-      data,
-      format: "f32-planar",
-      numberOfChannels: 2,
-      sampleRate: this.#sampleRate,
-      timestamp: this.#frames / this.#sampleRate,
-    });
+    const write = this.#track.prepare(left, right, this.#frames / this.#sampleRate);
     this.#frames += left.length;
-    this.#last = this.#last.then(async () => {
-      try {
-        await this.#source.add(sample);
-      } finally {
-        sample.close();
-      }
-    });
+    this.#last = this.#last.then(write);
     // `finish` throws as well, for those who do not await each block.
     this.#last.catch(() => undefined);
     return this.#last;

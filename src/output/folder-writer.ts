@@ -138,7 +138,10 @@ export class StemWriter {
   #watchPeak(label: string, sound: Planar): void {
     let peak = this.peaks.get(label) ?? 0;
     for (const plane of sound) {
-      for (const sample of plane) peak = Math.max(peak, Math.abs(sample));
+      for (let i = 0; i < plane.length; i++) {
+        const size = Math.abs(plane[i]);
+        if (size > peak) peak = size;
+      }
     }
     this.peaks.set(label, peak);
   }

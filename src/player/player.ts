@@ -15,7 +15,7 @@ import { cycleLoop, NO_LOOP, setLoopPoint, type Loop } from "./loop.ts";
 import { changeChannel, channelOf, createMix, effectiveGains, sameMix, type Mix } from "./mix.ts";
 import type { OpenSource } from "./open-source.ts";
 import type { Recording } from "./recording.ts";
-import { elementOf, kindOf, titleOf } from "./requests.ts";
+import { defaultModel, elementOf, kindOf, titleOf } from "./requests.ts";
 import type * as Sound from "./sound.ts";
 import {
   DEFAULT_SETTINGS,
@@ -355,6 +355,7 @@ export class Player extends Emitter<PlayerEvents> {
       this.#sound ??= await lazy(import("./sound.ts"));
       signal.throwIfAborted();
       const path = this.#pathIn(context, this.#sound);
+      path.configure(this.#separatorSettings());
       const source = await this.#sound.openSource(request, path, signal, (song) => {
         if (!signal.aborted) this.#set({ progress: { ...this.#state.progress, song } });
       });
@@ -391,7 +392,7 @@ export class Player extends Emitter<PlayerEvents> {
     if (this.#path?.context === context) return this.#path;
     this.#leavePath();
     this.#context = context;
-    const made = new AudioPath(this.#state.settings, context);
+    const made = new AudioPath(this.#separatorSettings(), context);
     this.#path = made;
     made.on("progress", (model) => this.#set({ progress: { ...this.#state.progress, model } }));
     made.on("context", () => this.#onContext(made));
@@ -478,7 +479,7 @@ export class Player extends Emitter<PlayerEvents> {
     const differs = (...names: (keyof PlayerSettings)[]) =>
       names.some((name) => String(settings[name]) !== String(before[name]));
     this.#set({ settings });
-    this.#path?.configure(settings);
+    this.#path?.configure(this.#separatorSettings());
     const remade = differs("model", "baseUrl", "backend");
     if (this.#state.status === "error" && (remade || differs("latencyMode", "studioModel"))) {
       // What failed may come with the other settings.
@@ -490,6 +491,13 @@ export class Player extends Emitter<PlayerEvents> {
     }
     if (differs("quality", "studioModel")) void this.#improve();
     this.#follow();
+  }
+
+  /** The settings, with the model that suits the source where none is named. */
+  #separatorSettings(): PlayerSettings {
+    const { settings } = this.#state;
+    const model = settings.model ?? defaultModel(this.#request?.kind, settings.latencyMode);
+    return { ...settings, model };
   }
 
   #leavePath(): void {

@@ -1,5 +1,7 @@
 // What is known of a source before it is open. Page thread.
 import { songName } from "../util/file-name.ts";
+import type { LatencyMode } from "../index.ts";
+import type { LiveModel } from "../model/built-files.ts";
 import type { SourceRequest } from "./actions.ts";
 import type { SourceKind } from "./state.ts";
 
@@ -22,3 +24,14 @@ function urlTitle(url: string | URL): string {
 }
 
 export const kindOf = ({ kind }: SourceRequest): SourceKind => (kind === "url" ? "file" : kind);
+
+/**
+ * The model for a source where none is named. What nobody hears beside its original may come later, and in
+ * the latency mode "safe" it does: then the model that looks ahead costs no time. What one plays or sings
+ * oneself never takes it.
+ */
+export const defaultModel = (
+  kind: SourceRequest["kind"] | undefined,
+  latencyMode: LatencyMode,
+): LiveModel =>
+  kind !== undefined && kind !== "microphone" && latencyMode === "safe" ? "karaoke" : "live";

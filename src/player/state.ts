@@ -31,7 +31,10 @@ export interface PlayerSettings {
   readonly context: AudioContext | undefined;
   /** Where the mix goes, by default the context's destination; taken at the next load. */
   readonly destination: AudioNode | undefined;
-  /** URL of the manifest of the model for live separation; the package's own by default. */
+  /**
+   * The model for live separation: "live", "karaoke", or the URL of a manifest. By default "karaoke" for
+   * songs, media elements and tabs in the latency mode "safe", "live" for everything else.
+   */
   readonly model: string | URL | undefined;
   /** Folder of the built files; by default this script's. */
   readonly baseUrl: string | URL | undefined;

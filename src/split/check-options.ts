@@ -1,16 +1,18 @@
 // What options of a split may be. Any thread; pure.
-import { DannaError } from "../errors.ts";
+import { checkOption, DannaError } from "../errors.ts";
 
 export const MOST_WORKERS = 64;
 
-interface Numbers {
+interface Options {
   readonly from?: number;
   readonly workers?: number;
   readonly load?: number;
+  readonly backend?: string;
 }
 
 /** @throws DannaError "input" that names the option */
-export function checkOptions({ from = 0, workers = 0, load = 1 }: Numbers): void {
+export function checkOptions({ from = 0, workers = 0, load = 1, backend }: Options): void {
+  checkOption("backend", backend, ["auto", "wasm", "webgpu", "native"]);
   const check = (holds: boolean, option: string, expected: string, value: number) => {
     if (!holds) throw new DannaError("input", `"${option}" must be ${expected}, not ${value}.`);
   };

@@ -4,6 +4,7 @@ import { blobFile, type AudioFile } from "../decode/audio-file.ts";
 import { pathFile } from "../decode/path-file.ts";
 import type { PcmAudio } from "../decode/pcm.ts";
 import { fileURLToPath } from "node:url";
+import { backendHere, importNative } from "../engine/native.ts";
 import { checkOptions } from "./check-options.ts";
 import { FolderCatalogue, userModels } from "../model/folder-catalogue.ts";
 import { startWorkers } from "./workers/node-threads.ts";
@@ -56,12 +57,14 @@ export async function loadModel(
 
 async function loadStaged(
   model: string,
-  { workers = 1, load, backend, ...folders }: ModelFolders & LoadModelOptions,
+  { workers = 1, load, backend: wanted, ...folders }: ModelFolders & LoadModelOptions,
 ): Promise<StagedModel> {
-  checkOptions({ workers, load });
+  checkOptions({ workers, load, backend: wanted });
+  const backend = await backendHere(wanted);
   const catalogue = modelCatalogue(folders);
   const pool = workers > 0 ? new WorkerPool(startWorkers(workers), { load, backend }) : undefined;
-  return loadSplitModel(model, { catalogue, pool, backend, queue: new WorkQueue(load) });
+  const queue = new WorkQueue(load);
+  return loadSplitModel(model, { catalogue, pool, backend, importNative, queue });
 }
 
 /**

@@ -2,7 +2,7 @@
 import type { AudioFile } from "../decode/audio-file.ts";
 import { openAudio } from "../decode/open-audio.ts";
 import { pcmStream, type PcmAudio } from "../decode/pcm.ts";
-import type { Backend } from "../engine/runtime.ts";
+import type { SplitBackend } from "../engine/runtime.ts";
 import { DannaError } from "../errors.ts";
 import { checkOptions } from "./check-options.ts";
 import type { Planar } from "../dsp/planar-queue.ts";
@@ -34,10 +34,12 @@ export interface LoadModelOptions {
    */
   load?: number;
   /**
-   * "wasm" by default. "auto" takes WebGPU for models of whole segments, where there is a real adapter
-   * that takes less time for a segment.
+   * In browsers "wasm" by default; "auto" takes WebGPU for models of whole segments, where there is a
+   * real adapter that takes less time for a segment. In Node "auto" by default: "native" where the
+   * optional package onnxruntime-node is installed, else "wasm". Stems of "native" and "wasm" agree to
+   * 80 dB.
    */
-  backend?: Backend | "auto";
+  backend?: SplitBackend | "auto";
 }
 
 export interface SplitFileOptions extends LoadModelOptions {

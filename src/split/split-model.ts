@@ -1,29 +1,20 @@
 // Loads any model of a catalogue as something that splits recordings. Page, worker or Node.
 import { loadFft } from "../dsp/fft.ts";
-import type { Backend, Runtime, WasmPaths } from "../engine/runtime.ts";
 import { AlignedStage } from "./stages/aligned-stage.ts";
 import { BlendStage } from "./stages/blend-stage.ts";
 import { CHANNELS, type Planar } from "../dsp/planar-queue.ts";
 import { manifestsOf, type ModelCatalogue } from "../model/catalogue.ts";
 import type { BlendManifest, FileManifest, ModelManifest } from "../model/manifest.ts";
-import { loadRunner, type Runner } from "./workers/model-runner.ts";
+import { loadRunner, type Runner, type RunnerOptions } from "./workers/model-runner.ts";
 import { SegmentStage } from "./stages/segment-stage.ts";
 import type { ModelStage, Stage } from "./stages/stage.ts";
 import { WorkQueue } from "./workers/work-queue.ts";
 import { WienerStage } from "./stages/wiener-stage.ts";
 import type { WorkerPool } from "./workers/worker-pool.ts";
 
-export interface LoadSplitModelOptions {
+/** Those of runners are for this thread; a pool has its own. */
+export interface LoadSplitModelOptions extends RunnerOptions {
   catalogue: ModelCatalogue;
-  /** See `RunnerOptions`; a pool has its own. */
-  backend?: Backend | "auto";
-  /** See `importRuntime`. */
-  wasmPaths?: WasmPaths;
-  /**
-   * ONNX Runtime, where the caller has it already.
-   * @internal
-   */
-  ort?: Runtime;
   /** The models of this thread, which share its time; a pool has its own. */
   queue?: WorkQueue;
   /**

@@ -41,7 +41,7 @@ async function median(seconds: number, call: () => unknown): Promise<number> {
 
 async function timeGraph(options: GraphOptions): Promise<number> {
   const { ortUrl, url, inputs, seconds, fastest } = options;
-  const ort = await importRuntime("wasm", ortUrl);
+  const ort = await importRuntime("wasm", { wasmPaths: ortUrl });
   const bytes = new Uint8Array(await (await fetch(url)).arrayBuffer());
   const session = await ort.InferenceSession.create(bytes, { executionProviders: ["wasm"] });
   const feeds = Object.fromEntries(

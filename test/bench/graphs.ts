@@ -1,7 +1,7 @@
 // Networks with random weights whose cost the benchmark measures: one of ours in several sizes, and the
 // published ones. Pure; what they compute means nothing, what it costs is the same. Norms of a few
 // multiply-accumulates a channel are left out.
-import { float32, onnxModel, type NodeSpec, type TensorSpec } from "../support/onnx.ts";
+import { float32, onnxModel, type NodeSpec, type TensorSpec } from "../../src/model/write-onnx.ts";
 
 export interface Network {
   readonly name: string;

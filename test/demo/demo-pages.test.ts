@@ -216,3 +216,15 @@ for (const name of ["index", "karaoke", "monitor", "embed"]) {
       { viewport: { width: 320, height: 640 }, hasTouch: true, isMobile: true },
     ));
 }
+
+test("demo page with ?debug: a panel shows the separator and the worker's figures", async () => {
+  await open("?debug", async (page) => {
+    await page.getByRole("button", { name: "demo song" }).click();
+    await untilMixer(page, (mixer) => mixer.state === "ready");
+    await page.evaluate(() => document.querySelector("stem-mixer")!.play());
+    await page.waitForFunction(() => {
+      const text = document.querySelector("body > pre")?.textContent ?? "";
+      return text.includes("separator") && /"hops":[1-9]/.test(text);
+    });
+  });
+});

@@ -10,7 +10,7 @@ import {
   type ModelSpec,
   type NodeSpec,
   type TensorSpec,
-} from "../support/onnx.ts";
+} from "../../src/model/write-onnx.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 

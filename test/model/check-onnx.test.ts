@@ -5,7 +5,7 @@ import path from "node:path";
 import { test } from "node:test";
 import { PbfWriter } from "pbf";
 import { checkGraphFile } from "../../src/model/check-onnx.ts";
-import { onnxModel } from "../support/onnx.ts";
+import { onnxModel } from "../../src/model/write-onnx.ts";
 import { forbiddenGraphs } from "../engine/fuzz-cases.ts";
 
 const identity = { nodes: [{ op: "Identity", inputs: ["x"], outputs: ["y"] }] };

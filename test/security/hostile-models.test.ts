@@ -10,7 +10,7 @@ import { forbiddenGraphs } from "../engine/fuzz-cases.ts";
 import { bundleScript } from "../support/bundle.ts";
 import { launchChromium, withPage } from "../support/chromium.ts";
 import { fixtureJson } from "../support/models.ts";
-import { int64, onnxModel, type ModelSpec } from "../support/onnx.ts";
+import { int64, onnxModel, type ModelSpec } from "../../src/model/write-onnx.ts";
 import { startServer, type Server } from "../support/server.ts";
 import type * as HostilePage from "./hostile-page.ts";
 

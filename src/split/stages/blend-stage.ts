@@ -51,7 +51,8 @@ export class BlendStage implements ModelStage {
         const stem = Math.floor(c / CHANNELS);
         const weight = weights[stem];
         const plane = planes[order[stem] * CHANNELS + (c % CHANNELS)];
-        for (let n = 0; n < samples; n++) sum[n] += weight * plane[n];
+        if (i === 0) for (let n = 0; n < samples; n++) sum[n] = weight * plane[n];
+        else for (let n = 0; n < samples; n++) sum[n] += weight * plane[n];
       });
       this.#ready[i].drop(samples);
     }

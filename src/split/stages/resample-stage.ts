@@ -57,3 +57,13 @@ export class ResampleStage implements Stage {
     this.#taken = this.#given = 0;
   }
 }
+
+/** All of a signal at another rate. */
+export async function convertedWhole(
+  signal: Planar,
+  inputRate: number,
+  outputRate: number,
+): Promise<Planar> {
+  const stage = new ResampleStage(signal.length, inputRate, outputRate);
+  return joined([await stage.push(signal), await stage.finish()], signal.length);
+}

@@ -1,56 +1,76 @@
-// Test-time augmentation: a model separates one segment at several speeds. Its errors differ, their mean
-// is smaller. Any thread but the audio thread.
-import { joined, type Planar } from "../../dsp/planar-queue.ts";
-import { ResampleStage } from "./resample-stage.ts";
+// Test-time augmentation: a model separates one segment at several speeds; its errors differ, their mean
+// is smaller. Page, worker or Node.
+import type { Planar } from "../../dsp/planar-queue.ts";
+import type { Runtime, SplitBackend } from "../../engine/runtime.ts";
+import { SegmentResampler } from "./segment-resampler.ts";
+import { convertedWhole } from "./resample-stage.ts";
 
-/** Samples that are converted at a time. */
-const PIECE = 8192;
+type Convert = (signal: Planar) => Promise<Planar>;
+
+/** A rate at which the segment is separated, for its own. */
+interface Speed {
+  readonly there: Convert;
+  readonly back: Convert;
+}
 
 /**
- * Mean of the stems that `separate` makes of a segment (2 planes) at each of `rates`, taken for
- * its own `sampleRate`: at a higher rate the segment is slower and lower to it. All are as long as the
- * segment. What pitch and tempo shifts are to training (Uhlich et al., ICASSP 2017), this is to testing.
- * @param separate may write its next stems over its last
+ * Mean of the stems that a model makes of a segment (2 planes) taken to be of each of several
+ * rates: at a higher rate than its own the segment is slower and lower to the model. What pitch and
+ * tempo shifts are to training (Uhlich et al., ICASSP 2017), this is to testing.
  */
-export async function meanOverSpeeds(
-  mixture: Planar,
-  sampleRate: number,
-  rates: readonly number[],
-  separate: (mixture: Planar) => Promise<Planar>,
-): Promise<Planar> {
-  const [{ length }] = mixture;
-  let mean: Float32Array[] | undefined;
-  for (const rate of rates) {
-    const stems = await separate(await all(mixture, sampleRate, rate));
-    const sums = (mean ??= stems.map(() => new Float32Array(length)));
-    let at = 0;
-    for await (const planes of converted(stems, rate, sampleRate)) {
-      sums.forEach((sum, c) => {
-        planes[c].forEach((sample, n) => (sum[at + n] += sample / rates.length));
+export class SpeedAverage {
+  readonly #speeds: readonly Speed[];
+  readonly #resamplers: readonly SegmentResampler[];
+
+  private constructor(speeds: readonly Speed[], resamplers: readonly SegmentResampler[]) {
+    this.#speeds = speeds;
+    this.#resamplers = resamplers;
+  }
+
+  /** @param rates may hold `sampleRate` itself */
+  static async create(
+    sampleRate: number,
+    rates: readonly number[],
+    ort: Runtime,
+    backend: SplitBackend,
+  ): Promise<SpeedAverage> {
+    const resamplers: SegmentResampler[] = [];
+    const converter = async (inputRate: number, outputRate: number): Promise<Convert> => {
+      if (inputRate === outputRate) return async (signal) => signal;
+      if (!SegmentResampler.takes(inputRate, outputRate)) {
+        return (signal) => convertedWhole(signal, inputRate, outputRate);
+      }
+      const resampler = await SegmentResampler.create(inputRate, outputRate, ort, backend);
+      resamplers.push(resampler);
+      return (signal) => resampler.convert(signal);
+    };
+    const speeds: Speed[] = [];
+    for (const rate of rates) {
+      speeds.push({
+        there: await converter(sampleRate, rate),
+        back: await converter(rate, sampleRate),
       });
-      at += planes[0].length;
     }
+    return new SpeedAverage(speeds, resamplers);
   }
-  return mean ?? [];
-}
 
-async function all(signal: Planar, inputRate: number, outputRate: number): Promise<Planar> {
-  if (inputRate === outputRate) return signal;
-  const pieces: Planar[] = [];
-  for await (const piece of converted(signal, inputRate, outputRate)) pieces.push(piece);
-  return joined(pieces, signal.length);
-}
-
-/** Piece by piece: whole segments of many planes would be most of what a split takes of memory. */
-async function* converted(
-  signal: Planar,
-  inputRate: number,
-  outputRate: number,
-): AsyncGenerator<Planar> {
-  if (inputRate === outputRate) return yield signal;
-  const stage = new ResampleStage(signal.length, inputRate, outputRate);
-  for (let at = 0; at < signal[0].length; at += PIECE) {
-    yield await stage.push(signal.map((plane) => plane.subarray(at, at + PIECE)));
+  /** @param separate may write its next stems over its last; all are as long as the segment */
+  async over(mixture: Planar, separate: (mixture: Planar) => Promise<Planar>): Promise<Planar> {
+    const [{ length }] = mixture;
+    let mean: Float32Array[] | undefined;
+    const share = 1 / this.#speeds.length;
+    for (const { there, back } of this.#speeds) {
+      const stems = await back(await separate(await there(mixture)));
+      mean ??= stems.map(() => new Float32Array(length));
+      for (const [c, sum] of mean.entries()) {
+        const plane = stems[c];
+        for (let n = 0; n < length; n++) sum[n] += share * plane[n];
+      }
+    }
+    return mean ?? [];
   }
-  yield await stage.finish();
+
+  async dispose(): Promise<void> {
+    for (const resampler of this.#resamplers) await resampler.dispose();
+  }
 }

@@ -1,7 +1,7 @@
 // The Wiener filter over a stream of stems and their mixture. Page, worker or Node, after loadFft().
 import { RealFft } from "../../dsp/fft.ts";
 import { StreamingIstft, StreamingStft } from "../../dsp/stft.ts";
-import { packPlane } from "../../dsp/masks.ts";
+import { packMix } from "../../dsp/masks.ts";
 import { frameFilter, type FrameFilter, type WienerOptions } from "../../dsp/wiener.ts";
 import { CHANNELS, joined, PlanarQueue, type Planar } from "../../dsp/planar-queue.ts";
 import type { Stage } from "./stage.ts";
@@ -87,11 +87,11 @@ export class WienerStage implements Stage {
       c < CHANNELS
         ? [this.#mixture, frame * MIXTURE_FLOATS + c * PLANE]
         : [this.#stems, frame * this.#stemFloats + (c - CHANNELS) * PLANE];
-    hop.forEach((samples, c) => {
+    for (const [c, samples] of hop.entries()) {
       const [spectra, at] = target(c);
+      for (let i = 0; i < HOP; i++) samples[i] *= SCALE;
       this.#stft[c].process(samples, 0, spectra, at);
-      for (let i = at; i < at + PLANE; i++) spectra[i] *= SCALE;
-    });
+    }
     this.#frames++;
   }
 
@@ -120,11 +120,13 @@ export class WienerStage implements Stage {
     const planes = this.#istft.map(() => new Float32Array(frames * HOP));
     for (let frame = 0; frame < frames; frame++) {
       filter(first + frame, this.#refined);
-      this.#mixWithEstimate(this.#past + frame);
-      this.#istft.forEach((istft, c) => {
-        packPlane(this.#refined, c * PLANE, istft.spectrum);
+      const estimates = (this.#past + frame) * this.#stemFloats;
+      for (const [c, istft] of this.#istft.entries()) {
+        const share = this.#options.weights?.[Math.floor(c / CHANNELS)] ?? 1;
+        const at = c * PLANE;
+        packMix(this.#refined, at, this.#stems, estimates + at, share, istft.spectrum);
         istft.process(planes[c], frame * HOP);
-      });
+      }
     }
     const from = Math.min(this.#skip, frames * HOP);
     const to = Math.min(frames * HOP, from + this.#owed);
@@ -133,19 +135,6 @@ export class WienerStage implements Stage {
     return planes.map((plane) => {
       for (let i = from; i < to; i++) plane[i] /= SCALE;
       return plane.subarray(from, to);
-    });
-  }
-
-  #mixWithEstimate(frame: number): void {
-    const { weights } = this.#options;
-    if (!weights || weights.every((weight) => weight === 1)) return;
-    const refined = this.#refined;
-    const estimate = frame * this.#stemFloats;
-    const floats = this.#stemFloats / this.#options.stems;
-    weights.forEach((weight, stem) => {
-      for (let i = stem * floats; i < (stem + 1) * floats; i++) {
-        refined[i] = weight * refined[i] + (1 - weight) * this.#stems[estimate + i];
-      }
     });
   }
 

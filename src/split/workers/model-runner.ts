@@ -2,7 +2,12 @@
 // Page, worker or Node.
 import { findAdapter, isSoftware } from "../../engine/adapter.ts";
 import { Engine } from "../../engine/engine.ts";
-import { importRuntime, type Backend, type Runtime, type WasmPaths } from "../../engine/runtime.ts";
+import {
+  importRuntime,
+  type Runtime,
+  type RuntimeSources,
+  type SplitBackend,
+} from "../../engine/runtime.ts";
 import { checkBytes, loadModel } from "../../engine/session.ts";
 import { EngineStage } from "../stages/engine-stage.ts";
 import { graphOf, type GraphManifest } from "../../model/families/index.ts";
@@ -15,15 +20,13 @@ import type {
 import { CHANNELS, type Planar } from "../../dsp/planar-queue.ts";
 import { SegmentEngine } from "../stages/segment-engine.ts";
 import { GraphRunner } from "../stages/segment-graph.ts";
-import { meanOverSpeeds } from "../stages/speed-average.ts";
+import { SpeedAverage } from "../stages/speed-average.ts";
 import type { Stage } from "../stages/stage.ts";
 import type { WorkQueue } from "./work-queue.ts";
 
-export interface RunnerOptions {
+export interface RunnerOptions extends RuntimeSources {
   /** "auto" tries WebGPU on a real adapter where a model takes whole segments; "wasm" by default. */
-  backend?: Backend | "auto";
-  /** See `importRuntime`. */
-  wasmPaths?: WasmPaths;
+  backend?: SplitBackend | "auto";
   /**
    * ONNX Runtime, where the caller has it already.
    * @internal
@@ -48,7 +51,7 @@ interface StreamRunner {
 
 /** Calls may overlap; the models of a thread take turns. */
 export type Runner = (SegmentRunner | StreamRunner) & {
-  readonly backend: Backend;
+  readonly backend: SplitBackend;
   dispose(): Promise<void>;
 };
 
@@ -66,21 +69,29 @@ export async function loadRunner(
   const { backend = "wasm" } = options;
   if (manifest.family !== "spectral") return graphRunner(manifest, bytes, queue, options);
   if (backend === "auto") return fastestRunner(manifest, bytes, queue, options);
-  const engine = new Engine(await loadModel({ ...options, manifest, bytes, backend }));
-  const dispose = () => engine.dispose();
+  const ort = options.ort ?? (await importRuntime(backend, options));
+  const engine = new Engine(await loadModel({ manifest, bytes, backend, ort }));
   if (manifest.kind === "segment") {
-    const own = new SegmentEngine(engine);
     const { rates } = manifest.segment;
+    const speeds = await SpeedAverage.create(manifest.sampleRate, rates, ort, backend);
+    const own = new SegmentEngine(engine);
     const once = (mixture: Planar) => own.separate(mixture);
-    const separate = (mixture: Planar) =>
-      queue.run(() => meanOverSpeeds(mixture, manifest.sampleRate, rates, once));
-    return { manifest, backend, dispose, separate, ahead: 0 };
+    return {
+      manifest,
+      backend,
+      separate: (mixture) => queue.run(() => speeds.over(mixture, once)),
+      ahead: 0,
+      async dispose() {
+        await speeds.dispose();
+        await engine.dispose();
+      },
+    };
   }
   const stage = new EngineStage(engine);
   return {
     manifest,
     backend,
-    dispose,
+    dispose: () => engine.dispose(),
     stage: {
       push: (block) => queue.run(() => stage.push(block)),
       finish: () => queue.run(() => stage.finish()),
@@ -97,11 +108,14 @@ async function graphRunner(
   options: RunnerOptions,
 ): Promise<Runner> {
   await checkBytes(manifest, bytes);
-  const ort = options.ort ?? (await importRuntime("wasm", options.wasmPaths));
-  const model = await GraphRunner.load(manifest.name, () => graphOf(manifest), bytes, ort);
+  // WebGPU lacks memory for such a graph.
+  const backend = options.backend === "native" ? "native" : "wasm";
+  const ort = options.ort ?? (await importRuntime(backend, options));
+  const graph = () => graphOf(manifest);
+  const model = await GraphRunner.load(manifest.name, graph, bytes, ort, backend);
   return {
     manifest,
-    backend: "wasm",
+    backend,
     dispose: () => model.dispose(),
     separate: (mixture) => queue.run(() => model.separate(mixture)),
     ahead: 0,

@@ -2,6 +2,7 @@
 import { expose } from "comlink";
 import nodeEndpoint from "comlink/dist/esm/node-adapter.mjs";
 import { parentPort } from "node:worker_threads";
+import { importNative } from "../../engine/native.ts";
 import { RunnerWorker } from "./runner-worker.ts";
 
-if (parentPort) expose(new RunnerWorker(), nodeEndpoint(parentPort));
+if (parentPort) expose(new RunnerWorker(importNative), nodeEndpoint(parentPort));

@@ -2,7 +2,7 @@
 import { transfer } from "comlink";
 import { answer, type Answer } from "../../util/rpc.ts";
 import { release } from "../../util/release.ts";
-import type { Backend, WasmPaths } from "../../engine/runtime.ts";
+import type { Runtime, SplitBackend, WasmPaths } from "../../engine/runtime.ts";
 import { DannaError } from "../../errors.ts";
 import type { FileManifest } from "../../model/manifest.ts";
 import { loadRunner, type Runner } from "./model-runner.ts";
@@ -11,7 +11,7 @@ import { WorkQueue } from "./work-queue.ts";
 
 /** What can be said of a model to another thread. */
 export interface RunnerSettings {
-  backend?: Backend | "auto";
+  backend?: SplitBackend | "auto";
   wasmPaths?: WasmPaths;
   /** See `WorkQueue`. */
   load?: number;
@@ -24,7 +24,7 @@ export interface RunnerControl {
     manifest: FileManifest,
     bytes: Uint8Array<ArrayBuffer>,
     settings: RunnerSettings,
-  ): Promise<Answer<Backend>>;
+  ): Promise<Answer<SplitBackend>>;
   separate(id: number, mixture: Planar): Promise<Answer<Planar>>;
   push(id: number, block: Planar): Promise<Answer<Planar>>;
   finish(id: number): Promise<Answer<Planar>>;
@@ -38,18 +38,27 @@ export function handedOver<T>(message: T, planes: Planar): T {
 
 export class RunnerWorker implements RunnerControl {
   readonly #parts = new Map<number, Runner>();
+  readonly #importNative: (() => Promise<Runtime>) | undefined;
   #queue: WorkQueue | undefined;
+
+  /** @param importNative see `RuntimeSources` */
+  constructor(importNative?: () => Promise<Runtime>) {
+    this.#importNative = importNative;
+  }
 
   load(
     id: number,
     manifest: FileManifest,
     bytes: Uint8Array<ArrayBuffer>,
     { load, ...options }: RunnerSettings,
-  ): Promise<Answer<Backend>> {
+  ): Promise<Answer<SplitBackend>> {
     this.#queue ??= new WorkQueue(load);
     const queue = this.#queue;
     return answer(async () => {
-      const part = await loadRunner(manifest, bytes, queue, options);
+      const part = await loadRunner(manifest, bytes, queue, {
+        ...options,
+        importNative: this.#importNative,
+      });
       this.#parts.set(id, part);
       await release(bytes);
       return part.backend;

@@ -25,7 +25,7 @@ interface Job {
   run(worker: number): Promise<void>;
 }
 
-/** Segments that a worker has at a time: it goes on with the second while this thread is busy. */
+/** What a worker has at a time: it goes on with the second segment while this thread is busy. */
 const HELD = 2;
 
 export class WorkerPool {
@@ -35,7 +35,7 @@ export class WorkerPool {
   readonly #calls = new Calls();
   /** Segments that are with each worker. */
   readonly #held: number[];
-  /** Workers with a model that runs forward in time. */
+  /** Workers with a model that runs forward in time, which cannot be shared out. */
   readonly #forward = new Set<number>();
   #jobs: Job[] = [];
   #parts = 0;
@@ -67,7 +67,6 @@ export class WorkerPool {
     }
     // There is one graphics card.
     const workers = backend === "webgpu" ? [home] : [...this.#workers.keys()];
-    const takers = () => this.#takers(workers);
     const loaded = new Set([home]);
     /** Not given up with a split: the next one finds the model there. One that failed is begun anew. */
     const loading = new Map<number, Promise<unknown>>();
@@ -87,7 +86,7 @@ export class WorkerPool {
           loading.set(worker, loadIn(worker, file));
         }
         await loading.get(worker);
-        if (takers().every((taker) => loaded.has(taker))) file = undefined;
+        if (workers.every((taker) => loaded.has(taker))) file = undefined;
         return this.#controls[worker].separate(id, handedOver(mixture, mixture));
       });
     return {
@@ -95,9 +94,8 @@ export class WorkerPool {
       backend,
       dispose,
       separate,
-      get ahead() {
-        return takers().length;
-      },
+      // One more than are at work, so that none waits while this thread blends.
+      ahead: workers.length + 1,
     };
   }
 
@@ -126,20 +124,13 @@ export class WorkerPool {
     });
   }
 
+  /** A model that runs forward in time counts as a segment: its worker gets fewer, and gets them later. */
   #freest(workers: readonly number[]): number | undefined {
-    return this.#takers(workers)
-      .filter((worker) => this.#held[worker] < HELD)
-      .sort((a, b) => this.#held[a] - this.#held[b])
+    const load = (worker: number) => this.#held[worker] + (this.#forward.has(worker) ? 1 : 0);
+    return workers
+      .filter((worker) => load(worker) < HELD)
+      .sort((a, b) => load(a) - load(b))
       .at(0);
-  }
-
-  /**
-   * A model that runs forward in time has its worker to itself, if there is another for the segments:
-   * it cannot be shared out, and so is what all wait for.
-   */
-  #takers(workers: readonly number[]): readonly number[] {
-    const others = workers.filter((worker) => !this.#forward.has(worker));
-    return others.length > 0 ? others : workers;
   }
 
   #remoteStage(worker: number, id: number): Stage {

@@ -1,5 +1,5 @@
-// Writes small ONNX graphs: hostile ones for the tests, published architectures with random weights
-// for the benchmark. Pure. (Field numbers: onnx.proto, IR version 9.)
+// Writes small ONNX graphs: the resampler of a split, and those of tests and benchmark. Pure; any
+// thread. (Field numbers: onnx.proto, IR version 9.)
 import { PbfWriter } from "pbf";
 
 export const FLOAT = 1;

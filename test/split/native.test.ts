@@ -1,0 +1,96 @@
+// Splits on the native ONNX Runtime, with the built library and command: the stems of WebAssembly, and
+// what is said where the package is missing. Runs in Node.
+import assert from "node:assert/strict";
+import { build } from "esbuild";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { test } from "node:test";
+import { checkOptions } from "../../src/split/check-options.ts";
+import type * as Library from "../../src/split/node.ts";
+import { importRuntime } from "../../src/engine/runtime.ts";
+import { STEMS } from "../../src/stems.ts";
+import { run } from "../cli/run.ts";
+import { signalToError } from "../support/signals.ts";
+
+const { splitFile } = (await import(path.resolve("dist/node.js"))) as typeof Library;
+const MODELS = { DANNA_SEP_MODELS: path.resolve("test/models") };
+const SONG = path.resolve("components/demo/song/song.mp3");
+
+/** Left of every stem, from the song's 16th second on. */
+async function stemsOn(backend: "native" | "wasm", model: string): Promise<Float32Array[]> {
+  const planes = STEMS.map((): number[] => []);
+  for await (const { stems } of await splitFile(SONG, { model, backend, from: 16 })) {
+    STEMS.forEach((stem, i) => stems[stem][0].forEach((sample) => planes[i].push(sample)));
+  }
+  return planes.map((plane) => Float32Array.from(plane));
+}
+
+for (const model of ["live", "studio"]) {
+  test(`${model}: stems of the native runtime and of WebAssembly agree to 80 dB`, async () => {
+    const native = await stemsOn("native", model);
+    const wasm = await stemsOn("wasm", model);
+    native.forEach((plane, i) => {
+      assert.ok(plane.length > 500_000, "too short");
+      const agreement = signalToError(wasm[i], plane);
+      assert.ok(agreement > 80, `${STEMS[i]}: ${agreement.toFixed(1)} dB`);
+    });
+  });
+}
+
+test("doctor: says which runtime is at work", async () => {
+  const { stdout } = await run(["doctor", "identity", "--json"], { env: MODELS });
+  assert.equal((JSON.parse(stdout) as { backend: string }).backend, "native");
+});
+
+test("native runtime: leaves no identifier of the device", async () => {
+  const home = await mkdtemp(path.join(tmpdir(), "danna-native-"));
+  const env = { ...MODELS, HOME: home, XDG_CACHE_HOME: path.join(home, "cache") };
+  const { code } = await run(["doctor", "identity", "--json"], { env });
+  assert.equal(code, 0);
+  assert.deepEqual(await readdir(home), []);
+  await rm(home, { recursive: true });
+});
+
+test("native runtime: outside of Node, and unknown backends, are typed errors", async () => {
+  await assert.rejects(importRuntime("native"), { code: "platform", message: /for Node/ });
+  assert.throws(() => checkOptions({ backend: "cuda" as "native" }), {
+    code: "input",
+    message: /"backend" is one of/,
+  });
+});
+
+test("native runtime: where it is missing, the error names the command that adds it", async () => {
+  const missing = {
+    name: "missing",
+    setup: ({ onResolve }: import("esbuild").PluginBuild) =>
+      onResolve({ filter: /^onnxruntime-node$/ }, () => ({
+        path: "no-such-package",
+        external: true,
+      })),
+  };
+  const { outputFiles } = await build({
+    entryPoints: ["src/engine/native.ts"],
+    bundle: true,
+    write: false,
+    format: "esm",
+    platform: "node",
+    plugins: [missing],
+  });
+  const url = `data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`;
+  const { backendHere } = (await import(url)) as typeof import("../../src/engine/native.ts");
+  assert.equal(await backendHere(), "wasm");
+  assert.equal(await backendHere("wasm"), "wasm");
+  await assert.rejects(backendHere("native"), {
+    code: "platform",
+    message: /npm install --ignore-scripts onnxruntime-node/,
+  });
+});
+
+test("native runtime: nothing of it is in what browsers load", async () => {
+  for (const file of await readdir("dist")) {
+    if (!file.endsWith(".js") || /^(cli|node)\b/.test(file)) continue;
+    const text = await readFile(path.join("dist", file), "utf8");
+    assert.doesNotMatch(text, /import\("onnxruntime-node"\)/, file);
+  }
+});
