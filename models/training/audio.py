@@ -49,6 +49,15 @@ def decode(path: Path, stream: int = 0, start: float = 0.0, seconds: float | Non
     return audio
 
 
+def duration(path: Path) -> float:
+    """Seconds that the container of ``path`` says it lasts."""
+    stated = _run(["ffprobe", "-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", str(path)], path)
+    try:
+        return float(stated)
+    except ValueError as error:
+        raise TrainingError(f"{path}: does not say how long it is; name its --start instead of a place") from error
+
+
 def count_audio_streams(path: Path) -> int:
     """Number of audio streams in ``path``."""
     listed = _run(["ffprobe", "-v", "error", "-select_streams", "a", "-show_entries", "stream=index", "-of", "csv=p=0", str(path)], path)

@@ -35,6 +35,12 @@ def width(clip: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return clip * (np.array([[np.cos(angle)], [np.sin(angle)]]) * np.sqrt(2)).astype(np.float32)
 
 
+def narrow(stems: np.ndarray, width: float) -> np.ndarray:
+    """Bring both channels of stems [..., 2, samples] nearer to their mean: ``width`` 1 changes nothing, 0 is mono."""
+    centre = stems.mean(-2, keepdims=True)
+    return centre + width * (stems - centre)
+
+
 def eq_curve(bins: int, spread_db: float, rng: np.random.Generator) -> np.ndarray:
     """A smooth random gain per bin: five random values over the octaves, cosine-interpolated."""
     octave = np.log2(np.arange(1, bins + 1)) / np.log2(bins)

@@ -9,7 +9,8 @@ import torch
 
 from .config import Config
 from .errors import TrainingError
-from .model import BandSplitNet, ModelConfig
+from .model import ModelConfig, SpectrumNet
+from .networks import network
 
 
 def save(path: Path, state: dict) -> None:
@@ -41,18 +42,18 @@ def load(path: Path) -> dict:
 
 
 def check_config(path: Path, state: dict, config: Config) -> None:
-    """Refuse to resume under another config; ``steps`` may be raised or lowered."""
+    """Refuse to resume under another config; ``steps`` and ``cooldown`` may change, and so may ``sources`` and ``augment`` of a longer run."""
     for section, old in state["config"].items():
         new = config.as_dict().get(section)
         if section == "train":
-            old, new = ({k: v for k, v in table.items() if k != "steps"} for table in (old, new))
-        if old != new and section != "card":
+            old, new = ({k: v for k, v in table.items() if k not in ("steps", "cooldown")} for table in (old, new))
+        if old != new and section not in ("card", "sources", "augment"):
             raise TrainingError(f"{path} was made with another [{section}]; use its config, another --out, or --init to fine-tune from it")
 
 
-def load_model(path: Path, weights: str = "ema") -> BandSplitNet:
+def load_model(path: Path, weights: str = "ema") -> SpectrumNet:
     """The network of a checkpoint with its averaged (``ema``) or raw (``model``) weights, in evaluation mode."""
     state = load(path)
-    model = BandSplitNet(ModelConfig(**state["config"]["model"]))
+    model = network(ModelConfig(**state["config"]["model"]))
     model.load_state_dict(state[weights])
     return model.eval()

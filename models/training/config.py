@@ -24,6 +24,7 @@ class Source:
     coherent: float = 0.0
     normalise: bool = False  # bring the stem to a song-like level first
     dry: bool = False  # recorded without a room: add one
+    quiet: float = 0.0  # dB below its clip's mixture from which on a stem counts as absent: what a teacher leaves there (0: never)
     band: float = 0.0  # Hz above which the recording holds nothing (0: full band)
 
 
@@ -39,6 +40,8 @@ class AugmentConfig:
     eq: float = 0.4
     eq_db: float = 4.0
     drop: float = 0.08  # probability that a stem is silent
+    level_db: float = 4.0  # standard deviation of the mixture's level
+    narrow: float = 0.0  # probability that the stereo image is narrowed, half of these to mono
     extra_voice: float = 0.15
     room: float = 0.7  # probability that a dry voice gets a room
 
@@ -54,17 +57,22 @@ class TrainConfig:
     optimiser: str = "adamw"  # or "muon": see training.optimiser
     lr: float = 2e-3
     warmup: int = 200
-    final_lr: float = 0.02  # of lr, reached by a cosine
+    schedule: str = "cosine"  # or "constant": a trunk to branch cool-downs from (--branch)
+    final_lr: float = 0.02  # of lr, reached by a cosine, or by a straight line over the last ``cooldown`` steps
+    cooldown: int = 0
     weight_decay: float = 0.01
     clip: float = 5.0
     ema: float = 0.998
     stem_weights: tuple[float, ...] = (1.0, 1.0, 1.0, 1.0)
     spectral_weight: float = 0.3  # of the compressed spectral loss beside the waveform's
     teacher_weight: float = 0.0  # weight of the distance to --teacher's masks
+    carry: float = 0.0  # probability that an example begins in the state in which the one before it ended, as in a stream
 
     def __post_init__(self):
         if self.optimiser not in ("adamw", "muon"):
             raise ValueError(f"no optimiser {self.optimiser!r}; there are adamw and muon")
+        if self.schedule not in ("cosine", "constant"):
+            raise ValueError(f"no schedule {self.schedule!r}; there are cosine and constant")
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +25,14 @@ class Clip:
     audio: np.ndarray  # float16 [stems, 2, samples], memory-mapped
     stems: tuple[str, ...]
     name: str
+    absent: tuple[str, ...] = ()  # stems that count as silent
+
+
+def without_quiet(clip: Clip, quiet: float) -> Clip:
+    """``clip`` with stems that lie ``quiet`` dB or more below its mixture counted as absent."""
+    power = np.array([np.square(stem, dtype=np.float32).mean() for stem in clip.audio])
+    whole = np.square(clip.audio.sum(0, dtype=np.float32)).mean()
+    return replace(clip, absent=tuple(stem for stem, value in zip(clip.stems, power) if value <= whole * 10 ** (-quiet / 10)))
 
 
 def load_set(name: str, root: Path | None = None) -> list[Clip]:
@@ -61,6 +69,11 @@ class Pool:
         return source, clips[rng.choice(len(clips), p=share)]
 
 
+def lower(one: float, other: float) -> float:
+    """The lower of two band limits, of which 0 means none."""
+    return min(one, other) or max(one, other)
+
+
 def _by_length(clips: list[Clip]) -> np.ndarray:
     samples = np.array([clip.audio.shape[-1] for clip in clips], dtype=float)
     return samples / samples.sum()
@@ -72,8 +85,11 @@ class Examples:
     def __init__(self, config: Config, root: Path | None = None, rank: int = 0, world: int = 1):
         self.config, self.rank, self.world = config, rank, world
         sets = {source.set: load_set(source.set, root) for source in config.sources}
+        for source in config.sources:
+            if source.quiet:
+                sets[source.set] = [without_quiet(clip, source.quiet) for clip in sets[source.set]]
         self.pools = {
-            stem: Pool([(getattr(s, stem), s, [c for c in sets[s.set] if stem in c.stems]) for s in config.sources if getattr(s, stem) > 0])
+            stem: Pool([(getattr(s, stem), s, [c for c in sets[s.set] if stem in c.stems and stem not in c.absent]) for s in config.sources if getattr(s, stem) > 0])
             for stem in STEMS
         }
         self.songs = Pool([(s.coherent, s, [c for c in sets[s.set] if len(c.stems) == 4]) for s in config.sources if s.coherent > 0])
@@ -113,18 +129,20 @@ class Examples:
         rng = np.random.default_rng((self.config.train.seed, step, place))
         band_limit, spread = 0.0, a.gain_db
         if rng.random() < a.coherent and self.songs.entries:
-            _, clip = self.songs.draw(rng)
+            source, clip = self.songs.draw(rng)
+            band_limit = source.band
             stems = self._cut(clip, [clip.stems.index(stem) for stem in STEMS], samples, rng)
+            stems[[stem in clip.absent for stem in STEMS]] = 0
             spread = a.coherent_gain_db
         else:
             stems = np.empty((4, 2, samples), np.float32)
             for row, stem in enumerate(STEMS):
                 stems[row], source = self._stem(stem, samples, rng)
-                band_limit = source.band or band_limit
+                band_limit = lower(source.band, band_limit)
             if rng.random() < a.extra_voice:
                 voice, source = self._stem("vocals", samples, rng)
                 stems[0] += voice * augment.decibels(rng.uniform(-12, 0))
-                band_limit = source.band or band_limit
+                band_limit = lower(source.band, band_limit)
         eq = np.ones((4, bins), np.float32)
         for row in range(4):
             if rng.random() < a.swap:
@@ -133,7 +151,9 @@ class Examples:
             stems[row] *= 0 if rng.random() < a.drop else gain
             if rng.random() < a.eq:
                 eq[row] = augment.eq_curve(bins, a.eq_db, rng)
-        stems *= augment.decibels(rng.normal(-1, 4)) / max(1.0, np.abs(stems.sum(0)).max())
+        if rng.random() < a.narrow:
+            stems = augment.narrow(stems, max(0.0, rng.uniform(-0.5, 0.5)))
+        stems *= augment.decibels(rng.normal(-1, a.level_db)) / max(1.0, np.abs(stems.sum(0)).max())
         band = np.ones(bins, np.float32)
         if band_limit:
             band[int(band_limit / SAMPLE_RATE * 2 * (bins - 1)) :] = 0

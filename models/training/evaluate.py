@@ -46,29 +46,31 @@ def write_manifest(path: Path, manifest: dict) -> None:
 
 
 class Streamed:
-    """An exported model run one frame at a time, state carried from frame to frame."""
+    """An exported model run ``frames`` at a time (live: one), state carried from run to run. ``graph``: the model itself, else its manifest names it."""
 
-    def __init__(self, manifest_path: Path, threads: int = 1):
+    def __init__(self, manifest: Path | dict, threads: int = 1, frames: int = 1, graph: bytes | None = None):
         import onnxruntime
 
-        self.manifest = read_manifest(manifest_path)
+        self.manifest = m = read_manifest(manifest) if isinstance(manifest, Path) else manifest
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
-        self.session = onnxruntime.InferenceSession(str(manifest_path.parent / self.manifest["file"]), options)
-        m = self.manifest
+        self.session = onnxruntime.InferenceSession(graph or str(manifest.parent / m["file"]), options)
+        self.frames, self.carry = frames, False  # carry: every recording begins in the state in which the last one ended
+        self.states = {row["input"]: np.zeros(row["shape"], np.float32) for row in m["state"]}
         self.stft = Stft(m["fftSize"], m["synthesisWindow"], m["hop"])
 
     def output(self, spectrum: np.ndarray) -> np.ndarray:
         """[frames, 2, bins, 2] to masks or spectra [frames, 4, 2, bins, 2]; a model of whole segments sees all frames at once."""
         if "segment" in self.manifest:
             return self.session.run([self.manifest["output"]["name"]], {self.manifest["input"]["name"]: spectrum})[0]
-        states = {row["input"]: np.zeros(row["shape"], np.float32) for row in self.manifest["state"]}
+        states = self.states if self.carry else {name: np.zeros_like(value) for name, value in self.states.items()}
         names = [self.manifest["output"]["name"], *(row["output"] for row in self.manifest["state"])]
         out = []
-        for frame in range(len(spectrum)):
-            one, *new = self.session.run(names, {self.manifest["input"]["name"]: spectrum[frame : frame + 1], **states})
+        for frame in range(0, len(spectrum), self.frames):
+            some, *new = self.session.run(names, {self.manifest["input"]["name"]: spectrum[frame : frame + self.frames], **states})
             states = {row["input"]: value for row, value in zip(self.manifest["state"], new)}
-            out.append(one)
+            out.append(some)
+        self.states = states
         return np.concatenate(out)
 
     def separate(self, mixture: np.ndarray) -> np.ndarray:
@@ -92,19 +94,24 @@ def ideal_ratio_masks(stft: Stft, stems: np.ndarray) -> np.ndarray:
 
 
 def sdr(truth: np.ndarray, estimate: np.ndarray) -> float:
-    """Plain SDR in dB over a whole song: energy of the truth over energy of the difference."""
+    """Plain SDR in dB over a whole song: energy of the truth over energy of the difference; NaN where the truth is silent."""
+    if not truth.any():
+        return float("nan")
     return float(10 * np.log10((np.square(truth).sum() + 1e-9) / (np.square(truth - estimate).sum() + 1e-9)))
 
 
 def bss_eval(truth: np.ndarray, estimate: np.ndarray) -> list[float]:
-    """Museval SDR (v4, 1 s frames, median over frames) of each source of [sources, 2, samples]."""
+    """Museval SDR (v4, 1 s frames, median over frames) of each source of [sources, 2, samples]; NaN where the source is silent."""
     import museval
 
     order = (0, 2, 1)
+    heard = np.abs(truth).max((1, 2)) > 0
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        frames, *_ = museval.evaluate(truth.transpose(order), estimate.transpose(order), win=SAMPLE_RATE, hop=SAMPLE_RATE, mode="v4", padding=True)
-    return [float(np.nanmedian(np.where(np.isfinite(row), row, np.nan))) for row in frames]
+        frames, *_ = museval.evaluate(truth[heard].transpose(order), estimate[heard].transpose(order), win=SAMPLE_RATE, hop=SAMPLE_RATE, mode="v4", padding=True)
+    result = np.full(len(truth), np.nan)
+    result[heard] = [np.nanmedian(np.where(np.isfinite(row), row, np.nan)) for row in frames]
+    return result.tolist()
 
 
 def score(truth: np.ndarray, estimate: np.ndarray, accompaniment: np.ndarray | None = None) -> dict[str, list[float]]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,8 @@ from onnx import TensorProto, helper, numpy_helper
 from . import SAMPLE_RATE, STEMS, checkpoint
 from .cli import main
 from .errors import TrainingError
-from .model import LOG_SCALE, LOG_SHIFT, BandSplitNet, sum_to_one
+from .lean import LeanNet, Scaled
+from .model import LOG_SCALE, LOG_SHIFT, BandSplitNet, SpectrumNet, delays, sum_to_one
 
 OPSET = 17
 HALF_FROM = 1024  # weights: smaller tensors would save nothing
@@ -74,7 +76,7 @@ class Graph:
         return self.op("Squeeze", y, self.const(np.array([1]))), last
 
 
-def _features(g: Graph, net: BandSplitNet) -> str:
+def _features(g: Graph, net: SpectrumNet) -> str:
     """spectrum [F, 2, bins, 2] to [F, 8, bins - 1], as BandSplitNet.features."""
     bins, scale = net.config.fft_size // 2, 8 / net.config.fft_size
     x = g.op("Slice", "spectrum", g.const(np.array([0])), g.const(np.array([bins])), g.const(np.array([2])))
@@ -95,7 +97,7 @@ def _split(g: Graph, x: str, sizes: list[int], axis: int) -> list[str]:
     return g.op("Split", x, g.const(np.array(sizes)), axis=axis, outputs=len(sizes)) if len(sizes) > 1 else [x]
 
 
-def _masks(g: Graph, net: BandSplitNet, heads: list[str]) -> None:
+def _masks(g: Graph, net: SpectrumNet, heads: list[str]) -> None:
     """Heads [count, F, hidden] of each band width to masks [F, 4, 2, bins, 2]."""
     decoded = []
     for part, decoder, (count, width) in zip(heads, net.decoders, net.config.bands):
@@ -110,7 +112,7 @@ def _last_bin(g: Graph, decoded: list[str]) -> str:
     return g.op("Slice", decoded[-1], g.const(np.array([-1])), g.const(np.array([2**31])), g.const(np.array([3])))
 
 
-def _masks_by_tap(g: Graph, net: BandSplitNet, heads: list[str]) -> list[str]:
+def _masks_by_tap(g: Graph, net: SpectrumNet, heads: list[str]) -> list[str]:
     """Heads [count, F, hidden] of each band width to the masks of each tap [F, 3 * 2, 2, bins].
 
     Live, a product for all taps takes least time. Over whole segments it takes most memory: there each tap has its own.
@@ -130,24 +132,25 @@ def _masks_by_tap(g: Graph, net: BandSplitNet, heads: list[str]) -> list[str]:
     return by_tap
 
 
-def _filter(g: Graph, net: BandSplitNet, by_tap: list[str]) -> None:
+def _filter(g: Graph, net: SpectrumNet, by_tap: list[str]) -> None:
     """Masks of each tap [F, 3 * 2, 2, bins] on the mixture's last frames to spectra [F, 4, 2, bins, 2] and next_previous.
 
-    The masks of the last stem follow from the others': it is what they leave of the mixture. Real and imaginary parts go
-    together, so that the masks of a tap are done with before the next one's are made.
+    A network that looks ahead answers for an earlier frame. The masks of the last stem follow from the others': it is what
+    they leave of the mixture. Real and imaginary parts go together, so that the masks of a tap are done with before the
+    next one's are made.
     """
-    taps, bins, made = net.config.taps, net.config.fft_size // 2 + 1, len(STEMS) - 1
+    taps, waits, bins, made = net.config.taps, net.config.lookahead, net.config.fft_size // 2 + 1, len(STEMS) - 1
     if net.config.bidirectional:
         g.weights.append(numpy_helper.from_array(np.zeros((taps - 1, 2, bins, 2), np.float32), "previous"))
     heard = g.op("Concat", "previous", "spectrum", axis=0)
     if not net.config.bidirectional:
-        g.op("Slice", heard, g.const(np.array([1 - taps])), g.const(np.array([2**31])), g.const(np.array([0])), result="next_previous")
+        g.op("Slice", heard, g.const(np.array([1 - taps - waits])), g.const(np.array([2**31])), g.const(np.array([0])), result="next_previous")
     planes = g.op("Transpose", heard, perm=[0, 1, 3, 2])  # [F, channel, part, bins]
     real, imaginary = _split(g, planes, [1, 1], 2)
     turned = g.op("Concat", g.op("Neg", imaginary), real, axis=2)  # times j
     stems = ""
     for tap, mask in enumerate(by_tap):
-        cut = (g.const(np.array([taps - 1 - tap])), g.const(np.array([-tap if tap else 2**31])), g.const(np.array([0])))
+        cut = (g.const(np.array([taps - 1 - tap])), g.const(np.array([-tap - waits or 2**31])), g.const(np.array([0])))
         mixture, ahead = (g.reshape(g.op("Slice", x, *cut), -1, 1, 2, 2, bins) for x in (planes, turned))
         mr, mi = _split(g, g.reshape(mask, -1, made, 2, 2, bins), [1, 1], 3)
         term = g.op("Add", g.op("Mul", mr, mixture), g.op("Mul", mi, ahead))
@@ -157,24 +160,19 @@ def _filter(g: Graph, net: BandSplitNet, by_tap: list[str]) -> None:
     g.op("Transpose", g.op("Concat", stems, rest, axis=1), perm=[0, 1, 2, 4, 3], result="spectra")
 
 
-def build(net: BandSplitNet, half: bool = False) -> onnx.ModelProto:
-    """The graph of ``net``: inputs spectrum, bands, full; outputs masks, next_bands, next_full.
-
-    A network of filters applies them itself: it carries the mixture's last frames (previous) and its output is ``spectra``.
-    A bidirectional network sees whole segments and has no state: its input is the spectrum alone, its output the masks.
-    With ``half`` the file has half the size; each weight is then off by up to 2^-11 of itself.
-    """
-    c, g = net.config, Graph(half)
+def _band_split(g: Graph, net: BandSplitNet) -> tuple[list[str], dict[str, list[str]]]:
+    """Heads [count, F, hidden] of each group of bands, and the parts of each new state."""
+    c = net.config
     bands = c.band_count
-    parts = _split(g, _features(g, net), [count * width for count, width in c.bands], 2)
     encoded = []
-    for part, encoder, (count, width) in zip(parts, net.encoders, c.bands):
+    for part, encoder, (count, width) in zip(_parts(g, net), net.encoders, c.bands):
         grouped = g.op("Transpose", g.reshape(part, -1, net.FEATURES, count, width), perm=[2, 0, 1, 3])
         encoded.append(g.linear(g.reshape(grouped, count, -1, net.FEATURES * width), encoder.weight, encoder.bias))
     x = g.op("Transpose", g.op("Concat", *encoded, axis=0), perm=[1, 0, 2])  # [F, bands, channels]
-    carried = () if c.bidirectional else ("bands", "full")
+    carried = net.state_shapes()
     states = {name: _split(g, name, [1] * c.blocks, 0) if name in carried else [""] * c.blocks for name in ("bands", "full")}
-    new: dict[str, list[str]] = {"bands": [], "full": []}
+    new: dict[str, list[str]] = {"bands": [], "full": [], "passed": []}
+    waiting = _waiting(g, net)
     for k, block in enumerate(net.blocks):
         normed = g.norm(x, block.time_norm)
         y, state = g.gru(normed, states["bands"][k], block.time)
@@ -183,7 +181,7 @@ def build(net: BandSplitNet, half: bool = False) -> onnx.ModelProto:
         if c.bidirectional:
             back, _ = g.gru(normed, "", block.time_back, "reverse")
             y = g.op("Add", y, g.op("MatMul", back, g.const(block.time_back_out.weight.t())))
-        x = g.op("Add", x, y)
+        x = g.op("Add", _passed(g, block.delay, x, waiting, new), y)
         y = g.silu(g.linear(g.norm(x, block.band_norm), block.squeeze.weight.t(), block.squeeze.bias))
         y = g.linear(g.reshape(y, -1, 1, bands * c.squeeze), block.down.weight.t(), block.down.bias)
         z, state = g.gru(y, states["full"][k], block.full)
@@ -194,46 +192,111 @@ def build(net: BandSplitNet, half: bool = False) -> onnx.ModelProto:
             z = g.op("Add", z, g.op("MatMul", back, g.const(block.up_back.weight.t())))
         y = g.reshape(z, -1, bands, c.squeeze)
         x = g.op("Add", x, g.linear(g.silu(y), block.expand.weight.t(), block.expand.bias))
-    for name in carried:
-        g.op("Concat", *new[name], axis=0, result=f"next_{name}")
     x = g.op("Transpose", g.norm(x, net.head_norm), perm=[1, 0, 2])
     x = g.silu(g.linear(x, net.head.weight, net.head.bias))  # [bands, F, hidden]
-    heads = _split(g, x, [count for count, _ in c.bands], 0)
+    return _split(g, x, [count for count, _ in c.bands], 0), {name: parts for name, parts in new.items() if parts and carried}
+
+
+def _lean(g: Graph, net: LeanNet) -> tuple[list[str], dict[str, list[str]]]:
+    """As `_band_split`. The gains of each layer norm are part of the layer that follows it."""
+    c = net.config
+    bands = c.band_count
+    encoded = []
+    for part, encoder, (count, width) in zip(_parts(g, net), net.encoders, c.bands):
+        grouped = g.op("Transpose", g.reshape(part, -1, net.FEATURES, count, width), perm=[0, 2, 1, 3])
+        encoded.append(g.op("MatMul", g.reshape(grouped, -1, count, net.FEATURES * width), g.const(encoder.weight.t())))
+    x = _scaled(g, g.op("Concat", *encoded, axis=1) if len(encoded) > 1 else encoded[0], net.encoded, bands)  # [F, bands, channels]
+    states = [_split(g, name, [1] * count, 0) for name, count in (("bands", c.blocks), ("full", len(net.fulls)))]
+    waiting = _waiting(g, net)
+    new: dict[str, list[str]] = {"bands": [], "full": [], "passed": []}
+    for k, block in enumerate(net.blocks):
+        y, state = g.gru(g.norm(x, block.time_norm), states[0][k], block.time)
+        new["bands"].append(state)
+        x = g.op("Add", _passed(g, block.delay, x, waiting, new), g.linear(y, block.time_out.weight.t(), block.time_out.bias))
+        y = g.op("MatMul", g.const(block.mix_in.weight), g.norm(x, block.mix_norm))
+        y = g.silu(g.op("Add", y, g.const(block.mix_in.bias[:, None])))
+        y = g.op("Add", g.op("MatMul", g.const(block.mix_out.weight), y), g.const(block.mix_out.bias[:, None]))
+        x = g.op("Add", x, y)
+        if k % 2:
+            full = net.fulls[k // 2]
+            y = g.silu(g.linear(g.norm(x, full.norm), full.squeeze.weight.t(), full.squeeze.bias))
+            y = g.linear(g.reshape(y, -1, 1, bands * c.squeeze), full.down.weight.t(), full.down.bias)
+            z, state = g.gru(y, states[1][k // 2], full.gru)
+            new["full"].append(state)
+            z = g.linear(g.op("Add", y, z), full.up.weight.t(), full.up.bias)
+            y = g.silu(g.reshape(z, -1, bands, c.squeeze))
+            x = g.op("Add", x, g.linear(y, full.expand.weight.t(), full.expand.bias))
+    x = g.op("MatMul", g.norm(x, net.head_norm), g.const(net.head.weight.t()))
+    x = g.op("Transpose", g.silu(_scaled(g, x, net.headed, bands)), perm=[1, 0, 2])
+    return _split(g, x, [count for count, _ in c.bands], 0), {name: parts for name, parts in new.items() if parts}
+
+
+def _waiting(g: Graph, net: SpectrumNet) -> Iterator[str]:
+    """The frames on their way in each block that delays."""
+    return iter(_split(g, "passed", [delay for delay in delays(net.config) if delay], 0) if net.config.lookahead else [])
+
+
+def _passed(g: Graph, delay: int, x: str, waiting: Iterator[str], new: dict[str, list[str]]) -> str:
+    """x, ``delay`` frames later."""
+    if not delay:
+        return x
+    queue, ends = g.op("Concat", next(waiting), x, axis=0), g.const(np.array([-delay]))
+    first, last, axis = (g.const(np.array([value])) for value in (0, 2**31, 0))
+    new["passed"].append(g.op("Slice", queue, ends, last, axis))
+    return g.op("Slice", queue, first, ends, axis)
+
+
+def _parts(g: Graph, net: SpectrumNet) -> list[str]:
+    """Features [F, 8, count * width] of each group of bands."""
+    return _split(g, _features(g, net), [count * width for count, width in net.config.bands], 2)
+
+
+def _scaled(g: Graph, x: str, layer: Scaled, bands: int) -> str:
+    scale, offset = (g.const(values.view(bands, -1)) for values in (layer.scale, layer.offset))
+    return g.op("Add", g.op("Mul", x, scale), offset)
+
+
+def build(net: SpectrumNet, half: bool = False) -> onnx.ModelProto:
+    """The graph of ``net``: inputs spectrum and the state (bands, full, ...); outputs masks and next_bands, next_full, ...
+
+    A network of filters applies them itself: it carries the mixture's last frames (previous) and its output is ``spectra``.
+    A bidirectional network sees whole segments and has no state: its input is the spectrum alone, its output the masks.
+    With ``half`` the file has half the size; each weight is then off by up to 2^-11 of itself.
+    """
+    c, g = net.config, Graph(half)
+    heads, new = _lean(g, net) if isinstance(net, LeanNet) else _band_split(g, net)
+    for name, parts in new.items():
+        g.op("Concat", *parts, axis=0, result=f"next_{name}")
     if c.taps == 1:
         _masks(g, net, heads)
     else:
-        carried = () if c.bidirectional else (*carried, "previous")
         _filter(g, net, _masks_by_tap(g, net, heads))
-    bins = c.fft_size // 2 + 1
-    shapes = {
-        "spectrum": ["frames", 2, bins, 2],
-        "bands": [c.blocks, bands, c.channels],
-        "full": [c.blocks, 1, c.bottleneck],
-        "previous": [c.taps - 1, 2, bins, 2],
-        "masks": ["frames", len(STEMS), 2, bins, 2],
-        "spectra": ["frames", len(STEMS), 2, bins, 2],
-    }
-    value = lambda name, shape: helper.make_tensor_value_info(name, TensorProto.FLOAT, shapes[shape])
-    inputs = [value(name, name) for name in ("spectrum", *carried)]
+    carried = _state(net)
     result = "masks" if c.taps == 1 else "spectra"
-    outputs = [value(result, result), *(value(f"next_{name}", name) for name in carried)]
+    bins = c.fft_size // 2 + 1
+    value = lambda name, shape: helper.make_tensor_value_info(name, TensorProto.FLOAT, list(shape))
+    inputs = [value("spectrum", ("frames", 2, bins, 2)), *(value(*row) for row in carried.items())]
+    outputs = [value(result, ("frames", len(STEMS), 2, bins, 2)), *(value(f"next_{name}", shape) for name, shape in carried.items())]
     graph = helper.make_graph(g.nodes, "separator", inputs, outputs, g.weights)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=9, producer_name="danna-sep")
     onnx.checker.check_model(model)
     return model
 
 
-def manifest(net: BandSplitNet, name: str, blob: bytes, card: dict, frames: int, rates: list[int] | None = None) -> dict:
+def _state(net: SpectrumNet) -> dict[str, tuple[int, ...]]:
+    """Shapes of what is carried from run to run; a network of filters also keeps the mixture's last frames."""
+    c, shapes = net.config, net.state_shapes()
+    return shapes if c.taps == 1 or c.bidirectional else {**shapes, "previous": (c.taps - 1 + c.lookahead, 2, c.fft_size // 2 + 1, 2)}
+
+
+def manifest(net: SpectrumNet, name: str, blob: bytes, card: dict, frames: int, rates: list[int] | None = None) -> dict:
     """What the engine needs to know of the model, and where it comes from (format: docs of src/engine).
 
     A bidirectional network is given segments of ``frames``, of which every next one covers a quarter again, at each of
     ``rates`` (samples per second), as if each were its own; its stems are averaged.
     """
     c, bins = net.config, net.config.fft_size // 2 + 1
-    state = {} if c.bidirectional else {"bands": [c.blocks, c.band_count, c.channels], "full": [c.blocks, 1, c.bottleneck]}
     output = {"name": "masks", "kind": "mask"} if c.taps == 1 else {"name": "spectra", "kind": "spectrum"}
-    if c.taps > 1 and not c.bidirectional:
-        state["previous"] = [c.taps - 1, 2, bins, 2]
     return {
         "format": 1,
         "name": name,
@@ -248,7 +311,7 @@ def manifest(net: BandSplitNet, name: str, blob: bytes, card: dict, frames: int,
         "stems": list(STEMS),
         "input": {"name": "spectrum", "shape": ["frames", 2, bins, 2]},
         "output": {**output, "shape": ["frames", len(STEMS), 2, bins, 2]},
-        "state": [{"input": key, "output": f"next_{key}", "shape": shape} for key, shape in state.items()],
+        "state": [{"input": key, "output": f"next_{key}", "shape": list(shape)} for key, shape in _state(net).items()],
         **({"segment": {"frames": frames, "overlap": 0.25, **({"rates": rates} if rates else {})}} if c.bidirectional else {}),
         "licence": card.get("licence", "unknown"),
         "trainedOn": list(card.get("trained_on", [])),

@@ -1,49 +1,30 @@
 """The time-recurrent layer: nn.GRU, with a fused time loop on the CPU where a C++ compiler is at hand.
 
 nn.GRU on a CPU spends most of its time dispatching small operations step by step. The fused loop gives the same
-numbers (a test compares them) about three times faster; without a compiler training still runs, on nn.GRU itself.
+numbers (a test compares them) several times faster; without a compiler training still runs, on nn.GRU itself.
 """
 
 from __future__ import annotations
 
-import functools
-import logging
-from pathlib import Path
-
 import torch
 from torch import Tensor, nn
 
-log = logging.getLogger(__name__)
-
-
-@functools.cache
-def extension():
-    """The compiled loop, or None where it cannot be built."""
-    from torch.utils import cpp_extension
-
-    try:
-        return cpp_extension.load(
-            "danna_gru", [str(Path(__file__).with_name("gru.cpp"))], extra_cflags=["-O3", "-march=native", "-ffast-math", "-fopenmp"], verbose=False
-        )
-    except (OSError, RuntimeError, ImportError) as error:
-        log.warning("fused GRU not built, nn.GRU is used instead: %s", str(error).splitlines()[0])
-        return None
+from . import native
 
 
 class _Fused(torch.autograd.Function):
     @staticmethod
-    def forward(ctx, gates: Tensor, state: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-        out, saved = extension().forward(gates.contiguous(), state.contiguous(), weight.contiguous(), bias.contiguous())
-        ctx.save_for_backward(out, saved, state, weight)
+    def forward(ctx, x: Tensor, state: Tensor, reverse: bool, *weights: Tensor) -> Tensor:
+        x, state, (input, recurrent, *biases) = x.contiguous(), state.contiguous(), (weight.contiguous() for weight in weights)
+        out, saved = native.extension().gru_forward(x, state, input, recurrent, *biases, reverse)
+        ctx.save_for_backward(out, saved, x, state, input, recurrent)
+        ctx.reverse = reverse
         return out
 
     @staticmethod
     def backward(ctx, grad: Tensor):
-        out, saved, state, weight = ctx.saved_tensors
-        dgates, dhidden, dstate = extension().backward(grad.contiguous(), out, saved, state.contiguous(), weight.contiguous())
-        previous = torch.cat([state[None], out[:-1]]).flatten(0, 1)
-        flat = dhidden.flatten(0, 1)
-        return dgates, dstate, flat.t() @ previous, flat.sum(0)
+        x, state, *weights = native.extension().gru_backward(grad.contiguous(), *ctx.saved_tensors, ctx.reverse)
+        return x, state, None, *weights
 
 
 class TimeGRU(nn.GRU):
@@ -52,10 +33,10 @@ class TimeGRU(nn.GRU):
     def __init__(self, channels: int):
         super().__init__(channels, channels)
 
-    def forward(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-        if x.device.type == "cpu" and torch.is_grad_enabled() and not torch.onnx.is_in_onnx_export() and extension():
-            gates = nn.functional.linear(x, self.weight_ih_l0, self.bias_ih_l0)
-            out = _Fused.apply(gates, state, self.weight_hh_l0, self.bias_hh_l0)
-            return out, out[-1]
-        out, last = super().forward(x, state[None])
-        return out, last[0]
+    def forward(self, x: Tensor, state: Tensor, reverse: bool = False) -> tuple[Tensor, Tensor]:
+        """The output at every step and the state after the last one; ``reverse`` runs from the last step to the first."""
+        if torch.is_grad_enabled() and native.usable(x, state):
+            out = _Fused.apply(x, state, reverse, self.weight_ih_l0, self.weight_hh_l0, self.bias_ih_l0, self.bias_hh_l0)
+            return out, out[0 if reverse else -1]
+        out, last = super().forward(x.flip(0) if reverse else x, state[None])
+        return out.flip(0) if reverse else out, last[0]

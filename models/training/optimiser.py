@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn, optim
 
 from .config import TrainConfig
+from .linear import product
 
 QUINTIC = (3.4445, -4.7750, 2.0315)  # Jordan et al.'s coefficients, as torch.optim.Muon has them
 
@@ -18,10 +19,10 @@ def orthogonal(matrix: Tensor, iterations: int = 5) -> Tensor:
     """``matrix`` with all its singular values brought near one, by Newton-Schulz iterations in its own precision."""
     a, b, c = QUINTIC
     wide = matrix if matrix.shape[0] <= matrix.shape[1] else matrix.t()
-    wide = wide / wide.norm().clamp(min=1e-7)
+    wide = wide.contiguous() / wide.norm().clamp(min=1e-7)
     for _ in range(iterations):
-        gram = wide @ wide.t()
-        wide = torch.addmm(wide, torch.addmm(gram, gram, gram, beta=b, alpha=c), wide, beta=a)
+        gram = product(wide, wide.t())
+        wide = product(product(gram, gram).mul_(c).add_(gram, alpha=b), wide).add_(wide, alpha=a)
     return wide if wide.shape == matrix.shape else wide.t()
 
 

@@ -65,6 +65,10 @@ def _stack(stems: list[np.ndarray]) -> np.ndarray:
     return np.stack([np.pad(stem, ((0, 0), (0, length - stem.shape[1]))) for stem in stems])
 
 
+def _file(name: str) -> str:
+    return re.sub(r"[^\w.-]+", "_", name) + ".npy"
+
+
 class SetWriter:
     """Adds clips to the set ``name`` of the cache and keeps its index."""
 
@@ -73,12 +77,15 @@ class SetWriter:
         self.index = self.folder / "index.json"
         self.rows: dict[str, dict] = {row["file"]: row for row in json.loads(self.index.read_text())} if self.index.exists() else {}
 
+    def has(self, name: str) -> bool:
+        file = _file(name)
+        return file in self.rows and (self.folder / file).exists()
+
     def add(self, name: str, stems: Iterable[str], make: Callable[[], np.ndarray]) -> None:
         """Keep ``make()`` [stems, 2, samples] under ``name`` unless it is there already."""
-        file = re.sub(r"[^\w.-]+", "_", name) + ".npy"
-        if file in self.rows and (self.folder / file).exists():
+        if self.has(name):
             return
-        clip = make()
+        file, clip = _file(name), make()
         audio.save_clip(self.folder / file, clip)
         self.rows[file] = {"file": file, "name": name, "stems": list(stems), "samples": int(clip.shape[-1])}
         partial = self.index.with_suffix(".partial")
@@ -131,7 +138,8 @@ def single_stem(root: Path, name: str, stem: str, minutes: float = 2.0) -> None:
 def shared(root: Path) -> None:
     """Everything in DANNA_DATA that has stems (its README describes the folders)."""
     musdb18(root / "musdb18-7", "musdb")
-    grouped_stems(root / "everythingisfree", "everythingisfree")
+    for name in ("everythingisfree", "patchwerk", "mdb-songs"):
+        grouped_stems(root / name, name)
     single_stem(root / "gtsinger", "gtsinger", "vocals")
     single_stem(root / "ravdess-song", "ravdess-song", "vocals")
     single_stem(root / "mir-1k-voice", "mir-1k-voice", "vocals")

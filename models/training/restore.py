@@ -17,22 +17,28 @@ from torch import Tensor, nn
 
 from . import STEMS, checkpoint
 from .errors import TrainingError
-from .model import BandLinear, BandSplitNet, ModelConfig
+from .lean import LeanNet, Scaled
+from .model import BandLinear, BandSplitNet, ModelConfig, SpectrumNet
+from .networks import network
 
 
 def weights(path: Path, config: ModelConfig) -> dict[str, Tensor]:
     """State of a network of ``config`` from a checkpoint or from NAME.json beside NAME.onnx.
 
     A causal network may start a bidirectional one of the same sizes: what runs backwards is then missing in the result.
+    A bidirectional network may start one that only runs forwards: what runs backwards is left out.
     A network may start one of more or fewer taps: it keeps the taps that it has, further ones are zero.
     One of fewer blocks may start a deeper one: the further blocks change nothing until they learn.
     One of shorter windows may start one of longer ones with the same bands in hertz: finer bins share what a coarse one had.
     Raises TrainingError when the file holds something else.
     """
     state = exported(path, config) if path.suffix == ".json" else checkpoint.load(path)["ema"]
-    wanted = BandSplitNet(config).state_dict()
-    _refine(state, wanted)
-    _deepen(state, wanted)
+    wanted = network(config).state_dict()
+    if not config.bidirectional:
+        state = {name: value for name, value in state.items() if "_back" not in name}
+    if config.family == "band-split":
+        _refine(state, wanted)
+        _deepen(state, wanted)
     for name, value in state.items():
         if name.startswith("decoders.") and name in wanted:
             more = len(wanted[name]) - len(value)
@@ -77,9 +83,14 @@ def exported(path: Path, config: ModelConfig) -> dict[str, Tensor]:
     except Exception as error:  # protobuf has a type of its own for a damaged file
         raise TrainingError(f"{path}: its .onnx is not readable ({error.__class__.__name__})") from error
     try:
-        net = BandSplitNet(ModelConfig(**{**config.as_dict(), **_sizes(manifest, config), "bidirectional": "segment" in manifest, "taps": _taps(graph), "blocks": _blocks(graph, manifest)}))
+        sizes = {**_sizes(manifest, config), "bidirectional": "segment" in manifest, "taps": _taps(graph) - manifest["lookahead"]}
+        if config.family == "band-split":
+            sizes["blocks"] = _blocks(graph, manifest)
+        net = network(ModelConfig(**{**config.as_dict(), **sizes}))
+        constants = _constants(graph)
         with torch.no_grad():
-            _read(net, _constants(graph))
+            (_read_lean if isinstance(net, LeanNet) else _read)(net, constants)
+            _read_decoders(net, constants)
     except (StopIteration, RuntimeError, IndexError, KeyError, TypeError, ValueError) as error:
         raise TrainingError(f"{path} holds a network of other sizes; [model] must be the same to fine-tune") from error
     return net.state_dict()
@@ -97,7 +108,7 @@ def _blocks(graph: onnx.GraphProto, manifest: dict) -> int:
 
 
 def _taps(graph: onnx.GraphProto) -> int:
-    """Frames that the exported network's filters span: those before the first, carried from run to run or silent, and the present one."""
+    """Frames that the exported network's filters span or wait for: those before the first, carried from run to run or silent, and the present one."""
     carried = (value.type.tensor_type.shape.dim[0].dim_value for value in graph.input if value.name == "previous")
     silent = (weight.dims[0] for weight in graph.initializer if weight.name == "previous")
     return 1 + sum((*carried, *silent))
@@ -108,57 +119,106 @@ def _constants(graph: onnx.GraphProto) -> Iterator[Tensor]:
     known = {weight.name: torch.tensor(numpy_helper.to_array(weight)) for weight in graph.initializer}
     known.update({node.output[0]: known[node.input[0]].float() for node in graph.node if node.op_type == "Cast"})
     products = set()
+    mixing = next(node.input[0] for node in graph.node if node.op_type == "MatMul")  # left and right to mid and side
     for node in graph.node:
         if node.op_type in ("LayerNormalization", "GRU"):
             yield from (known[name] for name in node.input[1:] if name in known)
-        elif node.op_type == "MatMul" and node.input[1] in known:
+        elif node.op_type == "MatMul" and (node.input[1] in known or (node.input[0] in known and node.input[0] != mixing)):
+            products.add(node.output[0])
+            yield known[node.input[1] if node.input[1] in known else node.input[0]]
+        elif node.op_type in ("Add", "Mul") and node.input[0] in products and node.input[1] in known:
             products.add(node.output[0])
             yield known[node.input[1]]
-        elif node.op_type == "Add" and node.input[0] in products and node.input[1] in known:
-            yield known[node.input[1]]
+        elif node.op_type == "Concat" and node.input[0] in products:
+            products.add(node.output[0])
+
+
+class _Reader:
+    """Fills layers with the constants that come next."""
+
+    def __init__(self, constants: Iterator[Tensor]):
+        self.constants = constants
+
+    def norm(self, layer: nn.LayerNorm) -> None:
+        layer.weight.copy_(next(self.constants))
+        layer.bias.copy_(next(self.constants))
+
+    def linear(self, layer: nn.Linear) -> None:
+        layer.weight.copy_(next(self.constants).t())
+        if layer.bias is not None:
+            layer.bias.copy_(next(self.constants))
+
+    def left(self, layer: nn.Linear) -> None:
+        """A layer that works along the bands: its weight is the left one of the product."""
+        layer.weight.copy_(next(self.constants))
+        layer.bias.copy_(next(self.constants)[:, 0])
+
+    def bands(self, layer: BandLinear) -> None:
+        layer.weight.copy_(next(self.constants))
+        layer.bias.copy_(next(self.constants))
+
+    def scaled(self, layer: Scaled) -> None:
+        layer.scale.copy_(next(self.constants).flatten())
+        layer.offset.copy_(next(self.constants).flatten())
+
+    def gru(self, layer: nn.GRU) -> None:
+        reorder = lambda w: torch.cat([w.chunk(3)[k] for k in (1, 0, 2)])  # ONNX: z, r, h; torch: r, z, n
+        layer.weight_ih_l0.copy_(reorder(next(self.constants)[0]))
+        layer.weight_hh_l0.copy_(reorder(next(self.constants)[0]))
+        for bias, values in zip((layer.bias_ih_l0, layer.bias_hh_l0), next(self.constants)[0].chunk(2)):
+            bias.copy_(reorder(values))
+
+
+def _read_lean(net: LeanNet, constants: Iterator[Tensor]) -> None:
+    read = _Reader(constants)
+    for encoder in net.encoders:
+        read.linear(encoder)
+    read.scaled(net.encoded)
+    for k, block in enumerate(net.blocks):
+        read.norm(block.time_norm)
+        read.gru(block.time)
+        read.linear(block.time_out)
+        read.norm(block.mix_norm)
+        read.left(block.mix_in)
+        read.left(block.mix_out)
+        if k % 2:
+            full = net.fulls[k // 2]
+            read.norm(full.norm)
+            read.linear(full.squeeze)
+            read.linear(full.down)
+            read.gru(full.gru)
+            read.linear(full.up)
+            read.linear(full.expand)
+    read.norm(net.head_norm)
+    read.linear(net.head)
+    read.scaled(net.headed)
 
 
 def _read(net: BandSplitNet, constants: Iterator[Tensor]) -> None:
-    def norm(layer: nn.LayerNorm) -> None:
-        layer.weight.copy_(next(constants))
-        layer.bias.copy_(next(constants))
-
-    def linear(layer: nn.Linear) -> None:
-        layer.weight.copy_(next(constants).t())
-        if layer.bias is not None:
-            layer.bias.copy_(next(constants))
-
-    def bands(layer: BandLinear) -> None:
-        layer.weight.copy_(next(constants))
-        layer.bias.copy_(next(constants))
-
-    def gru(layer: nn.GRU) -> None:
-        reorder = lambda w: torch.cat([w.chunk(3)[k] for k in (1, 0, 2)])  # ONNX: z, r, h; torch: r, z, n
-        layer.weight_ih_l0.copy_(reorder(next(constants)[0]))
-        layer.weight_hh_l0.copy_(reorder(next(constants)[0]))
-        for bias, values in zip((layer.bias_ih_l0, layer.bias_hh_l0), next(constants)[0].chunk(2)):
-            bias.copy_(reorder(values))
-
+    read = _Reader(constants)
     for encoder in net.encoders:
-        bands(encoder)
+        read.bands(encoder)
     for block in net.blocks:
-        norm(block.time_norm)
-        gru(block.time)
-        linear(block.time_out)
+        read.norm(block.time_norm)
+        read.gru(block.time)
+        read.linear(block.time_out)
         if block.bidirectional:
-            gru(block.time_back)
-            linear(block.time_back_out)
-        norm(block.band_norm)
-        linear(block.squeeze)
-        linear(block.down)
-        gru(block.full)
-        linear(block.up)
+            read.gru(block.time_back)
+            read.linear(block.time_back_out)
+        read.norm(block.band_norm)
+        read.linear(block.squeeze)
+        read.linear(block.down)
+        read.gru(block.full)
+        read.linear(block.up)
         if block.bidirectional:
-            gru(block.full_back)
-            linear(block.up_back)
-        linear(block.expand)
-    norm(net.head_norm)
-    bands(net.head)
+            read.gru(block.full_back)
+            read.linear(block.up_back)
+        read.linear(block.expand)
+    read.norm(net.head_norm)
+    read.bands(net.head)
+
+
+def _read_decoders(net: SpectrumNet, constants: Iterator[Tensor]) -> None:
     if net.config.taps == 1:
         for decoder, (_, width) in zip(net.decoders, net.config.bands):
             plain = lambda w: w.unflatten(0, (2 * len(STEMS), width, 2)).transpose(1, 2).flatten(0, 2)

@@ -12,6 +12,8 @@ import math
 import torch
 from torch import Tensor, nn
 
+from . import native
+
 
 def windows(fft_size: int, synthesis: int) -> tuple[Tensor, Tensor]:
     """Analysis window [fft_size] and synthesis window [synthesis], float64."""
@@ -51,6 +53,13 @@ class Stft(nn.Module):
         padded = nn.functional.pad(wave, (self.fft_size - self.hop, 0))
         frames = padded.unfold(-1, self.fft_size, self.hop).movedim(-2, 0)
         return torch.fft.rfft(frames * self.analysis)
+
+    def planes(self, wave: Tensor, gain: Tensor) -> Tensor:
+        """[B, S, C, samples] to real and imaginary planes [frames, B, S, C, 2, bins], the bins times gain [B, S, bins]."""
+        if not native.usable(wave, gain, self.analysis):
+            return planar(self(wave)) * gain[:, :, None, None, :]
+        gains = gain[:, :, None].expand(*wave.shape[:3], -1).flatten(0, 2)
+        return native.extension().planes(wave.contiguous().flatten(0, 2), self.analysis, self.hop, gains).unflatten(1, wave.shape[:3])
 
     def inverse(self, spectrum: Tensor) -> Tensor:
         """Complex [frames, ..., bins] to [..., (frames - 1) * hop]: the first hop, which no frame completes, is dropped.

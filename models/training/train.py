@@ -2,6 +2,7 @@
 
 Usage: python -m training.train --config configs/live.toml --out runs/live
        python -m training.train --config mine.toml --out runs/mine --init live.json
+       python -m training.train --config trunk.toml --out runs/cool --branch runs/trunk/last.pt --cooldown 400
 
 Goes on from OUT/last.pt where there is one, exactly as if it had never stopped. Needs sets made by training.prepare.
 Several processes share each batch when started with torchrun:
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import ctypes
+import dataclasses
 import json
 import math
 import os
@@ -32,7 +34,8 @@ from .config import Config, load_config
 from .data import Batch, Examples, load_set
 from .errors import TrainingError
 from .losses import SeparationLoss, spectral_terms
-from .model import BandSplitNet, filtered
+from .model import SpectrumNet, filtered
+from .networks import network
 from .optimiser import optimisers
 from .stft import Stft, complex_of, planar
 
@@ -46,10 +49,13 @@ def keep_memory() -> None:
 
 
 def learning_rate(config: Config, step: int) -> float:
-    """Linear warm-up, then a cosine down to ``final_lr``."""
+    """Linear warm-up, then a cosine down to ``final_lr``; or a constant rate, and a straight line down over the last ``cooldown`` steps."""
     t = config.train
     if step < t.warmup:
         return t.lr * (step + 1) / t.warmup
+    if t.schedule == "constant":
+        left = min(1.0, (t.steps - step) / max(1, t.cooldown)) if t.cooldown else 1.0
+        return t.lr * (t.final_lr + (1 - t.final_lr) * left)
     done = min(1.0, (step - t.warmup) / max(1, t.steps - t.warmup))
     return t.lr * (t.final_lr + (1 - t.final_lr) * 0.5 * (1 + math.cos(math.pi * done)))
 
@@ -67,15 +73,16 @@ def share_gradients(model: torch.nn.Module) -> None:
 class Trainer:
     """Holds what a checkpoint holds: weights, their moving average, the optimisers and the step number."""
 
-    def __init__(self, config: Config, device: torch.device, compile: bool = False, teacher: BandSplitNet | None = None):
+    def __init__(self, config: Config, device: torch.device, compile: bool = False, teacher: SpectrumNet | None = None):
         torch.manual_seed(config.train.seed)
         self.config, self.device, self.step = config, device, 0
-        self.model = BandSplitNet(config.model).to(device)
+        self.model = network(config.model).to(device)
         self.ema = {name: value.clone() for name, value in self.model.state_dict().items()}
         self.optimisers = optimisers(self.model, config.train)
         self.stft = Stft(config.model.fft_size, config.model.synthesis, config.model.hop).to(device)
         self.loss = SeparationLoss(self.stft, config.train.stem_weights, config.train.spectral_weight, compile).to(device)
         self.teacher = teacher.to(device).requires_grad_(False) if teacher else None
+        self.carried: tuple[Tensor, ...] | None = None  # states in which the last examples ended
 
     def plan(self, step: int) -> tuple[int, int, int]:
         """Batch size, samples and bins of a step: short examples first, then half as many of twice the length."""
@@ -87,15 +94,26 @@ class Trainer:
     def spectra(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
         """Mixture [T, B, 2, 2, bins], stems [T, B, 4, 2, 2, bins] and known band [B, bins] on the device."""
         stems, eq, band = (torch.from_numpy(array).to(self.device) for array in (batch.stems, batch.eq, batch.band))
-        spectra = planar(self.stft(stems)) * eq[:, :, None, None, :]
+        spectra = self.stft.planes(stems, eq)
         return spectra.sum(2), spectra, band
+
+    def first_state(self, size: int) -> tuple[Tensor, ...]:
+        """Zeros, or for some examples the state in which the one at their place in the last batch ended."""
+        zeros = self.model.initial_state(size, self.device)
+        if self.carried is None or any(old.shape != new.shape for old, new in zip(self.carried, zeros)):
+            return zeros
+        chance = torch.Generator().manual_seed(self.config.train.seed * 1_000_003 + self.step)
+        kept = (torch.rand(size, generator=chance) < self.config.train.carry).to(self.device)
+        return tuple(part * kept.repeat_interleave(part.shape[1] // size).view(1, -1, *[1] * (part.ndim - 2)) for part in self.carried)
 
     def compute_loss(self, batch: Batch) -> Tensor:
         mixture, stems, band = self.spectra(batch)
         ahead = self.config.model.lookahead
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda"):
-            masks, _ = self.model(mixture, self.model.initial_state(mixture.shape[1], self.device))
+            masks, ended = self.model(mixture, self.first_state(mixture.shape[1]))
         masks = masks.float()
+        if self.config.train.carry:
+            self.carried = tuple(part.detach() for part in ended)
         known_mixture, known_stems = mixture[: len(mixture) - ahead], stems[: len(stems) - ahead]
         loss = self.loss(masks[ahead:], known_mixture, known_stems, band)
         if self.teacher:
@@ -130,7 +148,7 @@ class Trainer:
         return float(loss.detach()), float(norm)
 
     def state(self) -> dict:
-        return {"config": self.config.as_dict(), "step": self.step, "model": self.model.state_dict(), "ema": self.ema, "optimisers": [optimiser.state_dict() for optimiser in self.optimisers]}
+        return {"config": self.config.as_dict(), "step": self.step, "model": self.model.state_dict(), "ema": self.ema, "optimisers": [optimiser.state_dict() for optimiser in self.optimisers], "carried": self.carried}
 
     def start_from(self, weights: dict[str, Tensor]) -> None:
         """Fine-tune ``weights`` (of `restore.weights`); what they lack keeps its initial values."""
@@ -142,6 +160,7 @@ class Trainer:
         self.ema = {name: value.to(self.device) for name, value in state["ema"].items()}
         for optimiser, part in zip(self.optimisers, state["optimisers"]):
             optimiser.load_state_dict(part)
+        self.carried = state.get("carried")
         self.step = state["step"]
 
 
@@ -149,7 +168,7 @@ class Trainer:
 def validate(trainer: Trainer, clips: list) -> list[float]:
     """Median over songs of plain SDR in dB for each stem, with the averaged weights."""
     hop = trainer.config.model.hop
-    model = BandSplitNet(trainer.config.model).to(trainer.device).eval()
+    model = network(trainer.config.model).to(trainer.device).eval()
     model.load_state_dict(trainer.ema)
     scores = []
     for clip in clips:
@@ -175,11 +194,15 @@ def run(args: argparse.Namespace) -> None:
             raise TrainingError(f"a batch of {config.train.batch} cannot be shared evenly by {world} processes; make it a multiple of {2 * world}")
         dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
     teacher = checkpoint.load_model(args.teacher) if args.teacher else None
-    trainer = Trainer(config, device, args.compile, teacher)
     last = args.out / "last.pt"
-    if last.exists():
-        state = checkpoint.load(last)
-        checkpoint.check_config(last, state, config)
+    start = last if last.exists() or not args.branch else args.branch
+    state = checkpoint.load(start) if start.exists() or args.branch else None
+    if args.cooldown:
+        steps = state["config"]["train"]["steps"] if state and start == last else (state["step"] if state else 0) + args.cooldown
+        config = dataclasses.replace(config, train=dataclasses.replace(config.train, steps=steps, cooldown=args.cooldown))
+    trainer = Trainer(config, device, args.compile, teacher)
+    if state:
+        checkpoint.check_config(start, state, config)
         trainer.restore(state)
     elif args.init:
         trainer.start_from(restore.weights(args.init, config.model))
@@ -249,13 +272,15 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--out", type=Path, required=True, help="folder of the run: last.pt and log.jsonl")
     p.add_argument("--sets", help="train on these of the config's sources only, separated by commas: to see what each is worth")
     p.add_argument("--init", type=Path, help="what to fine-tune: a checkpoint, or the NAME.json of an exported model such as ../live.json")
+    p.add_argument("--branch", type=Path, help="checkpoint of another run to go on from in a folder of its own, step, optimiser and all")
+    p.add_argument("--cooldown", type=int, default=0, help="steps from there over which the rate of a constant schedule goes down")
     p.add_argument("--teacher", type=Path, help="checkpoint of a larger model whose masks to imitate (train.teacher_weight)")
     p.add_argument("--validation", help="set to score while training, for example musdb-valid")
     p.add_argument("--validate-every", type=int, default=500, help="steps between scores")
     p.add_argument("--minutes", type=float, help="stop after this time (a later call goes on)")
     p.add_argument("--save-every", type=float, default=300, help="seconds between checkpoints")
     p.add_argument("--device", help="cpu or cuda (default: cuda where there is one)")
-    p.add_argument("--compile", action="store_true", help="fuse the loss with torch.compile (needs a C++ compiler)")
+    p.add_argument("--compile", action="store_true", help="fuse the loss with torch.compile where this recipe's C++ does not compute it, as on CUDA")
     return p
 
 

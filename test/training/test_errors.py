@@ -11,6 +11,7 @@ import soundfile
 import torch
 
 from training import audio, checkpoint, label
+from training.evaluate import score
 from training.config import load_config
 from training.data import Examples, load_set
 from training.errors import TrainingError
@@ -193,3 +194,32 @@ def test_label_skips_what_is_done_and_what_is_broken(cache, tmp_path, monkeypatc
     assert len(calls) == 2 and len(load_set("music")) == 2 and "broken.mp3" in capsys.readouterr().err
     label.run(args)
     assert len(calls) == 2
+
+
+def test_label_takes_the_first_excerpt_of_every_recording_before_any_second(cache, tmp_path, monkeypatch):
+    folder = tmp_path / "music"
+    folder.mkdir()
+    for k in range(3):
+        soundfile.write(folder / f"{k}.wav", np.full((44100, 2), 0.1 * (k + 1)) * np.linspace(0, 1, 44100)[:, None], 44100)
+    heard = []
+
+    class Noting:
+        def __init__(self, *_):
+            pass
+
+        def split(self, mix, overlap):
+            heard.append((round(float(np.abs(mix).max() / np.abs(mix).min()), 1), mix.shape[1]))
+            return np.stack([mix / 4] * 4)
+
+    monkeypatch.setattr(label, "Teacher", Noting)
+    label.run(label.parser().parse_args(["--set", "music", "--folder", str(folder), "--teacher", "unused", "--at", "0.25", "0.5", "--seconds", "0.25"]))
+    assert heard == [(2.0, 11025)] * 3 + [(1.5, 11025)] * 3, "each starts where it should: a ramp's end over its start"
+    assert sorted(clip.name for clip in load_set("music")) == [f"{k}@{place}" for k in range(3) for place in ("0.25", "0.5")]
+
+
+def test_a_silent_stem_is_not_scored():
+    truth = np.random.default_rng(0).standard_normal((4, 2, 3 * 44100)).astype(np.float32) * 0.1
+    truth[0] = 0
+    row = score(truth, truth * 0.9)
+    for values in row.values():
+        assert np.isnan(values[0]) and np.allclose(values[1:4], 20, atol=0.5)

@@ -8,17 +8,24 @@ import onnxruntime
 import pytest
 import torch
 
-from training import checkpoint, gru, restore
+from training import audio, augment, checkpoint, gru, native, restore
 from training.config import TrainConfig, load_config
+from training.data import Examples, lower
 from training.errors import TrainingError
+from training.evaluate import Streamed
 from training.export import build, manifest
+from training.lean import LeanNet
 from training.model import BandSplitNet, ModelConfig, filtered
+from training.networks import network
 from training.optimiser import PreciseMuon, optimisers
 from training.stft import Stft, planar, windows
 
 from conftest import ROOT
 
 SMALL = ModelConfig(bands=((8, 8), (6, 64), (2, 288)), channels=16, squeeze=4, bottleneck=16, blocks=2, hidden=16)
+
+
+LEAN = replace(SMALL, family="lean", blocks=4, mixing=24, taps=2)
 
 
 def streamed(session, spectrum: np.ndarray) -> np.ndarray:
@@ -37,8 +44,11 @@ def zeros(session) -> dict:
     return {node.name: np.zeros(node.shape, np.float32) for node in session.get_inputs() if node.name != "spectrum"}
 
 
-def randomised(net: BandSplitNet) -> BandSplitNet:
-    """The first weights of the earlier taps are zero, which would hide them."""
+def randomised(net):
+    """The first weights of the earlier taps and of a lean network's mixing are zero, which would hide them."""
+    for block in net.blocks if isinstance(net, LeanNet) else ():
+        torch.nn.init.normal_(block.mix_out.weight, std=0.2)
+        torch.nn.init.normal_(block.mix_out.bias, std=0.2)
     for decoder in net.decoders:
         torch.nn.init.normal_(decoder.weight, std=0.1)
         torch.nn.init.normal_(decoder.bias, std=0.1)
@@ -97,16 +107,52 @@ def test_is_causal():
     assert torch.equal(first[:12], second[:12]) and not torch.allclose(first[12:], second[12:])
 
 
-def test_fused_gru_equals_torch():
-    if gru.extension() is None:
+@pytest.mark.parametrize("lookahead", [0, 3])
+@pytest.mark.parametrize("config", [SMALL, LEAN], ids=["band-split", "lean"])
+def test_a_network_hears_as_far_ahead_as_it_says(config, lookahead):
+    """A change at frame 12 changes no answer before it, where frame n is answered for with the masks of n + lookahead."""
+    torch.manual_seed(0)
+    net = randomised(network(replace(config, lookahead=lookahead))).eval()
+    spectrum = torch.randn(24, 1, 2, 2, 1025)
+    other = spectrum.clone()
+    other[12:] = torch.randn(12, 1, 2, 2, 1025)
+    first, second = (net(x, net.initial_state(1))[0] for x in (spectrum, other))
+    assert torch.equal(first[:12], second[:12])
+    for frame in range(12, 12 + lookahead + 1):
+        assert not torch.allclose(first[frame], second[frame])
+
+
+@pytest.mark.parametrize("fft_size", [512, 2048])
+def test_fused_spectra_and_features_equal_torch(fft_size):
+    """What training computes in C++ against the definitions in PyTorch at float64; 2048 samples of window reach before the first frames."""
+    if native.extension() is None:
+        pytest.skip("no C++ compiler here, PyTorch's operations are used")
+    torch.manual_seed(0)
+    stft = Stft(fft_size, 256, 128)
+    wave, gain = torch.randn(2, 4, 2, 128 * 37), torch.rand(2, 4, fft_size // 2 + 1)
+    fused, exact = stft.planes(wave, gain), planar(Stft(fft_size, 256, 128).double()(wave.double())) * gain[:, :, None, None]
+    assert fused.shape == exact.shape and (fused - exact).abs().max() < 2e-6 * exact.abs().max()
+    net = BandSplitNet(SMALL)
+    spectrum = torch.randn(9, 2, 2, 2, 1025) * 10
+    spectrum[4] = 0
+    for part, reference in zip(net.by_band(spectrum), net.by_band(spectrum.double())):
+        assert part.shape == reference.shape and (part - reference).abs().max() < 1e-5
+
+
+@pytest.mark.parametrize("rows", [1, 7, 90])
+@pytest.mark.parametrize("reverse", [False, True])
+def test_fused_gru_equals_torch(rows, reverse):
+    """Few rows, whose products with the input are taken over all steps at once, and blocks of many, the last one smaller."""
+    if native.extension() is None:
         pytest.skip("no C++ compiler here, nn.GRU itself is used")
     torch.manual_seed(0)
     layer = gru.TimeGRU(24)
-    x, h = torch.randn(30, 7, 24, requires_grad=True), torch.randn(7, 24, requires_grad=True)
-    weight = torch.randn(30, 7, 24)
-    fused, last = layer(x, h)
-    plain, _ = torch.nn.GRU.forward(layer, x, h[None])
-    assert (fused - plain).abs().max() < 1e-6 and torch.equal(fused[-1], last)
+    x, h = torch.randn(30, rows, 24, requires_grad=True), torch.randn(rows, 24, requires_grad=True)
+    weight = torch.randn(30, rows, 24)
+    fused, last = layer(x, h, reverse)
+    plain, _ = torch.nn.GRU.forward(layer, x.flip(0) if reverse else x, h[None])
+    plain = plain.flip(0) if reverse else plain
+    assert (fused - plain).abs().max() < 1e-6 and torch.equal(fused[0 if reverse else -1], last)
     inputs = [x, h, *layer.parameters()]
     for a, b in zip(torch.autograd.grad((fused * weight).sum(), inputs), torch.autograd.grad((plain * weight).sum(), inputs)):
         assert (a - b).abs().max() / b.abs().max() < 1e-5
@@ -138,7 +184,9 @@ def test_export_equals_torch_over_120_seconds():
 def stems_of(net: BandSplitNet, spectrum: torch.Tensor) -> np.ndarray:
     """What the graph puts out: the masks of a network of one tap, else the stems' spectra; [frames, 4, 2, bins, 2]."""
     masks, _ = net(spectrum, net.initial_state(1))
-    result = masks[:, :, 0] if net.config.taps == 1 else filtered(masks, spectrum)
+    ahead = net.config.lookahead  # the graph's answer for a frame comes that many frames later
+    delayed = torch.cat((torch.zeros_like(spectrum[:ahead]), spectrum[: len(spectrum) - ahead]))
+    result = masks[:, :, 0] if net.config.taps == 1 else filtered(masks, delayed)
     return result[:, 0].transpose(-1, -2).detach().numpy()
 
 
@@ -150,10 +198,10 @@ def test_export_has_gru_ops_and_no_slices_per_band():
     assert not any(len(node.output) > 8 for node in graph.node), "a Split over 8 outputs fails on WebGPU"
 
 
-@pytest.mark.parametrize("taps", [1, 3])
-def test_many_frames_at_once_equal_one_by_one_and_torch(taps):
+@pytest.mark.parametrize("config", [SMALL, replace(SMALL, taps=3), replace(SMALL, lookahead=1), replace(SMALL, lookahead=5, taps=2), LEAN, replace(LEAN, taps=1), replace(LEAN, lookahead=3), replace(LEAN, lookahead=6)], ids=str)
+def test_many_frames_at_once_equal_one_by_one_and_torch(config):
     torch.manual_seed(0)
-    net = randomised(BandSplitNet(replace(SMALL, taps=taps))).eval()
+    net = randomised(network(config)).eval()
     session = onnxruntime.InferenceSession(build(net).SerializeToString())
     complex_spectrum = Stft()(torch.randn(1, 2, 512 * 50) * 0.1)
     spectrum = torch.view_as_real(complex_spectrum[:, 0]).numpy()
@@ -195,6 +243,34 @@ def test_weights_as_float16_halve_the_file_and_are_read_back(bidirectional, taps
 def test_model_config_refuses_bands_that_miss_bins():
     with pytest.raises(ValueError, match="bands cover"):
         ModelConfig(bands=((4, 4),))
+
+
+def test_a_bidirectional_network_starts_one_that_looks_ahead(tmp_path):
+    """What runs backwards is left out; the rest is taken as it is."""
+    torch.manual_seed(6)
+    net = randomised(BandSplitNet(replace(SMALL, bidirectional=True)))
+    blob = build(net).SerializeToString()
+    (tmp_path / "both.onnx").write_bytes(blob)
+    (tmp_path / "both.json").write_text(json.dumps(manifest(net, "both", blob, {}, 40)))
+    config = replace(SMALL, lookahead=2, taps=2)
+    state = restore.weights(tmp_path / "both.json", config)
+    ahead = BandSplitNet(config)
+    ahead.load_state_dict(state)
+    assert all(torch.allclose(value, dict(net.state_dict())[name], atol=1e-6) for name, value in ahead.state_dict().items() if not name.startswith("decoders"))
+
+
+@pytest.mark.parametrize("lookahead", [0, 5])
+def test_an_exported_lean_model_gives_its_weights_back(lookahead, tmp_path):
+    torch.manual_seed(5)
+    config = replace(LEAN, lookahead=lookahead)
+    net = randomised(network(config)).eval()
+    blob = build(net).SerializeToString()
+    (tmp_path / "lean.onnx").write_bytes(blob)
+    (tmp_path / "lean.json").write_text(json.dumps(manifest(net, "lean", blob, {}, 40)))
+    again = network(config).eval()
+    again.load_state_dict(restore.weights(tmp_path / "lean.json", config))
+    spectrum = torch.randn(20, 1, 2, 2, 1025)
+    assert np.abs(stems_of(net, spectrum) - stems_of(again, spectrum)).max() < 1e-5
 
 
 @pytest.mark.parametrize(("bidirectional", "taps"), [(False, 1), (True, 1), (False, 2), (True, 3)])
@@ -350,3 +426,43 @@ def test_muon_takes_the_steps_of_torchs_own(shape):
         for optimiser in steps:
             optimiser.step()
     assert (ours - theirs).norm() < 0.02 * (theirs - start).norm()
+
+
+def test_narrowed_stems_keep_their_middle():
+    stems = np.random.default_rng(0).standard_normal((4, 2, 100)).astype(np.float32)
+    mono = augment.narrow(stems, 0.0)
+    assert np.allclose(mono[:, 0], mono[:, 1]) and np.allclose(mono.mean(1), stems.mean(1), atol=1e-6)
+    assert np.allclose(augment.narrow(stems, 1.0), stems, atol=1e-6)
+
+
+def test_of_two_band_limits_the_lower_holds_and_none_is_none():
+    assert (lower(0, 0), lower(7500, 0), lower(0, 16000), lower(16000, 7500)) == (0, 7500, 16000, 7500)
+
+
+def test_what_a_teacher_leaves_of_an_absent_stem_is_neither_drawn_nor_a_target(tiny_config, cache):
+    """One labelled song has a bass 40 dB below its mixture: basses come from the other, and this song's own counts as silence."""
+    rng = np.random.default_rng(0)
+    for name, bass in (("with", 0.1), ("without", 0.001)):
+        audio.save_clip(cache / f"labels/tiny-train/{name}.npy", rng.standard_normal((4, 2, 60000)) * np.array([0.1, 0.1, bass, 0.1])[:, None, None])
+    config = load_config(tiny_config())
+    examples = Examples(replace(config, sources=(replace(config.sources[0], quiet=30),)))
+    basses = {clip.name for _, clips, _ in examples.pools["bass"].entries for clip in clips}
+    assert basses == {"with"} and len(examples.pools["drums"].entries[0][1]) == 2
+    plain = replace(config.augment, coherent=1.0, drop=0.0)
+    whole = Examples(replace(config, sources=(replace(config.sources[0], quiet=30),), augment=plain))
+    silent = [np.abs(whole.example(step, 0, 4096, 1025)[0]).max((1, 2)) == 0 for step in range(12)]
+    assert {tuple(row) for row in silent} == {(False, False, True, False), (False, False, False, False)}
+
+
+def test_a_stream_goes_on_where_the_last_recording_ended():
+    torch.manual_seed(0)
+    net = randomised(network(LEAN)).eval()
+    graph = build(net).SerializeToString()
+    model = Streamed(manifest(net, "lean", graph, {}, 1), frames=16, graph=graph)
+    one, two = np.random.default_rng(0).standard_normal((2, 2, 512 * 20)).astype(np.float32) * 0.1
+    fresh = model.separate(two)
+    model.separate(one)
+    assert np.array_equal(model.separate(two), fresh)
+    model.carry = True
+    model.separate(one)
+    assert not np.allclose(model.separate(two), fresh)

@@ -79,6 +79,30 @@ def test_resumed_run_equals_uninterrupted_run(prepared, tiny_config, tmp_path, o
     assert equal(a["model"], b["model"]) and equal(a["ema"], b["ema"])
 
 
+def test_a_cooldown_branches_off_a_trunk_that_goes_on(prepared, tiny_config, tmp_path):
+    """A constant rate, states carried from example to example; resumed, the trunk is what it would have been, and a branch of it cools down."""
+    trunk = tiny_config("trunk.toml", steps=12)
+    trunk.write_text(trunk.read_text().replace("lr = 4e-3", 'lr = 4e-3\nschedule = "constant"\ncarry = 0.5').replace("late_frames", "late_from = 1.0\nlate_frames"))
+    call("train", "--config", trunk, "--out", tmp_path / "whole", "--device", "cpu")
+    half = tiny_config("half.toml", steps=6)
+    half.write_text(trunk.read_text().replace("steps = 12", "steps = 6"))
+    call("train", "--config", half, "--out", tmp_path / "cut", "--device", "cpu")
+    call("train", "--config", trunk, "--out", tmp_path / "cut", "--device", "cpu")
+    assert equal(weights(tmp_path / "whole/last.pt")["model"], weights(tmp_path / "cut/last.pt")["model"])
+    call("train", "--config", trunk, "--out", tmp_path / "cool", "--branch", tmp_path / "whole/last.pt", "--cooldown", 8, "--device", "cpu")
+    assert weights(tmp_path / "whole/last.pt")["step"] == 12 and weights(tmp_path / "cool/last.pt")["step"] == 20
+    rates = {row["step"]: row["lr"] for run in ("whole", "cool") for row in map(json.loads, (tmp_path / run / "log.jsonl").read_text().splitlines())}
+    assert rates[12] == 4e-3 and rates[20] == pytest.approx(4e-3 * 0.02)
+
+
+def test_compare_pairs_models_song_by_song(prepared, tiny_config, tmp_path):
+    call("train", "--config", tiny_config(steps=30), "--out", tmp_path / "run")
+    call("export", tmp_path / "run/last.pt", "--out", tmp_path / "models")
+    shown = call("compare", tmp_path / "models/tiny.json", tmp_path / "run/last.pt", "--sets", "tiny-train", "--gain", -12).stdout
+    less = [line for line in shown.splitlines() if "less the first" in line][-1]
+    assert all(abs(float(cell.split()[0])) <= 0.02 for cell in less.split("|")[2:-1]), "the file and its checkpoint are one model"
+
+
 def test_two_processes_learn_what_one_does(prepared, tiny_config, tmp_path):
     config = tiny_config(steps=4)
     call("train", "--config", config, "--out", tmp_path / "one", "--device", "cpu")
