@@ -3,7 +3,12 @@ const inherited = /^(Lit|Reactive)Element$/;
 
 export default {
   globs: ["components/*.ts"],
-  exclude: ["components/index.ts", "components/pictures.ts", "components/constants.ts"],
+  exclude: [
+    "components/index.ts",
+    "components/pictures.ts",
+    "components/drawings.ts",
+    "components/constants.ts",
+  ],
   outdir: "dist",
   litelement: true,
   packagejson: false,

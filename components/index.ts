@@ -1,4 +1,4 @@
-// The elements without those that only draw (./pictures.ts): importing this defines them. Safe to
+// The elements without those that only draw (./drawings.ts): importing this defines them. Safe to
 // import on a server.
 export { GainKnob } from "./gain-knob.ts";
 export { LevelMeter } from "./level-meter.ts";

@@ -1,5 +1,3 @@
-// All elements, those that draw included. No sound waits for pictures: a mixer loads this at its
-// first play, and who uses the pictures without a mixer imports it. Page thread.
+// All elements, those that draw included, for pages that use the pictures without a mixer. Page thread.
+export * from "./drawings.ts";
 export * from "./index.ts";
-export { SpectrumView } from "./spectrum-view.ts";
-export { StemTimeline } from "./stem-timeline.ts";

@@ -144,7 +144,7 @@ export class StemMixer extends PlayerElement implements MixerHost {
     const { MidiController } = await import("./mixer/midi.ts");
     return new MidiController(this);
   });
-  readonly #pictures = later(this, () => import("./pictures.ts"));
+  readonly #pictures = later(this, () => import("./drawings.ts"));
   readonly #contents = later(this, () => import("./mixer/panel-contents.ts"));
   readonly #saving = later(this, async () => {
     const { SavePanel } = await import("./mixer/save-panel.ts");

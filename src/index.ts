@@ -1,5 +1,5 @@
 // The library's public face.
-export { createStemSeparator, type StemSeparatorOptions } from "./live/create.ts";
+export { createStemSeparator } from "./live/create.ts";
 export type { AnyAudioContext } from "./util/audio-context.ts";
 export { LATENCY_MODES, type LatencyMode } from "./live/latency.ts";
 export type { Adapt } from "./live/live-control.ts";
@@ -9,7 +9,8 @@ export type {
   SeparatorState,
   SeparatorStats,
   StemSeparator,
-} from "./live/separator.ts";
+  StemSeparatorOptions,
+} from "./live/api.ts";
 export type { StateTensor, StreamingManifest } from "./model/manifest.ts";
 export type { Backend } from "./engine/runtime.ts";
 export { DannaError, type DannaErrorCode } from "./errors.ts";

@@ -135,7 +135,7 @@ export async function wavFile(file: AudioFile): Promise<WavFile | undefined> {
       (stated === 0 && (riffEnd <= start || isPlaceholder(riffEnd - 8)));
     if (!unknown && stated > held) {
       const holds = `it holds ${held} of its ${stated} bytes of sound`;
-      throw new DannaError("media", `${file.name} is cut off: ${holds}. Get it anew.`);
+      throw new DannaError("media", `${file.name} is cut off: ${holds}. Download it again.`);
     }
     const bytes = unknown ? held : stated;
     if (!long && start + bytes > 0xffffffff) {
@@ -155,7 +155,10 @@ export async function wavFile(file: AudioFile): Promise<WavFile | undefined> {
     ]);
     return { source, speakers };
   }
-  throw new DannaError("media", `${file.name} is cut off: it has no data chunk. Get it anew.`);
+  throw new DannaError(
+    "media",
+    `${file.name} is cut off: it has no data chunk. Download it again.`,
+  );
 }
 
 const uint64 = (view: DataView, at: number): number =>

@@ -1,9 +1,9 @@
 // Puts a separator together: worker with the model, rings, worklet node, audio graph. Page.
-import type { Backend } from "../engine/runtime.ts";
 import { CHANNELS } from "../dsp/planar-queue.ts";
 import { checkOption, DannaError } from "../errors.ts";
+import type { StemSeparator, StemSeparatorOptions } from "./api.ts";
 import { AudioThread } from "./audio-thread.ts";
-import { builtFiles, LIVE_MODELS, type BuiltFiles, type LiveModel } from "../model/built-files.ts";
+import { builtFiles, LIVE_MODELS, type BuiltFiles } from "../model/built-files.ts";
 import {
   addWorkletModule,
   createWorkletNode,
@@ -11,45 +11,9 @@ import {
   type AnyAudioContext,
 } from "../util/audio-context.ts";
 import { LATENCY_MODES, totalLatency, type LatencyMode } from "./latency.ts";
-import type { Adapt } from "./live-control.ts";
 import { PROCESSOR_NAME } from "./protocol.ts";
-import { WorkletSeparator, type StemSeparator } from "./separator.ts";
+import { WorkletSeparator } from "./separator.ts";
 import { WorkerConnection } from "./worker-connection.ts";
-
-export interface StemSeparatorOptions {
-  /**
-   * "live", the default, for what is played or sung while one hears it; "karaoke" for songs and tabs,
-   * which may wait the 0.2 s by which it is better; or the URL of a model's manifest.
-   */
-  model?: LiveModel | (string & {}) | URL;
-  /**
-   * Folder of the built files (worklet.js, worker.js, ort/, models/), on any origin that allows
-   * cross-origin reading; by default this script's, or where a bundler has put them.
-   */
-  baseUrl?: string | URL;
-  /** Lowest latency, least risk of dry moments, or between; by default "balanced". */
-  latencyMode?: LatencyMode;
-  /** By default "auto": WebGPU where it proves fast enough, else WASM. */
-  backend?: Backend | "auto";
-  /**
-   * Whether the separator may do with less while the machine is too slow: several hops per run of
-   * the model, a larger latency (not with "same-latency"), each with an "adapt" event and undone when
-   * there is room again. By default true.
-   */
-  adapt?: Adapt;
-  /**
-   * Whether to keep a second worker with the model loaded, which takes over within a fraction of a
-   * second when the first fails; without it that takes a few seconds. It costs memory and no time. By
-   * default true; offline contexts have none.
-   */
-  spare?: boolean;
-  /** By default "auto": shared memory where the page is cross-origin isolated, else ports. */
-  transport?: "auto" | "shared" | "ports";
-  /** Aborting before the promise settles frees everything; it then rejects with the reason. */
-  signal?: AbortSignal;
-  /** Bytes of the model file so far and in all. */
-  onProgress?: (progress: { loaded: number; total: number }) => void;
-}
 
 /**
  * Makes a separator in a native or standardized-audio-context context, ready for audio: the model

@@ -1,11 +1,10 @@
 // What a separator needs once it sounds: another worker for one that failed, and other ways to work
 // under load. A part of its own, loaded after the first sound. Page.
+import type { SeparatorEvents, StemSeparatorOptions } from "./api.ts";
 import type { AudioThread } from "./audio-thread.ts";
-import type { StemSeparatorOptions } from "./create.ts";
 import { marginFrames, type LatencyMode } from "./latency.ts";
 import { LiveControl } from "./live-control.ts";
 import type { Loaded, ProcessorReport, WorkerStats } from "./protocol.ts";
-import type { SeparatorEvents } from "./separator.ts";
 import { WorkerSupervisor, type SupervisorLoadOptions, type WorkerState } from "./supervisor.ts";
 import type { WorkerConnection } from "./worker-connection.ts";
 

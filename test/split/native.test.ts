@@ -1,13 +1,14 @@
 // Splits on the native ONNX Runtime, with the built library and command: the stems of WebAssembly, and
 // what is said where the package is missing. Runs in Node.
 import assert from "node:assert/strict";
-import { build } from "esbuild";
+import { build, type PluginBuild } from "esbuild";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
 import { checkOptions } from "../../src/split/check-options.ts";
 import type * as Library from "../../src/split/node.ts";
+import type * as Native from "../../src/engine/native.ts";
 import { importRuntime } from "../../src/engine/runtime.ts";
 import { STEMS } from "../../src/stems.ts";
 import { run } from "../cli/run.ts";
@@ -63,7 +64,7 @@ test("native runtime: outside of Node, and unknown backends, are typed errors", 
 test("native runtime: where it is missing, the error names the command that adds it", async () => {
   const missing = {
     name: "missing",
-    setup: ({ onResolve }: import("esbuild").PluginBuild) =>
+    setup: ({ onResolve }: PluginBuild) =>
       onResolve({ filter: /^onnxruntime-node$/ }, () => ({
         path: "no-such-package",
         external: true,
@@ -78,7 +79,7 @@ test("native runtime: where it is missing, the error names the command that adds
     plugins: [missing],
   });
   const url = `data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`;
-  const { backendHere } = (await import(url)) as typeof import("../../src/engine/native.ts");
+  const { backendHere } = (await import(url)) as typeof Native;
   assert.equal(await backendHere(), "wasm");
   assert.equal(await backendHere("wasm"), "wasm");
   await assert.rejects(backendHere("native"), {

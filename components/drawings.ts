@@ -1,0 +1,3 @@
+// The elements that draw. No sound waits for them: a mixer loads this at its first play. Page thread.
+export { SpectrumView } from "./spectrum-view.ts";
+export { StemTimeline } from "./stem-timeline.ts";
