@@ -675,12 +675,13 @@ export class Player extends Emitter<PlayerEvents> {
       return this.#follow();
     }
     transport.seek(Math.min(at, transport.duration));
+    this.#follow(true);
   }
 
   #setLoop(loop: Loop): void {
     const transport = this.#source?.transport;
-    if (this.#state.status !== "loading" && transport) return transport.setLoop(loop);
-    this.#wanted.loop = loop;
+    if (this.#state.status !== "loading" && transport) transport.setLoop(loop);
+    else this.#wanted.loop = loop;
     this.#follow();
   }
 
