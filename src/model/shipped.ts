@@ -3,6 +3,8 @@
 // Each is written out, as in built-files.ts, so that bundlers see the file and copy it.
 
 export const shippedModels = (): Readonly<Record<string, string>> => ({
+  "karaoke.json": new URL("./models/karaoke.json", import.meta.url).href,
+  "karaoke.onnx": new URL("./models/karaoke.onnx", import.meta.url).href,
   "live.json": new URL("./models/live.json", import.meta.url).href,
   "live.onnx": new URL("./models/live.onnx", import.meta.url).href,
   "studio-net.json": new URL("./models/studio-net.json", import.meta.url).href,

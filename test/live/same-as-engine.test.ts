@@ -4,11 +4,13 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { startHarness, type Harness } from "./harness.ts";
+import type * as Library from "../../src/index.ts";
 import type * as Live from "./live-page.ts";
 
 const SAMPLE_RATE = 44100;
 const SONG = "dist/demo/song/song.mp3";
-const TRAINED = "dist/models/live.json";
+/** The models that ship for live separation: without look-ahead, and with. */
+const TRAINED = ["live", "karaoke"] as const;
 
 let harness: Harness;
 before(async () => {
@@ -29,7 +31,8 @@ async function compare(transport: "shared" | "ports", options: Case): Promise<vo
         const input = song
           ? await live.song(song, 10, sampleRate)
           : live.bandLimited(4, sampleRate);
-        const separator = { model, transport, latencyMode: "balanced" } as const;
+        const latencyMode = model.endsWith("karaoke.json") ? "safe" : "balanced";
+        const separator = { model, transport, latencyMode } as const;
         const rendering = await live.renderOffline(input, sampleRate, separator, 512);
         const engine = await live.separateWithEngine(model, input, 64);
         const { latency, stems, stats } = rendering;
@@ -57,10 +60,39 @@ for (const transport of ["shared", "ports"] as const) {
   test(`a recurrent model, ${transport}`, () =>
     compare(transport, { model: "/models/recurrent.json" }));
 
-  const missing = [TRAINED, SONG].filter((file) => !existsSync(file));
-  test(
-    `the trained model on music, ${transport}`,
-    { skip: missing.length > 0 && `${missing.join(" and ")} not there` },
-    () => compare(transport, { model: "/dist/models/live.json", song: "/dist/demo/song/song.mp3" }),
-  );
+  for (const name of TRAINED) {
+    const missing = [`dist/models/${name}.json`, SONG].filter((file) => !existsSync(file));
+    test(
+      `the model ${name} on music, ${transport}`,
+      { skip: missing.length > 0 && `${missing.join(" and ")} not there` },
+      () =>
+        compare(transport, {
+          model: `/dist/models/${name}.json`,
+          song: "/dist/demo/song/song.mp3",
+        }),
+    );
+  }
 }
+
+test("models that ship are loaded by their names; safe has the same latency with both", async () => {
+  const models = await harness.page("shared", (page) =>
+    page.evaluate(async () => {
+      const library = (await import("/dist/index.js" as string)) as typeof Library;
+      const made: { name: string; lookahead: number; latency: number }[] = [];
+      for (const model of [undefined, "live", "karaoke"]) {
+        const context = new OfflineAudioContext(2, 44100, 44100);
+        const options = { latencyMode: "safe", ...(model && { model }) } as const;
+        const separator = await library.createStemSeparator(context, options);
+        const { name, lookahead } = separator.manifest;
+        made.push({ name, lookahead, latency: Math.round(1000 * separator.latency) });
+        await separator.dispose();
+      }
+      return made;
+    }),
+  );
+  assert.deepEqual(models, [
+    { name: "live", lookahead: 0, latency: 232 },
+    { name: "live", lookahead: 0, latency: 232 },
+    { name: "karaoke", lookahead: 6, latency: 232 },
+  ]);
+});
