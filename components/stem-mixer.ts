@@ -20,7 +20,6 @@ import { PresetController } from "./mixer/presets.ts";
 import {
   isMicrophone,
   type MixerAction,
-  type MixerHost,
   type MixerView,
   type Panel,
   type Picture,
@@ -127,7 +126,7 @@ const CONTROLS = "stem-strip, gain-knob, level-meter, spectrum-view, stem-timeli
  * @cssproperty [--stem-font-size=1rem] - Size that everything else follows.
  * @cssproperty --stem-focus - Colour of the focus ring.
  */
-export class StemMixer extends PlayerElement implements MixerHost {
+export class StemMixer extends PlayerElement {
   static override styles = [theme, buttons, mixerStyles];
 
   @property({ attribute: "song-title" }) songTitle = "";

@@ -8,7 +8,7 @@ export interface AudioFile {
   slice(start: number, end: number): Promise<Uint8Array<ArrayBuffer>>;
   /** The whole file in order. */
   chunks(): AsyncIterable<Uint8Array>;
-  /** The same for mediabunny. */
+  /** The same for mediabunny. @internal */
   source(): Source;
 }
 

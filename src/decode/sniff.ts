@@ -43,7 +43,8 @@ export async function findSound(file: AudioFile): Promise<Sound> {
     const tag = id3Length(head);
     if (tag === 0) break;
     start += tag;
-    if (start < file.size) continue;
+    // A tag alone is a file without sound, but a whole one.
+    if (start <= file.size) continue;
     const says = `its ID3 tag says it is ${tag} bytes long, and the file has ${file.size}`;
     throw new DannaError("media", `${file.name} is cut off: ${says}. Download it again.`);
   }

@@ -4,6 +4,7 @@ import { DannaError } from "../errors.ts";
 import { DEFAULT_STEMS, type Stem } from "../stems.ts";
 import { FAMILIES, type FamilyManifest } from "./families/index.ts";
 import type { StreamingManifest } from "./families/spectral.ts";
+import type { Fields } from "./fields.ts";
 import {
   anyObject,
   CARD,
@@ -17,11 +18,10 @@ import {
   parse,
   stemNames,
   whole,
-  type Fields,
 } from "./schema.ts";
 
 export type { SpectralManifest, StateTensor, StreamingManifest } from "./families/spectral.ts";
-export { MODEL_NAME } from "./schema.ts";
+export { MODEL_NAME } from "./fields.ts";
 
 /** A model that takes whole segments. */
 export type SegmentManifest = Extract<FamilyManifest, { kind: "segment" }>;

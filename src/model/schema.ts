@@ -4,6 +4,7 @@
 // The message of each schema is what it expects, so that every error reads: field, cause, cure.
 import * as v from "valibot";
 import { DannaError } from "../errors.ts";
+import { MODEL_NAME, type Fields } from "./fields.ts";
 
 /** Models beyond these are refused before anything of their size is allocated. */
 export const LIMITS = {
@@ -18,8 +19,6 @@ export const LIMITS = {
   stateTensors: 64,
   stateFloats: 2 ** 22,
 } as const;
-
-export type Fields = Record<string, unknown>;
 
 function show(value: unknown): string {
   const text = value === undefined ? "missing" : (JSON.stringify(value) ?? String(value));
@@ -129,8 +128,6 @@ export function shape<const T extends readonly (number | string)[]>(expected: T)
   return v.custom<T>((value) => Array.isArray(value) && JSON.stringify(value) === text, text);
 }
 
-/** Names of models are names of files: no path can be smuggled in. */
-export const MODEL_NAME = /^[\w-][\w.-]*$/;
 export const modelName = matching(MODEL_NAME, "a name of letters, digits, dots and dashes");
 
 /** They name files and parts of addresses, too. */
@@ -167,17 +164,5 @@ export const FILE = {
   /** Of the file. */
   sha256: matching(/^[0-9a-f]{64}$/, "64 lower-case hexadecimal digits"),
 };
-
-/** How a model of whole segments is run over a recording, whatever its family. */
-export interface Segment {
-  /** Samples of a segment. */
-  readonly length: number;
-  /** Whether the model takes shorter ones, too. */
-  readonly elastic: boolean;
-  /** Share of a segment that the next covers again. */
-  readonly overlap: number;
-  /** Sampling rates as which a segment is given to the model in turn; the stems are averaged. */
-  readonly rates: readonly number[];
-}
 
 export const overlap = number(0, 0.9);

@@ -1,12 +1,11 @@
 // The formats that stems and mixes are written in: one table for page, Node and command. Pure; any thread.
-import type { AudioCodec } from "mediabunny";
 
 /** What one format is. `bitrate` (bits per second) only where sound is compressed with loss. */
 interface Format {
   readonly extension: string;
   readonly mimeType: string;
   readonly container: "wav" | "flac" | "mp3";
-  readonly codec: AudioCodec;
+  readonly codec: "pcm-s16" | "pcm-s24" | "pcm-f32" | "flac" | "mp3";
   readonly bitrate?: number;
 }
 

@@ -45,17 +45,17 @@ export async function stop(): Promise<Omit<Figures["live"], "processLoad">> {
   return { load, hopTimeP50, hopTimeP99, hops, lateHops, underruns };
 }
 
-/** Added latency in ms by preset, and the rate of the device. */
+/** Added latency in ms by latency mode, and the rate of the device. */
 export async function latencies(
   model: string,
 ): Promise<{ latency: Record<string, number>; sampleRate: number }> {
   const library = (await import(built)) as typeof Library;
   const context = new AudioContext();
   const latency: Record<string, number> = {};
-  for (const preset of library.LATENCY_MODES) {
-    const options = { model, preset, backend: "wasm" } as const;
+  for (const latencyMode of library.LATENCY_MODES) {
+    const options = { model, latencyMode, backend: "wasm" } as const;
     const separator = await library.createStemSeparator(context, options);
-    latency[preset] = 1000 * separator.latency;
+    latency[latencyMode] = 1000 * separator.latency;
     await separator.dispose();
   }
   const { sampleRate } = context;

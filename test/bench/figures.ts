@@ -37,7 +37,7 @@ export interface Figures {
     /** Hops heard dry. */
     underruns: number;
   };
-  /** Added latency in ms, by preset, at the device's rate. */
+  /** Added latency in ms, by latency mode, at the device's rate. */
   latency: Record<string, number>;
   sampleRate: number;
   /**
@@ -87,8 +87,8 @@ export function rows(figures: Figures): [name: string, value: string][] {
     ["Live: load of one core, inference worker", percent(live.load)],
     ["Live: load of one core, the page's whole process", percent(live.processLoad)],
     ["Live: hops / late / heard dry", [live.hops, live.lateHops, live.underruns].join(" / ")],
-    ...Object.entries(figures.latency).map(([preset, latency]): [string, string] => [
-      `Added latency, \`${preset}\``,
+    ...Object.entries(figures.latency).map(([latencyMode, latency]): [string, string] => [
+      `Added latency, \`${latencyMode}\``,
       `${latency.toFixed(1)} ms`,
     ]),
     ["Page load to first separated sample, cold", ms(figures.firstSample.cold)],

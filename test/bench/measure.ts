@@ -64,7 +64,7 @@ export async function measure(bench: Bench): Promise<Omit<Report, "figures" | "h
     if (result.late + result.dry > TOO_LATE) break;
   }
   const impulses = [];
-  for (const preset of LATENCY_MODES) impulses.push(await call("impulse", model, preset));
+  for (const latencyMode of LATENCY_MODES) impulses.push(await call("impulse", model, latencyMode));
 
   const time = (job: GraphOptions | Peer) => call("timeInWorker", job);
   const timeNetwork = async (network: Network, fastest = false) => {

@@ -64,13 +64,13 @@ export async function instances(
 }
 
 /** Frames after which an impulse that went into a running context comes out, and what is stated. */
-export async function impulse(model: string, preset: Library.LatencyMode) {
+export async function impulse(model: string, latencyMode: Library.LatencyMode) {
   const library = (await import(built)) as typeof Library;
   const context = new AudioContext();
   await context.audioWorklet.addModule("/recorder-worklet.js");
   const separator = await library.createStemSeparator(context, {
     model,
-    latencyMode: preset,
+    latencyMode,
     backend: "wasm",
   });
   const frames = 2 * context.sampleRate;
@@ -107,5 +107,5 @@ export async function impulse(model: string, preset: Library.LatencyMode) {
   const measured = (1000 * (peak(planes[2]) - peak(planes[0]))) / context.sampleRate;
   await separator.dispose();
   await context.close();
-  return { preset, stated, measured };
+  return { latencyMode, stated, measured };
 }

@@ -38,7 +38,7 @@ const report: Report = {
     { count: 2, load: 0.2, late: 0.001, dry: 0 },
     { count: 3, load: 0.3, late: 0.2, dry: 0.1 },
   ],
-  impulses: [{ preset: "monitor", stated: 34.9, measured: 34.9 }],
+  impulses: [{ latencyMode: "monitor", stated: 34.9, measured: 34.9 }],
   startUp: { cold: start, warm: start },
   memory: [
     { seconds: 0, megabytes: 100 },

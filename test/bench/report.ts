@@ -19,8 +19,8 @@ export interface Report {
   /** Of single hops, in ms. */
   hops: { model: readonly number[]; transforms: readonly number[] };
   instances: readonly InstancesResult[];
-  /** Milliseconds, by preset. */
-  impulses: readonly { preset: string; stated: number; measured: number }[];
+  /** Milliseconds, by latency mode. */
+  impulses: readonly { latencyMode: string; stated: number; measured: number }[];
   /** Null where no first sample was separated in time. */
   startUp: { cold: StartUp | null; warm: StartUp | null };
   /** Of the page's process, in MB, by seconds of live separation; empty where it cannot be had. */
@@ -125,16 +125,16 @@ function instancePlot({ instances }: Report): Promise<string> {
 }
 
 function impulsePlot({ impulses }: Report): Promise<string> {
-  const values = impulses.flatMap(({ preset, stated, measured }) => [
-    { preset, what: "stated", time: stated },
-    { preset, what: "impulse in to impulse out", time: measured },
+  const values = impulses.flatMap(({ latencyMode, stated, measured }) => [
+    { latencyMode, what: "stated", time: stated },
+    { latencyMode, what: "impulse in to impulse out", time: measured },
   ]);
   return plot({
     height: 160,
     data: { values },
     mark: "bar",
     encoding: {
-      y: { field: "preset", type: "nominal", title: null, sort: null },
+      y: { field: "latencyMode", type: "nominal", title: null, sort: null },
       yOffset: { field: "what", sort: null },
       x: axis("time", "ms"),
       color: { field: "what", type: "nominal", title: null, sort: null },
@@ -277,7 +277,7 @@ export async function html(report: Report): Promise<string> {
       await instancePlot(report),
     ],
     [
-      "Latency by preset",
+      "Latency by latency mode",
       "An impulse into a running context, and where it comes out.",
       await impulsePlot(report),
     ],

@@ -88,7 +88,7 @@ test("the demo song is heard, each slider acts on it, and figures are shown", as
     assert.equal(await page.locator("output[for=drums]").textContent(), "150 %");
     await sounds(page);
     const latency = Number.parseFloat((await page.locator("#latency").textContent()) ?? "");
-    await page.getByLabel("Latency preset").selectOption("safe");
+    await page.getByLabel("Latency mode").selectOption("safe");
     await page.waitForFunction(
       (before) => Number.parseFloat(document.getElementById("latency")!.textContent) > before,
       latency,

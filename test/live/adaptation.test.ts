@@ -71,7 +71,8 @@ test("back up only after a long rest, slower each time that it proved wrong, the
   assert.ok(again.after <= 17, "a step that held for a minute was right");
 });
 
-const room = (preset: LatencyMode) => ({ monitor: 0.26, balanced: 2.15, safe: 17.2 })[preset];
+const room = (latencyMode: LatencyMode) =>
+  ({ monitor: 0.26, balanced: 2.15, safe: 17.2 })[latencyMode];
 
 test("the ladder: hops per run within the margin, then larger margins", () => {
   const plan = (latencyMode: LatencyMode, adapt: Adapt) =>
@@ -91,9 +92,9 @@ function rig({ adapt = true } = {}) {
   const later: (() => void)[] = [];
   const control = new LiveControl("monitor", {
     adapt,
-    marginOf: (preset) => 512 * room(preset),
+    marginOf: (latencyMode) => 512 * room(latencyMode),
     model: { hop: 512, manifest: { hop: 512, sampleRate: 44100 } } as never,
-    setLatencyMode: (preset) => done.push(preset),
+    setLatencyMode: (latencyMode) => done.push(latencyMode),
     setHopsPerRun: (hops) => done.push(`${hops} hops`),
     later: (action) => later.push(action),
     onstep: ({ step }) => done.push(`step ${step}`),
@@ -118,7 +119,7 @@ test("the margin grows before it is used, and is used no more before it shrinks"
   assert.deepEqual(done.splice(0), ["1 hops", "step 0", "monitor"]);
 });
 
-test("a host may forbid it, and its own choice of preset begins anew", () => {
+test("a host may forbid it, and its own choice of latency mode begins anew", () => {
   const forbidden = rig({ adapt: false });
   forbidden.play(60, 0.99);
   assert.deepEqual(forbidden.done, []);

@@ -10,20 +10,22 @@ before(async () => {
 });
 after(() => harness.close());
 
-for (const preset of ["monitor", "balanced", "safe"] as const) {
-  for (const sampleRate of preset === "monitor" ? [8000, 44100, 48000, 192_000] : [44100, 48000]) {
+for (const latencyMode of ["monitor", "balanced", "safe"] as const) {
+  for (const sampleRate of latencyMode === "monitor"
+    ? [8000, 44100, 48000, 192_000]
+    : [44100, 48000]) {
     const seconds = sampleRate === 44100 || sampleRate === 48000 ? 3 : 1;
-    test(`${preset} at ${sampleRate} Hz`, async () => {
+    test(`${latencyMode} at ${sampleRate} Hz`, async () => {
       const { sum, output, latency, stats } = await harness.page("shared", (page) =>
         page.evaluate(
-          async ({ preset, sampleRate, seconds }) => {
+          async ({ latencyMode, sampleRate, seconds }) => {
             const live = (await import("/live.js" as string)) as typeof Live;
             const input = live.bandLimited(seconds, sampleRate);
             const model = "/models/identity.json";
             const rendering = await live.renderOffline(
               input,
               sampleRate,
-              { model, latencyMode: preset },
+              { model, latencyMode },
               128,
             );
             const { latency, stems, output, stats } = rendering;
@@ -34,7 +36,7 @@ for (const preset of ["monitor", "balanced", "safe"] as const) {
               stats,
             };
           },
-          { preset, sampleRate, seconds },
+          { latencyMode, sampleRate, seconds },
         ),
       );
       // Every sample came from the stems, none from the dry signal.
@@ -48,7 +50,7 @@ for (const preset of ["monitor", "balanced", "safe"] as const) {
       }
       assert.ok(sum.ratio >= 90, `stems: ${sum.ratio} dB`);
       assert.ok(output.ratio >= 90, `output: ${output.ratio} dB`);
-      if (preset === "monitor") assert.ok(latency / sampleRate <= 0.06, `${latency} frames`);
+      if (latencyMode === "monitor") assert.ok(latency / sampleRate <= 0.06, `${latency} frames`);
     });
   }
 }

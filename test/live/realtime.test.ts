@@ -30,8 +30,8 @@ after(async () => {
 });
 
 for (const transport of ["shared", "ports"] as const) {
-  for (const preset of ["monitor", "safe"] as const) {
-    test(`microphone to output takes the stated latency to the sample: ${preset}, ${transport}`, async () => {
+  for (const latencyMode of ["monitor", "safe"] as const) {
+    test(`microphone to output takes the stated latency to the sample: ${latencyMode}, ${transport}`, async () => {
       const result = await harness.page(transport, (page) =>
         page.evaluate(
           async (options) => {
@@ -46,7 +46,7 @@ for (const transport of ["shared", "ports"] as const) {
               ...realtime.fromDelayedInput(recording),
             };
           },
-          { preset, transport },
+          { latencyMode, transport },
         ),
       );
       assert.ok(result.loudest > 0.2, "the microphone must be heard");

@@ -121,7 +121,7 @@ const ORDER = [
   "worker ended",
   "memory pressure",
   "main thread blocked",
-  "preset changes",
+  "latency mode changes",
   "worker throws",
   "page hidden",
   "context suspended and resumed",

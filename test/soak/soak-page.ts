@@ -163,7 +163,7 @@ export const troubles: Record<string, (seconds: number) => Promise<void>> = {
     }
   },
 
-  async "preset changes"(seconds) {
+  async "latency mode changes"(seconds) {
     const before = separator.latencyMode;
     for (const end = performance.now() + 1000 * seconds; performance.now() < end;) {
       separator.latencyMode = library.LATENCY_MODES[Math.floor(3 * Math.random())];

@@ -1,6 +1,6 @@
 // What a family of models says of itself. Any thread; types only.
 import type { Planar } from "../../dsp/planar-queue.ts";
-import type { Fields } from "../schema.ts";
+import type { Fields } from "../fields.ts";
 
 /** A tensor of 32-bit floats. */
 export interface Values {

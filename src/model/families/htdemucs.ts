@@ -6,18 +6,8 @@
 import { RealFft } from "../../dsp/fft.ts";
 import { CHANNELS, type Planar } from "../../dsp/planar-queue.ts";
 import { inDefaultOrder, type Stem } from "../../stems.ts";
-import {
-  CARD,
-  FILE,
-  LIMITS,
-  object,
-  overlap,
-  parse,
-  stemNames,
-  whole,
-  type Fields,
-  type Segment,
-} from "../schema.ts";
+import type { Fields, Segment } from "../fields.ts";
+import { CARD, FILE, LIMITS, object, overlap, parse, stemNames, whole } from "../schema.ts";
 import type { GraphFamily, SegmentGraph, Values } from "./family.ts";
 
 export interface HtdemucsManifest {

@@ -1,5 +1,6 @@
 // Networks over frames of a short-time Fourier transform, which the engine runs: those that run forward
 // in time with their state, and those that see a whole segment at once. Any thread; pure.
+import type { Fields, Segment } from "../fields.ts";
 import {
   CARD,
   check,
@@ -15,8 +16,6 @@ import {
   stemNames,
   text,
   whole,
-  type Fields,
-  type Segment,
 } from "../schema.ts";
 import type { Stem } from "../../stems.ts";
 

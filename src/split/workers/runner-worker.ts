@@ -41,7 +41,10 @@ export class RunnerWorker implements RunnerControl {
   readonly #importNative: (() => Promise<Runtime>) | undefined;
   #queue: WorkQueue | undefined;
 
-  /** @param importNative see `RuntimeSources` */
+  /**
+   * @param importNative see `RuntimeSources`
+   * @internal
+   */
   constructor(importNative?: () => Promise<Runtime>) {
     this.#importNative = importNative;
   }
