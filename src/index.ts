@@ -15,4 +15,4 @@ export type { StateTensor, StreamingManifest } from "./model/manifest.ts";
 export type { Backend } from "./engine/runtime.ts";
 export { DannaError, type DannaErrorCode } from "./errors.ts";
 export * from "./sources/index.ts";
-export { DEFAULT_STEMS, STEMS, type Stem } from "./stems.ts";
+export { DEFAULT_STEMS, type Stem } from "./stems.ts";

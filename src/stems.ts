@@ -19,5 +19,3 @@ export function inDefaultOrder(stems: readonly Stem[]): Stem[] {
     ...stems.filter((stem) => !known.includes(stem)),
   ];
 }
-
-export { DEFAULT_STEMS as STEMS };

@@ -1,5 +1,5 @@
 // Which key does what. Pure; any thread. The binding itself is tinykeys', in stem-mixer.ts.
-import { STEMS, type Stem } from "../../src/index.ts";
+import { DEFAULT_STEMS, type Stem } from "../../src/index.ts";
 import type { PlayerAction } from "../../src/player/index.ts";
 
 /** Something a key, a MIDI button, a media key or a button of the host's can ask the mixer for. */
@@ -47,7 +47,7 @@ export const shortcutsFor = (stems: readonly Stem[]): readonly Shortcut[] => [
   { keys: "Shift+?", label: "?", action: { do: "help" } },
 ];
 
-export const SHORTCUTS = shortcutsFor(STEMS);
+export const SHORTCUTS = shortcutsFor(DEFAULT_STEMS);
 
 /** What of an event's innermost target decides whether a key belongs to the target instead. */
 export interface KeyTarget {

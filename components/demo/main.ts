@@ -8,7 +8,7 @@ import {
   microphoneSource,
   onInputsChange,
   LATENCY_MODES,
-  STEMS,
+  DEFAULT_STEMS,
   type AudioSource,
   type FileSource,
   type InterruptionReason,
@@ -70,7 +70,7 @@ async function makeSeparator(): Promise<StemSeparator> {
     });
     made.connect(made.context.destination as AudioNode);
     made.bypass = bypass.checked;
-    for (const stem of STEMS)
+    for (const stem of DEFAULT_STEMS)
       made.gains[stem].value = find<HTMLInputElement>(stem).valueAsNumber / 100;
     made.on("dry", () => say("This device is too busy: the original is heard for a moment."));
     made.on("recovered", showState);
@@ -194,7 +194,7 @@ async function showInputs(): Promise<void> {
 
 // --- controls ----------------------------------------------------------------------------------
 
-for (const stem of STEMS) {
+for (const stem of DEFAULT_STEMS) {
   const name = stem[0].toUpperCase() + stem.slice(1);
   const row = document.createElement("div");
   row.className = "stem";

@@ -1,7 +1,7 @@
 // Templates of the mixer's regions: header, notices, pictures, transport, strips. Pure functions of the view;
 // page thread.
 import { html, nothing, svg } from "lit";
-import { STEMS } from "../../src/index.ts";
+import { DEFAULT_STEMS } from "../../src/index.ts";
 import {
   channelOf,
   effectiveGains,
@@ -406,7 +406,7 @@ export function renderEmpty({ texts, dropping, dispatch }: MixerView) {
 }
 
 /** One sound that becomes four, drawn once: line, fork, and a wave of its own for each stem. */
-const EMBLEM = STEMS.map((stem, i) => {
+const EMBLEM = DEFAULT_STEMS.map((stem, i) => {
   const [height, period] = [
     [9, 62],
     [11, 30],

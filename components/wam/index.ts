@@ -2,7 +2,12 @@
 // as parameters, its latency, its state, and the mixer's strips as its face. Page.
 import { WebAudioModule } from "@webaudiomodules/sdk";
 import { ParamMgrFactory } from "@webaudiomodules/sdk-parammgr";
-import { DannaError, LATENCY_MODES, STEMS, type StemSeparatorOptions } from "../../src/index.ts";
+import {
+  DannaError,
+  LATENCY_MODES,
+  DEFAULT_STEMS,
+  type StemSeparatorOptions,
+} from "../../src/index.ts";
 import descriptor from "./descriptor.json";
 import { latencyModeOf, StemSeparatorWamNode } from "./wam-node.ts";
 
@@ -57,7 +62,7 @@ class StemSeparatorWam extends WebAudioModule<StemSeparatorWamNode> {
     const node = new StemSeparatorWamNode(this.audioContext, StemSeparatorWam.options);
     await node.setLatencyMode(LATENCY_MODES[BALANCED]);
     const gain = { type: "float" as const, defaultValue: 1, minValue: 0, maxValue: MOST_GAIN };
-    const gains = STEMS.map((stem) => [stem, { ...gain, label: stem }]);
+    const gains = DEFAULT_STEMS.map((stem) => [stem, { ...gain, label: stem }]);
     const manager = await ParamMgrFactory.create(this, {
       paramsConfig: {
         ...Object.fromEntries(gains),
@@ -72,7 +77,7 @@ class StemSeparatorWam extends WebAudioModule<StemSeparatorWamNode> {
         },
       },
       internalParamsConfig: {
-        ...Object.fromEntries(STEMS.map((stem) => [stem, node.gains[stem].gain])),
+        ...Object.fromEntries(DEFAULT_STEMS.map((stem) => [stem, node.gains[stem].gain])),
         bypass: {
           defaultValue: 0,
           automationRate: SWITCH_RATE,

@@ -7,7 +7,7 @@ import { changeChannel, createMix, effectiveGain, type Mix } from "../../src/pla
 import { define } from "../define.ts";
 import "../stem-strip.ts";
 import { buttons, theme } from "../styles/theme.ts";
-import { LATENCY_MODES, STEMS } from "../../src/index.ts";
+import { LATENCY_MODES, DEFAULT_STEMS } from "../../src/index.ts";
 import type { StemSeparatorWamNode } from "./wam-node.ts";
 
 /** Between two looks at the parameters, in ms. */
@@ -51,7 +51,7 @@ export class StemSeparatorPanel extends LitElement {
     const { bypass, latencyMode } = this.#values;
     return html`
       <div style="display: flex; gap: 0.5em">
-        ${STEMS.map(
+        ${DEFAULT_STEMS.map(
           (stem) =>
             html`<stem-strip
               stem=${stem}
@@ -86,7 +86,7 @@ export class StemSeparatorPanel extends LitElement {
 
   #change(mix: Mix): void {
     this.#mix = mix;
-    this.#set(Object.fromEntries(STEMS.map((stem) => [stem, effectiveGain(mix, stem)])));
+    this.#set(Object.fromEntries(DEFAULT_STEMS.map((stem) => [stem, effectiveGain(mix, stem)])));
     this.requestUpdate();
   }
 
@@ -101,7 +101,7 @@ export class StemSeparatorPanel extends LitElement {
   /** Takes over what the host has changed; mutes and solos are only this panel's. */
   async #look(): Promise<void> {
     const values = (await this.#node.getParameterValues(false)) as Values;
-    for (const stem of STEMS) {
+    for (const stem of DEFAULT_STEMS) {
       const { value } = values[stem];
       // What has not changed since the last look may be older than this panel's own change.
       if (value === this.#values[stem]?.value) continue;

@@ -7,7 +7,7 @@ import { CompositeAudioNode } from "@webaudiomodules/sdk-parammgr";
 import {
   createStemSeparator,
   LATENCY_MODES,
-  STEMS,
+  DEFAULT_STEMS,
   type LatencyMode,
   type Stem,
   type StemSeparator,
@@ -37,7 +37,7 @@ export class StemSeparatorWamNode extends CompositeAudioNode {
     this.connect(this.#input);
     this.#wet = new GainNode(context);
     this.#dry = new GainNode(context, { gain: 0 });
-    const gains = STEMS.map((stem) => [stem, new GainNode(context)] as const);
+    const gains = DEFAULT_STEMS.map((stem) => [stem, new GainNode(context)] as const);
     this.gains = Object.fromEntries(gains) as Record<Stem, GainNode>;
     for (const [, gain] of gains) gain.connect(this.#wet);
     const output = new GainNode(context);
@@ -68,7 +68,7 @@ export class StemSeparatorWamNode extends CompositeAudioNode {
     // Its output is only used for the dry signal, which it delays by its latency to the sample.
     separator.bypass = true;
     this.#input.connect(separator.input);
-    for (const stem of STEMS) separator.stems[stem].connect(this.gains[stem]);
+    for (const stem of DEFAULT_STEMS) separator.stems[stem].connect(this.gains[stem]);
     separator.connect(this.#dry);
     this.#separator = separator;
     if (before) {

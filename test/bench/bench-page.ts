@@ -92,7 +92,7 @@ export async function startUp(model: string): Promise<StartUp | undefined> {
   const analyser = new AnalyserNode(context, { fftSize: 2048 });
   tone.connect(separator.input);
   separator.connect(context.destination);
-  for (const stem of library.STEMS) separator.stems[stem].connect(analyser);
+  for (const stem of library.DEFAULT_STEMS) separator.stems[stem].connect(analyser);
   tone.start();
   const samples = new Float32Array(2048);
   do {

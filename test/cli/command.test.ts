@@ -8,7 +8,7 @@ import { after, before, beforeEach, test } from "node:test";
 import { ADD_ONS } from "../../src/cli/add-ons.ts";
 import { loadManifest } from "../../src/model/manifest.ts";
 import type * as Library from "../../src/split/node.ts";
-import { STEMS } from "../../src/stems.ts";
+import { DEFAULT_STEMS } from "../../src/stems.ts";
 import { findFfmpeg } from "../support/programs.ts";
 import { largestDifference } from "../support/signals.ts";
 import { BIDIRECTIONAL, CLI, events, IDENTITY, RECURRENT, run, UNCOUNTED } from "./run.ts";
@@ -39,7 +39,9 @@ test("a mix is one file: the sum of the stems at their levels", async () => {
   const read = async (label: string) =>
     readFloatWav(await readFile(path.join(out, `song_${label}.wav`)));
   const stems = Object.fromEntries(
-    await Promise.all(STEMS.map(async (stem) => [stem, (await read(stem)).planes] as const)),
+    await Promise.all(
+      DEFAULT_STEMS.map(async (stem) => [stem, (await read(stem)).planes] as const),
+    ),
   );
   for (const [args, gains] of [
     [["--mix", "vocals=-inf"], { vocals: 0, drums: 1, bass: 1, other: 1 }],
@@ -53,7 +55,7 @@ test("a mix is one file: the sum of the stems at their levels", async () => {
     const { planes } = await read("mix");
     planes.forEach((plane, c) => {
       const expected = plane.map((_, n) =>
-        STEMS.reduce((sum, stem) => sum + gains[stem] * stems[stem][c][n], 0),
+        DEFAULT_STEMS.reduce((sum, stem) => sum + gains[stem] * stems[stem][c][n], 0),
       );
       assert.ok(largestDifference(plane, expected) < 1e-5, `${args.join(" ")} differs`);
     });
@@ -90,14 +92,14 @@ test("the four stems have clear names, add up to the input, and are splitFile's 
   assert.match(stderr, /song\.wav \(recurrent\)[^]*song_vocals\.wav[^]*real time/);
   assert.deepEqual(
     (await readdir(out)).sort(),
-    [...STEMS].sort().map((s) => `song_${s}.wav`),
+    [...DEFAULT_STEMS].sort().map((s) => `song_${s}.wav`),
   );
   const stems = await Promise.all(
-    STEMS.map(async (s) => readFloatWav(await readFile(path.join(out, `song_${s}.wav`)))),
+    DEFAULT_STEMS.map(async (s) => readFloatWav(await readFile(path.join(out, `song_${s}.wav`)))),
   );
   const { splitFile } = (await import(LIBRARY)) as typeof Library;
   for await (const chunk of await splitFile(song, { model: RECURRENT })) {
-    STEMS.forEach((stem, s) =>
+    DEFAULT_STEMS.forEach((stem, s) =>
       chunk.stems[stem].forEach((plane, c) => {
         const written = stems[s].planes[c].subarray(chunk.start, chunk.start + plane.length);
         assert.ok(largestDifference(written, plane) < 1e-5, "differs from splitFile");
@@ -259,7 +261,7 @@ test("--json prints start, done with files, length and speed, and nothing else",
   assert.deepEqual(all[0], { event: "start", input: song, model: "recurrent" });
   const done = all.at(-1) ?? {};
   assert.equal(done.event, "done");
-  assert.deepEqual(Object.keys(done.files as object), [...STEMS]);
+  assert.deepEqual(Object.keys(done.files as object), [...DEFAULT_STEMS]);
   assert.ok(Math.abs(Number(done.seconds) - 60_000 / 44_100) < 1e-6, "seconds");
   assert.ok(Number(done.speed) > 0, "speed");
 });

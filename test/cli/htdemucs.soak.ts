@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { ADD_ONS } from "../../src/cli/add-ons.ts";
-import { STEMS } from "../../src/stems.ts";
+import { DEFAULT_STEMS } from "../../src/stems.ts";
 import { findFfmpeg } from "../support/programs.ts";
 import { signalToError } from "../support/signals.ts";
 import { readWav } from "../support/wav.ts";
@@ -63,7 +63,7 @@ test("the npm package's command, with its padding put right, gives the same to 6
   correctPadding();
   const args = [path.join(installed, "dist/cli.js"), song, "--overlap", "0", "--output", "theirs"];
   execFileSync(process.execPath, args, { cwd: folder, stdio: "ignore" });
-  const decibels = STEMS.map((stem) => {
+  const decibels = DEFAULT_STEMS.map((stem) => {
     const [theirs, ours] = [`theirs/song/${stem}.wav`, `song_${stem}.wav`].map((name) => {
       const { left } = readWav(readFileSync(path.join(folder, name)));
       assert.equal(left.length, SAMPLES);

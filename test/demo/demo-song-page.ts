@@ -12,7 +12,7 @@ async function load(seconds = Infinity) {
   const mixture = await song(`${FOLDER}song.mp3`, seconds, SAMPLE_RATE);
   const frames = mixture[0].length;
   const stems = await Promise.all(
-    library.STEMS.map((stem) => song(`${FOLDER}stems/${stem}.flac`, Infinity, SAMPLE_RATE)),
+    library.DEFAULT_STEMS.map((stem) => song(`${FOLDER}stems/${stem}.flac`, Infinity, SAMPLE_RATE)),
   );
   // The encoder pads the song's end; the stems end where they end.
   return {
@@ -68,7 +68,7 @@ export async function pullDown(
       0,
     ),
   );
-  const change = library.STEMS.map((stem, s) => {
+  const change = library.DEFAULT_STEMS.map((stem, s) => {
     const left = heard.reduce((sum, energies) => sum + energies[s], 0);
     return [stem, 10 * Math.log10(left / known[s])];
   });

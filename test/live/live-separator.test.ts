@@ -9,7 +9,7 @@ import { fixtureSession } from "../support/models.ts";
 import { noise } from "../support/signals.ts";
 
 const QUANTUM = 128;
-const STEMS = 4;
+const DEFAULT_STEMS = 4;
 
 /** At 44.1 kHz in hops of 512. */
 let engine: Engine;
@@ -43,7 +43,7 @@ class Rig {
     const plan = planRings(sizes, this.latency);
     const stemStart = start + plan.stemStart;
     const inputMemory = createRing(2, plan.inputCapacity, { start });
-    const stemMemory = createRing(2 * STEMS, plan.stemCapacity, { start: stemStart });
+    const stemMemory = createRing(2 * DEFAULT_STEMS, plan.stemCapacity, { start: stemStart });
     this.input = new RingWriter(inputMemory, start);
     this.stems = new RingReader(stemMemory);
     this.live = new LiveSeparator({
@@ -71,7 +71,7 @@ class Rig {
 
   /** Sum of the stems, `at` frames after the first; fails when they are not there. */
   sum(at: number, frames: number): Float32Array {
-    const out = Array.from({ length: 2 * STEMS }, () => new Float32Array(frames));
+    const out = Array.from({ length: 2 * DEFAULT_STEMS }, () => new Float32Array(frames));
     assert.equal(this.stems.read(this.start + at, out, frames), "ok", `stems at ${at}`);
     return out[0].map((_, i) => out.reduce((sum, channel, k) => sum + (k % 2 ? 0 : channel[i]), 0));
   }

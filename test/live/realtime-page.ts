@@ -4,7 +4,7 @@ import type * as Library from "../../src/index.ts";
 import { EVENTS } from "./events.ts";
 import { difference, library, separateWithEngine, sumOf, type Channels } from "./live-page.ts";
 
-const STEMS = 4;
+const DEFAULT_STEMS = 4;
 const SAMPLE_RATE = 44100;
 /** Beyond this a stem is not what the engine gives. */
 const SAME = 1e-4;
@@ -109,7 +109,7 @@ export async function record(
   for (const type of EVENTS) {
     separator.on(type, (payload) => events.push({ type, payload }));
   }
-  const signals = 2 + STEMS;
+  const signals = 2 + DEFAULT_STEMS;
   const recorder = new kit.AudioWorkletNode(context, "recorder", {
     numberOfInputs: signals,
     processorOptions: {
@@ -157,7 +157,7 @@ export async function record(
     latency,
     received: signal(0),
     output: signal(1),
-    stems: Array.from({ length: STEMS }, (_, i) => signal(2 + i)),
+    stems: Array.from({ length: DEFAULT_STEMS }, (_, i) => signal(2 + i)),
     events,
     stats,
     leaps: [leapsBefore.heard, leapsAfter.all],

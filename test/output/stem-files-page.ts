@@ -1,5 +1,5 @@
 // Runs in the page of stem-files.test.ts: writes stems whose samples are known.
-import { STEMS } from "../../src/stems.ts";
+import { DEFAULT_STEMS } from "../../src/stems.ts";
 import { writeStems, type StemFileOptions } from "../../src/output/write-stems.ts";
 
 const HERTZ = { vocals: 440, drums: 1000, bass: 110, other: 2000 };
@@ -14,7 +14,10 @@ async function* tones(samples: number, sampleRate: number) {
         { length },
         (_, n) => gain * Math.sin((2 * Math.PI * hertz * (start + n)) / sampleRate),
       );
-    const stems = STEMS.map((stem) => [stem, [tone(HERTZ[stem], 0.2), tone(HERTZ[stem], 0.1)]]);
+    const stems = DEFAULT_STEMS.map((stem) => [
+      stem,
+      [tone(HERTZ[stem], 0.2), tone(HERTZ[stem], 0.1)],
+    ]);
     yield { start, sampleRate, stems: Object.fromEntries(stems) };
     await Promise.resolve();
   }

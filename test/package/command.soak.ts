@@ -6,7 +6,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import { STEMS } from "../../src/stems.ts";
+import { DEFAULT_STEMS } from "../../src/stems.ts";
 import { readFloatWav } from "../cli/wav.ts";
 import { findFfmpeg, onPath } from "../support/programs.ts";
 import { packConsumer, type Packed } from "./packed.ts";
@@ -50,7 +50,7 @@ test("npx danna-sep split, with nothing but Node", { timeout: 240_000 }, async (
   const decode = ["-v", "error", "-i", `${SONG}/song.mp3`, "-f", "f32le", "-"];
   const song = execFileSync(findFfmpeg(), decode, { maxBuffer: 2 ** 27 });
   const stems = await Promise.all(
-    STEMS.map(async (stem) =>
+    DEFAULT_STEMS.map(async (stem) =>
       readFloatWav(await readFile(path.join(place, `stems/song_${stem}.wav`))),
     ),
   );

@@ -86,7 +86,7 @@ test("importing separator and elements in Node does no harm", async () => {
   const printed = await runInNode(`
     import * as separator from "danna-sep";
     import * as elements from "danna-sep/stem-mixer";
-    console.log(JSON.stringify([separator.STEMS, typeof separator.createStemSeparator,
+    console.log(JSON.stringify([separator.DEFAULT_STEMS, typeof separator.createStemSeparator,
       typeof elements.StemMixer, typeof globalThis.window]));
   `);
   assert.deepEqual(JSON.parse(printed), [

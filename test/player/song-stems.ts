@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import type { Page } from "playwright-core";
 import { splitFile } from "../../src/split/node.ts";
-import { STEMS, type Stem } from "../../src/stems.ts";
+import { DEFAULT_STEMS, type Stem } from "../../src/stems.ts";
 import { readWav } from "../support/wav.ts";
 import { MODEL, untilMixer, type Rendering } from "../components/mixer-harness.ts";
 
@@ -26,11 +26,11 @@ export async function expectedOf(folder: string, name: string) {
   const file = path.join(folder, name);
   const song = readWav(new Uint8Array(readFileSync(file))).left;
   const stems = Object.fromEntries(
-    STEMS.map((stem) => [stem, new Float32Array(song.length)]),
+    DEFAULT_STEMS.map((stem) => [stem, new Float32Array(song.length)]),
   ) as Record<Stem, Float32Array>;
   const split = await splitFile(file, { model: "test/models/bands.json", workers: 0 });
   for await (const chunk of split) {
-    for (const stem of STEMS) stems[stem].set(chunk.stems[stem][0], chunk.start);
+    for (const stem of DEFAULT_STEMS) stems[stem].set(chunk.stems[stem][0], chunk.start);
   }
   return { song, stems };
 }

@@ -7,7 +7,7 @@ import { beforeEach, test } from "node:test";
 import { expose, type Endpoint } from "comlink";
 import { StemsAhead } from "../../src/player/ahead/stems-ahead.ts";
 import { REGION } from "../../src/player/protocol.ts";
-import { STEMS } from "../../src/stems.ts";
+import { DEFAULT_STEMS } from "../../src/stems.ts";
 
 /** So high that the time a test takes lets the playhead go anywhere. */
 const RATE = 1e9;
@@ -31,7 +31,7 @@ class Lead {
     if (this.#fresh) Lead.beforeFirst();
     this.#fresh = false;
     const planes = () => [new Float32Array(REGION), new Float32Array(REGION)];
-    const stems = Object.fromEntries(STEMS.map((stem) => [stem, planes()]));
+    const stems = Object.fromEntries(DEFAULT_STEMS.map((stem) => [stem, planes()]));
     return { value: { chunk: { start: REGION * this.#next++, sampleRate: RATE, stems } } };
   };
   close = async () => undefined;

@@ -10,7 +10,7 @@ import type { Browser } from "playwright-core";
 import type * as Library from "../../src/split/index.ts";
 import type * as NodeLibrary from "../../src/split/node.ts";
 import type { StemChunk } from "../../src/split/split-stream.ts";
-import { STEMS } from "../../src/stems.ts";
+import { DEFAULT_STEMS } from "../../src/stems.ts";
 import { run } from "../cli/run.ts";
 import { launchChromium, withPage } from "../support/chromium.ts";
 import { findFfmpeg } from "../support/programs.ts";
@@ -62,7 +62,7 @@ for (const [name, file] of Object.entries(SONGS)) {
       execFileSync(findFfmpeg(), [...start, "-c:a", "pcm_f32le", mixture]);
 
       const { splitFile } = (await import(LIBRARY)) as typeof NodeLibrary;
-      const inNode = await leftOf(await splitFile(mixture, { model }), STEMS);
+      const inNode = await leftOf(await splitFile(mixture, { model }), DEFAULT_STEMS);
       const inPage = await withPage(browser, `${server.url}/blank`, (page) =>
         page.evaluate(
           async ({ model, collect, stems }) => {
@@ -71,14 +71,14 @@ for (const [name, file] of Object.entries(SONGS)) {
             const take = new Function(`return ${collect}`)() as typeof leftOf;
             return take(split, stems);
           },
-          { model, collect: leftOf.toString(), stems: STEMS },
+          { model, collect: leftOf.toString(), stems: DEFAULT_STEMS },
         ),
       );
       const args = ["split", mixture, "--out", folder, "--model", model, "--format", "wav32f"];
       const { code, stderr } = await run([...args, "--force"]);
       assert.equal(code, 0, stderr);
 
-      for (const [i, stem] of STEMS.entries()) {
+      for (const [i, stem] of DEFAULT_STEMS.entries()) {
         const { left } = readWav(readFileSync(path.join(folder, `mixture_${stem}.wav`)));
         assert.ok(inNode[i].length === left.length && inPage[i].length === left.length);
         const differences = [inNode[i], inPage[i]].map((other) => largestDifference(other, left));

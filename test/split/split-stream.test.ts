@@ -5,7 +5,7 @@ import { Engine } from "../../src/engine/engine.ts";
 import type { Planar } from "../../src/dsp/planar-queue.ts";
 import { loadSplitModel } from "../../src/split/split-model.ts";
 import { splitStream } from "../../src/split/split-stream.ts";
-import { STEMS } from "../../src/stems.ts";
+import { DEFAULT_STEMS } from "../../src/stems.ts";
 import { fixtureJson, fixtureSession } from "../support/models.ts";
 import { largestDifference, noise, signalToError } from "../support/signals.ts";
 import { inBlocks, split, sums } from "./collect.ts";
@@ -24,7 +24,7 @@ async function live(mixture: Planar): Promise<Planar> {
     all.set(plane);
     return all;
   });
-  const output = STEMS.map(() => padded.map((plane) => new Float32Array(plane.length)));
+  const output = DEFAULT_STEMS.map(() => padded.map((plane) => new Float32Array(plane.length)));
   for (let at = 0; at < hops * hop; at += hop) {
     const part = (plane: Float32Array) => plane.subarray(at, at + hop);
     await engine.process(

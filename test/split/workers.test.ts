@@ -5,7 +5,7 @@ import path from "node:path";
 import { test } from "node:test";
 import type * as Library from "../../src/split/node.ts";
 import { joined, type Planar } from "../../src/dsp/planar-queue.ts";
-import { STEMS } from "../../src/stems.ts";
+import { DEFAULT_STEMS } from "../../src/stems.ts";
 import { largestDifference, noise } from "../support/signals.ts";
 
 const { loadModel, splitFile } = (await import(path.resolve("dist/node.js"))) as typeof Library;
@@ -32,9 +32,9 @@ async function stemsOf(
     if (first !== undefined) assert.equal(start, next, "a gap between chunks");
     first ??= start;
     next = start + stems.vocals[0].length;
-    blocks.push(STEMS.flatMap((stem) => stems[stem]));
+    blocks.push(DEFAULT_STEMS.flatMap((stem) => stems[stem]));
   }
-  return { start: first ?? 0, planes: joined(blocks, 2 * STEMS.length) };
+  return { start: first ?? 0, planes: joined(blocks, 2 * DEFAULT_STEMS.length) };
 }
 
 /** Largest difference between `part` and the same samples of `whole`, from its `skip`th on. */

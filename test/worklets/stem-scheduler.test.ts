@@ -10,7 +10,7 @@ const SAMPLE_RATE = 44100;
 const FADE = Math.round(0.005 * SAMPLE_RATE);
 const LATENCY = 1700;
 const LONGEST_LATENCY = 6000;
-const STEMS = 4;
+const DEFAULT_STEMS = 4;
 /** Sines whose sum is the mixture: frequency in Hz and amplitude of each stem. */
 const PARTS = [
   [440, 0.4],
@@ -36,24 +36,27 @@ class Rig {
   readonly scheduler: StemScheduler;
   /** What becomes of the input on its way here. */
   spoil: (channel: Float32Array, position: number) => void = () => {};
-  readonly outputs = Array.from({ length: STEMS + 1 }, () => [
+  readonly outputs = Array.from({ length: DEFAULT_STEMS + 1 }, () => [
     new Float32Array(QUANTUM),
     new Float32Array(QUANTUM),
   ]);
   /** What came out, by output and channel, from `first` on. */
-  readonly played = Array.from({ length: STEMS + 1 }, () => [[] as number[], [] as number[]]);
+  readonly played = Array.from({ length: DEFAULT_STEMS + 1 }, () => [
+    [] as number[],
+    [] as number[],
+  ]);
 
   /** @param position of the first frame */
   constructor(position = 0) {
     const inputMemory = createRing(2, 16384, { start: position });
-    const stemMemory = createRing(2 * STEMS, 16384, { start: position - HOP });
+    const stemMemory = createRing(2 * DEFAULT_STEMS, 16384, { start: position - HOP });
     this.input = new RingReader(inputMemory);
     this.stems = new RingWriter(stemMemory, position - HOP);
     this.scheduler = new StemScheduler({
       sampleRate: SAMPLE_RATE,
       latency: LATENCY,
       longestLatency: LONGEST_LATENCY,
-      stems: STEMS,
+      stems: DEFAULT_STEMS,
       position,
     });
     this.scheduler.connect({
@@ -67,7 +70,7 @@ class Rig {
   work(position: number): void {
     while (this.stems.position + 2 * HOP <= position) {
       const start = this.stems.position;
-      const block = Array.from({ length: 2 * STEMS }, (_, k) =>
+      const block = Array.from({ length: 2 * DEFAULT_STEMS }, (_, k) =>
         Float32Array.from({ length: HOP }, (_, i) => stemAt(k >> 1, k & 1, start + i)),
       );
       this.stems.write(block, HOP);
@@ -101,12 +104,12 @@ const largestStep = (samples: readonly number[]) =>
 test("in time, every output is its stem and the last one the input, delayed by the latency", () => {
   const rig = new Rig();
   rig.play(40 * QUANTUM);
-  for (let stem = 0; stem < STEMS; stem++) {
+  for (let stem = 0; stem < DEFAULT_STEMS; stem++) {
     for (const c of [0, 1]) {
       rig.played[stem][c].forEach((x, n) =>
         assert.equal(x, Math.fround(stemAt(stem, c, n - LATENCY))),
       );
-      rig.played[STEMS][c].forEach((x, n) =>
+      rig.played[DEFAULT_STEMS][c].forEach((x, n) =>
         assert.equal(x, n < LATENCY ? 0 : Math.fround(mixAt(c, n - LATENCY))),
       );
     }
@@ -136,12 +139,12 @@ test("late stems: the mix stays whole and in time, nothing clicks, the share is 
   for (const c of [0, 1]) {
     for (let n = 0; n < rig.played[0][c].length; n++) {
       let sum = 0;
-      for (let stem = 0; stem < STEMS; stem++) sum += rig.played[stem][c][n];
+      for (let stem = 0; stem < DEFAULT_STEMS; stem++) sum += rig.played[stem][c][n];
       assert.ok(Math.abs(sum - mixAt(c, n - LATENCY) * Number(n >= LATENCY)) < 1e-6, `frame ${n}`);
     }
   }
   // Before, and after the fade back: the stems themselves.
-  for (let stem = 0; stem < STEMS; stem++) {
+  for (let stem = 0; stem < DEFAULT_STEMS; stem++) {
     const played = rig.played[stem][0];
     for (let n = 0; n < played.length; n++) {
       if (n >= firstDry && n < wetAgain) continue;
@@ -161,8 +164,8 @@ test("late stems: the mix stays whole and in time, nothing clicks, the share is 
     }
   });
   // No step larger than the music's own steps and a 5 ms fade of the largest rest.
-  for (let stem = 0; stem < STEMS; stem++) {
-    const steady = largestStep(rig.played[STEMS][0].slice(LATENCY + 1));
+  for (let stem = 0; stem < DEFAULT_STEMS; stem++) {
+    const steady = largestStep(rig.played[DEFAULT_STEMS][0].slice(LATENCY + 1));
     const step = largestStep(rig.played[stem][0].slice(LATENCY + 1));
     assert.ok(step <= steady + 1.8 / FADE, `stem ${stem}: step ${step}, steady ${steady}`);
   }
@@ -178,11 +181,11 @@ test("stems that stop in mid-fade, again and again: still whole and without a cl
   });
   assert.ok(rig.scheduler.counts.underruns > 100);
   for (let n = LATENCY; n < rig.played[0][0].length; n++) {
-    const sum = rig.played.slice(0, STEMS).reduce((total, stem) => total + stem[1][n], 0);
+    const sum = rig.played.slice(0, DEFAULT_STEMS).reduce((total, stem) => total + stem[1][n], 0);
     assert.ok(Math.abs(sum - mixAt(1, n - LATENCY)) < 1e-6, `frame ${n}`);
   }
-  const steady = largestStep(rig.played[STEMS][0].slice(LATENCY + 1));
-  for (let stem = 0; stem < STEMS; stem++) {
+  const steady = largestStep(rig.played[DEFAULT_STEMS][0].slice(LATENCY + 1));
+  for (let stem = 0; stem < DEFAULT_STEMS; stem++) {
     const step = largestStep(rig.played[stem][0].slice(LATENCY + 1));
     assert.ok(step <= steady + 3.6 / FADE, `stem ${stem}: step ${step}, steady ${steady}`);
   }
@@ -195,7 +198,7 @@ test("days of silence before, and counters past their wrap, change nothing", () 
     assert.equal(rig.scheduler.counts.dryFrames, 0);
     for (let n = LATENCY; n < 128 * QUANTUM; n++) {
       assert.equal(rig.played[1][0][n], Math.fround(stemAt(1, 0, start + n - LATENCY)));
-      assert.equal(rig.played[STEMS][0][n], Math.fround(mixAt(0, start + n - LATENCY)));
+      assert.equal(rig.played[DEFAULT_STEMS][0][n], Math.fround(mixAt(0, start + n - LATENCY)));
     }
   }
 });
@@ -218,7 +221,7 @@ test("another worker and another latency while the counters wrap, a day on", () 
     for (let n = 200 * QUANTUM; n < 300 * QUANTUM; n++) {
       const at = start + n - 4000;
       assert.equal(rig.played[0][1][n], Math.fround(stemAt(1, 1, at)));
-      assert.equal(rig.played[STEMS][0][n], Math.fround(mixAt(0, at)));
+      assert.equal(rig.played[DEFAULT_STEMS][0][n], Math.fround(mixAt(0, at)));
     }
   }
 });
@@ -241,7 +244,7 @@ test("what is not a number, or absurd, is silence for everyone, counted, and lea
   for (const c of [0, 1]) {
     for (let n = LATENCY; n < 250 * QUANTUM; n++) {
       const expected = faults.has(n - LATENCY) ? 0 : mixAt(c, n - LATENCY);
-      assert.ok(Math.abs(rig.played[STEMS][c][n] - expected) < 1e-6, `frame ${n}`);
+      assert.ok(Math.abs(rig.played[DEFAULT_STEMS][c][n] - expected) < 1e-6, `frame ${n}`);
       // Until the stems stop they are the worker's, here such as know nothing of the faults.
       if (n < from - HOP + LATENCY + FADE) continue;
       const sum = [0, 1, 2, 3].reduce((total, stem) => total + rig.played[stem][c][n], 0);
@@ -251,7 +254,7 @@ test("what is not a number, or absurd, is silence for everyone, counted, and lea
   const power = PARTS.reduce((sum, [, amplitude]) => sum + amplitude ** 2, 0);
   PARTS.forEach(([, amplitude], stem) => {
     const n = 240 * QUANTUM;
-    const share = rig.played[stem][0][n] / rig.played[STEMS][0][n];
+    const share = rig.played[stem][0][n] / rig.played[DEFAULT_STEMS][0][n];
     assert.ok(Math.abs(share - amplitude ** 2 / power) < 0.03, `stem ${stem}: share ${share}`);
   });
   const heard = [new Float32Array(QUANTUM), new Float32Array(QUANTUM)];
@@ -271,7 +274,7 @@ test("an input with no channels is silence, not an error", () => {
 
 /** A second worker, whose stems are the first one's in another order. */
 class Successor {
-  readonly stemMemory = createRing(2 * STEMS, 16384);
+  readonly stemMemory = createRing(2 * DEFAULT_STEMS, 16384);
   readonly inputMemory = createRing(2, 16384);
   readonly start: number;
   readonly stems: RingWriter;
@@ -291,7 +294,7 @@ class Successor {
   work(position: number): void {
     while (this.stems.position + 2 * HOP <= position) {
       const first = this.stems.position;
-      const block = Array.from({ length: 2 * STEMS }, (_, k) =>
+      const block = Array.from({ length: 2 * DEFAULT_STEMS }, (_, k) =>
         Float32Array.from({ length: HOP }, (_, i) =>
           // It has not heard what was before.
           first + i < this.start ? 0 : stemAt((k >> 1) ^ 1, k & 1, first + i),
@@ -307,17 +310,17 @@ function checkSum(rig: Rig, from: number, to: number, latency = LATENCY): void {
   for (const c of [0, 1]) {
     for (let n = from; n < to; n++) {
       let sum = 0;
-      for (let stem = 0; stem < STEMS; stem++) sum += rig.played[stem][c][n];
+      for (let stem = 0; stem < DEFAULT_STEMS; stem++) sum += rig.played[stem][c][n];
       const expected = n >= latency ? mixAt(c, n - latency) : 0;
       assert.ok(Math.abs(sum - expected) < 1e-6, `frame ${n}`);
-      assert.ok(Math.abs(rig.played[STEMS][c][n] - expected) < 1e-6, `dry, frame ${n}`);
+      assert.ok(Math.abs(rig.played[DEFAULT_STEMS][c][n] - expected) < 1e-6, `dry, frame ${n}`);
     }
   }
 }
 
 function checkSteps(rig: Rig, from: number): void {
-  for (let stem = 0; stem < STEMS; stem++) {
-    const steady = largestStep(rig.played[STEMS][0].slice(from));
+  for (let stem = 0; stem < DEFAULT_STEMS; stem++) {
+    const steady = largestStep(rig.played[DEFAULT_STEMS][0].slice(from));
     const step = largestStep(rig.played[stem][0].slice(from));
     assert.ok(step <= steady + 1.8 / FADE, `stem ${stem}: step ${step}, steady ${steady}`);
   }
@@ -380,15 +383,15 @@ for (const latency of [4000, 1100]) {
     checkSum(rig, change + fade + QUANTUM, 400 * QUANTUM, latency);
     for (let n = change; n < change + fade + QUANTUM; n++) {
       const [before, after] = [mixAt(0, n - LATENCY), mixAt(0, n - latency)];
-      const dry = rig.played[STEMS][0][n];
+      const dry = rig.played[DEFAULT_STEMS][0][n];
       const slack = 1e-6;
       assert.ok(dry >= Math.min(before, after) - slack && dry <= Math.max(before, after) + slack);
       const sum = [0, 1, 2, 3].reduce((total, stem) => total + rig.played[stem][0][n], 0);
       assert.ok(Math.abs(sum - dry) < 1e-6, "the stems and the dry signal move together");
     }
     checkSteps(rig, LATENCY + 1);
-    const steady = largestStep(rig.played[STEMS][0].slice(LATENCY + 1, change));
-    const step = largestStep(rig.played[STEMS][0].slice(change));
+    const steady = largestStep(rig.played[DEFAULT_STEMS][0].slice(LATENCY + 1, change));
+    const step = largestStep(rig.played[DEFAULT_STEMS][0].slice(change));
     assert.ok(step <= steady + 2 / fade, `${step}, steady ${steady}`);
     assert.deepEqual(rig.scheduler.counts, { underruns: 0, dryFrames: 0, faultySamples: 0 });
     for (let n = change + fade + QUANTUM; n < 400 * QUANTUM; n++) {
@@ -416,7 +419,7 @@ test("silence for longer than anything takes to decay, and then there is sound",
   const long = 120 * SAMPLE_RATE;
   rig.play(50 * QUANTUM);
   const silent = rig.outputs.map((output) => output.map(() => new Float32Array(QUANTUM)));
-  const zeros = Array.from({ length: 2 * STEMS }, () => new Float32Array(HOP));
+  const zeros = Array.from({ length: 2 * DEFAULT_STEMS }, () => new Float32Array(HOP));
   let position = 50 * QUANTUM;
   for (; position < long; position += QUANTUM) {
     while (rig.stems.position + 2 * HOP <= position) rig.stems.write(zeros, HOP);
@@ -430,7 +433,7 @@ test("silence for longer than anything takes to decay, and then there is sound",
   rig.play(start + 200 * QUANTUM, () => start);
   for (let n = LATENCY + 2 * HOP; n < 200 * QUANTUM; n += 31) {
     let sum = 0;
-    for (let stem = 0; stem < STEMS; stem++) sum += rig.played[stem][0][n];
+    for (let stem = 0; stem < DEFAULT_STEMS; stem++) sum += rig.played[stem][0][n];
     assert.ok(Math.abs(sum - mixAt(0, start + n - LATENCY)) < 1e-6);
   }
 });
