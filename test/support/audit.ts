@@ -21,6 +21,12 @@ interface Locked {
 /** Those whose installation runs code: a binary that is fitted, a notice, a check. */
 const WITH_SCRIPTS = ["esbuild", "protobufjs", "rs-module-lexer"];
 
+/** Those whose script package.json forbids to run. */
+const { allowScripts = {} } = JSON.parse(readFileSync("package.json", "utf8")) as {
+  allowScripts?: Record<string, boolean>;
+};
+const isForbidden = (name: string) => allowScripts[name] === false;
+
 /** What is wrong with a locked package. */
 function faults(
   name: string,
@@ -32,8 +38,9 @@ function faults(
   if (resolved && !resolved.startsWith("https://registry.npmjs.org/")) {
     found.push(`comes from ${resolved}`);
   }
-  if (hasInstallScript && !WITH_SCRIPTS.includes(name))
+  if (hasInstallScript && !WITH_SCRIPTS.includes(name) && !isForbidden(name)) {
     found.push("runs code when it is installed");
+  }
   return found.map((fault) => `${name} ${fault}`);
 }
 
