@@ -310,8 +310,15 @@ test("whatever else ends a split leaves nothing behind: two signals, no reader, 
   const long = path.join(folder, "long.wav");
   await writeFile(long, wav(Buffer.alloc(4 * 44_100 * 600)));
   const args = ["split", long, "--out", out, "--model", RECURRENT];
-  const onProgress = (act: (child: ChildProcess) => void) => (child: ChildProcess) =>
-    child.stdout?.on("data", (text) => String(text).includes("progress") && act(child));
+  const onProgress = (act: (child: ChildProcess) => void) => (child: ChildProcess) => {
+    // Once: a process that is on its way out hears no signal any more.
+    let acted = false;
+    child.stdout?.on("data", (text) => {
+      if (acted || !String(text).includes("progress")) return;
+      acted = true;
+      act(child);
+    });
+  };
   const twice = onProgress((child) => {
     child.kill("SIGINT");
     child.kill("SIGTERM");

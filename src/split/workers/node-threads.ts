@@ -2,16 +2,25 @@
 import nodeEndpoint from "comlink/dist/esm/node-adapter.mjs";
 import { Worker } from "node:worker_threads";
 import { DannaError } from "../../errors.ts";
+import { createLock, lock } from "./run-lock.ts";
 import type { PoolWorker } from "./worker-pool.ts";
 
 export function startWorkers(count: number): PoolWorker[] {
   return Array.from({ length: count }, () => {
-    const worker = new Worker(new URL("./node-worker.js", import.meta.url));
+    const shared = createLock();
+    const worker = new Worker(new URL("./node-worker.js", import.meta.url), { workerData: shared });
+    const end = () => lock(shared);
+    process.once("exit", end);
+    worker.once("exit", () => process.off("exit", end));
     const failed = new Promise<never>((_, reject) => {
       worker.on("error", (cause) => reject(died(cause.message, cause)));
       worker.on("exit", (code) => reject(died(`exit code ${code}`)));
     });
-    return { endpoint: nodeEndpoint(worker), failed, terminate: () => void worker.terminate() };
+    const terminate = () => {
+      end();
+      void worker.terminate();
+    };
+    return { endpoint: nodeEndpoint(worker), failed, terminate };
   });
 }
 

@@ -1,8 +1,12 @@
 // Entry of a split's worker thread: built into dist/node-worker.js. Node.
 import { expose } from "comlink";
 import nodeEndpoint from "comlink/dist/esm/node-adapter.mjs";
-import { parentPort } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
 import { importNative } from "../../engine/native.ts";
+import { locked } from "./run-lock.ts";
 import { RunnerWorker } from "./runner-worker.ts";
 
-if (parentPort) expose(new RunnerWorker(importNative), nodeEndpoint(parentPort));
+if (parentPort) {
+  const native = async () => locked(await importNative(), workerData as Int32Array);
+  expose(new RunnerWorker(native), nodeEndpoint(parentPort));
+}
