@@ -65,10 +65,16 @@ const ORT_BESIDE = {
   "onnxruntime-web/webgpu": "./ort/ort.webgpu.min.mjs",
 };
 
+const MINIFY_TEMPLATES = {
+  exclude: "**/node_modules/**",
+  // SVG's shapes have no end tags: without the slash each would lie within the one before it.
+  options: { minifyOptions: { keepClosingSlash: true } },
+};
+
 /** @type {import("rolldown").InputOptions} */
 const page = {
   platform: "browser",
-  plugins: minify ? [minifyTemplateLiterals({ exclude: "**/node_modules/**" })] : [],
+  plugins: minify ? [minifyTemplateLiterals(MINIFY_TEMPLATES)] : [],
   resolve: { alias: { ...unused(false), "@eshaz/web-worker": "@eshaz/web-worker/browser.js" } },
   // Nothing here is CommonJS, so that what its modules would need is in no chunk.
   transform: { target, define: { require: "undefined" } },
