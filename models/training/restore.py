@@ -83,7 +83,7 @@ def exported(path: Path, config: ModelConfig) -> dict[str, Tensor]:
     except Exception as error:  # protobuf has a type of its own for a damaged file
         raise TrainingError(f"{path}: its .onnx is not readable ({error.__class__.__name__})") from error
     try:
-        sizes = {**_sizes(manifest, config), "bidirectional": "segment" in manifest, "taps": _taps(graph) - manifest["lookahead"]}
+        sizes = {**_sizes(manifest, config), "bidirectional": "segment" in manifest, "taps": _taps(graph, manifest["lookahead"])}
         if config.family == "band-split":
             sizes["blocks"] = _blocks(graph, manifest)
         net = network(ModelConfig(**{**config.as_dict(), **sizes}))
@@ -107,11 +107,12 @@ def _blocks(graph: onnx.GraphProto, manifest: dict) -> int:
     return sum(node.op_type == "GRU" for node in graph.node) // (4 if "segment" in manifest else 2)
 
 
-def _taps(graph: onnx.GraphProto) -> int:
-    """Frames that the exported network's filters span or wait for: those before the first, carried from run to run or silent, and the present one."""
+def _taps(graph: onnx.GraphProto, lookahead: int) -> int:
+    """Frames that the exported network's filters span: the present one and those before it, less those that filters wait for. A mask keeps none."""
     carried = (value.type.tensor_type.shape.dim[0].dim_value for value in graph.input if value.name == "previous")
     silent = (weight.dims[0] for weight in graph.initializer if weight.name == "previous")
-    return 1 + sum((*carried, *silent))
+    before = sum((*carried, *silent))
+    return 1 + before - lookahead if before else 1
 
 
 def _constants(graph: onnx.GraphProto) -> Iterator[Tensor]:

@@ -259,10 +259,13 @@ def test_a_bidirectional_network_starts_one_that_looks_ahead(tmp_path):
     assert all(torch.allclose(value, dict(net.state_dict())[name], atol=1e-6) for name, value in ahead.state_dict().items() if not name.startswith("decoders"))
 
 
-@pytest.mark.parametrize("lookahead", [0, 5])
-def test_an_exported_lean_model_gives_its_weights_back(lookahead, tmp_path):
+@pytest.mark.parametrize(
+    "config",
+    [LEAN, replace(LEAN, lookahead=5), replace(LEAN, lookahead=5, taps=1), replace(SMALL, lookahead=5, taps=1), replace(SMALL, lookahead=5, taps=2)],
+    ids=str,
+)
+def test_an_exported_network_that_may_look_ahead_gives_its_weights_back(config, tmp_path):
     torch.manual_seed(5)
-    config = replace(LEAN, lookahead=lookahead)
     net = randomised(network(config)).eval()
     blob = build(net).SerializeToString()
     (tmp_path / "lean.onnx").write_bytes(blob)
