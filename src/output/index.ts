@@ -3,5 +3,6 @@
 export { AUDIO_FORMATS, STEM_FORMATS, type AudioFormat, type StemFormat } from "./formats.ts";
 export { stemBase } from "./names.ts";
 export { saveStems, type SaveStemsOptions } from "./save-stems.ts";
+export { writeMix, type MixFileOptions } from "./write-mix.ts";
 export { writeStems, type StemFileOptions } from "./write-stems.ts";
 export { zipFiles } from "./zip.ts";

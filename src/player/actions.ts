@@ -16,9 +16,15 @@ export type SourceRequest =
   | { readonly kind: "tab" };
 
 export interface SaveOptions {
+  /** "stems" by default. "mix": what is heard now, with its gains, key and tempo. */
+  readonly what?: "stems" | "mix" | undefined;
   /** All by default; a Stem file always has all. */
   readonly stems?: readonly Stem[] | undefined;
-  /** "wav16" by default. */
+  /** Of a mix, for its file's name: `song_karaoke.mp3`. "mix" by default. */
+  readonly label?: string | undefined;
+  /** Of a mix: the loop where one is set, which is the default, or the whole song. */
+  readonly range?: "loop" | "song" | undefined;
+  /** "wav16" by default; a mix has no Stem file. */
   readonly format?: StemFormat | undefined;
   /** Of the song, for the files' names; by default the source's title. */
   readonly name?: string | undefined;

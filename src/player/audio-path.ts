@@ -175,9 +175,14 @@ export class AudioPath extends Emitter<AudioPathEvents> {
     }
   }
 
+  /** Address of the shifter's code. */
+  get stretchFile(): string {
+    return this.#files.stretch.href;
+  }
+
   getStretch = (): Promise<StretchNode> => {
     this.#stretch ??= import("./stretch.ts")
-      .then(({ createStretch }) => createStretch(this.context, this.#files.stretch.href))
+      .then(({ createStretch }) => createStretch(this.context, this.stretchFile))
       .catch((cause: unknown) => {
         this.#stretch = undefined;
         throw new DannaError("fetch", "The key and tempo shifter cannot be loaded.", { cause });

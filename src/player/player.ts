@@ -6,7 +6,7 @@ import { Emitter } from "../util/emitter.ts";
 import { isRealTime } from "../util/audio-context.ts";
 import { lazy } from "../util/lazy.ts";
 import { detach } from "../util/audio-node.ts";
-import type { ActionResult, PlayerAction, SaveOptions, SourceRequest } from "./actions.ts";
+import type { ActionResult, PlayerAction, SourceRequest } from "./actions.ts";
 import type { SongImprover } from "./ahead/better-stems.ts";
 import type { AudioPath } from "./audio-path.ts";
 import { createContext, isOwnContext, wake } from "./context.ts";
@@ -14,8 +14,10 @@ import { toControlDecibels, toGain } from "./decibels.ts";
 import { cycleLoop, NO_LOOP, setLoopPoint, type Loop } from "./loop.ts";
 import { changeChannel, channelOf, createMix, effectiveGains, sameMix, type Mix } from "./mix.ts";
 import type { OpenSource } from "./open-source.ts";
-import type { Recording } from "./recording.ts";
-import { defaultModel, elementOf, kindOf, titleOf } from "./requests.ts";
+import { Recordings, type RecordingsHost } from "./recordings.ts";
+import { defaultModel, elementOf } from "./requests.ts";
+import { Saving, type SavingHost } from "./saving.ts";
+import { interruptionOf, sourceInfo, statusWith, unlessSame } from "./snapshot.ts";
 import type * as Sound from "./sound.ts";
 import {
   DEFAULT_SETTINGS,
@@ -23,7 +25,6 @@ import {
   NOTHING,
   type PlayerSettings,
   type PlayerState,
-  type RecordingKind,
   type SourceInfo,
 } from "./state.ts";
 import { clampKey, clampTempo } from "./tuning.ts";
@@ -41,8 +42,6 @@ const KEPT_WAIT = 2000;
 const STATS_INTERVAL = 1000;
 /** Milliseconds after which a context that was to run and does not is reported. */
 const WAKING = 1000;
-/** What keeps a device from being heard, and is graver than a sleeping context. */
-const LOST: readonly string[] = ["unplugged", "refused", "failed", "muted"];
 
 /** Makes a player. Nothing is loaded before the first "play", "load" or "open". */
 export const createPlayer = (settings: Partial<PlayerSettings> = {}): Player =>
@@ -71,12 +70,15 @@ export class Player extends Emitter<PlayerEvents> {
   #suspended = false;
   #statsAt = -Infinity;
   #improver: SongImprover | undefined;
-  #recording: Recording | undefined;
-  #saving: AbortController | undefined;
+  readonly #recordings: Recordings;
+  readonly #saving: Saving;
 
   constructor(settings: Partial<PlayerSettings>) {
     super();
     this.#state = initialState({ ...DEFAULT_SETTINGS, ...settings });
+    const part = this.#part();
+    this.#recordings = new Recordings(part);
+    this.#saving = new Saving(part);
   }
 
   /** The present snapshot. It never changes; another takes its place. */
@@ -94,7 +96,7 @@ export class Player extends Emitter<PlayerEvents> {
 
   /** Seconds recorded so far; undefined while nothing is being recorded. */
   get recordedSeconds(): number | undefined {
-    return this.#recording?.duration;
+    return this.#recordings.seconds;
   }
 
   /** Calls `listener` with each new snapshot; returns the function that ends that. */
@@ -184,13 +186,16 @@ export class Player extends Emitter<PlayerEvents> {
       case "output-device":
         return this.#setOutputDevice(action.deviceId);
       case "record":
-        return (action.on ?? !this.#recording)
-          ? this.#record(action.what ?? "mix", action.name ?? this.#state.source?.title ?? "")
-          : this.#stopRecording();
+        return (action.on ?? !this.#recordings.isRunning)
+          ? this.#recordings.start(
+              action.what ?? "mix",
+              action.name ?? this.#state.source?.title ?? "",
+            )
+          : this.#recordings.stop();
       case "save":
-        return this.#save(action);
+        return this.#source?.song && this.#saving.save(action);
       case "save-cancel":
-        return this.#cancelSave();
+        return this.#saving.cancel();
     }
   }
 
@@ -209,17 +214,26 @@ export class Player extends Emitter<PlayerEvents> {
     this.emit("error", error);
   }
 
+  /** What the parts that record and save see of it. */
+  #part(): RecordingsHost & SavingHost {
+    return {
+      state: () => this.#state,
+      path: () => this.#path,
+      sound: () => this.#sound,
+      set: (changes) => this.#set(changes),
+      fail: (error) => this.#fail(error),
+      improver: () => this.#getImprover(),
+    };
+  }
+
   /** Takes over what source, transport and path have become. */
   #follow(moved = false): void {
     const source = this.#source;
     const { transport, input } = source ?? {};
     const path = this.#path;
-    const interruption = this.#interruption();
-    let { status } = this.#state;
-    if (status === "ready" || status === "lost") {
-      status = LOST.includes(interruption?.reason ?? "") ? "lost" : "ready";
-    }
-    const info = this.#sourceInfo();
+    const interruption = interruptionOf(source, this.#suspended);
+    const status = statusWith(this.#state.status, interruption);
+    const info = sourceInfo(source, this.#request, this.#chosen);
     if (transport && status === "ready") this.#wanted.play = !transport.paused;
     const hasEnded = info?.hasEnded ?? false;
     const paused = transport
@@ -235,7 +249,7 @@ export class Player extends Emitter<PlayerEvents> {
     const { clock } = this.#state;
     this.#set({
       status,
-      source: same(this.#state.source, info),
+      source: unlessSame(this.#state.source, info),
       interruption,
       paused,
       running,
@@ -256,33 +270,6 @@ export class Player extends Emitter<PlayerEvents> {
   /** A song that is loaded to be played is not paused, though its transport does not run yet. */
   get #isStarting(): boolean {
     return this.#loading !== undefined && this.#wanted.play;
-  }
-
-  #sourceInfo(): SourceInfo | undefined {
-    const source = this.#source;
-    const request = this.#request;
-    if (!source && !request) return undefined;
-    const isGuest = request !== this.#chosen;
-    const kind = source?.kind ?? kindOf(request!);
-    return {
-      kind,
-      title: source?.title ?? titleOf(request!),
-      isOpen: source !== undefined,
-      isLive: kind === "microphone" || kind === "tab",
-      isGuest,
-      isNamed: isGuest && request?.kind !== "url",
-      hasEnded: source?.transport === undefined && source?.input?.state === "ended",
-      media: source?.media,
-      deviceId: source?.deviceId,
-      outline: source?.song?.outline ?? null,
-    };
-  }
-
-  #interruption() {
-    const all = this.#source?.input?.interruptions ?? [];
-    // A sleeping context is worth a word only where nothing graver is.
-    const gravest = all.find(({ reason }) => reason !== "suspended") ?? all[0];
-    return gravest ?? (this.#suspended ? SUSPENDED : undefined);
   }
 
   #isGuarded(info: SourceInfo | undefined): boolean {
@@ -452,8 +439,8 @@ export class Player extends Emitter<PlayerEvents> {
 
   /** Frees the source. What is recorded of it is given. */
   #release(): void {
-    if (this.#recording && this.#source) void this.#endRecording();
-    this.#cancelSave();
+    if (this.#source) void this.#recordings.end();
+    this.#saving.cancel();
     this.#improver?.dispose();
     this.#improver = undefined;
     this.#path?.graph?.unblend();
@@ -514,7 +501,7 @@ export class Player extends Emitter<PlayerEvents> {
     const path = this.#path;
     const source = this.#source;
     this.#abort("the player was unloaded");
-    const recorded = this.#recording && this.#endRecording();
+    const recorded = this.#recordings.end();
     this.#release();
     const context = this.#context;
     this.#path = this.#context = undefined;
@@ -571,38 +558,6 @@ export class Player extends Emitter<PlayerEvents> {
       onChange: (better) => this.#set({ better }),
       onError: (error) => this.#fail(error),
     }));
-  }
-
-  async #save({ stems, format, name }: SaveOptions): Promise<File | undefined> {
-    if (!this.#source?.song) return undefined;
-    this.#cancelSave();
-    const saving = new AbortController();
-    this.#saving = saving;
-    this.#set({ saving: { done: 0, remaining: undefined }, saved: undefined });
-    const title = name ?? this.#state.source?.title ?? "";
-    try {
-      const improver = await this.#getImprover();
-      saving.signal.throwIfAborted();
-      const file = await improver?.save(
-        { name: title, stems: [...(stems ?? this.#state.stems)], ...(format && { format }) },
-        (progress) => this.#saving === saving && this.#set({ saving: progress }),
-        saving.signal,
-      );
-      if (this.#saving === saving) this.#set({ saved: file });
-      return file;
-    } catch (error) {
-      // What fails after a cancel is nobody's concern.
-      if (saving.signal.aborted || (error as Error).name === "AbortError") return undefined;
-      throw error;
-    } finally {
-      if (this.#saving === saving) this.#cancelSave();
-    }
-  }
-
-  #cancelSave(): void {
-    this.#saving?.abort();
-    this.#saving = undefined;
-    this.#set({ saving: undefined });
   }
 
   // --- transport ---------------------------------------------------------------------------------
@@ -740,37 +695,6 @@ export class Player extends Emitter<PlayerEvents> {
     }
   }
 
-  // --- recording ---------------------------------------------------------------------------------
-
-  #record(what: RecordingKind, name: string): readonly File[] {
-    if (this.#recording) return [];
-    try {
-      if (!this.#sound) {
-        throw new DannaError("input", "There is nothing to record yet: play something first.");
-      }
-      this.#recording = new this.#sound.Recording(what, name, this.#state.nodes);
-      this.#set({ recording: what });
-    } catch (error) {
-      this.#fail(error as Error);
-    }
-    return [];
-  }
-
-  async #stopRecording(): Promise<readonly File[]> {
-    const recording = this.#recording;
-    if (!recording) return [];
-    this.#recording = undefined;
-    this.#set({ recording: undefined });
-    const recorded = await recording.stop((error) => this.#fail(error));
-    this.#set({ recorded });
-    return recorded;
-  }
-
-  /** What is recorded so far is not lost with what it is recorded from. */
-  #endRecording(): Promise<unknown> {
-    return this.#stopRecording().catch((error: Error) => this.#fail(error));
-  }
-
   // --- what the path and the transport report ----------------------------------------------------
 
   /** The context of a song that should sound was suspended, or has come back. */
@@ -831,7 +755,7 @@ export class Player extends Emitter<PlayerEvents> {
   /** A paused song, or none, needs no processor. */
   #rests = (): boolean => {
     const source = this.#source;
-    if (this.#recording || this.#loading) return false;
+    if (this.#recordings.isRunning || this.#loading) return false;
     return !source || (source.kind === "file" && source.transport?.paused === true);
   };
 
@@ -840,15 +764,6 @@ export class Player extends Emitter<PlayerEvents> {
     await this.#unload();
     this.clear();
   }
-}
-
-const SUSPENDED = Object.freeze({ reason: "suspended" as const });
-
-/** `before` where `next` says the same. */
-function same(before: SourceInfo | undefined, next: SourceInfo | undefined) {
-  if (!before || !next) return next;
-  const names = Object.keys(next) as (keyof SourceInfo)[];
-  return names.every((name) => Object.is(before[name], next[name])) ? before : next;
 }
 
 function release({ transport, input }: OpenSource): void {

@@ -25,6 +25,8 @@ const SOUNDS = {
   // Something for every stem of the bands model, and for each side its own.
   "band.wav":
     "aevalsrc=0.2*sin(2*PI*55*t)+0.2*sin(2*PI*330*t)*sin(3*t)+0.1*sin(2*PI*5000*t)|0.2*sin(2*PI*80*t)+0.2*sin(2*PI*900*t)*sin(2*t):d=8",
+  // A beat every half second.
+  "beats.wav": "aevalsrc=0.6*sin(2*PI*200*t)*exp(-30*mod(t\\,0.5))|0:d=4",
   "long.wav": "aevalsrc=0.3*sin(2*PI*440*t)|0.3*sin(2*PI*440*t):d=120",
   "short.wav": "aevalsrc=0.3*sin(2*PI*440*t)|0.3*sin(2*PI*440*t):d=1",
 } as const;

@@ -1,6 +1,6 @@
 // The limiter as a processor. Audio thread.
 import { LIMITER, LIMITER_REPORT_SECONDS, type LimiterReport } from "../../src/player/protocol.ts";
-import { Limiter } from "./limiter.ts";
+import { Limiter } from "../../src/dsp/limiter.ts";
 
 /** One input, one output, stereo. Posts its lowest gain while it works, and once when it rests. */
 class LimiterProcessor extends AudioWorkletProcessor {

@@ -1,11 +1,10 @@
 // A player's side of better stems: when a song's stems are computed ahead, what is known of them, and saving
 // them. Page thread; loaded with the first song. With it the whole folder could be left out.
 import { DannaError } from "../../errors.ts";
-import type { StemFileOptions } from "../../output/index.ts";
 import type { AudioPath } from "../audio-path.ts";
 import type { OpenedSong } from "../open-song.ts";
 import type { BetterStems, PlayerSettings, SaveProgress } from "../state.ts";
-import { SongStems } from "./song-stems.ts";
+import { SongStems, type WriteSong } from "./song-stems.ts";
 
 export interface BetterStemsHost {
   /** As they are now. */
@@ -93,21 +92,21 @@ export class SongImprover {
   }
 
   /**
-   * Computes what is missing of the song's stems and writes them into one file. Where none are
+   * Computes what is missing of the song's stems and lets `write` put them into one file. Where none are
    * computed ahead it takes the studio model, or else the live one.
    * @throws DannaError; the signal's reason when aborted
    */
   async save(
-    options: Omit<StemFileOptions, "sampleRate">,
+    write: WriteSong,
     onProgress: (progress: SaveProgress) => void,
     signal: AbortSignal,
   ): Promise<File> {
-    if (this.#stems) return this.#stems.save(options, onProgress, signal);
+    if (this.#stems) return this.#stems.save(write, onProgress, signal);
     const { model } = this.#host.settings();
     const live = model === undefined ? "live" : new URL(model, document.baseURI).href;
     const stems = await this.#open(this.#model ?? live);
     try {
-      return await stems.save(options, onProgress, AbortSignal.any([signal, this.#life.signal]));
+      return await stems.save(write, onProgress, AbortSignal.any([signal, this.#life.signal]));
     } finally {
       void stems.dispose();
     }

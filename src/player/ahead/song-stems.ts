@@ -3,7 +3,7 @@
 import type { StemSeparator } from "../../index.ts";
 import { Emitter } from "../../util/emitter.ts";
 import type { Span } from "./regions.ts";
-import { writeStems, type StemFileOptions } from "../../output/write-stems.ts";
+import type { StemChunk } from "../../split/split-stream.ts";
 import { isLooping } from "../loop.ts";
 import { Pace } from "./pace.ts";
 import type { BufferTransport } from "../buffer-transport.ts";
@@ -14,6 +14,9 @@ import type { Song } from "../song.ts";
 import type { SongPlayerNode } from "../song-player-node.ts";
 import { StemsAhead } from "./stems-ahead.ts";
 import { WiderMargin } from "./wider-margin.ts";
+
+/** Writes a whole song's stems, which come in order, into one file. */
+export type WriteSong = (chunks: AsyncIterable<StemChunk>) => Promise<File>;
 
 export interface SongStemsOptions {
   readonly song: Song;
@@ -134,7 +137,7 @@ export class SongStems extends Emitter<{ change: undefined; error: Error }> {
    * @throws DannaError what kept the work from going on; the signal's reason
    */
   async save(
-    options: Omit<StemFileOptions, "sampleRate">,
+    write: WriteSong,
     onProgress: (progress: SaveProgress) => void,
     signal: AbortSignal,
   ): Promise<File> {
@@ -152,9 +155,8 @@ export class SongStems extends Emitter<{ change: undefined; error: Error }> {
     tell(0);
     try {
       const chunks = this.#told(tell, writing, signal);
-      const { sampleRate } = this.#options.song;
       // Also while the file is being ended, after the last chunk: what comes of it then is dropped.
-      return await abortable(writeStems(chunks, { ...options, sampleRate }), signal);
+      return await abortable(write(chunks), signal);
     } finally {
       off();
     }

@@ -1,7 +1,7 @@
-// The limiter, sample by sample: worklets/player/limiter.ts. Node.
+// The limiter, sample by sample: src/dsp/limiter.ts. Node.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Limiter } from "../../worklets/player/limiter.ts";
+import { Limiter } from "../../src/dsp/limiter.ts";
 import { noise } from "../support/signals.ts";
 
 const RATE = 44100;

@@ -1,4 +1,5 @@
-// A peak limiter without latency, exact below 0 dBFS. Pure; any thread. Allocates nothing.
+// A peak limiter without latency, exact below 0 dBFS: what is heard and what is saved go through it. Pure; any
+// thread. Allocates nothing.
 
 /** Time in which the gain has come back by 63 %, in seconds. */
 const RELEASE = 0.08;
@@ -22,7 +23,7 @@ export class Limiter {
     this.#release = 1 - Math.exp(-1 / (RELEASE * sampleRate));
   }
 
-  /** Writes `input` limited into `output` (same shape); returns the lowest gain used. */
+  /** Writes `input` limited into `output` (same shape, may be the same); returns the lowest gain used. */
   process(input: readonly Float32Array[], output: readonly Float32Array[]): number {
     const length = output[0]?.length ?? 0;
     const allowed = this.#allowed;

@@ -1,0 +1,114 @@
+// What "save" and "save-cancel" do: one save at a time, its progress and its file in the snapshot. Page thread.
+import { DannaError } from "../index.ts";
+import { lazy } from "../util/lazy.ts";
+import type { SaveOptions } from "./actions.ts";
+import type { SongImprover } from "./ahead/better-stems.ts";
+import type { WriteSong } from "./ahead/song-stems.ts";
+import type { AudioPath } from "./audio-path.ts";
+import { toGain } from "./decibels.ts";
+import { isLooping } from "./loop.ts";
+import { effectiveGains } from "./mix.ts";
+import type { PlayerState } from "./state.ts";
+
+/** What a save needs of the player. */
+export interface SavingHost {
+  state(): PlayerState;
+  path(): AudioPath | undefined;
+  set(changes: Partial<PlayerState>): void;
+  /** Of the song that is open; undefined without one. */
+  improver(): Promise<SongImprover | undefined>;
+}
+
+export class Saving {
+  readonly #host: SavingHost;
+  #running: AbortController | undefined;
+
+  constructor(host: SavingHost) {
+    this.#host = host;
+  }
+
+  /**
+   * Takes the place of a save that runs. Gives the file; undefined when it was cancelled.
+   * @throws DannaError what kept the stems from being computed, or the file from being written
+   */
+  async save(options: SaveOptions): Promise<File | undefined> {
+    const host = this.#host;
+    this.cancel();
+    const running = new AbortController();
+    this.#running = running;
+    host.set({ saving: { done: 0, remaining: undefined }, saved: undefined });
+    try {
+      const write = writerOf(options, host.state(), host.path());
+      const improver = await host.improver();
+      running.signal.throwIfAborted();
+      const file = await improver?.save(
+        write,
+        (saving) => this.#running === running && host.set({ saving }),
+        running.signal,
+      );
+      if (this.#running === running) host.set({ saved: file });
+      return file;
+    } catch (error) {
+      // What fails after a cancel is nobody's concern.
+      if (running.signal.aborted || (error as Error).name === "AbortError") return undefined;
+      throw error;
+    } finally {
+      if (this.#running === running) this.cancel();
+    }
+  }
+
+  cancel(): void {
+    this.#running?.abort();
+    this.#running = undefined;
+    this.#host.set({ saving: undefined });
+  }
+}
+
+/** What writes the file; gains, key, tempo and loop are as they are now, whatever becomes of them. */
+function writerOf(
+  options: SaveOptions,
+  state: PlayerState,
+  path: AudioPath | undefined,
+): WriteSong {
+  const name = options.name ?? state.source?.title ?? "";
+  const { what = "stems", format = "wav16" } = options;
+  const sampleRate = path?.context.sampleRate ?? 0;
+  if (what === "stems") {
+    const stems = [...(options.stems ?? state.stems)];
+    return async (chunks) => {
+      const { writeStems } = await lazy(import("../output/write-stems.ts"));
+      return writeStems(chunks, { name, sampleRate, stems, format });
+    };
+  }
+  if (format === "stem.mp4") {
+    throw new DannaError("input", "A mix has no Stem file: save it as WAV, FLAC or MP3.");
+  }
+  const { loop, key, tempo } = state;
+  const range = options.range !== "song" && isLooping(loop) ? loop : undefined;
+  const gains = gainsOf(state);
+  const stretchFile = path?.stretchFile ?? "";
+  return async (chunks) => {
+    const { writeMix } = await lazy(import("../output/write-mix.ts"));
+    const { retuned } = await lazy(import("./retune.ts"));
+    return writeMix(chunks, {
+      name,
+      sampleRate,
+      gains,
+      format,
+      ...(options.label && { label: options.label }),
+      ...(range && {
+        range: [Math.round(range.a * sampleRate), Math.round(range.b * sampleRate)],
+      }),
+      ...((key !== 0 || tempo !== 1) && {
+        effect: (blocks) => retuned(blocks, { sampleRate, key, tempo, stretchFile }),
+      }),
+    });
+  };
+}
+
+/** Linear gain of each stem as it is heard, master included. */
+function gainsOf({ mix, stems, master, bypass }: PlayerState): Readonly<Record<string, number>> {
+  const heard = effectiveGains(mix, stems);
+  const whole = toGain(master);
+  return Object.fromEntries(stems.map((stem) => [stem, whole * (bypass ? 1 : heard[stem])]));
+}
