@@ -14,6 +14,7 @@ import { LATENCY_MODES, totalLatency, type LatencyMode } from "./latency.ts";
 import { PROCESSOR_NAME } from "./protocol.ts";
 import { WorkletSeparator } from "./separator.ts";
 import { WorkerConnection } from "./worker-connection.ts";
+import { abortable } from "../util/async.ts";
 
 /**
  * Makes a separator in a native or standardized-audio-context context, ready for audio: the model
@@ -33,18 +34,11 @@ export async function createStemSeparator(
   const files = builtFiles(options.baseUrl);
   checkOption("adapt", options.adapt, [true, false, "same-latency"]);
   const connection = new WorkerConnection(files.worker, options.onProgress);
-  let abort = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(signal?.reason);
-  });
-  signal?.addEventListener("abort", abort);
   try {
-    return await Promise.race([build(context, options, files, connection), aborted]);
+    return await abortable(build(context, options, files, connection), signal);
   } catch (error) {
     connection.close();
     throw error;
-  } finally {
-    signal?.removeEventListener("abort", abort);
   }
 }
 

@@ -172,7 +172,7 @@ export type WorkerEvent =
 /** The worker's side of the control calls (comlink). Ending the worker needs no call. */
 export interface WorkerControl {
   /** Fetches, checks and warms up the model. The first call. */
-  load(options: LoadOptions, events: MessagePort): Promise<Loaded | { failure: Failure }>;
+  load(options: LoadOptions, events: MessagePort): Promise<Loaded>;
   /** Begins to separate what comes through the transport. After `load`, once. */
   start(options: StartOptions): void;
   /** Frames from input to output, and hops in one run of the model, from now on. */

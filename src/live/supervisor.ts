@@ -3,6 +3,7 @@
 import { DannaError } from "../errors.ts";
 import type { JoinedRings, Loaded, LoadOptions, WorkerStats } from "./protocol.ts";
 import type { WorkerConnection } from "./worker-connection.ts";
+import { pause } from "../util/async.ts";
 
 /** Pauses in ms before each attempt to replace a worker that failed; after the last it is given up. */
 const PAUSES = [0, 100, 500, 1000, 2000];
@@ -42,9 +43,6 @@ export interface SupervisorListener {
   /** No more attempts are made. */
   gaveUp(error: DannaError): void;
 }
-
-const pause = (milliseconds: number) =>
-  new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
 
 function timeLimit(milliseconds: number): { over: Promise<never>; end: () => void } {
   let timer: ReturnType<typeof setTimeout>;

@@ -1,7 +1,6 @@
 // The page's side of one inference worker: its control calls, its events, its end. Page.
-import { releaseProxy, transfer, wrap, type Remote } from "comlink";
 import { DannaError } from "../errors.ts";
-import { errorOf } from "../util/rpc.ts";
+import { errorOf, releaseProxy, transfer, wrap, type Remote } from "../util/rpc.ts";
 import {
   portsOfLink,
   type Loaded,
@@ -81,11 +80,7 @@ export class WorkerConnection {
     const events = this.#events.port2;
     const { lifeLock } = this;
     const call = this.#control.load({ ...options, lifeLock }, transfer(events, [events]));
-    const result = await Promise.race([call, this.failed]).finally(() =>
-      clearTimeout(this.#starting),
-    );
-    if ("failure" in result) throw errorOf(result.failure);
-    return result;
+    return Promise.race([call, this.failed]).finally(() => clearTimeout(this.#starting));
   }
 
   start(options: StartOptions): void {

@@ -4,6 +4,7 @@ import { DannaError } from "../errors.ts";
 import { ModelCache } from "./cache.ts";
 import { loadStreamingManifest, type ModelFile, type StreamingManifest } from "./manifest.ts";
 import { sha256 } from "../util/sha256.ts";
+import { pause } from "../util/async.ts";
 
 /** A manifest is a page of text; anything far larger is something else. */
 const MANIFEST_BYTES = 2 ** 20;
@@ -176,16 +177,3 @@ async function fill(
     onProgress?.({ loaded, total: bytes.length });
   }
 }
-
-const pause = (milliseconds: number, signal: AbortSignal | undefined) =>
-  new Promise<void>((resolve, reject) => {
-    const abort = () => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", abort);
-      resolve();
-    }, milliseconds);
-    signal?.addEventListener("abort", abort, { once: true });
-  });

@@ -28,6 +28,7 @@ import {
   type SourceInfo,
 } from "./state.ts";
 import { clampKey, clampTempo } from "./tuning.ts";
+import { pause } from "../util/async.ts";
 
 export interface PlayerEvents {
   /** Another snapshot, which is `state` too. */
@@ -538,8 +539,7 @@ export class Player extends Emitter<PlayerEvents> {
     if (!this.#wantsBetter) return;
     try {
       const improver = await this.#getImprover();
-      const late = new Promise((resolve) => setTimeout(resolve, KEPT_WAIT));
-      await Promise.race([improver?.improve(), late]);
+      await Promise.race([improver?.improve(), pause(KEPT_WAIT)]);
     } catch (error) {
       this.#fail(error as Error);
     }

@@ -1,5 +1,4 @@
 // Calls to other threads, which can be given up: an answer may never come. Page, worker or Node.
-import { valueOf, type Answer } from "../util/rpc.ts";
 
 export class Calls {
   /** How to make those under way reject. */
@@ -10,20 +9,17 @@ export class Calls {
    * The result of a call.
    * @throws DannaError that the other thread met; the reason of `abandon`, `fail` or the signal
    */
-  guard<T>(call: Promise<Answer<T>>, signal?: AbortSignal): Promise<T> {
+  guard<T>(call: Promise<T>, signal?: AbortSignal): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (this.#failure) reject(this.#failure.reason as Error);
       const abort = () => reject(signal?.reason as Error);
       if (signal?.aborted) abort();
       signal?.addEventListener("abort", abort);
       this.#pending.add(reject);
-      void call
-        .then((result) => resolve(valueOf(result)))
-        .catch(reject)
-        .finally(() => {
-          signal?.removeEventListener("abort", abort);
-          this.#pending.delete(reject);
-        });
+      void call.then(resolve, reject).finally(() => {
+        signal?.removeEventListener("abort", abort);
+        this.#pending.delete(reject);
+      });
     });
   }
 

@@ -1,6 +1,11 @@
-// An error's way between threads, which would strip a DannaError of its code. Any thread.
+// Calls between threads by comlink, over which errors keep their code: everything that exposes or wraps imports
+// comlink from here. Any thread.
+import { transferHandlers, type TransferHandler } from "comlink";
 import { DannaError, type DannaErrorCode } from "../errors.ts";
 
+export { expose, releaseProxy, transfer, wrap, type Endpoint, type Remote } from "comlink";
+
+/** An error on its way to another thread, as plain data. */
 export interface Failure {
   readonly code: DannaErrorCode;
   readonly message: string;
@@ -14,19 +19,12 @@ export function failureOf(error: unknown): Failure {
 
 export const errorOf = ({ code, message }: Failure): DannaError => new DannaError(code, message);
 
-/** What a call to another thread gives: its result, or why there is none. */
-export type Answer<T> = { readonly value: T } | { readonly failure: Failure };
-
-export async function answer<T>(action: () => Promise<T>): Promise<Answer<T>> {
-  try {
-    return { value: await action() };
-  } catch (error) {
-    return { failure: failureOf(error) };
-  }
-}
-
-/** @throws DannaError that the other thread met */
-export function valueOf<T>(result: Answer<T>): T {
-  if ("failure" in result) throw errorOf(result.failure);
-  return result.value;
-}
+// comlink's own handler of what a call throws would strip it of its code.
+const thrown = transferHandlers.get("throw") as TransferHandler<{ value: unknown }, unknown>;
+transferHandlers.set("throw", {
+  canHandle: thrown.canHandle,
+  serialize: ({ value }) => [failureOf(value), []],
+  deserialize: (failure) => {
+    throw errorOf(failure);
+  },
+} satisfies TransferHandler<{ value: unknown }, Failure>);

@@ -1,7 +1,6 @@
 // Which worker is at work, ended and awaited when workers hang and fail: with the
 // real connections, to workers that only note what they are asked. Runs in Node.
 import assert from "node:assert/strict";
-import { expose } from "comlink";
 import { after, test } from "node:test";
 import { DannaError } from "../../src/errors.ts";
 import type { JoinedRings, Loaded, WorkerControl } from "../../src/live/protocol.ts";
@@ -12,6 +11,7 @@ import {
   type SupervisorParts,
 } from "../../src/live/supervisor.ts";
 import { WorkerConnection } from "../../src/live/worker-connection.ts";
+import { expose } from "../../src/util/rpc.ts";
 
 const LOADED = { backend: "wasm", delay: 1024, hop: 512 } as Loaded;
 const RINGS = { position: 0, transport: { kind: "shared" } } as JoinedRings;

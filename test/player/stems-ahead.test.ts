@@ -4,10 +4,10 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { beforeEach, test } from "node:test";
-import { expose, type Endpoint } from "comlink";
 import { StemsAhead } from "../../src/player/ahead/stems-ahead.ts";
 import { REGION } from "../../src/player/protocol.ts";
 import { DEFAULT_STEMS } from "../../src/stems.ts";
+import { expose, type Endpoint } from "../../src/util/rpc.ts";
 
 /** So high that the time a test takes lets the playhead go anywhere. */
 const RATE = 1e9;
@@ -20,19 +20,19 @@ class Lead {
   static beforeFirst: () => void = () => undefined;
   #next = 0;
   #fresh = true;
-  load = async () => ({ value: { entry: { name: "identity" }, sampleRate: RATE } });
+  load = async () => ({ manifest: { name: "identity" }, sampleRate: RATE });
   open = async (_: unknown, { from }: { from: number }) => {
     this.#next = Math.round((from * RATE) / REGION);
     this.#fresh = true;
     Lead.opened.push(this.#next);
-    return { value: { sampleRate: RATE, channels: 2 } };
+    return { sampleRate: RATE, channels: 2 };
   };
   next = async () => {
     if (this.#fresh) Lead.beforeFirst();
     this.#fresh = false;
     const planes = () => [new Float32Array(REGION), new Float32Array(REGION)];
     const stems = Object.fromEntries(DEFAULT_STEMS.map((stem) => [stem, planes()]));
-    return { value: { chunk: { start: REGION * this.#next++, sampleRate: RATE, stems } } };
+    return { chunk: { start: REGION * this.#next++, sampleRate: RATE, stems } };
   };
   close = async () => undefined;
 }

@@ -1,9 +1,9 @@
 // Which worker of a pool gets which work, with workers that only note what they are asked.
 import assert from "node:assert/strict";
-import { expose } from "comlink";
 import { after, test } from "node:test";
 import { setImmediate } from "node:timers/promises";
-import { answer, type Answer } from "../../src/util/rpc.ts";
+import { expose } from "../../src/util/rpc.ts";
+import { DannaError } from "../../src/errors.ts";
 import type { Backend } from "../../src/engine/runtime.ts";
 import { loadManifest, type FileManifest } from "../../src/model/manifest.ts";
 import type { RunnerControl } from "../../src/split/workers/runner-worker.ts";
@@ -21,24 +21,24 @@ class Noted implements RunnerControl {
   readonly loads: number[] = [];
   readonly segments: (() => void)[] = [];
   /** What a load waits for, and its answer. */
-  loading: Promise<Answer<Backend>> = Promise.resolve({ value: "wasm" });
+  loading: Promise<Backend> = Promise.resolve("wasm");
 
-  async load(id: number): Promise<Answer<Backend>> {
+  async load(id: number): Promise<Backend> {
     this.loads.push(id);
     return this.loading;
   }
 
-  async separate(_: number, mixture: Planar): Promise<Answer<Planar>> {
+  async separate(_: number, mixture: Planar): Promise<Planar> {
     await new Promise<void>((resolve) => this.segments.push(resolve));
-    return { value: mixture };
+    return mixture;
   }
 
-  async push(_: number, block: Planar): Promise<Answer<Planar>> {
-    return { value: block };
+  async push(_: number, block: Planar): Promise<Planar> {
+    return block;
   }
 
-  async finish(): Promise<Answer<Planar>> {
-    return { value: [] };
+  async finish(): Promise<Planar> {
+    return [];
   }
 
   reset(): void {}
@@ -113,7 +113,7 @@ test("a worker with a model that runs forward in time gets fewer segments, and g
 
 test("a model that a worker was loading when its split was given up is there for the next", async () => {
   const workers = [new Noted(), new Noted()];
-  let loaded!: (backend: Answer<Backend>) => void;
+  let loaded!: (backend: Backend) => void;
   workers[1].loading = new Promise((resolve) => (loaded = resolve));
   const pool = poolOf(workers);
   const part = await pool.load(whole, file);
@@ -122,7 +122,7 @@ test("a model that a worker was loading when its split was given up is there for
   pool.abandon(new Error("enough"));
   await Promise.all(given);
   workers[0].segments[0]();
-  loaded({ value: "wasm" });
+  loaded("wasm");
   assert.deepEqual(await held(workers, 2), [1, 1], "what was given up is ended first");
   workers[1].segments[0]();
   const stems = give(part, 4);
@@ -136,10 +136,11 @@ test("a model that a worker could not load is loaded with its next segment", asy
   const workers = [new Noted(), new Noted()];
   const pool = poolOf(workers);
   const part = await pool.load(whole, file);
-  workers[1].loading = Promise.resolve(await answer(() => Promise.reject(new Error("no memory"))));
+  workers[1].loading = Promise.reject(new DannaError("platform", "no memory"));
+  workers[1].loading.catch(() => undefined);
   const [, failing] = give(part, 2);
-  await assert.rejects(failing, /no memory/);
-  workers[1].loading = Promise.resolve({ value: "wasm" });
+  await assert.rejects(failing, { code: "platform", message: "no memory" });
+  workers[1].loading = Promise.resolve("wasm");
   const [again] = give(part, 1);
   assert.deepEqual(await held(workers, 2), [1, 1]);
   workers[1].segments[0]();

@@ -9,6 +9,7 @@ import { loadModel } from "../../engine/session.ts";
 import { DannaError } from "../../errors.ts";
 import type { BuiltFiles } from "../../model/built-files.ts";
 import { HopTimes } from "./hop-times.ts";
+import { pause } from "../../util/async.ts";
 
 /** Hops of the paced probe: enough for a 99th percentile. */
 const PROBE_HOPS = 100;
@@ -113,7 +114,7 @@ async function pacedP99(engine: Engine, hopTime: number): Promise<number> {
   let due = performance.now();
   for (let i = 0; i < PROBE_HOPS; i++) {
     due += hopTime;
-    await new Promise((resolve) => setTimeout(resolve, due - performance.now()));
+    await pause(due - performance.now());
     const started = performance.now();
     await engine.process(input, output);
     times.add(performance.now() - started);

@@ -1,11 +1,10 @@
 // The inference worker: loads a model, then separates hop after hop as the audio thread delivers
 // them. Control calls come over comlink; audio only through the rings.
-import { transfer } from "comlink";
 import { CHANNELS } from "../../dsp/planar-queue.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { fetchModel } from "../../model/fetch.ts";
 import { DannaError } from "../../errors.ts";
-import { failureOf, type Failure } from "../../util/rpc.ts";
+import { failureOf, transfer } from "../../util/rpc.ts";
 import { PortReader, PortWriter } from "../../ring/port.ts";
 import { RingReader, RingWriter, type FrameWriter } from "../../ring/ring.ts";
 import type { Loaded, LoadOptions, StartOptions, WorkerControl, WorkerEvent } from "../protocol.ts";
@@ -72,7 +71,7 @@ export class InferenceWorker implements WorkerControl {
   #live: LiveSeparator | undefined;
   #settling: (() => void)[] = [];
 
-  async load(options: LoadOptions, events: MessagePort): Promise<Loaded | { failure: Failure }> {
+  async load(options: LoadOptions, events: MessagePort): Promise<Loaded> {
     this.#events = events;
     this.#sampleRate = options.sampleRate;
     this.#realTime = options.realTime;
@@ -82,26 +81,17 @@ export class InferenceWorker implements WorkerControl {
       this.#say({ type: "error", failure: failureOf(event.reason) });
     });
     await holdWhileAlive(options.lifeLock);
-    try {
-      const { kept } = options;
-      const { manifest, bytes } =
-        kept ??
-        (await fetchModel(options.manifestUrl, {
-          fileUrl: options.modelUrl,
-          onProgress: (progress) => this.#say({ type: "progress", ...progress }),
-        }));
-      const [engine, backend] = await openEngine({
-        manifest,
-        bytes,
-        backend: options.backend,
-        ort: options.ort,
-      });
-      this.#engine = engine;
-      const loaded = { manifest, bytes, backend, ...liveDelay(engine, options.sampleRate) };
-      return transfer(loaded, [bytes.buffer]);
-    } catch (error) {
-      return { failure: failureOf(error) };
-    }
+    const { kept, ort } = options;
+    const { manifest, bytes } =
+      kept ??
+      (await fetchModel(options.manifestUrl, {
+        fileUrl: options.modelUrl,
+        onProgress: (progress) => this.#say({ type: "progress", ...progress }),
+      }));
+    const [engine, backend] = await openEngine({ manifest, bytes, backend: options.backend, ort });
+    this.#engine = engine;
+    const loaded = { manifest, bytes, backend, ...liveDelay(engine, options.sampleRate) };
+    return transfer(loaded, [bytes.buffer]);
   }
 
   start(options: StartOptions): void {

@@ -14,6 +14,7 @@ import type { Song } from "../song.ts";
 import type { SongPlayerNode } from "../song-player-node.ts";
 import { StemsAhead } from "./stems-ahead.ts";
 import { WiderMargin } from "./wider-margin.ts";
+import { abortable, pause } from "../../util/async.ts";
 
 /** Writes a whole song's stems, which come in order, into one file. */
 export type WriteSong = (chunks: AsyncIterable<StemChunk>) => Promise<File>;
@@ -206,7 +207,7 @@ export class SongStems extends Emitter<{ change: undefined; error: Error }> {
     const { separator, transport } = this.#options;
     const { lateHops, load } = separator.stats;
     const time = this.#pace.rest(spent, { playing: !transport.paused, lateHops, load });
-    return time > 0 ? wait(time, signal) : Promise.resolve();
+    return time > 0 ? pause(time, signal) : Promise.resolve();
   }
 
   /** Ends the work; the separator's stems are heard again. */
@@ -217,18 +218,3 @@ export class SongStems extends Emitter<{ change: undefined; error: Error }> {
     await this.#ahead.dispose();
   }
 }
-
-function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason as Error);
-    if (signal.aborted) abort();
-    signal.addEventListener("abort", abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
-}
-
-const wait = (time: number, signal: AbortSignal): Promise<void> => {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const done = new Promise<void>((resolve) => (timer = setTimeout(resolve, time)));
-  return abortable(done, signal).finally(() => clearTimeout(timer));
-};

@@ -1,8 +1,8 @@
 // Entry of a split's worker thread: built into dist/node-worker.js. Node.
-import { expose } from "comlink";
 import nodeEndpoint from "comlink/dist/esm/node-adapter.mjs";
 import { parentPort, workerData } from "node:worker_threads";
 import { importNative } from "../../engine/native.ts";
+import { expose } from "../../util/rpc.ts";
 import { locked } from "./run-lock.ts";
 import { RunnerWorker } from "./runner-worker.ts";
 

@@ -1,6 +1,5 @@
 // A thread's models at the service of a split that is led by another. Web worker or Node's.
-import { transfer } from "comlink";
-import { answer, type Answer } from "../../util/rpc.ts";
+import { transfer } from "../../util/rpc.ts";
 import { release } from "../../util/release.ts";
 import type { Runtime, SplitBackend, WasmPaths } from "../../engine/runtime.ts";
 import { DannaError } from "../../errors.ts";
@@ -24,10 +23,10 @@ export interface RunnerControl {
     manifest: FileManifest,
     bytes: Uint8Array<ArrayBuffer>,
     settings: RunnerSettings,
-  ): Promise<Answer<SplitBackend>>;
-  separate(id: number, mixture: Planar): Promise<Answer<Planar>>;
-  push(id: number, block: Planar): Promise<Answer<Planar>>;
-  finish(id: number): Promise<Answer<Planar>>;
+  ): Promise<SplitBackend>;
+  separate(id: number, mixture: Planar): Promise<Planar>;
+  push(id: number, block: Planar): Promise<Planar>;
+  finish(id: number): Promise<Planar>;
   reset(id: number): void;
 }
 
@@ -49,48 +48,41 @@ export class RunnerWorker implements RunnerControl {
     this.#importNative = importNative;
   }
 
-  load(
+  async load(
     id: number,
     manifest: FileManifest,
     bytes: Uint8Array<ArrayBuffer>,
     { load, ...options }: RunnerSettings,
-  ): Promise<Answer<SplitBackend>> {
+  ): Promise<SplitBackend> {
     this.#queue ??= new WorkQueue(load);
     const queue = this.#queue;
-    return answer(async () => {
-      const part = await loadRunner(manifest, bytes, queue, {
-        ...options,
-        importNative: this.#importNative,
-      });
-      this.#parts.set(id, part);
-      await release(bytes);
-      return part.backend;
+    const part = await loadRunner(manifest, bytes, queue, {
+      ...options,
+      importNative: this.#importNative,
     });
+    this.#parts.set(id, part);
+    await release(bytes);
+    return part.backend;
   }
 
-  separate(id: number, mixture: Planar): Promise<Answer<Planar>> {
+  separate(id: number, mixture: Planar): Promise<Planar> {
     return this.#planes(id, (part) => "separate" in part && part.separate(mixture));
   }
 
-  push(id: number, block: Planar): Promise<Answer<Planar>> {
+  push(id: number, block: Planar): Promise<Planar> {
     return this.#planes(id, (part) => "stage" in part && part.stage.push(block));
   }
 
-  finish(id: number): Promise<Answer<Planar>> {
+  finish(id: number): Promise<Planar> {
     return this.#planes(id, (part) => "stage" in part && part.stage.finish());
   }
 
-  async #planes(
-    id: number,
-    step: (part: Runner) => Promise<Planar> | false,
-  ): Promise<Answer<Planar>> {
-    const result = await answer(async () => {
-      const part = this.#parts.get(id);
-      const planes = part && step(part);
-      if (!planes) throw new DannaError("worker", `This worker has no model ${id} of this kind.`);
-      return planes;
-    });
-    return "value" in result ? handedOver(result, result.value) : result;
+  async #planes(id: number, step: (part: Runner) => Promise<Planar> | false): Promise<Planar> {
+    const part = this.#parts.get(id);
+    const planes = part && step(part);
+    if (!planes) throw new DannaError("worker", `This worker has no model ${id} of this kind.`);
+    const made = await planes;
+    return handedOver(made, made);
   }
 
   reset(id: number): void {

@@ -1,9 +1,8 @@
 // A whole split away from the page: decodes, leads, and separates by itself or with helpers. Web worker.
-import { expose } from "comlink";
 import { blobFile } from "../../decode/audio-file.ts";
 import type { PcmAudio } from "../../decode/pcm.ts";
 import { DannaError } from "../../errors.ts";
-import { answer, type Answer } from "../../util/rpc.ts";
+import { expose } from "../../util/rpc.ts";
 import type { ModelManifest } from "../../model/manifest.ts";
 import { handedOver, RunnerWorker, type RunnerSettings } from "./runner-worker.ts";
 import {
@@ -42,13 +41,13 @@ export interface LeadControl {
   load(
     settings: LeadSettings,
     helpers: MessagePort[],
-  ): Promise<Answer<{ manifest: ModelManifest; sampleRate: number }>>;
+  ): Promise<{ manifest: ModelManifest; sampleRate: number }>;
   /** Ends the split before. Without a source it splits the last one again. */
   open(
     source: SentSource | undefined,
     options: Pick<SplitFileOptions, "from" | "addUp">,
-  ): Promise<Answer<{ sampleRate: number; channels: number }>>;
-  next(): Promise<Answer<NextChunk>>;
+  ): Promise<{ sampleRate: number; channels: number }>;
+  next(): Promise<NextChunk>;
   /** Ends the split, if there is one. */
   close(): Promise<void>;
 }
@@ -73,24 +72,22 @@ export class SplitWorker implements LeadControl {
     expose(new RunnerWorker(), port);
   }
 
-  load({ model, models, ...settings }: LeadSettings, helpers: MessagePort[]) {
-    return answer(async () => {
-      // A helper that dies is the page's to notice, which then ends this worker, too.
-      const workers = helpers.map((endpoint) => ({
-        endpoint,
-        failed: never,
-        terminate: () => undefined,
-      }));
-      const { load, ...options } = settings;
-      this.#model = await loadSplitModel(model, {
-        ...options,
-        catalogue: new UrlCatalogue(models),
-        queue: new WorkQueue(load),
-        pool: workers.length > 0 ? new WorkerPool(workers, settings) : undefined,
-      });
-      const { manifest, sampleRate } = this.#model;
-      return { manifest, sampleRate };
+  async load({ model, models, ...settings }: LeadSettings, helpers: MessagePort[]) {
+    // A helper that dies is the page's to notice, which then ends this worker, too.
+    const workers = helpers.map((endpoint) => ({
+      endpoint,
+      failed: never,
+      terminate: () => undefined,
+    }));
+    const { load, ...options } = settings;
+    this.#model = await loadSplitModel(model, {
+      ...options,
+      catalogue: new UrlCatalogue(models),
+      queue: new WorkQueue(load),
+      pool: workers.length > 0 ? new WorkerPool(workers, settings) : undefined,
     });
+    const { manifest, sampleRate } = this.#model;
+    return { manifest, sampleRate };
   }
 
   open(source: SentSource | undefined, options: Pick<SplitFileOptions, "from" | "addUp">) {
@@ -111,18 +108,17 @@ export class SplitWorker implements LeadControl {
       this.#opened = opened;
       return { sampleRate: split.sampleRate, channels: split.channels };
     };
-    return this.#queue.run(() => answer(open));
+    return this.#queue.run(open);
   }
 
-  async next(): Promise<Answer<NextChunk>> {
+  async next(): Promise<NextChunk> {
     const opened = this.#opened;
-    const result = await answer(async () => {
-      if (!opened) throw new DannaError("worker", "next() came before open().");
-      const { value, done } = await opened.chunks.next();
-      return { chunk: done ? undefined : (value as StemChunk), progress: opened.progress };
-    });
-    if (!("value" in result) || !result.value.chunk) return result;
-    return handedOver(result, Object.values(result.value.chunk.stems).flat());
+    if (!opened) throw new DannaError("worker", "next() came before open().");
+    const { value, done } = await opened.chunks.next();
+    const { progress } = opened;
+    if (done) return { chunk: undefined, progress };
+    const chunk = value as StemChunk;
+    return handedOver({ chunk, progress }, Object.values(chunk.stems).flat());
   }
 
   close(): Promise<void> {

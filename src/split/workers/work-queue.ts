@@ -1,4 +1,5 @@
 // Lets the models of a thread work one after the other, with rests between. Page, worker or Node.
+import { pause } from "../../util/async.ts";
 
 export class WorkQueue {
   readonly #load: number;
@@ -25,5 +26,3 @@ export class WorkQueue {
     return result;
   }
 }
-
-const pause = (time: number) => new Promise<void>((resolve) => setTimeout(resolve, time));

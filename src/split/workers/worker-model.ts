@@ -1,8 +1,8 @@
 // A model that lives in workers, and the splits that it does there. Page, or a worker of the host's.
-import { transfer, wrap, type Remote } from "comlink";
 import { DannaError } from "../../errors.ts";
 import { Calls } from "../calls.ts";
 import { checkOptions } from "../check-options.ts";
+import { transfer, wrap, type Remote } from "../../util/rpc.ts";
 import { workerScript } from "../../util/worker-script.ts";
 import type { ModelManifest } from "../../model/manifest.ts";
 import { iterated, type Split, type SplitFileOptions } from "../split-file.ts";

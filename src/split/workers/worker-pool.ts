@@ -1,7 +1,6 @@
 // Workers that separate for a split: the leading thread's side. Page, worker or Node.
-import { wrap, type Endpoint, type Remote } from "comlink";
 import { DannaError } from "../../errors.ts";
-import { valueOf, type Answer } from "../../util/rpc.ts";
+import { wrap, type Endpoint, type Remote } from "../../util/rpc.ts";
 import { AheadStage } from "../stages/ahead-stage.ts";
 import { Calls } from "../calls.ts";
 import { handedOver, type RunnerControl, type RunnerSettings } from "./runner-worker.ts";
@@ -74,7 +73,7 @@ export class WorkerPool {
     let file: Uint8Array<ArrayBuffer> | undefined = bytes;
     const loadIn = async (worker: number, file: Uint8Array<ArrayBuffer>) => {
       try {
-        valueOf(await load(worker, file, { ...this.#settings, backend }));
+        await load(worker, file, { ...this.#settings, backend });
         loaded.add(worker);
       } finally {
         loading.delete(worker);
@@ -101,9 +100,9 @@ export class WorkerPool {
 
   #onFreest(
     workers: readonly number[],
-    separate: (worker: number) => Promise<Answer<Planar>>,
+    separate: (worker: number) => Promise<Planar>,
   ): Promise<Planar> {
-    const stems = new Promise<Answer<Planar>>((resolve, reject) => {
+    const stems = new Promise<Planar>((resolve, reject) => {
       const run = (worker: number) => separate(worker).then(resolve, reject);
       this.#jobs.push({ workers, run });
     });
