@@ -119,9 +119,7 @@ async function presetsOn(body: string): Promise<(string | undefined)[]> {
     });
     const preset = () => withMixer(page, (mixer) => mixer.separator?.latencyMode);
     // However long the work takes here, the song goes on.
-    await withMixer(page, (mixer) =>
-      mixer.player.dispatch({ do: "loop", loop: { a: 0, b: 7 } }),
-    );
+    await withMixer(page, (mixer) => mixer.player.dispatch({ do: "loop", loop: { a: 0, b: 7 } }));
     await playMixer(page);
     await asked;
     const presets = [await preset()];
