@@ -1,7 +1,6 @@
 // Builds what is published into dist/: `npm run build`. esbuild makes the files that are one bundle each,
 // Rolldown those that share chunks: it cuts them by what is loaded when, so that pages load fewer and less.
 import { readFileSync } from "node:fs";
-import { cp, readdir, rm, stat } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { build } from "esbuild";
@@ -9,6 +8,7 @@ import { rolldown } from "rolldown";
 import { minifyTemplateLiterals } from "rollup-plugin-minify-template-literals";
 import { writePages } from "./components/demo/pages.mjs";
 import { writeLicences } from "./docs/licences.mjs";
+import { copy, sweep, wholeChunks } from "./esbuild.steps.mjs";
 
 const out = "dist";
 const require = createRequire(import.meta.url);
@@ -154,28 +154,6 @@ async function bundleOne(name, [file, options]) {
   return Object.keys(metafile.outputs);
 }
 
-/**
- * Names the chunk of a module that one of the `whole` entries imports at once, so that what a page loads first
- * is one piece for each of them: small files compress badly. Other modules go where they are needed.
- */
-function wholeChunks(whole, input) {
-  const closures = new Map();
-  const closureOf = (entry, context) => {
-    if (!closures.has(entry)) {
-      const found = new Set();
-      const add = (id) => {
-        if (found.has(id)) return;
-        found.add(id);
-        context.getModuleInfo(id)?.importedIds.forEach(add);
-      };
-      add(path.resolve(input[entry]));
-      closures.set(entry, found);
-    }
-    return closures.get(entry);
-  };
-  return { groups: [{ name: (id, context) => whole.find((e) => closureOf(e, context).has(id)) }] };
-}
-
 async function bundleChunks({ beside, chunkFileNames, whole = [], ...input }) {
   const chunks = await rolldown({
     ...input,
@@ -200,21 +178,6 @@ async function bundleChunks({ beside, chunkFileNames, whole = [], ...input }) {
   return output.map(({ fileName }) => path.join(out, fileName));
 }
 
-/** Copies the wanted files of a folder, and returns where to. Equal files are left as they are. */
-async function copy(from, to, wanted) {
-  const files = (await readdir(from, { withFileTypes: true, recursive: true }))
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.relative(from, path.join(entry.parentPath, entry.name)))
-    .filter((file) => wanted.test(file));
-  for (const file of files) {
-    const [source, copied] = [path.join(from, file), path.join(to, file)];
-    const [now, before] = await Promise.all([stat(source), stat(copied).catch(() => undefined)]);
-    const equal = before?.size === now.size && before.mtimeMs === now.mtimeMs;
-    if (!equal) await cp(source, copied, { preserveTimestamps: true });
-  }
-  return files.map((file) => path.join(to, file));
-}
-
 async function buildAll() {
   const made = await Promise.all([
     ...CHUNKED.map(bundleChunks),
@@ -234,12 +197,7 @@ async function buildAll() {
   ]);
   made.push(await writeLicences(bundled, path.join(out, "THIRD-PARTY-LICENCES.txt")));
 
-  // What earlier builds left goes last, so that a running page never misses a file.
-  const keep = new Set(made.flat().map((file) => path.normalize(file)));
-  for (const entry of await readdir(out, { withFileTypes: true, recursive: true })) {
-    const file = path.join(entry.parentPath, entry.name);
-    if (entry.isFile() && !keep.has(file)) await rm(file);
-  }
+  await sweep(out, made.flat());
 }
 
 if (process.argv[1] === import.meta.filename) await buildAll();

@@ -1,0 +1,51 @@
+// What esbuild.config.mjs builds with, apart from its tables: how chunks are cut, files
+// copied, and old ones removed.
+import { cp, readdir, rm, stat } from "node:fs/promises";
+import path from "node:path";
+
+/**
+ * Names the chunk of a module that one of the `whole` entries imports at once, so that what a page loads first
+ * is one piece for each of them: small files compress badly. Other modules go where they are needed.
+ * @returns {import("rolldown").OutputOptions["codeSplitting"]}
+ */
+export function wholeChunks(whole, input) {
+  const closures = new Map();
+  const closureOf = (entry, context) => {
+    if (!closures.has(entry)) {
+      const found = new Set();
+      const add = (id) => {
+        if (found.has(id)) return;
+        found.add(id);
+        context.getModuleInfo(id)?.importedIds.forEach(add);
+      };
+      add(path.resolve(input[entry]));
+      closures.set(entry, found);
+    }
+    return closures.get(entry);
+  };
+  return { groups: [{ name: (id, context) => whole.find((e) => closureOf(e, context).has(id)) }] };
+}
+
+/** Copies the wanted files of a folder, and returns where to. Equal files are left as they are. */
+export async function copy(from, to, wanted) {
+  const files = (await readdir(from, { withFileTypes: true, recursive: true }))
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(from, path.join(entry.parentPath, entry.name)))
+    .filter((file) => wanted.test(file));
+  for (const file of files) {
+    const [source, copied] = [path.join(from, file), path.join(to, file)];
+    const [now, before] = await Promise.all([stat(source), stat(copied).catch(() => undefined)]);
+    const equal = before?.size === now.size && before.mtimeMs === now.mtimeMs;
+    if (!equal) await cp(source, copied, { preserveTimestamps: true });
+  }
+  return files.map((file) => path.join(to, file));
+}
+
+/** Removes what earlier builds left in a folder: last, so that a running page never misses a file. */
+export async function sweep(folder, files) {
+  const keep = new Set(files.map((file) => path.normalize(file)));
+  for (const entry of await readdir(folder, { withFileTypes: true, recursive: true })) {
+    const file = path.join(entry.parentPath, entry.name);
+    if (entry.isFile() && !keep.has(file)) await rm(file);
+  }
+}
