@@ -1,6 +1,6 @@
 // Splits a recording and puts its stems into one file. Page or worker; the work is done in workers.
 import { splitFile, type SplitFileOptions, type SplitSource } from "../split/index.ts";
-import type { ServedFiles } from "../split/served.ts";
+import type { ServedFiles } from "../split/page-models.ts";
 import { fileName } from "../util/file-name.ts";
 import { stemBase } from "./names.ts";
 import { writeStems, type StemFileOptions } from "./write-stems.ts";

@@ -52,7 +52,14 @@ export {
   type PresetId,
 } from "./mix-presets.ts";
 export { OUTLINE_COLUMNS } from "./outline.ts";
-export { clampKey, clampTempo, formatKey, formatTempo, KEY_RANGE, TEMPO_RANGE } from "./tuning.ts";
+export {
+  clampKey,
+  clampTempo,
+  formatKey,
+  formatTempo,
+  KEY_RANGE,
+  TEMPO_RANGE,
+} from "./key-tempo.ts";
 
 /** @internal What the elements share with the player. */
 export { detach } from "../util/audio-node.ts";

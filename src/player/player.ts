@@ -14,9 +14,9 @@ import { toControlDecibels, toGain } from "./decibels.ts";
 import { cycleLoop, NO_LOOP, setLoopPoint, type Loop } from "./loop.ts";
 import { changeChannel, channelOf, createMix, effectiveGains, sameMix, type Mix } from "./mix.ts";
 import type { OpenSource } from "./open-source.ts";
-import { Recordings, type RecordingsHost } from "./recordings.ts";
+import { RecordAction, type RecordHost } from "./record-action.ts";
 import { defaultModel, elementOf } from "./requests.ts";
-import { Saving, type SavingHost } from "./saving.ts";
+import { SaveAction, type SaveHost } from "./save-action.ts";
 import { interruptionOf, sourceInfo, statusWith, unlessSame } from "./snapshot.ts";
 import type * as Sound from "./sound.ts";
 import {
@@ -27,7 +27,7 @@ import {
   type PlayerState,
   type SourceInfo,
 } from "./state.ts";
-import { clampKey, clampTempo } from "./tuning.ts";
+import { clampKey, clampTempo } from "./key-tempo.ts";
 import { pause } from "../util/async.ts";
 
 export interface PlayerEvents {
@@ -71,15 +71,15 @@ export class Player extends Emitter<PlayerEvents> {
   #suspended = false;
   #statsAt = -Infinity;
   #improver: SongImprover | undefined;
-  readonly #recordings: Recordings;
-  readonly #saving: Saving;
+  readonly #recording: RecordAction;
+  readonly #saving: SaveAction;
 
   constructor(settings: Partial<PlayerSettings>) {
     super();
     this.#state = initialState({ ...DEFAULT_SETTINGS, ...settings });
     const part = this.#part();
-    this.#recordings = new Recordings(part);
-    this.#saving = new Saving(part);
+    this.#recording = new RecordAction(part);
+    this.#saving = new SaveAction(part);
   }
 
   /** The present snapshot. It never changes; another takes its place. */
@@ -97,7 +97,7 @@ export class Player extends Emitter<PlayerEvents> {
 
   /** Seconds recorded so far; undefined while nothing is being recorded. */
   get recordedSeconds(): number | undefined {
-    return this.#recordings.seconds;
+    return this.#recording.seconds;
   }
 
   /** Calls `listener` with each new snapshot; returns the function that ends that. */
@@ -187,12 +187,12 @@ export class Player extends Emitter<PlayerEvents> {
       case "output-device":
         return this.#setOutputDevice(action.deviceId);
       case "record":
-        return (action.on ?? !this.#recordings.isRunning)
-          ? this.#recordings.start(
+        return (action.on ?? !this.#recording.isRunning)
+          ? this.#recording.start(
               action.what ?? "mix",
               action.name ?? this.#state.source?.title ?? "",
             )
-          : this.#recordings.stop();
+          : this.#recording.stop();
       case "save":
         return this.#source?.song && this.#saving.save(action);
       case "save-cancel":
@@ -216,7 +216,7 @@ export class Player extends Emitter<PlayerEvents> {
   }
 
   /** What the parts that record and save see of it. */
-  #part(): RecordingsHost & SavingHost {
+  #part(): RecordHost & SaveHost {
     return {
       state: () => this.#state,
       path: () => this.#path,
@@ -440,7 +440,7 @@ export class Player extends Emitter<PlayerEvents> {
 
   /** Frees the source. What is recorded of it is given. */
   #release(): void {
-    if (this.#source) void this.#recordings.end();
+    if (this.#source) void this.#recording.end();
     this.#saving.cancel();
     this.#improver?.dispose();
     this.#improver = undefined;
@@ -502,7 +502,7 @@ export class Player extends Emitter<PlayerEvents> {
     const path = this.#path;
     const source = this.#source;
     this.#abort("the player was unloaded");
-    const recorded = this.#recordings.end();
+    const recorded = this.#recording.end();
     this.#release();
     const context = this.#context;
     this.#path = this.#context = undefined;
@@ -755,7 +755,7 @@ export class Player extends Emitter<PlayerEvents> {
   /** A paused song, or none, needs no processor. */
   #rests = (): boolean => {
     const source = this.#source;
-    if (this.#recordings.isRunning || this.#loading) return false;
+    if (this.#recording.isRunning || this.#loading) return false;
     return !source || (source.kind === "file" && source.transport?.paused === true);
   };
 

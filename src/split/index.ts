@@ -13,7 +13,7 @@ import {
   type Split,
   type SplitFileOptions,
 } from "./split-file.ts";
-import { loadInWorkers, served, type LoadOptions, type ServedFiles } from "./served.ts";
+import { loadInWorkers, served, type LoadOptions, type ServedFiles } from "./page-models.ts";
 import { isStaged, loadSplitModel, type SplitModel } from "./split-model.ts";
 import type { StemChunk } from "./split-stream.ts";
 import type { SentSource } from "./workers/split-worker.ts";
@@ -29,7 +29,7 @@ export type {
   SegmentManifest,
   StreamingManifest,
 } from "../model/manifest.ts";
-export type { LoadOptions, ServedFiles } from "./served.ts";
+export type { LoadOptions, ServedFiles } from "./page-models.ts";
 export type { SplitModel } from "./split-model.ts";
 export type { StemChunk } from "./split-stream.ts";
 

@@ -3,7 +3,7 @@
 import { gcd } from "../dsp/resampler.ts";
 import { copySanitised } from "../dsp/sanitise.ts";
 import type { Stem } from "../stems.ts";
-import { ModelRun } from "./model-run.ts";
+import { ModelLock } from "./model-lock.ts";
 import { CHANNELS, joined, PlanarQueue, type Planar } from "../dsp/planar-queue.ts";
 import { ResampleStage } from "./stages/resample-stage.ts";
 import type { StagedModel } from "./split-model.ts";
@@ -56,7 +56,7 @@ export async function* splitStream(
   blocks: AsyncIterable<Planar>,
   options: SplitStreamOptions,
 ): AsyncGenerator<StemChunk, void, undefined> {
-  const run = await ModelRun.begin(options.model, options.signal);
+  const run = await ModelLock.begin(options.model, options.signal);
   try {
     yield* splitBlocks(blocks, options, run);
   } finally {
@@ -67,7 +67,7 @@ export async function* splitStream(
 async function* splitBlocks(
   blocks: AsyncIterable<Planar>,
   { model, sampleRate, from = 0, addUp, signal }: SplitStreamOptions,
-  run: ModelRun,
+  run: ModelLock,
 ): AsyncGenerator<StemChunk, void, undefined> {
   const names = model.manifest.stems;
   const stemPlanes = names.length * CHANNELS;

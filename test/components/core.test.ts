@@ -27,7 +27,7 @@ import { belongsToTarget, SHORTCUTS } from "../../components/core/shortcuts.ts";
 import { defineTexts, fill, loadTexts, textsFor } from "../../components/core/texts.ts";
 import { english } from "../../components/core/texts-en.ts";
 import { formatBytes, formatTime, speakTime } from "../../components/core/time.ts";
-import { clampKey, clampTempo, formatKey, formatTempo } from "../../src/player/tuning.ts";
+import { clampKey, clampTempo, formatKey, formatTempo } from "../../src/player/key-tempo.ts";
 
 test("a loop: set A, set B, clear; points on the wrong side start it anew", () => {
   let loop = cycleLoop(NO_LOOP, 10, 100);

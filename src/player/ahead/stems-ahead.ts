@@ -5,11 +5,11 @@ import { Emitter } from "../../util/emitter.ts";
 import { sha256 } from "../../util/sha256.ts";
 import { keptChannels, packRegion } from "../../dsp/packed-region.ts";
 import { RegionMap } from "./regions.ts";
-import { identify, loadInWorkers } from "../../split/served.ts";
+import { identify, loadInWorkers } from "../../split/page-models.ts";
 import type { StemChunk } from "../../split/split-stream.ts";
 import { StemStore } from "./stem-store.ts";
 import type { WorkerModel } from "../../split/workers/worker-model.ts";
-import { TEMPO_RANGE } from "../tuning.ts";
+import { TEMPO_RANGE } from "../key-tempo.ts";
 import type { Song } from "../song.ts";
 
 /** Another number makes everything that was kept before stale. */

@@ -1,6 +1,6 @@
 // A model that lives in workers, and the splits that it does there. Page, or a worker of the host's.
 import { DannaError } from "../../errors.ts";
-import { Calls } from "../calls.ts";
+import { PendingCalls } from "./pending-calls.ts";
 import { checkOptions } from "../check-options.ts";
 import { transfer, wrap, type Remote } from "../../util/rpc.ts";
 import { workerScript } from "../../util/worker-script.ts";
@@ -20,7 +20,7 @@ export class WorkerModel implements SplitModel {
   readonly #url: string;
   readonly #workers: Worker[] = [];
   readonly #lead: Remote<LeadControl>;
-  readonly #calls = new Calls();
+  readonly #calls = new PendingCalls();
   #loadedModel: { manifest: ModelManifest; sampleRate: number } | undefined;
   /** What the leading worker has: the source as the caller knows it. */
   #source: unknown;

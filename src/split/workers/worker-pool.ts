@@ -2,7 +2,7 @@
 import { DannaError } from "../../errors.ts";
 import { wrap, type Endpoint, type Remote } from "../../util/rpc.ts";
 import { AheadStage } from "../stages/ahead-stage.ts";
-import { Calls } from "../calls.ts";
+import { PendingCalls } from "./pending-calls.ts";
 import { handedOver, type RunnerControl, type RunnerSettings } from "./runner-worker.ts";
 import type { Runner } from "./model-runner.ts";
 import { CHANNELS, type Planar } from "../../dsp/planar-queue.ts";
@@ -31,7 +31,7 @@ export class WorkerPool {
   readonly #workers: readonly PoolWorker[];
   readonly #controls: readonly Remote<RunnerControl>[];
   readonly #settings: RunnerSettings;
-  readonly #calls = new Calls();
+  readonly #calls = new PendingCalls();
   /** Segments that are with each worker. */
   readonly #held: number[];
   /** Workers with a model that runs forward in time, which cannot be shared out. */

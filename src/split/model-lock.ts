@@ -2,10 +2,10 @@
 import { DannaError } from "../errors.ts";
 import type { StagedModel } from "./split-model.ts";
 
-const runs = new WeakMap<StagedModel, ModelRun>();
+const runs = new WeakMap<StagedModel, ModelLock>();
 
 /** A model's use for one recording, from `begin` to `end`. */
-export class ModelRun {
+export class ModelLock {
   readonly #model: StagedModel;
   readonly #signal: AbortSignal | undefined;
   #work: Promise<unknown> = Promise.resolve();
@@ -21,7 +21,7 @@ export class ModelRun {
    * Waits until an aborted run before has let go of the model.
    * @throws DannaError "input" when one that is not aborted uses it
    */
-  static async begin(model: StagedModel, signal: AbortSignal | undefined): Promise<ModelRun> {
+  static async begin(model: StagedModel, signal: AbortSignal | undefined): Promise<ModelLock> {
     for (;;) {
       const before = runs.get(model);
       if (!before) break;
@@ -35,7 +35,7 @@ export class ModelRun {
       await before.#work.catch(() => undefined);
       if (runs.get(model) === before) runs.delete(model);
     }
-    const run = new ModelRun(model, signal);
+    const run = new ModelLock(model, signal);
     runs.set(model, run);
     return run;
   }

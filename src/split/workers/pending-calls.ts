@@ -1,6 +1,6 @@
 // Calls to other threads, which can be given up: an answer may never come. Page, worker or Node.
 
-export class Calls {
+export class PendingCalls {
   /** How to make those under way reject. */
   readonly #pending = new Set<(reason: unknown) => void>();
   #failure: { readonly reason: unknown } | undefined;

@@ -5,7 +5,7 @@ import type * as Sound from "./sound.ts";
 import type { PlayerState, RecordingKind } from "./state.ts";
 
 /** What a recording needs of the player. */
-export interface RecordingsHost {
+export interface RecordHost {
   state(): PlayerState;
   set(changes: Partial<PlayerState>): void;
   fail(error: Error): void;
@@ -13,11 +13,11 @@ export interface RecordingsHost {
   sound(): typeof Sound | undefined;
 }
 
-export class Recordings {
-  readonly #host: RecordingsHost;
+export class RecordAction {
+  readonly #host: RecordHost;
   #running: Recording | undefined;
 
-  constructor(host: RecordingsHost) {
+  constructor(host: RecordHost) {
     this.#host = host;
   }
 

@@ -11,7 +11,7 @@ import { effectiveGains } from "./mix.ts";
 import type { PlayerState } from "./state.ts";
 
 /** What a save needs of the player. */
-export interface SavingHost {
+export interface SaveHost {
   state(): PlayerState;
   path(): AudioPath | undefined;
   set(changes: Partial<PlayerState>): void;
@@ -19,11 +19,11 @@ export interface SavingHost {
   improver(): Promise<SongImprover | undefined>;
 }
 
-export class Saving {
-  readonly #host: SavingHost;
+export class SaveAction {
+  readonly #host: SaveHost;
   #running: AbortController | undefined;
 
-  constructor(host: SavingHost) {
+  constructor(host: SaveHost) {
     this.#host = host;
   }
 
@@ -89,7 +89,7 @@ function writerOf(
   const stretchFile = path?.stretchFile ?? "";
   return async (chunks) => {
     const { writeMix } = await lazy(import("../output/write-mix.ts"));
-    const { retuned } = await lazy(import("./retune.ts"));
+    const { retuned } = await lazy(import("./retune-offline.ts"));
     return writeMix(chunks, {
       name,
       sampleRate,
