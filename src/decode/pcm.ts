@@ -1,5 +1,6 @@
 // Sound that is in memory as samples already, as a stream. Any thread.
 import { DannaError } from "../errors.ts";
+import { expand, keptLength, type KeptBlock } from "../dsp/kept-block.ts";
 import type { Planar } from "../dsp/planar-queue.ts";
 import { toStereo } from "../dsp/downmix.ts";
 import type { AudioStream } from "./open-audio.ts";
@@ -8,6 +9,12 @@ import type { AudioStream } from "./open-audio.ts";
 export interface PcmAudio {
   readonly sampleRate: number;
   readonly channels: readonly Float32Array[];
+}
+
+/** A song as a page keeps it. */
+export interface KeptAudio {
+  readonly sampleRate: number;
+  readonly blocks: readonly KeptBlock[];
 }
 
 /** Samples given at a time. */
@@ -30,6 +37,25 @@ export function pcmStream({ channels, sampleRate }: PcmAudio): AudioStream {
   return {
     sampleRate,
     channels: channels.length,
+    blocks: blocks(),
+    get progress() {
+      return taken / length;
+    },
+  };
+}
+
+export function keptStream({ blocks: kept, sampleRate }: KeptAudio): AudioStream {
+  const length = kept.reduce((sum, [left]) => sum + keptLength(left), 0);
+  let taken = 0;
+  async function* blocks(): AsyncGenerator<Planar> {
+    for (const block of kept) {
+      taken += keptLength(block[0]);
+      yield expand(block);
+    }
+  }
+  return {
+    sampleRate,
+    channels: 2,
     blocks: blocks(),
     get progress() {
       return taken / length;

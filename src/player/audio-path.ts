@@ -66,6 +66,11 @@ export class AudioPath extends Emitter<AudioPathEvents> {
     return this.#separator;
   }
 
+  /** Folder of the built files, where it is not this script's. */
+  get baseUrl(): string | URL | undefined {
+    return this.#settings.baseUrl;
+  }
+
   get graph(): MixerGraph | undefined {
     return this.#graph;
   }

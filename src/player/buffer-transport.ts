@@ -1,4 +1,5 @@
 // Plays a decoded song with seamless A–B loop, key shift and tempo. Page thread.
+import { expand } from "../dsp/kept-block.ts";
 import { Emitter } from "../util/emitter.ts";
 import { isLooping, NO_LOOP, type Loop } from "./loop.ts";
 import type { StretchNode } from "./stretch.ts";
@@ -42,7 +43,7 @@ export class BufferTransport extends Emitter<TransportEvents> implements Transpo
     this.#song = song;
     this.#player = player;
     this.#getStretch = getStretch;
-    this.duration = song.channels[0].length / song.sampleRate;
+    this.duration = song.length / song.sampleRate;
     this.node = new GainNode(context);
     player.node.connect(this.node);
   }
@@ -183,7 +184,10 @@ export class BufferTransport extends Emitter<TransportEvents> implements Transpo
     this.#life.signal.throwIfAborted();
     await stretch.dropBuffers();
     this.#life.signal.throwIfAborted();
-    await stretch.addBuffers(this.#song.channels);
+    for (const block of this.#song.blocks) {
+      await stretch.addBuffers(expand(block));
+      this.#life.signal.throwIfAborted();
+    }
     return stretch;
   }
 

@@ -27,7 +27,7 @@ export async function fetchSong(
   url: URL,
   signal: AbortSignal,
   onProgress: (progress: { loaded: number; total: number }) => void,
-): Promise<ArrayBuffer> {
+): Promise<Blob> {
   let response: Response;
   try {
     response = await fetch(url, { signal });
@@ -76,5 +76,5 @@ export async function fetchSong(
         'Play a live stream with an <audio> element, and name that with for="…".',
     );
   }
-  return new Blob(parts).arrayBuffer();
+  return new Blob(parts);
 }

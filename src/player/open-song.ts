@@ -2,9 +2,11 @@
 import { sha256 } from "../util/sha256.ts";
 import { outline } from "./outline.ts";
 import { BufferTransport } from "./buffer-transport.ts";
-import { songOf, type Song } from "./song.ts";
+import type { Song } from "./song.ts";
 import { SongPlayerNode } from "./song-player-node.ts";
 import type { StretchNode } from "./stretch.ts";
+
+export { decodeSong } from "./decode-song.ts";
 
 export interface OpenedSong {
   readonly song: Song;
@@ -13,7 +15,7 @@ export interface OpenedSong {
   /** As `outline` gives it. */
   readonly outline: Float32Array;
   /** SHA-256 of the song's file. */
-  readonly content: Promise<string>;
+  content(): Promise<string>;
   /** Whether device and connection are such that a better model may be fetched and run unasked. */
   readonly mayImprove: boolean;
 }
@@ -30,25 +32,15 @@ export interface OpenSongOptions {
 }
 
 /** `addModule` of the mixer's worklet must have been done. */
-export function openSong(
-  buffer: AudioBuffer,
-  file: Blob | ArrayBuffer,
-  options: OpenSongOptions,
-): OpenedSong {
+export function openSong(song: Song, file: Blob, options: OpenSongOptions): OpenedSong {
   const { context, stems, latency, columns, getStretch } = options;
-  const song = songOf(buffer);
-  const { channels } = song;
-  const player = new SongPlayerNode(context, channels, stems, latency);
+  const player = new SongPlayerNode(context, song, stems, latency);
   const transport = new BufferTransport(context, song, player, getStretch);
-  const content = contentOf(file);
-  // It is asked for only where stems are computed ahead, and tells of its failure there.
-  content.catch(() => undefined);
-  const shape = outline(channels, columns);
+  let hash: Promise<string> | undefined;
+  const content = () =>
+    (hash ??= file.arrayBuffer().then((bytes) => sha256(new Uint8Array(bytes))));
+  const shape = outline(song, columns);
   return { song, player, transport, outline: shape, content, mayImprove: mayImprove() };
-}
-
-async function contentOf(file: Blob | ArrayBuffer): Promise<string> {
-  return sha256(new Uint8Array(file instanceof Blob ? await file.arrayBuffer() : file));
 }
 
 /** A second core to compute on, and nobody who pays by the byte. */

@@ -1,11 +1,5 @@
 // Opens what a player shall play. Page thread.
-import {
-  decodeRecording,
-  displaySource,
-  mediaElementSource,
-  microphoneSource,
-  type AudioSource,
-} from "../index.ts";
+import { displaySource, mediaElementSource, microphoneSource, type AudioSource } from "../index.ts";
 import { lazy } from "../util/lazy.ts";
 import type { SourceRequest } from "./actions.ts";
 import type { AudioPath } from "./audio-path.ts";
@@ -45,14 +39,10 @@ export async function openSource(
   const { context } = path;
   switch (request.kind) {
     case "url": {
-      const [bytes] = await Promise.all([
-        fetchSong(songUrl(request.url), signal, onProgress),
-        path.prepare(),
-      ]);
-      return openSong(bytes, titleOf(request), path, signal);
+      const file = fetchSong(songUrl(request.url), signal, onProgress);
+      return openSong(file, titleOf(request), path, signal);
     }
     case "file":
-      await path.prepare();
       return openSong(request.file, titleOf(request), path, signal);
     case "element": {
       const media = elementOf(request);
@@ -88,25 +78,28 @@ export async function openSource(
 }
 
 async function openSong(
-  recording: Blob | ArrayBuffer,
+  recording: Blob | Promise<Blob>,
   title: string,
   path: AudioPath,
   signal: AbortSignal,
 ): Promise<OpenSource> {
   const { context, getStretch } = path;
-  const [buffer, opener] = await Promise.all([
-    decodeRecording(context, recording),
-    lazy(import("./open-song.ts")),
-  ]);
+  const decoded = async () => {
+    const loading = lazy(import("./open-song.ts"));
+    const [opener, file] = await Promise.all([loading, recording]);
+    return { opener, file, song: await opener.decodeSong(file, context, path.baseUrl, signal) };
+  };
+  const [{ opener, file, song }] = await Promise.all([decoded(), path.prepare()]);
   signal.throwIfAborted();
-  const song = opener.openSong(buffer, recording, {
+  const opened = opener.openSong(song, file, {
     context,
     stems: Object.keys(path.separator?.stems ?? {}).length,
     latency: path.separator?.latency ?? 0,
     columns: OUTLINE_COLUMNS,
     getStretch,
   });
-  return { ...NONE, kind: "file", title, transport: song.transport, song, deviceId: undefined };
+  const { transport } = opened;
+  return { ...NONE, kind: "file", title, transport, song: opened, deviceId: undefined };
 }
 
 function guard(signal: AbortSignal, input: AudioSource): void {

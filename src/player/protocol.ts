@@ -1,4 +1,6 @@
 // Messages and constants that the player's processors and the page share. Plain data; any thread.
+import type { KeptBlock } from "../dsp/kept-block.ts";
+
 export { LATENCY_FADE_SECONDS, QUANTUM } from "../live/protocol.ts";
 
 export const LIMITER = "danna-limiter";
@@ -49,8 +51,8 @@ export interface SampleLoop {
 
 /** `processorOptions` of the song player. */
 export interface SongPlayerSettings {
-  /** Left and right. */
-  readonly channels: readonly Float32Array[];
+  /** Samples of the song, which come as "blocks". */
+  readonly length: number;
   /** Stems on the bus. */
   readonly stems: number;
   /** Frames from the mixture to the bus. */
@@ -58,6 +60,8 @@ export interface SongPlayerSettings {
   /** The most that it will be set to. */
   readonly longestLatency: number;
 }
+
+export type HandedBlock = readonly [region: number, block: KeptBlock | undefined];
 
 /** `id` of a "play" comes back in the reports on it. Positions and regions in samples. */
 export type SongPlayerCommand =
@@ -70,6 +74,8 @@ export type SongPlayerCommand =
   | { readonly do: "loop"; readonly loop: SampleLoop | undefined }
   | { readonly do: "latency"; readonly latency: number }
   | { readonly do: "blend"; readonly on: boolean }
+  /** Samples of regions; undefined: they are not needed any more. */
+  | { readonly do: "blocks"; readonly blocks: readonly HandedBlock[] }
   | { readonly do: "region"; readonly region: number; readonly stems: ArrayBuffer | undefined }
   | { readonly do: "stop" | "close" };
 

@@ -1,5 +1,6 @@
 // The song player as a node of the mixer's graph. Page thread.
 import { marginFrames } from "../live/latency.ts";
+import { BlockFeeder } from "./block-feeder.ts";
 import type { Loop } from "./loop.ts";
 import { isLooping } from "./loop.ts";
 import {
@@ -10,6 +11,7 @@ import {
   type SongPlayerReport,
   type SampleLoop,
 } from "./protocol.ts";
+import type { Song } from "./song.ts";
 
 export interface Playing {
   /** `position` (seconds of the song) sounds at `time` (of the context). */
@@ -17,16 +19,14 @@ export interface Playing {
   onOver(): void;
 }
 
-/**
- * A node that plays one song; `addModule` of the mixer's worklet must have been done. Where the page
- * has shared memory and `channels` lie in it, they are not copied.
- */
+/** A node that plays one song; `addModule` of the mixer's worklet must have been done. */
 export class SongPlayerNode {
   readonly node: AudioWorkletNode;
   /** Told of every region that the player enters. */
   onregion: ((region: number) => void) | undefined;
   readonly #rate: number;
   readonly #length: number;
+  readonly #feeder: BlockFeeder;
   readonly #heard = new Map<number, () => void>();
   #id = 0;
   #playing: Playing | undefined;
@@ -35,25 +35,24 @@ export class SongPlayerNode {
    * @param stems on the bus
    * @param latency from the mixture to the bus, in seconds
    */
-  constructor(
-    context: BaseAudioContext,
-    channels: readonly Float32Array[],
-    stems: number,
-    latency: number,
-  ) {
+  constructor(context: BaseAudioContext, song: Song, stems: number, latency: number) {
     this.#rate = context.sampleRate;
-    this.#length = channels[0].length;
+    this.#length = song.length;
     const frames = Math.round(latency * this.#rate);
     // The most that the separator adds when it adapts, and another one that may follow it.
     const longestLatency =
       frames + marginFrames("safe", { delay: 0, hop: 0, sampleRate: this.#rate }) + this.#rate;
-    const options: SongPlayerSettings = { channels, stems, latency: frames, longestLatency };
+    const options: SongPlayerSettings = {
+      length: song.length,
+      ...{ stems, latency: frames, longestLatency },
+    };
     this.node = new AudioWorkletNode(context, SONG_PLAYER, {
       numberOfInputs: 0,
       numberOfOutputs: 2,
       outputChannelCount: [2, busChannels(stems)],
       processorOptions: options,
     });
+    this.#feeder = new BlockFeeder(song.blocks, (blocks) => this.#send({ do: "blocks", blocks }));
     this.node.port.onmessage = ({ data }: MessageEvent<SongPlayerReport>) => this.#take(data);
   }
 
@@ -64,13 +63,17 @@ export class SongPlayerNode {
   play(position: number, loop: Loop, playing: Playing): Promise<void> {
     const id = ++this.#id;
     this.#playing = playing;
-    this.#send({ do: "play", id, position: this.#sample(position), loop: this.#samples(loop) });
+    const [sample, samples] = [this.#sample(position), this.#samples(loop)];
+    this.#feeder.feed(sample, samples);
+    this.#send({ do: "play", id, position: sample, loop: samples });
     return new Promise((resolve) => this.#heard.set(id, resolve));
   }
 
   /** Takes another loop on the way; `onStart` is told anew. */
   setLoop(loop: Loop): void {
-    this.#send({ do: "loop", loop: this.#samples(loop) });
+    const samples = this.#samples(loop);
+    this.#feeder.setLoop(samples);
+    this.#send({ do: "loop", loop: samples });
   }
 
   /** Fades out; nothing more is told of what played. */
@@ -114,7 +117,10 @@ export class SongPlayerNode {
   }
 
   #take(report: SongPlayerReport): void {
-    if (report.type === "region") return this.onregion?.(report.region);
+    if (report.type === "region") {
+      this.#feeder.follow(report.region);
+      return this.onregion?.(report.region);
+    }
     if (report.type === "heard") {
       this.#heard.get(report.id)?.();
       this.#heard.delete(report.id);

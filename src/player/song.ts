@@ -1,22 +1,36 @@
-// A decoded song: stereo samples at the context's rate. Page thread.
+// A decoded song: stereo samples at the context's rate, in regions. Page thread.
 import { toStereo } from "../dsp/downmix.ts";
+import { keepBlock, keptLength, type KeptBlock } from "../dsp/kept-block.ts";
+import { REGION } from "./protocol.ts";
 
 export interface Song {
-  /** Left and right; in shared memory where the page has it, so that other threads copy nothing. */
-  readonly channels: readonly Float32Array[];
+  /** Regions of `REGION` samples; the last is shorter. In shared memory where the page has it. */
+  readonly blocks: readonly KeptBlock[];
+  /** Samples. */
+  readonly length: number;
   readonly sampleRate: number;
 }
 
+/** Samples at the start that are kept as they were decoded: a quarter of an hour at 48 kHz. */
+export const EXACT = 330 * REGION;
+
+export function songOf(blocks: readonly KeptBlock[], sampleRate: number): Song {
+  const length = blocks.reduce((sum, [left]) => sum + keptLength(left), 0);
+  return { blocks, length, sampleRate };
+}
+
 /** Takes the samples of a buffer, which may then be forgotten. */
-export function songOf(buffer: AudioBuffer): Song {
-  const { numberOfChannels, sampleRate } = buffer;
+export function songOfBuffer(buffer: AudioBuffer): Song {
+  const { numberOfChannels, sampleRate, length } = buffer;
   const decoded = Array.from({ length: numberOfChannels }, (_, c) => buffer.getChannelData(c));
-  const shared = globalThis.crossOriginIsolated && typeof SharedArrayBuffer !== "undefined";
-  const channels = toStereo(decoded).map((channel) => {
-    if (!shared) return channel;
-    const plane = new Float32Array(new SharedArrayBuffer(channel.byteLength));
-    plane.set(channel);
-    return plane;
-  });
-  return { channels, sampleRate };
+  const [left, right] = toStereo(decoded);
+  const shared = globalThis.crossOriginIsolated;
+  const blocks: KeptBlock[] = [];
+  for (let at = 0; at < length; at += REGION) {
+    const part = (plane: Float32Array) => plane.subarray(at, at + REGION);
+    const first = part(left);
+    const planes = [first, right === left ? first : part(right)];
+    blocks.push(keepBlock(planes, { compact: at >= EXACT, shared }));
+  }
+  return songOf(blocks, sampleRate);
 }

@@ -1,7 +1,7 @@
 // Splits a recording, from its bytes to the stems' samples. Page, worker or Node.
 import type { AudioFile } from "../decode/audio-file.ts";
-import { openAudio } from "../decode/open-audio.ts";
-import { pcmStream, type PcmAudio } from "../decode/pcm.ts";
+import { openAudio, type AudioStream } from "../decode/open-audio.ts";
+import { keptStream, pcmStream, type KeptAudio, type PcmAudio } from "../decode/pcm.ts";
 import type { SplitBackend } from "../engine/runtime.ts";
 import { DannaError } from "../errors.ts";
 import { checkOptions } from "./check-options.ts";
@@ -82,14 +82,14 @@ const PIECE = 16_384;
  *   `loadSplitModel`; the signal's reason
  */
 export async function splitAudio(
-  source: AudioFile | PcmAudio,
+  source: AudioFile | PcmAudio | KeptAudio,
   load: (model: string) => Promise<StagedModel>,
   options: SplitAudioOptions,
 ): Promise<Split> {
   const { model: wanted = DEFAULT_MODEL, from: seconds = 0, addUp = true, signal } = options;
   checkOptions(options);
   signal?.throwIfAborted();
-  const stream = "channels" in source ? pcmStream(source) : await openAudio(source);
+  const stream = await streamOf(source);
   const { sampleRate, channels } = stream;
   async function* chunks(): AsyncGenerator<StemChunk, void, undefined> {
     let own: StagedModel | undefined;
@@ -121,6 +121,11 @@ export async function splitAudio(
   const cancel = async () => void (await stream.blocks.return(undefined));
   return { sampleRate, channels, ...iterated(chunks, cancel) };
 }
+
+const streamOf = (source: AudioFile | PcmAudio | KeptAudio): AudioStream | Promise<AudioStream> => {
+  if ("channels" in source) return pcmStream(source);
+  return "blocks" in source ? keptStream(source) : openAudio(source);
+};
 
 /**
  * What is iterated over in a split, and how it is freed: `return` frees it before the first chunk, too,

@@ -17,6 +17,7 @@ import {
   type MidiMap,
 } from "../../components/core/midi-map.ts";
 import { outline } from "../../src/player/outline.ts";
+import { songOf } from "../../src/player/song.ts";
 import {
   drawSpectrumColumn,
   parseRgb,
@@ -177,9 +178,10 @@ test("stacked bands share the height by amplitude", () => {
 
 test("the outline of a song follows its loudness", () => {
   const samples = Float32Array.from({ length: 4000 }, (_, i) => (i < 2000 ? 0.25 : -0.5));
-  assert.deepEqual([...outline([samples, samples], 4)], [0.5, 0.5, 1, 1]);
-  assert.deepEqual([...outline([new Float32Array(10)], 2)], [0, 0]);
-  assert.deepEqual([...outline([], 2)], [0, 0]);
+  const song = (samples: Float32Array) => songOf([[samples, samples]], 44_100);
+  assert.deepEqual([...outline(song(samples), 4)], [0.5, 0.5, 1, 1]);
+  assert.deepEqual([...outline(song(new Float32Array(10)), 2)], [0, 0]);
+  assert.deepEqual([...outline(songOf([], 44_100), 2)], [0, 0]);
 });
 
 test("computed colours are read", () => {

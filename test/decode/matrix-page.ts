@@ -20,7 +20,8 @@ export async function decodeInPage(
   }
 }
 
-function text(parts: readonly Float32Array[]): string {
+/** Samples as bytes in base64. */
+export function text(parts: readonly Float32Array[]): string {
   let letters = "";
   for (const part of parts) {
     const bytes = new Uint8Array(part.slice().buffer);

@@ -17,7 +17,7 @@ interface Progress {
 async function fetched(origin: string): Promise<{ song: ArrayBuffer; progress: Progress[] }> {
   const progress: Progress[] = [];
   const song = await fetchSong(new URL("/song.mp3", origin), signal, (step) => progress.push(step));
-  return { song, progress };
+  return { song: await song.arrayBuffer(), progress };
 }
 
 test("a song arrives whole, and progress ends at its length, whatever the server says of it", async () => {

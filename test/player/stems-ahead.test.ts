@@ -6,6 +6,7 @@ import path from "node:path";
 import { beforeEach, test } from "node:test";
 import { StemsAhead } from "../../src/player/ahead/stems-ahead.ts";
 import { REGION } from "../../src/player/protocol.ts";
+import { songOf } from "../../src/player/song.ts";
 import { DEFAULT_STEMS } from "../../src/stems.ts";
 import { expose, type Endpoint } from "../../src/util/rpc.ts";
 
@@ -72,9 +73,10 @@ beforeEach(() => {
 });
 
 async function stemsAhead(playhead: () => number) {
-  const channels = [new Float32Array(REGIONS * REGION), new Float32Array(REGIONS * REGION)];
+  const silence = new Float32Array(REGION);
+  const blocks = Array.from({ length: REGIONS }, () => [silence, silence] as const);
   const ahead = new StemsAhead({
-    song: { sampleRate: RATE, channels } as ConstructorParameters<typeof StemsAhead>[0]["song"],
+    song: songOf(blocks, RATE),
     stems: ["vocals", "drums", "bass", "other"],
     model: "identity",
     baseUrl: "http://localhost/",

@@ -30,11 +30,16 @@ const packed = (region: number) => {
 function play(quanta: number, act: (player: SongPlayer, quantum: number) => void) {
   const player = new SongPlayer({
     sampleRate: RATE,
-    channels: song,
+    length: LENGTH,
     stems: 4,
     latency: LATENCY,
     longestLatency: LONGEST,
   });
+  for (let region = 0; region * REGION < LENGTH; region++) {
+    const part = (plane: Float32Array) => plane.slice(region * REGION, (region + 1) * REGION);
+    const [left, right] = song.map(part);
+    player.setBlock(region, [left, right]);
+  }
   player.blend = true;
   const events: string[] = [];
   let quantum = 0;
@@ -210,4 +215,38 @@ test("the blend adds what turns the separated stems into the computed ones, by t
   const untouched = separated.map(() => [filled(0), filled(0)]);
   blendStems(separated, [], untouched);
   assert.ok(untouched.flat(2).every((plane) => plane.every((x) => x === 0)));
+});
+
+test("the head waits in silence for samples, then fades in where it was, and says so", () => {
+  const first = 5 * 128;
+  const { mixture, events } = play(20, (player, quantum) => {
+    if (quantum === 0) player.setBlock(1, undefined);
+    from(REGION - first)(player, quantum);
+    if (quantum === 10) player.setBlock(1, [song[0].slice(REGION), song[1].slice(REGION)]);
+  });
+  assert.equal(mixture[0][first - 1], REGION);
+  assert.ok(mixture[0].subarray(first, 10 * 128).every((x) => x === 0));
+  for (let n = 10 * 128 + FADE; n < 20 * 128; n++) {
+    assert.equal(mixture[0][n], REGION + 1 + n - 10 * 128);
+  }
+  assert.deepEqual(events, [
+    `start ${REGION - first} at 0`,
+    "region 0",
+    "region 1",
+    `start ${REGION} at ${10 * 128}`,
+  ]);
+});
+
+test("a jump out of what is not there is made at once, and a stop ends the wait", () => {
+  const { mixture, events } = play(20, (player, quantum) => {
+    if (quantum === 0) player.setBlock(1, undefined);
+    from(REGION)(player, quantum);
+    if (quantum === 5) player.play(1000, undefined);
+    if (quantum === 10) player.play(REGION, undefined);
+    if (quantum === 15) player.stop();
+    if (quantum === 16) player.setBlock(1, [song[0].slice(REGION), song[1].slice(REGION)]);
+  });
+  assert.deepEqual(events, ["region 1", "start 1000 at 640", "region 0", "region 1"]);
+  assert.equal(mixture[0][10 * 128 - 1], 1640);
+  assert.ok(mixture[0].subarray(14 * 128).every((x) => x === 0));
 });

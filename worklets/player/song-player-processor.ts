@@ -37,6 +37,9 @@ class SongPlayerProcessor extends AudioWorkletProcessor {
       case "blend":
         this.#player.blend = command.on;
         return;
+      case "blocks":
+        for (const [region, block] of command.blocks) this.#player.setBlock(region, block);
+        return;
       case "region":
         return this.#player.setRegion(
           command.region,

@@ -4,6 +4,7 @@
 // One head runs through the samples, so that stems belong to the mixture's samples whatever is
 // sought or looped. It moves only in silence: a jump fades out, moves, and fades in.
 import { createRing, RingReader, RingWriter } from "../../src/ring/ring.ts";
+import { readKept, type KeptBlock } from "../../src/dsp/kept-block.ts";
 import type { PackedRegion } from "../../src/dsp/packed-region.ts";
 import {
   busChannels,
@@ -34,7 +35,7 @@ export class SongPlayer {
   /** Whether stems replace the separator's. What was handed over is forgotten once they are faded out. */
   blend = false;
 
-  readonly #channels: readonly Float32Array[];
+  readonly #blocks = new Map<number, KeptBlock>();
   /** Index of the bus's last channel. */
   readonly #weights: number;
   readonly #length: number;
@@ -54,6 +55,8 @@ export class SongPlayer {
   readonly #nextBus: Float32Array[];
 
   #playing = false;
+  /** For samples that are not there. */
+  #waiting = false;
   #head = 0;
   #loop: SampleLoop | undefined;
   #gain = 0;
@@ -64,9 +67,8 @@ export class SongPlayer {
   #region = -1;
   #announce = false;
 
-  constructor({ sampleRate, channels, stems, latency, longestLatency }: SongPlayerOptions) {
-    this.#channels = channels;
-    this.#length = channels[0].length;
+  constructor({ sampleRate, length, stems, latency, longestLatency }: SongPlayerOptions) {
+    this.#length = length;
     this.#latency = this.#nextLatency = this.#wantedLatency = latency;
     this.#moveStep = 1 / Math.round(LATENCY_FADE_SECONDS * sampleRate);
     this.#fadeStep = 1 / (FADE_SECONDS * sampleRate);
@@ -109,6 +111,12 @@ export class SongPlayer {
     this.#wantedLatency = latency;
   }
 
+  /** Samples of a region, or nothing any more. The head waits in silence for what is not there. */
+  setBlock(region: number, block: KeptBlock | undefined): void {
+    if (block) this.#blocks.set(region, block);
+    else this.#blocks.delete(region);
+  }
+
   /** Stems of a region, or nothing any more. */
   setRegion(region: number, stems: PackedRegion | undefined): void {
     if (stems) this.#regions.set(region, stems);
@@ -123,8 +131,9 @@ export class SongPlayer {
   process(mixture: readonly Float32Array[], bus: readonly Float32Array[]): void {
     const frames = mixture[0].length;
     for (let at = 0; at < frames;) {
+      this.#waiting = false;
       const done = this.#playing ? this.#run(mixture, at, frames - at) : 0;
-      if (done === 0 && !this.#playing) {
+      if (done === 0 && (this.#waiting || !this.#playing)) {
         this.#rest(mixture, at, frames - at);
         break;
       }
@@ -146,17 +155,19 @@ export class SongPlayer {
 
   /** Plays at most `most` frames: as many as one region, one fade and one way of blending hold. */
   #run(mixture: readonly Float32Array[], at: number, most: number): number {
-    if (this.#announce) {
-      this.#announce = false;
-      this.onstart?.(this.#head, at);
-    }
     const end = Math.min(this.#loop?.b ?? this.#length, this.#length);
     if (this.#head >= end) return this.#turn();
     const region = Math.floor(this.#head / REGION);
+    const block = this.#blocks.get(region);
+    if (this.#announce && block) {
+      this.#announce = false;
+      this.onstart?.(this.#head, at);
+    }
     if (region !== this.#region) {
       this.#region = region;
       this.onregion?.(region);
     }
+    if (!block) return this.#wait();
     const last = Math.min(end, (region + 1) * REGION);
     let frames = Math.min(most, last - this.#head);
     const packed = this.#regions.get(region);
@@ -170,7 +181,7 @@ export class SongPlayer {
     }
     const fading = this.#stopping || this.#jump !== undefined;
     if (fading) frames = Math.min(frames, Math.max(1, Math.ceil(this.#gain / this.#fadeStep)));
-    this.#copy(mixture, at, frames, packed);
+    this.#copy(mixture, at, frames, block, packed);
     this.#weigh(at, frames, blend);
     this.#fade(mixture, at, frames, fading ? 0 : 1);
     this.#head += frames;
@@ -179,6 +190,16 @@ export class SongPlayer {
       else this.#playing = false;
     }
     return frames;
+  }
+
+  /** What is to sound is not there yet. It fades in when it is. */
+  #wait(): number {
+    this.#waiting = true;
+    this.#gain = 0;
+    this.#announce = true;
+    if (this.#jump) this.#begin(this.#jump.position, this.#jump.loop);
+    else if (this.#stopping) this.#playing = false;
+    return 0;
   }
 
   /** Whether what comes after the loop's or the song's end is ready; nothing comes after the song. */
@@ -201,15 +222,12 @@ export class SongPlayer {
     mixture: readonly Float32Array[],
     at: number,
     frames: number,
+    block: KeptBlock,
     packed: PackedRegion | undefined,
   ): void {
-    const head = this.#head;
-    for (let c = 0; c < mixture.length; c++) {
-      const from = this.#channels[c];
-      for (let i = 0; i < frames; i++) mixture[c][at + i] = from[head + i];
-    }
-    if (packed)
-      packed.read(head - this.#region * REGION, frames, this.#channels, head, this.#bus, at);
+    const from = this.#head - this.#region * REGION;
+    for (let c = 0; c < mixture.length; c++) readKept(block[c], from, frames, mixture[c], at);
+    if (packed) packed.read(from, frames, mixture, at, this.#bus, at);
     else for (let c = 0; c < this.#weights; c++) this.#bus[c].fill(0, at, at + frames);
   }
 

@@ -68,7 +68,7 @@ export class SongImprover {
     if (!graph || !separator) {
       throw new DannaError("input", "Only a song that has been opened has stems to compute.");
     }
-    const content = await song.content;
+    const content = await song.content();
     const { baseUrl } = settings();
     const stems = new SongStems({ ...song, content, graph, separator, model, baseUrl });
     try {

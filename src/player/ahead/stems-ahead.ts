@@ -1,6 +1,7 @@
 // A song's stems by a better model, computed ahead of the playhead in the background and kept for the
 // next time. Page thread; the model runs in a worker of its own.
 import { DannaError } from "../../errors.ts";
+import { expand } from "../../dsp/kept-block.ts";
 import { Emitter } from "../../util/emitter.ts";
 import { sha256 } from "../../util/sha256.ts";
 import { keptChannels, packRegion } from "../../dsp/packed-region.ts";
@@ -67,7 +68,7 @@ export class StemsAhead extends Emitter<StemsAheadEvents> {
   constructor(options: StemsAheadOptions) {
     super();
     this.#options = options;
-    this.map = new RegionMap(options.song.channels[0].length);
+    this.map = new RegionMap(options.song.length);
   }
 
   /** Where the stems are kept; `open` first. */
@@ -176,8 +177,8 @@ export class StemsAhead extends Emitter<StemsAheadEvents> {
     const { song, stems, pause } = this.#options;
     const first = run.region;
     const from = this.map.start(first) / song.sampleRate;
-    const { sampleRate, channels } = song;
-    const split = await model.split(song, async () => ({ sampleRate, channels }), { from, signal });
+    const { sampleRate, blocks } = song;
+    const split = await model.split(song, async () => ({ sampleRate, blocks }), { from, signal });
     const filling = new RegionFiller(this.map, first, stems);
     let since = performance.now();
     for await (const chunk of split) {
@@ -226,7 +227,7 @@ export class StemsAhead extends Emitter<StemsAheadEvents> {
         packed = await this.store.read(region);
       }
       const planes = Array.from({ length: 2 * stems.length }, () => new Float32Array(size));
-      packed.read(0, size, song.channels, start, planes, 0);
+      packed.read(0, size, expand(song.blocks[region]), 0, planes, 0);
       const entries = stems.map((stem, i) => [stem, [planes[2 * i], planes[2 * i + 1]]]);
       yield { start, sampleRate, stems: Object.fromEntries(entries) as StemChunk["stems"] };
     }

@@ -1,6 +1,6 @@
 // A whole split away from the page: decodes, leads, and separates by itself or with helpers. Web worker.
 import { blobFile } from "../../decode/audio-file.ts";
-import type { PcmAudio } from "../../decode/pcm.ts";
+import type { KeptAudio, PcmAudio } from "../../decode/pcm.ts";
 import { DannaError } from "../../errors.ts";
 import { expose } from "../../util/rpc.ts";
 import type { ModelManifest } from "../../model/manifest.ts";
@@ -13,6 +13,7 @@ import {
 } from "../split-file.ts";
 import { loadSplitModel, type StagedModel } from "../split-model.ts";
 import type { StemChunk } from "../split-stream.ts";
+import { SongDecoder } from "./song-decoder.ts";
 import { WorkQueue } from "./work-queue.ts";
 import { UrlCatalogue, type ModelFiles } from "../../model/catalogue.ts";
 import { WorkerPool } from "./worker-pool.ts";
@@ -24,7 +25,8 @@ export interface LeadSettings extends RunnerSettings {
 }
 
 /** Sound, or a file by its bytes and name. */
-export type SentSource = PcmAudio | { readonly blob: Blob; readonly name: string | undefined };
+export type SentSource =
+  PcmAudio | KeptAudio | { readonly blob: Blob; readonly name: string | undefined };
 
 export interface NextChunk {
   /** None at the end. */
@@ -37,6 +39,8 @@ export interface NextChunk {
 export interface LeadControl {
   /** Makes this worker a helper: a RunnerWorker at the other end of `port`. */
   serve(port: MessagePort): void;
+  /** Makes this worker a decoder: a SongDecoder at the other end of `port`. */
+  decode(port: MessagePort): void;
   /** `helpers`: ports to RunnerWorkers; with none this worker separates by itself. */
   load(
     settings: LeadSettings,
@@ -70,6 +74,10 @@ export class SplitWorker implements LeadControl {
 
   serve(port: MessagePort): void {
     expose(new RunnerWorker(), port);
+  }
+
+  decode(port: MessagePort): void {
+    expose(new SongDecoder(), port);
   }
 
   async load({ model, models, ...settings }: LeadSettings, helpers: MessagePort[]) {

@@ -1,0 +1,71 @@
+// Decodes a whole recording away from the page, block by block, as a page keeps it. Web worker.
+import { blobFile } from "../../decode/audio-file.ts";
+import { openAudio, type AudioStream } from "../../decode/open-audio.ts";
+import { keepBlock, keptBuffers, type KeptBlock } from "../../dsp/kept-block.ts";
+import { CHANNELS, PlanarQueue, type Planar } from "../../dsp/planar-queue.ts";
+import { DannaError } from "../../errors.ts";
+import { transfer } from "../../util/rpc.ts";
+import { ResampleStage } from "../stages/resample-stage.ts";
+
+export interface DecodeSettings {
+  readonly sampleRate: number;
+  /** Samples of a block; the last may be shorter. */
+  readonly block: number;
+  /** Samples from which on 24 bits are kept, whatever was decoded. */
+  readonly exact: number;
+}
+
+/** The calls (comlink) of a decoder: `open` once, then `next` until there is no block. */
+export interface DecodeControl {
+  open(blob: Blob, name: string, settings: DecodeSettings): Promise<void>;
+  next(): Promise<KeptBlock | undefined>;
+}
+
+export class SongDecoder implements DecodeControl {
+  #blocks: AsyncGenerator<KeptBlock> | undefined;
+
+  async open(blob: Blob, name: string, settings: DecodeSettings): Promise<void> {
+    this.#blocks = keptBlocks(await openAudio(blobFile(blob, name)), settings);
+  }
+
+  async next(): Promise<KeptBlock | undefined> {
+    if (!this.#blocks) throw new DannaError("worker", "next() came before open().");
+    const { value, done } = await this.#blocks.next();
+    if (done) return undefined;
+    const kept = value as KeptBlock;
+    return transfer(kept, keptBuffers([kept]));
+  }
+}
+
+async function* keptBlocks(
+  stream: AudioStream,
+  { sampleRate, block, exact }: DecodeSettings,
+): AsyncGenerator<KeptBlock> {
+  const shared = globalThis.crossOriginIsolated;
+  // One channel is not computed, nor kept, twice.
+  const channels = Math.min(stream.channels, CHANNELS);
+  const queue = new PlanarQueue(channels);
+  let given = 0;
+  const kept = (samples: number): KeptBlock => {
+    const planes = queue.take(samples);
+    const compact = given >= exact;
+    given += samples;
+    return keepBlock([planes[0], planes[channels - 1]], { compact, shared });
+  };
+  for await (const planes of atRate(stream, channels, sampleRate)) {
+    queue.push(planes);
+    while (queue.length >= block) yield kept(block);
+  }
+  if (queue.length > 0) yield kept(queue.length);
+}
+
+async function* atRate(
+  stream: AudioStream,
+  channels: number,
+  sampleRate: number,
+): AsyncGenerator<Planar> {
+  if (sampleRate === stream.sampleRate) return yield* stream.blocks;
+  const stage = new ResampleStage(channels, stream.sampleRate, sampleRate);
+  for await (const block of stream.blocks) yield stage.push(block);
+  yield stage.finish();
+}
