@@ -3,8 +3,8 @@
 import type { KeptBlock } from "../dsp/kept-block.ts";
 import { DannaError } from "../errors.ts";
 import { decodeRecording } from "../index.ts";
-import { Calls } from "../split/calls.ts";
-import { served } from "../split/served.ts";
+import { PendingCalls } from "../split/workers/pending-calls.ts";
+import { served } from "../split/page-models.ts";
 import type { DecodeControl } from "../split/workers/song-decoder.ts";
 import type { LeadControl } from "../split/workers/split-worker.ts";
 import { transfer, wrap } from "../util/rpc.ts";
@@ -42,7 +42,7 @@ async function decodeInWorker(
   const script = workerScript(served(baseUrl).worker);
   const worker = new Worker(script, { type: "module", name: "danna-sep decoder" });
   const { port1, port2 } = new MessageChannel();
-  const calls = new Calls();
+  const calls = new PendingCalls();
   try {
     worker.onerror = (event) => {
       event.preventDefault();
