@@ -8,7 +8,7 @@ import { rolldown } from "rolldown";
 import { minifyTemplateLiterals } from "rollup-plugin-minify-template-literals";
 import { writePages } from "./components/demo/pages.mjs";
 import { writeLicences } from "./docs/licences.mjs";
-import { copy, sweep, wholeChunks } from "./esbuild.steps.mjs";
+import { copy, sweep, wholeChunks, writeList } from "./esbuild.steps.mjs";
 
 const out = "dist";
 const require = createRequire(import.meta.url);
@@ -52,6 +52,7 @@ const SINGLE = {
   "split-worker": ["src/split/workers/browser-worker.ts", { format: "esm" }],
   worklet: ["worklets/separator/index.ts", { format: "esm" }],
   "mixer-worklet": ["worklets/player/index.ts", { format: "esm" }],
+  offline: ["components/demo/offline.ts", { format: "iife" }],
   // A classic script, for one <script> tag.
   embed: ["src/embed/index.ts", { format: "iife" }],
   // Importable on a server: Lit takes globals of the DOM while it is imported.
@@ -197,6 +198,7 @@ async function buildAll() {
   ]);
   made.push(await writeLicences(bundled, path.join(out, "THIRD-PARTY-LICENCES.txt")));
 
+  made.push(await writeList(made.flat(), out, "offline.json"));
   await sweep(out, made.flat());
 }
 

@@ -1,6 +1,6 @@
 // What esbuild.config.mjs builds with, apart from its tables: how chunks are cut, files
 // copied, and old ones removed.
-import { cp, readdir, rm, stat } from "node:fs/promises";
+import { cp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 /**
@@ -39,6 +39,19 @@ export async function copy(from, to, wanted) {
     if (!equal) await cp(source, copied, { preserveTimestamps: true });
   }
   return files.map((file) => path.join(to, file));
+}
+
+/** What demo pages may load, for their service worker, but for models and what only a GPU needs. */
+const OFFLINE =
+  /^(?!types|wam|cli|node|embed|offline)[^.].*\.(js|mjs|css|html|svg|mp3|woff2|webmanifest|json|wasm)$/;
+
+/** Writes the list of them into a file of `folder`. */
+export async function writeList(files, folder, name) {
+  const list = files
+    .map((file) => path.relative(folder, file).replaceAll("\\", "/"))
+    .filter((file) => OFFLINE.test(file) && !file.includes("asyncify"));
+  await writeFile(path.join(folder, name), JSON.stringify([...new Set(list), "demo/"].sort()));
+  return path.join(folder, name);
 }
 
 /** Removes what earlier builds left in a folder: last, so that a running page never misses a file. */

@@ -1,6 +1,7 @@
 // The mixer's demo page: songs dropped anywhere on it, and the demo song. Page.
 import type { StemMixer } from "../stem-mixer.ts";
 import { takeDrops } from "./drops.ts";
+import { makeInstallable } from "./installable.ts";
 
 const mixer = document.querySelector("stem-mixer") as StemMixer;
 
@@ -15,6 +16,7 @@ mixer.addEventListener("stem-state-change", ({ detail }) => {
 });
 
 takeDrops(mixer);
+makeInstallable(mixer);
 if (new URLSearchParams(location.search).has("debug")) {
   const { showDebug } = await import("./debug.ts");
   showDebug(mixer);

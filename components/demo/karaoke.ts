@@ -1,6 +1,7 @@
 // The karaoke page: three ways of singing, another song, full screen. Page.
 import type { StemMixer } from "../stem-mixer.ts";
 import { takeDrops } from "./drops.ts";
+import { makeInstallable } from "./installable.ts";
 
 const mixer = document.querySelector("stem-mixer") as StemMixer;
 const ways = [...document.querySelectorAll<HTMLButtonElement>("[data-gain]")];
@@ -32,3 +33,4 @@ document.querySelector("#stage")?.addEventListener("click", () => {
 });
 
 takeDrops(mixer);
+makeInstallable(mixer);

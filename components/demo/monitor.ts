@@ -1,6 +1,7 @@
 // The monitor page: a live input, or a song where there is none. Page.
 import type { StemMixer } from "../stem-mixer.ts";
 import { takeDrops } from "./drops.ts";
+import { makeInstallable } from "./installable.ts";
 
 const mixer = document.querySelector("stem-mixer") as StemMixer;
 const { songTitle: inputTitle } = mixer;
@@ -16,6 +17,7 @@ mixer.addEventListener("stem-state-change", ({ detail }) => {
 });
 
 takeDrops(mixer);
+makeInstallable(mixer);
 if (new URLSearchParams(location.search).has("debug")) {
   const { showDebug } = await import("./debug.ts");
   showDebug(mixer);

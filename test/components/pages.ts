@@ -38,7 +38,7 @@ export async function withContext<T>(
   url: string,
   body: (page: Page, problems: string[]) => Promise<T>,
 ): Promise<T> {
-  const context = await browser.newContext(options);
+  const context = await browser.newContext({ serviceWorkers: "block", ...options });
   try {
     // tsx gives functions their names through this helper, also those that run in the page.
     await context.addInitScript("globalThis.__name = (named) => named");
