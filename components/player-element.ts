@@ -26,6 +26,9 @@ const SETTINGS = [
   ...(["backend", "quality", "studioModel", "feedbackGuard"] as const),
 ] as const;
 
+/** Mixers in the page, of whose songs one plays at a time. */
+const present = new Set<PlayerElement>();
+
 export abstract class PlayerElement extends LitElement {
   @property() src = "";
   @property() for = "";
@@ -38,6 +41,8 @@ export abstract class PlayerElement extends LitElement {
   @property() backend: Backend | "auto" = "auto";
   @property() quality: StemQuality = "auto";
   @property({ attribute: "studio-model" }) studioModel = "";
+  /** Whether its song plays beside those of other mixers, which pause else. */
+  @property({ type: Boolean }) together = false;
   /** An AudioContext of the host's; set it before the first play. */
   @property({ attribute: false }) context: AudioContext | undefined;
   /** Where the mix goes in place of the context's destination; set it before the first play. */
@@ -47,6 +52,8 @@ export abstract class PlayerElement extends LitElement {
   /** Whether the player is this mixer's own, which its attributes configure. */
   #owns = true;
   #stopFollowing: (() => void) | undefined;
+  /** A recording would be lost with its page: the browser asks. */
+  readonly #askToStay = (event: Event) => event.preventDefault();
   /** The snapshot that was followed last. */
   #followed = this.#player.state;
 
@@ -57,11 +64,13 @@ export abstract class PlayerElement extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    present.add(this);
     if (this.hasUpdated && this.preload === "auto") void this.#player.dispatch({ do: "load" });
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    present.delete(this);
     // An element that only moves is back by then.
     setTimeout(() => {
       if (!this.isConnected && this.#owns) void this.#player.dispatch({ do: "unload" });
@@ -103,9 +112,25 @@ export abstract class PlayerElement extends LitElement {
   #follow(state: PlayerState): void {
     const before = this.#followed;
     this.#followed = state;
+    if (state.running && !before.running) this.#pauseOthers();
+    if (state.recording !== before.recording) {
+      if (state.recording) addEventListener("beforeunload", this.#askToStay);
+      else removeEventListener("beforeunload", this.#askToStay);
+    }
     this.followed(before, state);
     tellChanges(this, before, state);
     this.requestUpdate();
+  }
+
+  /** Live inputs go on, and so does an element that both play. */
+  #pauseOthers(): void {
+    const { source } = this.#player.state;
+    if (this.together || !source || source.isLive) return;
+    for (const other of present) {
+      const theirs = other.player.state.source;
+      if (other.player === this.#player || other.together || !theirs || theirs.isLive) continue;
+      if (!source.media || source.media !== theirs.media) other.pause();
+    }
   }
 
   /** Takes over a change of the snapshot, before the host is told. */

@@ -52,6 +52,7 @@ const CONTROLS = "stem-strip, gain-knob, level-meter, spectrum-view, stem-timeli
  * @attr {string} src - URL of a song.
  * @attr {string} for - `id` of an `<audio>` or `<video>` in the same document to take over.
  * @attr {"microphone"|"tab"} source - A live input instead of a song.
+ * @attr {boolean} together - Whether its song plays beside those of other mixers, which pause else.
  * @attr {"none"|"auto"} preload - Whether to load model and song before the first play.
  * @attr {string} song-title - Title in place of the file's name.
  * @attr {string} preset - Mix to begin with: original, karaoke, guide, acappella, instrumentalDrums, noDrums, noBass, or a saved one's name.

@@ -204,7 +204,8 @@ export class AudioPath extends Emitter<AudioPathEvents> {
   /** An own context sleeps once the last sound is out, if `rests` still says so. */
   sleepSoon(rests: () => boolean): void {
     clearTimeout(this.#sleeping);
-    if (!this.isOwn || !rests()) return;
+    // A media element that belongs to the context would stand still.
+    if (!this.isOwn || isCapturing(this.context) || !rests()) return;
     const sleep = () => {
       if (rests() && this.context.state === "running") void this.context.suspend();
     };

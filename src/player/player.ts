@@ -1,7 +1,7 @@
 // The player: one immutable snapshot, one change event, one `dispatch`. Page thread; knows no element but the
 // media element that it may play.
 import { DannaError } from "../index.ts";
-import { contextOf, isCapturing } from "../sources/captures.ts";
+import { contextOf, isCapturing, isUsed } from "../sources/captures.ts";
 import { Emitter } from "../util/emitter.ts";
 import { isRealTime } from "../util/audio-context.ts";
 import { lazy } from "../util/lazy.ts";
@@ -19,6 +19,7 @@ import { defaultModel, elementOf } from "./requests.ts";
 import { SaveAction, type SaveHost } from "./save-action.ts";
 import { interruptionOf, sourceInfo, statusWith, unlessSame } from "./snapshot.ts";
 import type * as Sound from "./sound.ts";
+import type { Transport } from "./transport.ts";
 import {
   DEFAULT_SETTINGS,
   initialState,
@@ -283,8 +284,9 @@ export class Player extends Emitter<PlayerEvents> {
   #choose(request: SourceRequest | undefined): void {
     this.#chosen = request;
     this.#closeSource();
+    // What was wished before anything was named is meant for the first that is.
+    this.#wanted = this.#request ? { play: false } : { ...this.#wanted, play: false };
     this.#request = request;
-    this.#wanted = { play: false };
     this.#set({ status: request ? "waiting" : "idle", error: undefined });
     this.#follow();
   }
@@ -415,7 +417,7 @@ export class Player extends Emitter<PlayerEvents> {
     if (transport) {
       this.#cleanups.push(
         transport.on("change", () => this.#follow(true)),
-        transport.on("ended", () => this.#follow(true)),
+        transport.on("ended", () => this.#onEnded(transport)),
         transport.on("error", (error) => {
           // It plays on, as it was recorded.
           this.#set({ tempo: transport.tempo, key: 0 });
@@ -436,6 +438,16 @@ export class Player extends Emitter<PlayerEvents> {
     if (!this.#setsTempo) this.#set({ tempo: source.media?.playbackRate ?? 1 });
     await this.#applyTuning();
     this.#follow();
+  }
+
+  /** A recording ends with its song, whose last sound is still on its way. */
+  #onEnded(transport: Transport): void {
+    this.#follow(true);
+    const end = () => {
+      const isOver = this.#source?.transport === transport && transport.paused;
+      if (isOver) void this.#recording.end();
+    };
+    setTimeout(end, (this.#path?.latency ?? 0) * 1000);
   }
 
   /** Frees the source. What is recorded of it is given. */
@@ -521,7 +533,8 @@ export class Player extends Emitter<PlayerEvents> {
     if (path) await path.dispose();
     else if (context && isOwnContext(context) && !isCapturing(context)) await context.close();
     // The context of a media element goes on for it, and wakes when it plays.
-    if (path?.isOwn && source?.media?.paused) void path.context.suspend();
+    const media = source?.media;
+    if (path?.isOwn && media?.paused && !isUsed(media)) void path.context.suspend();
   }
 
   // --- better stems ------------------------------------------------------------------------------
@@ -626,7 +639,7 @@ export class Player extends Emitter<PlayerEvents> {
     const at = Math.max(0, duration > 0 ? Math.min(position, duration) : position);
     const transport = this.#source?.transport;
     if (this.#state.status === "loading" || !transport) {
-      if (this.#request && !this.#state.source?.isLive) this.#wanted.position = at;
+      if (!this.#state.source?.isLive) this.#wanted.position = at;
       return this.#follow();
     }
     transport.seek(Math.min(at, transport.duration));

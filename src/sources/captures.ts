@@ -21,6 +21,10 @@ export function addCapture(element: HTMLMediaElement, capture: Capture): void {
 /** Whether an element's sound passes through the context, which then must not be closed. */
 export const isCapturing = (context: AnyAudioContext): boolean => capturing.has(context);
 
+/** Whether an element's sound goes to a source of ours. */
+export const isUsed = (element: HTMLMediaElement): boolean =>
+  (captures.get(element)?.users.size ?? 0) > 0;
+
 /** The open context that an element belongs to, if any. */
 export function contextOf(element: HTMLMediaElement): AnyAudioContext | undefined {
   const context = captures.get(element)?.context;

@@ -235,17 +235,18 @@ test("what is set before the element is defined counts, and what is set after it
       };
       const mixer = document.createElement("late-mixer") as HTMLElementTagNameMap["stem-mixer"];
       const early = { master: -60, bypass: true, loop: { a: 1, b: 2 }, keyShift: 2, tempo: 0.8 };
-      Object.assign(mixer, early, { songTitle: "Mine" });
+      Object.assign(mixer, early, { songTitle: "Mine", src: "/audio/tone.wav" });
       document.querySelector("#place")!.append(mixer);
       customElements.define("late-mixer", class extends StemMixer {});
+      mixer.seek(5);
       await mixer.updateComplete;
       const { master, bypass, key, tempo } = mixer.player.state;
-      const before = [master, bypass, key, tempo, mixer.songTitle];
+      const before = [master, bypass, key, tempo, mixer.songTitle, mixer.loop.b, mixer.position];
       mixer.master = -6;
       mixer.bypass = false;
       return [before, mixer.player.state.master, mixer.player.state.bypass];
     });
-    assert.deepEqual(kept, [[-60, true, 2, 0.8, "Mine"], -6, false]);
+    assert.deepEqual(kept, [[-60, true, 2, 0.8, "Mine", 2, 5], -6, false]);
   }));
 
 test("a change of width raises no error of the ResizeObserver's", () =>
@@ -291,4 +292,67 @@ test("a host's player is shown, and outlives the mixer", () =>
       while (player.position < from + 0.5) await new Promise(requestAnimationFrame);
       await player.dispose();
     });
+  }));
+
+for (const together of [false, true]) {
+  test(`a mixer's song ${together ? "plays beside" : "pauses"} another's${together ? " that is told to" : ""}`, () =>
+    harness.open(
+      `${TONE}<stem-mixer id="other" src="/audio/band.wav" ${together ? "together" : ""} ${MODEL}></stem-mixer>`,
+      async (page) => {
+        await withMixer(page, (mixer) => mixer.play());
+        await untilMixer(page, (mixer) => mixer.player.state.running);
+        const other = page.locator("#other");
+        await other.evaluate((mixer: HTMLElementTagNameMap["stem-mixer"]) => mixer.play());
+        await untilMixer(page, (mixer, together) => mixer.paused !== together, together);
+        const paused = other.evaluate((mixer: HTMLElementTagNameMap["stem-mixer"]) => mixer.paused);
+        assert.equal(await paused, false);
+      },
+    ));
+}
+
+test("for=…: a mixer that lets go of an element leaves it to another, and to the page", () =>
+  harness.open(`${FOR}<stem-mixer id="other" for="song" ${MODEL}></stem-mixer>`, async (page) => {
+    await withMixer(page, (mixer) => mixer.play());
+    const other = page.locator("#other");
+    await other.evaluate((mixer: HTMLElementTagNameMap["stem-mixer"]) => mixer.play());
+    await goesOn(page);
+    for (const selector of ["#place stem-mixer", "#other"]) {
+      await page.evaluate((selector) => {
+        document.querySelector("audio")!.pause();
+        document.querySelector(selector)!.removeAttribute("for");
+      }, selector);
+      await page.waitForFunction(
+        (selector) =>
+          document.querySelector<HTMLElementTagNameMap["stem-mixer"]>(selector)!.state === "idle",
+        selector,
+      );
+      await page.evaluate(() => document.querySelector("audio")!.play());
+      await goesOn(page);
+    }
+  }));
+
+test("a recording ends with its song, and asks before the page is left until then", () =>
+  harness.open(`<stem-mixer src="/audio/short.wav" ${MODEL}></stem-mixer>`, async (page) => {
+    const asks = () =>
+      page.evaluate(() => !dispatchEvent(new Event("beforeunload", { cancelable: true })));
+    await playMixer(page);
+    const files = await withMixer(page, async (mixer) => {
+      mixer.pause();
+      mixer.seek(0);
+      await mixer.player.dispatch({ do: "record", on: true });
+      return mixer.player.state.recorded;
+    });
+    assert.deepEqual(files, []);
+    assert.equal(await asks(), true);
+    await withMixer(page, (mixer) => mixer.play());
+    await untilMixer(page, (mixer) => mixer.player.state.recorded.length === 1);
+    const ended = await withMixer(page, (mixer) => [
+      mixer.player.state.recording,
+      mixer.player.recordedSeconds,
+      mixer.player.state.recorded[0].size,
+    ]);
+    // The song's second and what came before it, at four bytes a frame.
+    assert.deepEqual(ended.slice(0, 2), [undefined, undefined]);
+    assert.ok((ended[2] as number) > 44 + 4 * 44_100, String(ended[2]));
+    assert.equal(await asks(), false);
   }));

@@ -1,0 +1,16 @@
+// <stem-mixer> lives through anything a page does with it; mixer-life.soak.ts lives longer. Real Chromium, identity
+// model.
+import { after, before, test } from "node:test";
+import { LIFE_SOURCES, live } from "./life.ts";
+import { startMixerHarness, type MixerHarness } from "./mixer-harness.ts";
+
+let harness: MixerHarness;
+before(async () => {
+  harness = await startMixerHarness();
+});
+after(() => harness.close());
+
+for (const source of LIFE_SOURCES) {
+  test(`a life with ${source}: no error, no dead element, and it goes on where it was`, () =>
+    live(harness, source, 1));
+}
