@@ -29,6 +29,17 @@ export default tseslint.config(
       "no-console": "error",
     },
   },
+  {
+    // Augmented are namespaces and interfaces, by as many tags as there are.
+    files: ["components/frameworks/*.ts"],
+    rules: {
+      "@typescript-eslint/no-namespace": ["error", { allowDeclarations: true }],
+      "@typescript-eslint/no-empty-object-type": [
+        "error",
+        { allowInterfaces: "with-single-extends" },
+      ],
+    },
+  },
   { files: ["**/*.mjs", "**/*.js"], languageOptions: { globals: globals.node } },
   { files: ["test/**", "components/demo/**/*.mjs", "*.mjs"], rules: { "no-console": "off" } },
   prettier,
