@@ -87,9 +87,19 @@ export async function* decodeMedia(
 /** The one that its file says is to be played, else the first. */
 async function chosenTrack(file: AudioFile, input: Input): Promise<InputAudioTrack> {
   const tracks = await input.getAudioTracks();
-  if (tracks.length === 0) throw new DannaError("media", `${file.name} has no sound in it.`);
+  if (tracks.length === 0) throw await soundless(file, input);
   for (const track of tracks) if ((await track.getDisposition()).default) return track;
   return tracks[0];
+}
+
+/** Of MP4 that lacks its table, which most programs write last, nothing can be said but that. */
+async function soundless(file: AudioFile, input: Input): Promise<DannaError> {
+  const format = await input.getFormat();
+  const isCut = (format === MP4 || format === QTFF) && !(await mp4Notes(file));
+  const why = isCut
+    ? "is cut off: the table of its sound is missing. Download or export it again."
+    : "has no sound in it.";
+  return new DannaError("media", `${file.name} ${why}`);
 }
 
 /** Where a track's packets stand in the recording, and what is to be known to decode them. */

@@ -77,6 +77,7 @@ async function moovOf(file: AudioFile): Promise<DataView | undefined> {
     const length = view.getUint32(0) === 0 ? file.size - start : size;
     if (length < 8) return undefined;
     if (typeAt(view, 4) === "moov" && length <= LARGEST_MOOV) {
+      if (start + length > file.size) return undefined;
       return viewOf((await file.slice(start, start + length)).subarray(8));
     }
     start += length;

@@ -9,7 +9,7 @@ import { before, test } from "node:test";
 import { provideAac } from "../../src/decode/aac.ts";
 import { findFfmpeg } from "../support/programs.ts";
 import { signalToError } from "../support/signals.ts";
-import { bursts, decode, encode, whole, wavOf } from "./files.ts";
+import { bursts, decode, encode, refused, whole, wavOf } from "./files.ts";
 
 before(() => provideAac());
 
@@ -207,5 +207,21 @@ for (const edits of [
       assert.equal(planes[c].length, expected.length);
       assert.ok(signalToError(expected, planes[c]) > 25);
     });
+  });
+}
+
+for (const [ending, ...args] of [
+  ["m4a", ...AAC],
+  ["mov", "-c:a", "pcm_s16be"],
+  ["mp4", "-c:a", "flac", "-strict", "-2"],
+] as const) {
+  test(`.${ending} ${args[1]} that is cut off anywhere says so, one without sound says that`, async () => {
+    const bytes = encode(song, ending, ...args);
+    for (const share of [0.1, 0.5, 0.9]) {
+      await refused(bytes.subarray(0, share * bytes.length), /cut off: the table of its sound/);
+    }
+    await refused(bytes.subarray(0, -100), /cut off/);
+    const picture = ["-f", "lavfi", "-i", "testsrc=s=64x64:d=1", "-c:v", "mpeg4"];
+    await refused(ffmpeg([], ending === "m4a" ? "mp4" : ending, ...picture), /has no sound in it/);
   });
 }
