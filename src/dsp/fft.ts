@@ -1,6 +1,7 @@
 // Real FFT: PFFFT (J. Pommier) as WebAssembly with SIMD. Any thread but the audio thread.
 import loadPffft, { type PffftModule } from "@echogarden/pffft-wasm/simd";
 import { DannaError } from "../errors.ts";
+import { KernelHeap, loadKernels } from "./kernels.ts";
 
 const FORWARD = 0;
 const BACKWARD = 1;
@@ -11,7 +12,7 @@ let pffft: PffftModule | undefined;
 
 /** Compiles the FFT, once per thread. Resolves when `new RealFft()` may be called. */
 export function loadFft(): Promise<void> {
-  loading ??= loadPffft(embeddedBinary()).then((module) => {
+  loading ??= Promise.all([loadPffft(embeddedBinary()), loadKernels()]).then(([module]) => {
     pffft = module;
   });
   return loading;
@@ -30,6 +31,8 @@ function embeddedBinary(): Parameters<typeof loadPffft>[0] {
  */
 export class RealFft {
   readonly size: number;
+  /** For the steps before and after its transforms. */
+  readonly heap = new KernelHeap();
   readonly #pffft: PffftModule;
   readonly #setup: number;
   readonly #buffer: number;

@@ -2,6 +2,7 @@
 // Any thread but the audio thread; nothing is allocated per hop.
 import { DannaError } from "../errors.ts";
 import type { RealFft } from "./fft.ts";
+import type { HeapFloats } from "./kernels.ts";
 import { analysisWindow, synthesisWindow } from "./windows.ts";
 
 /** Frame sizes in samples. N = fft.size; S = synthesisWindow; the hop is S/2. */
@@ -9,6 +10,9 @@ export interface StftOptions {
   fft: RealFft;
   synthesisWindow: number;
 }
+
+/** Bytes. */
+const FLOAT = 4;
 
 function checkedHop({ fft, synthesisWindow: length }: StftOptions): number {
   const hop = length / 2;
@@ -25,15 +29,19 @@ function checkedHop({ fft, synthesisWindow: length }: StftOptions): number {
 export class StreamingStft {
   readonly hop: number;
   readonly #fft: RealFft;
-  readonly #window: Float32Array;
-  readonly #history: Float32Array;
+  readonly #window: HeapFloats;
+  readonly #history: HeapFloats;
+  readonly #frame: HeapFloats;
 
   /** @throws DannaError "input" for a synthesis window that does not fit */
   constructor(options: StftOptions) {
     this.hop = checkedHop(options);
     this.#fft = options.fft;
-    this.#window = Float32Array.from(analysisWindow(this.#fft.size, options.synthesisWindow));
-    this.#history = new Float32Array(this.#fft.size);
+    const { size, heap } = this.#fft;
+    this.#window = heap.allocate(size);
+    this.#window.values.set(analysisWindow(size, options.synthesisWindow));
+    this.#history = heap.allocate(size);
+    this.#frame = heap.allocate(size);
   }
 
   /**
@@ -47,19 +55,18 @@ export class StreamingStft {
     spectrumOffset: number,
   ): void {
     const { hop } = this;
-    const history = this.#history;
-    const window = this.#window;
-    const { size } = this.#fft;
+    const { size, heap } = this.#fft;
+    const history = this.#history.values;
     history.copyWithin(0, hop);
     for (let i = 0; i < hop; i++) history[size - hop + i] = samples[offset + i];
-    const { buffer } = this.#fft;
-    for (let n = 0; n < size; n++) buffer[n] = history[n] * window[n];
+    heap.kernels.product(this.#history.at, this.#window.at, this.#frame.at, size);
+    this.#fft.buffer.set(this.#frame.values);
     this.#fft.forward(spectrum, spectrumOffset);
   }
 
   /** Forgets the signal so far. */
   reset(): void {
-    this.#history.fill(0);
+    this.#history.values.fill(0);
   }
 }
 
@@ -67,19 +74,22 @@ export class StreamingStft {
 export class StreamingIstft {
   readonly hop: number;
   readonly #fft: RealFft;
-  readonly #window: Float32Array;
-  readonly #tail: Float32Array;
+  readonly #window: HeapFloats;
+  readonly #frame: HeapFloats;
+  readonly #tail: HeapFloats;
+  readonly #output: HeapFloats;
 
   /** @throws DannaError "input" for a synthesis window that does not fit */
   constructor(options: StftOptions) {
     this.hop = checkedHop(options);
     this.#fft = options.fft;
-    const { size } = this.#fft;
-    this.#window = Float32Array.from(
-      synthesisWindow(size, options.synthesisWindow),
-      (w) => w / size,
-    );
-    this.#tail = new Float32Array(this.hop);
+    const { size, heap } = this.#fft;
+    this.#window = heap.allocate(2 * this.hop);
+    const window = synthesisWindow(size, options.synthesisWindow);
+    this.#window.values.set(window.map((w) => w / size));
+    this.#frame = heap.allocate(size);
+    this.#tail = heap.allocate(this.hop);
+    this.#output = heap.allocate(this.hop);
   }
 
   /**
@@ -93,19 +103,26 @@ export class StreamingIstft {
   /** Consumes `spectrum` and writes the next finished hop to `samples[offset …]`. */
   process(samples: Float32Array, offset: number): void {
     const { hop } = this;
-    const tail = this.#tail;
-    const window = this.#window;
+    const { size, heap } = this.#fft;
     this.#fft.inverse();
-    const { buffer } = this.#fft;
-    const start = this.#fft.size - 2 * hop;
-    for (let i = 0; i < hop; i++) {
-      samples[offset + i] = tail[i] + buffer[start + i] * window[i];
-      tail[i] = buffer[start + hop + i] * window[hop + i];
-    }
+    this.#frame.values.set(this.#fft.buffer);
+    const first = this.#frame.at + FLOAT * (size - 2 * hop);
+    const window = this.#window.at;
+    const second = FLOAT * hop;
+    heap.kernels.overlapAdd(
+      first,
+      window,
+      first + second,
+      window + second,
+      this.#tail.at,
+      this.#output.at,
+      hop,
+    );
+    samples.set(this.#output.values, offset);
   }
 
   /** Forgets the overlap of the frames so far. */
   reset(): void {
-    this.#tail.fill(0);
+    this.#tail.values.fill(0);
   }
 }

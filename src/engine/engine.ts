@@ -6,7 +6,8 @@ import { StreamingIstft, StreamingStft } from "../dsp/stft.ts";
 import { CHANNELS } from "../dsp/planar-queue.ts";
 import { DannaError } from "../errors.ts";
 import type { Stem } from "../stems.ts";
-import { allWithin, equalShares, multiplyPlane, packPlane, powerShares } from "../dsp/masks.ts";
+import type { HeapFloats } from "../dsp/kernels.ts";
+import { allWithin, equalShares, powerShares } from "../dsp/masks.ts";
 import { release } from "../util/release.ts";
 import type { ModelSession, ModelState } from "./session.ts";
 
@@ -29,6 +30,9 @@ export interface EngineCounts {
   /** Input samples that were not finite or absurdly large, and were taken as silence. */
   faultySamples: number;
 }
+
+/** Bytes. */
+const FLOAT = 4;
 
 const disposed = () => new DannaError("disposed", "The engine has been disposed of.");
 
@@ -57,6 +61,10 @@ export class Engine {
   /** Spectra of the mixture: `lookahead` frames that wait for their masks, then the new ones. */
   #spectra: Float32Array;
   readonly #clean: Float32Array;
+  /** Of one frame: the model's block, the mixture, and the product of a plane of each. */
+  readonly #block: HeapFloats;
+  readonly #mixture: HeapFloats;
+  readonly #product: HeapFloats;
   #state: ModelState;
   #faultyState = false;
   /** The model's last good block, and the masks that stand for it. */
@@ -82,6 +90,9 @@ export class Engine {
     this.#istft = make(manifest.stems.length * CHANNELS, () => new StreamingIstft(options));
     this.#spectra = new Float32Array((manifest.lookahead + 1) * session.inputFloats);
     this.#clean = new Float32Array(this.hop);
+    this.#block = fft.heap.allocate(session.outputFloats);
+    this.#mixture = fft.heap.allocate(session.inputFloats);
+    this.#product = fft.heap.allocate(fft.size);
     this.#lastOutput = new Float32Array(session.outputFloats);
     this.#lastMasks = new Float32Array(session.outputFloats);
     this.#state = session.createState();
@@ -202,18 +213,20 @@ export class Engine {
     const { inputFloats, outputFloats, manifest } = this.#session;
     const limit = OUTPUT_LIMIT[manifest.output.kind];
     const masked = manifest.output.kind === "mask";
+    const { kernels } = this.#fft.heap;
     let lastGood: Float32Array | undefined;
     for (let frame = 0; frame < frames; frame++) {
-      const at = frame * outputFloats;
-      const mixtureAt = frame * inputFloats;
-      if (result && allWithin(result, at, at + outputFloats, limit)) {
-        lastGood = result.subarray(at, at + outputFloats);
-        this.#synthesiseFrame(result, at, masked, mixtureAt, frame, output);
+      const block = result?.subarray(frame * outputFloats, (frame + 1) * outputFloats);
+      if (block) this.#block.values.set(block);
+      if (block && kernels.allWithin(this.#block.at, limit, outputFloats) === 1) {
+        lastGood = block;
+        this.#synthesiseFrame(masked, frame, output);
       } else {
         if (inferred) this.#counts.faultyFrames++;
         this.#keep(lastGood);
         lastGood = undefined;
-        this.#synthesiseFrame(this.#masksToReuse(), 0, true, mixtureAt, frame, output);
+        this.#block.values.set(this.#masksToReuse());
+        this.#synthesiseFrame(true, frame, output);
       }
     }
     this.#keep(lastGood);
@@ -237,25 +250,38 @@ export class Engine {
     return this.#lastMasks;
   }
 
-  /** `blocks`: at `blockAt` masks for the mixture's frame at `mixtureAt`, or the stems' spectra themselves. */
+  /** `#block` has masks for the mixture's frame, or the stems' spectra themselves. */
   #synthesiseFrame(
-    blocks: Float32Array,
-    blockAt: number,
     masked: boolean,
-    mixtureAt: number,
     frame: number,
     output: readonly (readonly Float32Array[])[],
   ): void {
-    const plane = this.#session.inputFloats / CHANNELS;
+    const { inputFloats } = this.#session;
+    const { heap, size } = this.#fft;
+    const plane = inputFloats / CHANNELS;
+    const mixture = this.#mixture.values;
+    if (masked) mixture.set(this.#spectra.subarray(frame * inputFloats, (frame + 1) * inputFloats));
+    const block = this.#block.values;
+    const product = this.#product.values;
     for (let i = 0; i < this.#istft.length; i++) {
       const istft = this.#istft[i];
       const channel = i % CHANNELS;
+      const at = i * plane;
       const { spectrum } = istft;
       if (masked) {
-        const at = mixtureAt + channel * plane;
-        multiplyPlane(blocks, blockAt + i * plane, this.#spectra, at, spectrum);
+        const mixtureAt = channel * plane;
+        const [masks, spectra] = [
+          this.#block.at + FLOAT * at,
+          this.#mixture.at + FLOAT * mixtureAt,
+        ];
+        heap.kernels.complexProduct(masks, spectra, this.#product.at, size);
+        spectrum.set(product);
+        // DC and Nyquist, which are real, share the first bin's place.
+        spectrum[0] = block[at] * mixture[mixtureAt];
+        spectrum[1] = block[at + size] * mixture[mixtureAt + size];
       } else {
-        packPlane(blocks, blockAt + i * plane, spectrum);
+        spectrum.set(block.subarray(at, at + size));
+        spectrum[1] = block[at + size];
       }
       istft.process(output[(i - channel) / CHANNELS][channel], frame * this.hop);
     }

@@ -1,18 +1,25 @@
 // The fast Wiener filter against the double-precision reference, and what must hold of it.
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { DEFAULT_EPS, expectationMaximization, type WienerShape } from "../../src/dsp/wiener.ts";
+import { before, test } from "node:test";
+import { KernelHeap, loadKernels } from "../../src/dsp/kernels.ts";
+import { DEFAULT_EPS, WienerFilter, type WienerShape } from "../../src/dsp/wiener.ts";
 import { largestDifference, noise } from "../support/signals.ts";
 import { reference, type Complex } from "./wiener-reference.ts";
 
+before(loadKernels);
+
+interface Shape extends WienerShape {
+  frames: number;
+}
+
 interface Case {
-  shape: WienerShape;
+  shape: Shape;
   stems: Float32Array;
   mixture: Float32Array;
 }
 
 /** Stems of different levels and panning, and estimates of them that are off by a tenth. */
-function makeCase(shape: WienerShape, silent: readonly number[] = []): Case {
+function makeCase(shape: Shape, silent: readonly number[] = []): Case {
   const { frames, stems: count, bins } = shape;
   const plane = 2 * bins;
   const truth = noise(frames * count * 2 * plane, 5);
@@ -56,6 +63,9 @@ function expected({ shape, stems, mixture }: Case, iterations: number): Float64A
   return result;
 }
 
+const filterFor = ({ shape }: Case, shares?: readonly number[]) =>
+  new WienerFilter(new KernelHeap(), shape, { shares });
+
 const SHAPE = { frames: 6, stems: 4, bins: 9 };
 const CASES: [string, Case, number][] = [
   ["one iteration", makeCase(SHAPE), 1],
@@ -70,13 +80,15 @@ const CASES: [string, Case, number][] = [
 for (const [name, given, iterations] of CASES) {
   test(`agrees with the double-precision reference: ${name}`, () => {
     const stems = given.stems.slice();
-    expectationMaximization(stems, given.mixture, given.shape, { iterations });
+    filterFor(given).expectationMaximization(stems, given.mixture, iterations);
     assert.ok(largestDifference(stems, expected(given, iterations)) < 1e-5);
   });
 }
 
 test("one iteration brings estimates nearer to a mixture that they do not add up to", () => {
-  const { shape, stems, mixture } = makeCase(SHAPE);
+  const given = makeCase(SHAPE);
+  const { shape, stems, mixture } = given;
+  const filter = filterFor(given);
   const missing = () => {
     const sum = mixture.slice();
     const plane = 4 * shape.bins;
@@ -86,16 +98,40 @@ test("one iteration brings estimates nearer to a mixture that they do not add up
     return sum.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   };
   assert.ok(missing() > 0.1);
-  expectationMaximization(stems, mixture, shape);
+  filter.expectationMaximization(stems, mixture);
   assert.ok(missing() < 1e-2);
 });
 
 test("no iteration changes nothing; silent estimates of a sound stay silent", () => {
-  const { shape, stems, mixture } = makeCase(SHAPE);
+  const given = makeCase(SHAPE);
+  const { stems, mixture } = given;
+  const filter = filterFor(given);
   const before = stems.slice();
-  expectationMaximization(stems, mixture, shape, { iterations: 0 });
+  filter.expectationMaximization(stems, mixture, 0);
   assert.deepEqual(stems, before);
   stems.fill(0);
-  expectationMaximization(stems, mixture, shape);
+  filter.expectationMaximization(stems, mixture);
   assert.ok(stems.every((value) => value === 0));
+});
+
+test("a refined frame is the posterior means and the estimates by their shares", () => {
+  const given = makeCase({ frames: 3, stems: 2, bins: 5 });
+  const { stems, mixture } = given;
+  const means = expected(given, 1);
+  const others = noise(stems.length, 7);
+  const filter = filterFor(given, [0.75, 0.25]);
+  filter.estimate(stems);
+  for (const estimates of [stems, others]) {
+    filter.refine(stems, mixture, 1, estimates);
+    for (let plane = 0; plane < 4; plane++) {
+      const share = plane < 2 ? 0.75 : 0.25;
+      const from = (4 + plane) * 10;
+      const mixed = Float64Array.from(
+        means.subarray(from, from + 10),
+        (mean, i) => share * mean + (1 - share) * estimates[from + i],
+      );
+      const at = plane * filter.refinedPlane;
+      assert.ok(largestDifference(filter.refined.subarray(at, at + 10), mixed) < 1e-5);
+    }
+  }
 });

@@ -1,8 +1,7 @@
 // The Wiener filter over a stream of stems and their mixture. Page, worker or Node, after loadFft().
 import { RealFft } from "../../dsp/fft.ts";
 import { StreamingIstft, StreamingStft } from "../../dsp/stft.ts";
-import { packMix } from "../../dsp/masks.ts";
-import { frameFilter, type FrameFilter, type WienerOptions } from "../../dsp/wiener.ts";
+import { WienerFilter, type WienerOptions } from "../../dsp/wiener.ts";
 import { CHANNELS, joined, PlanarQueue, type Planar } from "../../dsp/planar-queue.ts";
 import type { Stage } from "./stage.ts";
 
@@ -36,8 +35,7 @@ export class WienerStage implements Stage {
   /** The block before, for its statistics, then the one that fills up. */
   readonly #mixture = new Float32Array(2 * BLOCK * MIXTURE_FLOATS);
   readonly #stems: Float32Array;
-  /** One frame of the answer. */
-  readonly #refined: Float32Array;
+  readonly #filter: WienerFilter;
   #past = 0;
   #frames = 0;
   #skip = FFT_SIZE - HOP;
@@ -50,8 +48,13 @@ export class WienerStage implements Stage {
     this.#stemFloats = planes * PLANE;
     this.#waiting = new PlanarQueue(CHANNELS + planes);
     this.#stems = new Float32Array(2 * BLOCK * this.#stemFloats);
-    this.#refined = new Float32Array(this.#stemFloats);
     const fft = new RealFft(FFT_SIZE);
+    const shares = options.weights;
+    this.#filter = new WienerFilter(
+      fft.heap,
+      { stems: options.stems, bins: BINS },
+      { ...options, shares },
+    );
     const windows = { fft, synthesisWindow: FFT_SIZE };
     const make = <T>(count: number, one: () => T) => Array.from({ length: count }, one);
     this.#stft = make(CHANNELS + planes, () => new StreamingStft(windows));
@@ -101,13 +104,15 @@ export class WienerStage implements Stage {
     if (frames === 0) return joined([], this.#planes);
     const first = frames < BLOCK ? 0 : this.#past;
     const end = this.#past + frames;
-    const filter = frameFilter(
-      this.#stems.subarray(first * this.#stemFloats, end * this.#stemFloats),
-      this.#mixture.subarray(first * MIXTURE_FLOATS, end * MIXTURE_FLOATS),
-      { frames: end - first, stems: this.#options.stems, bins: BINS },
-      this.#options,
-    );
-    const planes = this.#synthesise(filter, this.#past - first, frames);
+    const stems = this.#stems.subarray(first * this.#stemFloats, end * this.#stemFloats);
+    const mixture = this.#mixture.subarray(first * MIXTURE_FLOATS, end * MIXTURE_FLOATS);
+    const { iterations = 1 } = this.#options;
+    const estimates = iterations > 1 ? stems.slice() : stems;
+    this.#filter.expectationMaximization(estimates, mixture, iterations - 1);
+    this.#filter.estimate(estimates);
+    const refine = (frame: number) =>
+      this.#filter.refine(estimates, mixture, this.#past - first + frame, stems);
+    const planes = this.#synthesise(refine, frames);
     this.#mixture.copyWithin(0, this.#past * MIXTURE_FLOATS, end * MIXTURE_FLOATS);
     this.#stems.copyWithin(0, this.#past * this.#stemFloats, end * this.#stemFloats);
     this.#past = frames;
@@ -115,16 +120,19 @@ export class WienerStage implements Stage {
     return planes;
   }
 
-  /** The block's samples; its frames are the filter's from `first` on. */
-  #synthesise(filter: FrameFilter, first: number, frames: number): Planar {
+  /** The block's samples. */
+  #synthesise(refine: (frame: number) => void, frames: number): Planar {
     const planes = this.#istft.map(() => new Float32Array(frames * HOP));
     for (let frame = 0; frame < frames; frame++) {
-      filter(first + frame, this.#refined);
-      const estimates = (this.#past + frame) * this.#stemFloats;
-      for (const [c, istft] of this.#istft.entries()) {
-        const share = this.#options.weights?.[Math.floor(c / CHANNELS)] ?? 1;
-        const at = c * PLANE;
-        packMix(this.#refined, at, this.#stems, estimates + at, share, istft.spectrum);
+      refine(frame);
+      const { refined, refinedPlane } = this.#filter;
+      for (let c = 0; c < this.#planes; c++) {
+        const istft = this.#istft[c];
+        const at = c * refinedPlane;
+        const { spectrum } = istft;
+        spectrum.set(refined.subarray(at, at + FFT_SIZE));
+        // Nyquist goes where DC's imaginary part would be.
+        spectrum[1] = refined[at + FFT_SIZE];
         istft.process(planes[c], frame * HOP);
       }
     }
