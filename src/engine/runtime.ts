@@ -61,6 +61,13 @@ export async function importRuntime(
 export function sessionOptions(backend: SplitBackend): Ort.InferenceSession.SessionOptions {
   const common = { graphOptimizationLevel: "all", logSeverityLevel: 3 } as const;
   return backend === "native"
-    ? { ...common, executionProviders: ["cpu"], intraOpNumThreads: 1, interOpNumThreads: 1 }
+    ? {
+        ...common,
+        executionProviders: ["cpu"],
+        intraOpNumThreads: 1,
+        interOpNumThreads: 1,
+        // A plan of the memory takes more of it than tensor by tensor, for no time that could be measured.
+        enableMemPattern: false,
+      }
     : { ...common, executionProviders: [backend] };
 }

@@ -73,7 +73,7 @@ export class SegmentStage implements ModelStage {
 
   async push(block: Planar): Promise<Planar> {
     const { length, ahead } = this.#options;
-    const outputs: Planar[] = [this.#silence(block[0].length)];
+    const outputs: Planar[] = this.#silent > 0 ? [this.#silence(block[0].length)] : [];
     this.#mixture.push(block);
     while (this.#mixture.length >= this.#before + length) {
       this.#begin(length);
