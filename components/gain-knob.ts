@@ -24,13 +24,28 @@ import { theme } from "./styles/theme.ts";
 const TRAVEL = 220;
 /** Movement in pixels below which a press counts as a click. */
 const CLICK_SLOP = 4;
+/** How long a finger rests until it turns the knob upwards and downwards, too, in milliseconds. */
+const HOLD = 300;
+
+interface Drag {
+  readonly id: number;
+  readonly touch: boolean;
+  x: number;
+  y: number;
+  position: number;
+  moved: boolean;
+  /** A finger has rested on it: the page does not scroll any more. */
+  held: boolean;
+  timer?: ReturnType<typeof setTimeout>;
+}
 
 const START_ANGLE = -135;
 const SWEEP = 270;
 
 /**
  * A gain knob. Drag it (Shift: fine), turn the wheel over it, use arrow keys (Shift: 0.1 dB),
- * Page Up and Down (6 dB), Home and End, type a number, or double-click to reset it.
+ * Page Up and Down (6 dB), Home and End, type a number, or double-click to reset it. A finger turns it
+ * sideways, or in any direction after a short hold; a vertical swipe scrolls the page.
  *
  * It moves itself and says so with `stem-gain-request`; a host that owns the state may prevent the
  * default and set `value` instead.
@@ -40,7 +55,7 @@ const SWEEP = 270;
  * @attr {number} default-value - Gain in dB that a double-click returns to.
  * @attr {string} label - Name spoken by screen readers, such as "Vocals".
  * @attr {string} stem - Stem it belongs to; gives the colour.
- * @attr {"knob"|"fader"} shape - A round knob, or a lying fader for a stage.
+ * @attr {"knob"|"inline"|"fader"} shape - A round knob, a small one with its number beside it, or a lying fader for a stage.
  * @attr {boolean} disabled - Makes it immovable and unfocusable.
  * @fires {CustomEvent<{stem: string|undefined, gain: number}>} stem-gain-request - The user wants another gain.
  * @csspart dial - The focusable knob.
@@ -64,13 +79,15 @@ export class GainKnob extends LitElement {
   @property() label = "";
   @property({ reflect: true }) stem: Stem | undefined;
   @property({ type: Boolean, reflect: true }) disabled = false;
-  @property({ reflect: true }) shape: "knob" | "fader" = "knob";
+  @property({ reflect: true }) shape: "knob" | "inline" | "fader" = "knob";
 
   @state() private editing = false;
   @query("input") private field!: HTMLInputElement;
   @query("[role=slider]") private dial!: HTMLElement;
 
-  #drag: { id: number; x: number; y: number; position: number; moved: boolean } | undefined;
+  #drag: Drag | undefined;
+  // Whether it was dragged since it has the focus: then digits are not for it.
+  #dragged = false;
   // The wheel turns the knob only for a pointer that came to it: a knob that scrolls under a
   // resting pointer must not swallow the page's scrolling.
   #pointed = false;
@@ -107,6 +124,9 @@ export class GainKnob extends LitElement {
         @pointermove=${this.#onPointerMove}
         @pointerup=${this.#onPointerUp}
         @pointercancel=${this.#endDrag}
+        @touchmove=${this.#onTouchMove}
+        @contextmenu=${this.#onContextMenu}
+        @blur=${() => (this.#dragged = false)}
         @pointerleave=${() => (this.#pointed = false)}
         @dblclick=${() => this.#reset()}
       >
@@ -160,7 +180,7 @@ export class GainKnob extends LitElement {
     else if (event.key === "End") this.#ask(MAX_DECIBELS);
     else if (event.key === "Delete" || event.key === "Backspace") this.#reset();
     else if (event.key === "Enter") this.#startEdit("");
-    else if (/^[-−+.,\d]$/.test(event.key)) this.#startEdit(event.key);
+    else if (!this.#dragged && /^[-−+.,\d]$/.test(event.key)) this.#startEdit(event.key);
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -179,19 +199,37 @@ export class GainKnob extends LitElement {
   #onPointerDown = (event: PointerEvent): void => {
     if (this.disabled || event.button !== 0 || this.editing) return;
     const { pointerId: id, clientX: x, clientY: y } = event;
+    const touch = event.pointerType === "touch";
     this.dial.setPointerCapture(id);
-    this.#drag = { id, x, y, position: decibelsToPosition(this.value), moved: false };
+    const drag: Drag = {
+      ...{ id, touch, x, y, moved: false, held: false },
+      position: decibelsToPosition(this.value),
+    };
+    this.#endDrag();
+    this.#drag = drag;
+    if (touch) drag.timer = setTimeout(() => this.#hold(drag), HOLD);
   };
+
+  #hold(drag: Drag): void {
+    drag.held = true;
+    this.toggleAttribute("data-held", true);
+  }
 
   #onPointerMove = (event: PointerEvent): void => {
     if (event.movementX !== 0 || event.movementY !== 0) this.#pointed = true;
     const drag = this.#drag;
     if (!drag || drag.id !== event.pointerId) return;
     const [dx, dy] = [event.clientX - drag.x, event.clientY - drag.y];
-    if (!drag.moved && Math.hypot(dx, dy) < CLICK_SLOP) return;
-    drag.moved = true;
-    const lying = this.shape === "fader";
-    const travel = (lying ? this.dial.clientWidth : TRAVEL) * (event.shiftKey ? 10 : 1);
+    if (!drag.moved) {
+      if (Math.hypot(dx, dy) < CLICK_SLOP) return;
+      // A finger that moves up or down scrolls the page.
+      if (drag.touch && !drag.held && Math.abs(dy) >= Math.abs(dx)) return this.#endDrag();
+      clearTimeout(drag.timer);
+      drag.moved = this.#dragged = true;
+    }
+    const lying = this.shape === "fader" || (drag.touch && !drag.held);
+    const length = this.shape === "fader" ? this.dial.clientWidth : TRAVEL;
+    const travel = length * (event.shiftKey ? 10 : 1);
     const way = lying ? dx : dx - dy;
     drag.position = Math.min(1, Math.max(0, drag.position + way / travel));
     [drag.x, drag.y] = [event.clientX, event.clientY];
@@ -199,14 +237,28 @@ export class GainKnob extends LitElement {
   };
 
   #onPointerUp = (event: PointerEvent): void => {
-    const clicked = this.#drag && !this.#drag.moved;
+    const clicked = this.#drag && !this.#drag.moved && !this.#drag.held;
     this.#endDrag();
     const figures = this.dial.querySelector(".figures");
     if (clicked && figures && hits(figures, event)) this.#startEdit("");
   };
 
   #endDrag = (): void => {
+    clearTimeout(this.#drag?.timer);
     this.#drag = undefined;
+    this.removeAttribute("data-held");
+  };
+
+  /** Keeps the page from scrolling below a finger that turns the knob. */
+  #onTouchMove = {
+    passive: false,
+    handleEvent: (event: TouchEvent): void => {
+      if (event.cancelable && (this.#drag?.held || this.#drag?.moved)) event.preventDefault();
+    },
+  };
+
+  #onContextMenu = (event: Event): void => {
+    if (this.#drag?.touch) event.preventDefault();
   };
 
   #startEdit(draft: string): void {

@@ -1,7 +1,7 @@
 // The elements without those that only draw (./drawings.ts): importing this defines them. Safe to
 // import on a server.
 export { GainKnob } from "./gain-knob.ts";
-export { LevelMeter } from "./level-meter.ts";
+export type { LevelMeter } from "./level-meter.ts";
 export type { SpectrumView } from "./spectrum-view.ts";
 export { StemMixer } from "./stem-mixer.ts";
 export { StemStrip } from "./stem-strip.ts";

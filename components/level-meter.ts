@@ -6,6 +6,7 @@ import { LevelTap } from "./level-tap.ts";
 import { MeterBallistics, METER_FLOOR, meterPosition } from "./core/ballistics.ts";
 import { formatDecibels } from "../src/player/index.ts";
 import { fill } from "./core/texts.ts";
+import "./core/texts-more.ts";
 import { define } from "./define.ts";
 import { onFrame } from "./frames.ts";
 import { languageOf, textsOf } from "./language.ts";

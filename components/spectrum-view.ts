@@ -4,6 +4,7 @@ import { property, query } from "lit/decorators.js";
 import type { Stem } from "../src/index.ts";
 import { detach } from "../src/player/index.ts";
 import { drawSpectrumColumn, rowEdges, stackHeights } from "./core/picture.ts";
+import "./core/texts-more.ts";
 import { define } from "./define.ts";
 import { onFrame } from "./frames.ts";
 import { textsOf } from "./language.ts";

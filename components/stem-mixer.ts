@@ -1,19 +1,20 @@
 // <stem-mixer>: the element people embed. Page thread; the face of a player, whose snapshot it renders and
 // to which it dispatches what is asked of it.
-import { html, nothing, type PropertyValues } from "lit";
+import { adoptStyles, html, nothing, type CSSResultOrNative, type PropertyValues } from "lit";
 import { property, state } from "lit/decorators.js";
 import type { PlayerState, SaveOptions } from "../src/player/index.ts";
 import { MIDI_STORAGE_KEY } from "./core/midi-map.ts";
 import { pageStorage } from "./core/preset-store.ts";
 import type { Action } from "./core/shortcuts.ts";
+import type { Texts } from "./core/texts.ts";
 import { formatTime } from "./core/time.ts";
 import { define } from "./define.ts";
 import { onFrame } from "./frames.ts";
 import "./gain-knob.ts";
 import { languageOf, textsOf } from "./language.ts";
-import "./level-meter.ts";
 import { Companions } from "./mixer/companions.ts";
 import { later } from "./mixer/later.ts";
+import { LayoutController } from "./mixer/layout.ts";
 import { listen } from "./mixer/listen.ts";
 import { renderPanel } from "./mixer/panels.ts";
 import { PresetController } from "./mixer/presets.ts";
@@ -25,12 +26,10 @@ import {
   type Picture,
 } from "./mixer/view.ts";
 import {
-  renderEmpty,
   renderHeader,
+  renderLanes,
+  renderMaster,
   renderNotice,
-  renderPictures,
-  renderStrips,
-  renderTools,
   renderTransport,
 } from "./mixer/views.ts";
 import { PlayerElement } from "./player-element.ts";
@@ -38,8 +37,6 @@ import "./stem-strip.ts";
 import { mixerStyles } from "./styles/mixer.ts";
 import { buttons, theme } from "./styles/theme.ts";
 
-/** Widths in CSS pixels below which strips lie, and below which the master does. */
-const [NARROW, MEDIUM] = [640, 880];
 /** What in its slots follows the player. */
 const CONTROLS = "stem-strip, gain-knob, level-meter, spectrum-view, stem-timeline";
 
@@ -55,10 +52,11 @@ const CONTROLS = "stem-strip, gain-knob, level-meter, spectrum-view, stem-timeli
  * @attr {boolean} together - Whether its song plays beside those of other mixers, which pause else.
  * @attr {"none"|"auto"} preload - Whether to load model and song before the first play.
  * @attr {string} song-title - Title in place of the file's name.
- * @attr {string} preset - Mix to begin with: original, karaoke, guide, acappella, instrumentalDrums, noDrums, noBass, or a saved one's name.
+ * @attr {string} preset - Mix to begin with: original, karaoke, guide, acappella, instrumentalDrums, noDrums, noBass, practice:STEM (without it), only:STEM, or a saved one's name.
  * @attr {number} key - Key shift in semitones, -6 to 6.
  * @attr {number} tempo - Tempo as a factor, 0.5 to 1.5.
- * @attr {"spectrogram"|"waveform"|"off"} picture - What the stage shows.
+ * @attr {"spectrogram"|"waveform"|"off"} picture - What is drawn of the mix below the lanes.
+ * @attr {"full"|"compact"|"auto"} layout - A lane for each stem, or 150 to 180 pixels; by default the latter in slots lower than 480 pixels.
  * @attr {"light"|"dark"} theme - Colour scheme in place of the page's.
  * @attr {string} lang - Language of the texts; by default the page's.
  * @attr {"focus"|"page"|"off"} shortcuts - Where keyboard shortcuts work: inside the mixer, on the whole page, or nowhere.
@@ -80,34 +78,38 @@ const CONTROLS = "stem-strip, gain-knob, level-meter, spectrum-view, stem-timeli
  * @fires {CustomEvent<{file: File}>} stem-saved - The song's stems are ready as a file.
  * @fires {CustomEvent<{error: Error}>} stem-error - Something failed; the message says what to do.
  *
- * @slot header - In place of title and badge.
+ * @slot header - In place of the title.
  * @slot transport - In place of play, time, loop, key and tempo.
- * @slot strips - In place of the four strips. `<stem-strip>` and `<gain-knob stem>` in it are kept in step.
+ * @slot strips - In place of the lanes' controls; one waveform then stands for all. `<stem-strip>` and `<gain-knob stem>` in it are kept in step.
  * @slot master - In place of the master.
- * @slot tools - In place of the record, MIDI and shortcut buttons.
+ * @slot tools - In place of export and further tools, below everything.
  * @slot empty - In place of the drop zone.
  * @slot ways - More buttons in the drop zone.
  * @slot - Anything else, below everything.
  *
  * @csspart mixer - The whole.
- * @csspart header - Title and badge.
+ * @csspart header - Title and what closes the song.
  * @csspart title - The song's title.
- * @csspart notice - Messages: loading, errors, warnings.
- * @csspart stage - Picture with its switch.
+ * @csspart notice - Messages: errors, warnings.
+ * @csspart loading - How far loading is.
+ * @csspart stage - The waveforms with what stands over them.
  * @csspart picture - The `<spectrum-view>`.
- * @csspart picture-hint - What stands over the picture until something plays.
+ * @csspart picture-switch - The button that shows it.
+ * @csspart picture-hint - What stands over the waveforms until something plays.
  * @csspart timeline - The `<stem-timeline>`.
  * @csspart transport - Row of play, time, loop, key, tempo.
  * @csspart play - The play button.
  * @csspart time - Position and duration.
  * @csspart stepper - Key or tempo.
- * @csspart presets - Row of presets.
- * @csspart preset - One preset.
- * @csspart strips - The strips and the master.
+ * @csspart loop-button - The button that sets and clears the loop.
+ * @csspart presets - Row of mixes.
+ * @csspart preset - One mix.
+ * @csspart strips - The lanes.
  * @csspart strip - One `<stem-strip>`.
  * @csspart master - The master.
  * @csspart bypass - The compare button.
- * @csspart tools - Row of tools.
+ * @csspart tool - A button that opens a panel; also by its panel's name: save, record, more, mixes, details.
+ * @csspart expand - The button that opens a compact mixer.
  * @csspart panel - The open panel.
  * @csspart empty - The drop zone.
  *
@@ -133,19 +135,30 @@ export class StemMixer extends PlayerElement {
   @property({ attribute: "song-title" }) songTitle = "";
   /** Mix to begin with; later changes apply it anew. */
   @property() preset = "";
-  @property({ reflect: true }) picture: Picture = "spectrogram";
+  @property({ reflect: true }) picture: Picture = "off";
+  @property({ reflect: true }) layout: "full" | "compact" | "auto" = "auto";
   @property({ reflect: true }) theme: "light" | "dark" | "" = "";
   @property() shortcuts: "focus" | "page" | "off" = "focus";
   @property({ attribute: "lip-sync" }) lipSync: "picture" | "off" = "picture";
   /** @internal */ @state() openPanel: Panel | undefined;
   /** @internal */ @state() dropping = false;
-  @state() private size: MixerView["size"] = "wide";
   /** @internal */ readonly midi = later(this, async () => {
     const { MidiController } = await import("./mixer/midi.ts");
     return new MidiController(this);
   });
   readonly #pictures = later(this, () => import("./drawings.ts"));
   readonly #contents = later(this, () => import("./mixer/panel-contents.ts"));
+  readonly #ownMixes = later(this, () => import("./mixer/own-mixes.ts"));
+  readonly #empty = later(this, async () => {
+    const part = await import("./mixer/empty.ts");
+    this.#adopt(part.emptyStyles);
+    return part;
+  });
+  readonly #panelStyles = later(this, async () => {
+    const { panelStyles } = await import("./styles/panels.ts");
+    this.#adopt(panelStyles);
+    return panelStyles;
+  });
   readonly #saving = later(this, async () => {
     const { SavePanel } = await import("./mixer/save-panel.ts");
     const panel = new SavePanel(() => this.requestUpdate());
@@ -166,9 +179,15 @@ export class StemMixer extends PlayerElement {
   readonly #slotted = later(this, () => import("./mixer/slotted.ts"));
   readonly #presets = new PresetController(this);
   readonly #companions = new Companions(this);
+  readonly #layout = new LayoutController(this);
 
   #life: AbortController | undefined;
+  #styles: CSSResultOrNative[] = [];
   #shownSecond = "";
+  #wasIdle = true;
+  #hadFocus = false;
+  /** What had the focus when the panel opened. */
+  #opener: HTMLElement | null = null;
 
   // --- lifecycle ---------------------------------------------------------------------------------
 
@@ -177,14 +196,6 @@ export class StemMixer extends PlayerElement {
     this.#life = new AbortController();
     const { signal } = this.#life;
     listen(this, signal);
-    const sizes = new ResizeObserver(([{ contentRect }]) => {
-      const size =
-        contentRect.width < NARROW ? "narrow" : contentRect.width < MEDIUM ? "medium" : "wide";
-      // In a frame of its own: a change of layout within the observer's makes the browser complain.
-      requestAnimationFrame(() => (this.size = size));
-    });
-    sizes.observe(this);
-    signal.addEventListener("abort", () => sizes.disconnect());
     signal.addEventListener("abort", onFrame(this.#frame));
     if (pageStorage()?.getItem(MIDI_STORAGE_KEY)) this.midi();
   }
@@ -199,13 +210,24 @@ export class StemMixer extends PlayerElement {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has("preset") && this.preset !== "") this.applyPreset(this.preset);
+    this.#hadFocus = this.matches(":focus-within");
   }
 
   protected override updated(changed: PropertyValues<this>): void {
     super.updated(changed);
     this.#syncSlotted();
+    this.#keepFocus();
     // What was rendered anew is empty: see #frame.
     this.#shownSecond = "";
+  }
+
+  /** The drop zone and the mixer replace each other: focus goes on in what is there. */
+  #keepFocus(): void {
+    const isIdle = this.state === "idle";
+    if (isIdle === this.#wasIdle) return;
+    this.#wasIdle = isIdle;
+    if (!this.#hadFocus) return;
+    this.renderRoot.querySelector<HTMLElement>(isIdle ? ".choose input" : ".play")?.focus();
   }
 
   #syncSlotted(): void {
@@ -214,37 +236,77 @@ export class StemMixer extends PlayerElement {
   }
 
   get #view(): MixerView {
-    const { openPanel, dropping, size, picture, dispatch, songName: name } = this;
+    const { openPanel, dropping, picture, dispatch, songName: name } = this;
+    const { current: layout, expanded } = this.#layout;
     const { state } = this.player;
     const { delaysPicture } = this.#companions;
     const words = { texts: textsOf(this), lang: languageOf(this), name };
-    const face = { openPanel, dropping, size, picture, delaysPicture };
-    return { ...words, ...face, state, clock: this.#clock, dispatch };
+    const face = { openPanel, dropping, layout, expanded, picture, delaysPicture };
+    const has = (name: string) => this.querySelector(`:scope > [slot=${name}]`) !== null;
+    const slots = { strips: has("strips"), tools: has("tools"), transport: has("transport") };
+    return { ...words, ...face, slots, state, clock: this.#clock, dispatch };
   }
 
   protected override render() {
     const view = this.#view;
     const { state, texts } = view;
     return html`
-      <div class="mixer" part="mixer" ?data-dropping=${this.dropping}>
+      <div
+        class="mixer"
+        part="mixer"
+        data-layout=${view.layout}
+        data-size=${this.#layout.size}
+        ?data-dropping=${this.dropping}
+        popover=${view.expanded ? "manual" : nothing}
+      >
         ${
           state.status === "idle"
-            ? html`${renderEmpty(view)} ${renderNotice(view)}`
+            ? html`<div class="room">${this.#renderEmpty(view)}</div>
+                ${renderNotice(view)}`
             : html`
-                ${renderHeader(view)} ${renderNotice(view)}
-                ${isMicrophone(state) ? this.#devices()?.render(texts) : nothing}
-                ${renderPictures(view)} ${renderTransport(view)} ${this.#presets.render(texts)}
-                ${renderStrips(view)} ${renderTools(view)}
-                ${renderPanel(view, this.#panelContent(view))}
+                <div class="top">
+                  ${renderHeader(view)} ${renderNotice(view)}
+                  ${renderPanel(view, this.#panelContent(view))}
+                </div>
+                ${isMicrophone(state) ? this.#renderDevices(texts) : nothing}
+                ${renderTransport(view, this.#presets.render(view))} ${renderLanes(view)}
+                ${renderMaster(view)}
+                <slot name="tools"></slot>
               `
         }
-        <slot @slotchange=${() => this.#syncSlotted()}></slot>
+        <slot @slotchange=${() => this.#onSlotChange()}></slot>
       </div>
     `;
   }
 
+  #onSlotChange(): void {
+    this.#syncSlotted();
+    this.requestUpdate();
+  }
+
+  #renderEmpty(view: MixerView) {
+    // Before its first update a mixer does not know yet what its attributes name.
+    if (this.src || this.for || this.source) return nothing;
+    return this.#empty()?.renderEmpty(view);
+  }
+
+  #adopt(styles: CSSResultOrNative): void {
+    this.#styles.push(styles);
+    adoptStyles(this.renderRoot as ShadowRoot, [...StemMixer.elementStyles, ...this.#styles]);
+  }
+
+  #renderDevices(texts: Texts) {
+    this.#panelStyles();
+    return this.#devices()?.render(texts);
+  }
+
   #panelContent(view: MixerView) {
+    if (view.openPanel) this.#panelStyles();
     switch (view.openPanel) {
+      case "mixes":
+        return this.#ownMixes()?.renderOwnMixes(view, this.#presets, this);
+      case "more":
+        return this.#contents()?.renderMore(view);
       case "record":
         return this.#recording()?.render(view);
       case "save":
@@ -279,18 +341,45 @@ export class StemMixer extends PlayerElement {
 
   #do(action: MixerAction): Promise<unknown> | void {
     if (action.do === "help") return this.#do({ do: "panel", panel: "shortcuts" });
-    if (action.do === "panel") {
-      this.openPanel = this.openPanel === action.panel ? undefined : action.panel;
-    } else if (action.do === "picture") this.picture = action.picture;
+    if (action.do === "panel") this.#showPanel(action.panel);
+    else if (action.do === "expand") this.#layout.toggle();
+    else if (action.do === "picture") this.picture = action.picture;
     else if (action.do === "record") return this.#record(action);
     else return this.player.dispatch(action).catch((error: Error) => this.fail(error));
+  }
+
+  /** Opens a panel, or closes the one that is open. */
+  #showPanel(panel: Panel): void {
+    this.#setPanel(this.openPanel === panel ? undefined : panel);
+  }
+
+  /** Focus goes into a panel that replaces another, and back to what opened the first. */
+  #setPanel(panel: Panel | undefined): void {
+    const root = this.renderRoot as ShadowRoot;
+    const isInside = root.activeElement?.closest("#panel") !== null && root.activeElement !== null;
+    const before = this.openPanel;
+    if (!before) this.#opener = root.activeElement as HTMLElement | null;
+    this.openPanel = panel;
+    if (!isInside) return;
+    void this.updateComplete.then(() => {
+      if (panel) root.querySelector<HTMLElement>("#panel")?.focus();
+      else this.#opener?.focus();
+    });
+  }
+
+  /** @internal Closes what is open; false where nothing is. */
+  dismiss(): boolean {
+    if (this.openPanel) this.#setPanel(undefined);
+    else if (this.#layout.expanded) this.#layout.toggle();
+    else return false;
+    return true;
   }
 
   /** A recording of the panel's kind, under the song's name; its end shows the panel. */
   #record(action: Extract<Action, { do: "record" }>): Promise<unknown> | void {
     const { recording, status } = this.player.state;
     if (!recording && status !== "ready") return;
-    this.openPanel = recording ? "record" : undefined;
+    this.#setPanel(recording ? "record" : undefined);
     const named = { what: this.#recording.value?.kind ?? "mix", name: this.songName, ...action };
     return this.player.dispatch(named).catch((error: Error) => this.fail(error));
   }
@@ -324,11 +413,11 @@ export class StemMixer extends PlayerElement {
     this.dispatch(action);
   }
 
-  /** Applies a preset by its id, a saved one by its name, or `practice:STEM`; false where unknown. */
+  /** Applies a mix by its id, a saved one by its name, `practice:STEM` or `only:STEM`; false where unknown. */
   applyPreset(name: string): boolean {
-    const mix = this.#presets.find(name);
-    if (mix) this.setMix(mix);
-    return mix !== undefined;
+    const preset = this.#presets.find(name);
+    if (preset) this.#presets.apply(preset);
+    return preset !== undefined;
   }
 
   /** Keeps the mix under a name in localStorage. */

@@ -3,12 +3,11 @@ import { html, LitElement, type PropertyValues } from "lit";
 import { property } from "lit/decorators.js";
 import type { Stem } from "../src/index.ts";
 import { request, Requests } from "./constants.ts";
-import { toGain } from "../src/player/index.ts";
+import { lazy, toGain } from "../src/player/index.ts";
 import { fill, stemName } from "./core/texts.ts";
 import { define } from "./define.ts";
 import "./gain-knob.ts";
 import { languageOf, textsOf } from "./language.ts";
-import "./level-meter.ts";
 import { colourByStem } from "./styles/stem-colour.ts";
 import { stripStyles } from "./styles/strip.ts";
 import { buttons, theme } from "./styles/theme.ts";
@@ -24,7 +23,7 @@ import { buttons, theme } from "./styles/theme.ts";
  * @attr {boolean} soloed - Whether it is soloed.
  * @attr {boolean} silent - Not heard, by its own mute or another stem's solo: shown pale.
  * @attr {string} label - Name in place of the stem's own.
- * @attr {"column"|"row"} layout - Upright (a mixer's channel) or lying (a narrow screen).
+ * @attr {"column"|"row"|"lane"|"small"} layout - Upright (a mixer's channel), lying (a narrow screen), the head of a lane, or its knob and name alone.
  * @fires {CustomEvent<{stem: string, gain: number}>} stem-gain-request - The user turned the knob.
  * @fires {CustomEvent<{stem: string, muted: boolean}>} stem-mute-request - The user pressed Mute.
  * @fires {CustomEvent<{stem: string, soloed: boolean}>} stem-solo-request - The user pressed Solo.
@@ -46,7 +45,7 @@ export class StemStrip extends LitElement {
   @property({ type: Boolean, reflect: true }) soloed = false;
   @property({ type: Boolean, reflect: true }) silent = false;
   @property() label = "";
-  @property({ reflect: true }) layout: "column" | "row" = "column";
+  @property({ reflect: true }) layout: "column" | "row" | "lane" | "small" = "column";
   /** The stem before its gain, for the meter. */
   @property({ attribute: false }) node: AudioNode | null = null;
 
@@ -62,6 +61,8 @@ export class StemStrip extends LitElement {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has("stem")) colourByStem(this, this.stem);
+    // Meters draw, and no sound waits for them.
+    if (this.node) void lazy(import("./level-meter.ts")).catch(() => undefined);
   }
 
   protected override render() {
@@ -76,6 +77,7 @@ export class StemStrip extends LitElement {
           exportparts="dial, track, value, number"
           lang=${lang}
           stem=${this.stem}
+          shape=${this.layout === "lane" ? "inline" : "knob"}
           label=${name}
           .value=${this.gain}
         ></gain-knob>

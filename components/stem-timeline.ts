@@ -1,52 +1,72 @@
-// <stem-timeline>: a song's outline that takes on the stems' colours as it is heard, with position
-// and A–B loop. Page thread; draws past Lit's rendering.
+// <stem-timeline>: a song's stems as waveforms that take on their colours as they become known, with ruler,
+// position and A–B loop. Page thread; draws past Lit's rendering.
 import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { property, query } from "lit/decorators.js";
 import type { Span } from "../src/player/index.ts";
-import type { Stem } from "../src/index.ts";
+import { DEFAULT_STEMS, type Stem } from "../src/index.ts";
 import { LevelTap } from "./level-tap.ts";
 import { request, Requests } from "./constants.ts";
-import { isLooping, NO_LOOP, setLoopPoint, type Loop } from "../src/player/index.ts";
+import { isLooping, MIN_LOOP, NO_LOOP, setLoopPoint, type Loop } from "../src/player/index.ts";
 import { OUTLINE_COLUMNS } from "../src/player/index.ts";
+import { LaneLevels, rulerMarks } from "./core/lanes.ts";
 import { stackHeights } from "./core/picture.ts";
 import { fill } from "./core/texts.ts";
 import { formatTime, speakTime } from "./core/time.ts";
+import "./core/texts-more.ts";
 import { define } from "./define.ts";
 import { onFrame } from "./frames.ts";
 import { languageOf, textsOf } from "./language.ts";
-import { CanvasColours } from "./styles/colours.ts";
+import { CanvasColours, fitCanvas, pixelRatio } from "./styles/colours.ts";
 import { stemColour } from "./styles/stem-colour.ts";
 import { theme } from "./styles/theme.ts";
 import { timelineStyles } from "./styles/timeline.ts";
 
-const HEIGHT = 96;
 /** Key steps in seconds. */
 const [STEP, PAGE] = [5, 30];
 /** Columns a single frame can pass over: a quarter of a second of a short song. */
 const MAX_PASSED = 8;
 /** How far the playhead may be from the truth, in seconds. */
 const DRIFT = 0.08;
-/** Least height of a column, as a share: silence is a line. */
+/** Least height of a bar, as a share: silence is a line. */
 const LINE = 0.03;
+/** CSS pixels from one bar to the next, and the share of them that is drawn. */
+const [PITCH, DRAWN] = [3, 0.67];
+/** Movement in CSS pixels below which a press is a click. */
+const CLICK_SLOP = 5;
+/** Least width of the ruler's marks, in its own em. */
+const MARK_WIDTH = 5;
+/** Seconds of a live input that are shown, and its bars on the widest screen. */
+const [LIVE_SECONDS, LIVE_COLUMNS] = [15, 1300];
 
 /**
- * The timeline of a song: press or drag to seek, drag the handles of the A–B loop. Arrow keys move
- * by 5 seconds, Page keys by 30. What has been heard is coloured by what it was made of.
+ * The timeline of a song: click to seek, drag to make an A–B loop, drag its edges to move them. Arrow keys
+ * move by 5 seconds, Page keys by 30. What is not known yet is grey, as loud as the mixture; what has been
+ * heard has its stem's colour. A live input scrolls by: its last 15 seconds.
  *
  * @tag stem-timeline
  * @attr {number} duration - Length of the song in seconds.
+ * @attr {"layers"|"lanes"} layout - One waveform of coloured layers, or a lane for each stem below a ruler.
+ * @attr {boolean} live - A live input: what sounds now scrolls by, and there is nothing to seek.
  * @fires {CustomEvent<{position: number}>} stem-seek-request - The user wants another position.
  * @fires {CustomEvent<{loop: {a?: number, b?: number}}>} stem-loop-request - The user moved a loop point.
- * @csspart canvas - The picture.
+ * @csspart canvas - A picture: of the song, or of a lane.
+ * @csspart ruler - The ruler above the lanes.
+ * @csspart lane - One stem's lane.
  * @csspart playhead - The line at the position.
+ * @csspart hover - The line and time under the pointer.
  * @csspart loop - The looped stretch.
  * @csspart ready - A stretch that is there in studio quality.
  * @csspart handle - A loop point.
+ * @cssproperty [--stem-ruler-height=1.5em] - Height of the ruler.
+ * @cssproperty [--stem-lane-height=3.375em] - Height of a lane.
+ * @cssproperty [--stem-lane-head=0px] - Room that is left free at the top of each lane.
  */
 export class StemTimeline extends LitElement {
   static override styles = [theme, timelineStyles];
 
   @property({ type: Number }) duration = 0;
+  @property({ reflect: true }) layout: "layers" | "lanes" = "layers";
+  @property({ type: Boolean, reflect: true }) live = false;
   /** Gives the position in seconds; asked every frame. */
   @property({ attribute: false }) clock: () => number = () => 0;
   /** Heights of the song's columns, 0 to 1; null draws a plain line. */
@@ -54,35 +74,47 @@ export class StemTimeline extends LitElement {
   @property({ attribute: false }) loop: Loop = NO_LOOP;
   /** Stretches that are there in studio quality, as shares of the song. */
   @property({ attribute: false }) ready: readonly Span[] = [];
+  /** The lanes, from the top. */
+  @property({ attribute: false }) stems: readonly Stem[] = DEFAULT_STEMS;
+  /** Stems that are not heard: their lanes are pale. */
+  @property({ attribute: false }) silent: readonly Stem[] = [];
   /** The stems before their gains, for the colours. */
   @property({ attribute: false }) nodes: Readonly<Record<Stem, AudioNode>> | null = null;
   @property({ type: Boolean }) running = false;
   /** Tempo as a factor: seconds of the song that pass in a second. */
   @property({ attribute: false }) rate = 1;
 
-  @query("canvas") private canvas!: HTMLCanvasElement;
   @query(".playhead") private playhead!: HTMLElement;
   @query(".seek") private slider!: HTMLElement;
+  @query(".hover") private hover!: HTMLElement;
 
   #taps: LevelTap[] = [];
-  // What was heard: for each column the energy of each stem, 0 where nothing was heard yet.
-  #heard = new Float32Array(0);
-  #stems: readonly Stem[] = [];
+  #levels = new LaneLevels(0, 0);
+  #pens: CanvasRenderingContext2D[] = [];
   #amplitudes = new Float32Array(0);
   #heights = new Float32Array(0);
   #colours: CanvasColours | undefined;
   #stopFrames: (() => void) | undefined;
+  #sizes: ResizeObserver | undefined;
+  #width = 0;
+  #stale = true;
   #shownSecond = -1;
   // The playhead's movement: from a position at a time of the page's clock, in seconds.
   #motion: { from: number; at: number; rate: number; animation: Animation } | undefined;
   #lastColumn = -1;
-  #dragging = false;
+  /** A press that is a click so far, or the loop that it draws. */
+  #press: { readonly x: number; readonly from: number; draws: boolean } | undefined;
+  #drawn: Loop | undefined;
+  // A live input: the column that is written next, and the share of it that has passed.
+  #next = 0;
+  #due = 0;
+  readonly #stillness = globalThis.matchMedia?.("(prefers-reduced-motion: reduce)");
 
   protected override render() {
     const texts = textsOf(this);
-    const { loop } = this;
+    const loop = this.#drawn ?? this.loop;
     return html`
-      <canvas part="canvas" aria-hidden="true" width=${OUTLINE_COLUMNS} height=${HEIGHT}></canvas>
+      ${this.layout === "lanes" ? this.#lanes() : html`<canvas part="canvas" aria-hidden="true"></canvas>`}
       ${
         isLooping(loop)
           ? html`<div class="loop" part="loop" style=${this.#span(loop.a, loop.b)}></div>`
@@ -96,23 +128,43 @@ export class StemTimeline extends LitElement {
             style="left:${start * 100}%;right:${(1 - end) * 100}%"
           ></div>`,
       )}
-      <div class="playhead" part="playhead"></div>
+      <div class="hover" part="hover" aria-hidden="true" hidden><span class="number"></span></div>
+      <div class="playhead" part="playhead" ?hidden=${this.live}></div>
       <div
         class="seek"
-        role="slider"
-        tabindex="0"
-        aria-label=${texts.position}
-        aria-valuemin="0"
-        aria-valuemax=${Math.floor(this.duration) || 0}
-        aria-valuenow="0"
+        role=${this.live ? nothing : "slider"}
+        tabindex=${this.live ? nothing : 0}
+        aria-label=${this.live ? nothing : texts.position}
+        aria-valuemin=${this.live ? nothing : 0}
+        aria-valuemax=${this.live ? nothing : Math.floor(this.duration) || 0}
+        aria-valuenow=${this.live ? nothing : 0}
         @keydown=${this.#onKey}
         @pointerdown=${this.#onPointerDown}
         @pointermove=${this.#onPointerMove}
-        @pointerup=${() => (this.#dragging = false)}
-        @pointercancel=${() => (this.#dragging = false)}
+        @pointerup=${this.#onPointerUp}
+        @pointercancel=${this.#dropPress}
+        @pointerleave=${() => (this.hover.hidden = true)}
       ></div>
       ${this.#handle("a", loop.a, texts.loopStart)} ${this.#handle("b", loop.b, texts.loopEnd)}
     `;
+  }
+
+  #lanes() {
+    const most = this.#width / (MARK_WIDTH * 11);
+    return html`<div class="ruler" part="ruler" aria-hidden="true">
+        ${rulerMarks(this.duration, most).map(
+          (at) =>
+            html`<div class="mark" style="left:${this.#percent(at)}%">
+              <span class="number">${formatTime(at)}</span>
+            </div>`,
+        )}
+      </div>
+      ${this.stems.map(
+        (stem) =>
+          html`<div class="lane" part="lane" ?data-silent=${this.silent.includes(stem)}>
+            <canvas part="canvas" aria-hidden="true"></canvas>
+          </div>`,
+      )}`;
   }
 
   #handle(point: "a" | "b", at: number | undefined, label: string) {
@@ -140,6 +192,14 @@ export class StemTimeline extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.#stopFrames = onFrame(this.#frame);
+    this.#sizes = new ResizeObserver(([{ contentRect }]) => {
+      const grown = contentRect.width !== this.#width;
+      this.#width = contentRect.width;
+      this.#stale = true;
+      // In a frame of its own: a change of layout within the observer's makes the browser complain.
+      if (grown && this.layout === "lanes") requestAnimationFrame(() => this.requestUpdate());
+    });
+    this.#sizes.observe(this);
     this.#attach();
   }
 
@@ -147,24 +207,31 @@ export class StemTimeline extends LitElement {
     super.disconnectedCallback();
     this.#stopPlayhead();
     this.#stopFrames?.();
+    this.#sizes?.disconnect();
     this.#colours?.dispose();
     this.#colours = undefined;
     this.#detach();
   }
 
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has("stems") || changed.has("live")) this.#setStems();
+  }
+
   protected override updated(changed: PropertyValues<this>): void {
-    if (changed.has("nodes")) this.#attach();
+    if (changed.has("nodes") || changed.has("stems")) this.#attach();
     if (changed.has("outline") || changed.has("duration")) {
       this.clear();
       this.#stopPlayhead();
     }
+    this.#stale ||= changed.has("layout") || changed.has("stems");
     this.#shownSecond = -1;
   }
 
   /** Forgets what was heard. */
   clear(): void {
-    this.#heard.fill(0);
-    this.#repaint();
+    this.#levels.clear();
+    this.#lastColumn = -1;
+    this.#stale = true;
   }
 
   #stopPlayhead(): void {
@@ -172,23 +239,25 @@ export class StemTimeline extends LitElement {
     this.#motion = undefined;
   }
 
+  /** What was heard of other stems is forgotten. */
+  #setStems(): void {
+    const { length } = this.stems;
+    this.#levels = new LaneLevels(length, this.live ? LIVE_COLUMNS : OUTLINE_COLUMNS);
+    this.#amplitudes = new Float32Array(length);
+    this.#heights = new Float32Array(length);
+    this.#next = 0;
+    this.#stale = true;
+    this.#colours?.dispose();
+    this.#colours = undefined;
+  }
+
   #attach(): void {
     this.#detach();
     const { nodes } = this;
     if (!nodes || !this.isConnected) return;
-    this.#setStems(Object.keys(nodes));
-    this.#taps = this.#stems.map((stem) => new LevelTap(nodes[stem]));
-  }
-
-  /** What was heard of other stems is forgotten. */
-  #setStems(stems: readonly Stem[]): void {
-    if (stems.join() === this.#stems.join()) return;
-    this.#stems = stems;
-    this.#heard = new Float32Array(OUTLINE_COLUMNS * stems.length);
-    this.#amplitudes = new Float32Array(stems.length);
-    this.#heights = new Float32Array(stems.length);
-    this.#colours?.dispose();
-    this.#colours = undefined;
+    if (this.stems.every((stem) => nodes[stem])) {
+      this.#taps = this.stems.map((stem) => new LevelTap(nodes[stem]));
+    }
   }
 
   #detach(): void {
@@ -204,13 +273,18 @@ export class StemTimeline extends LitElement {
     return `left:${this.#percent(a)}%;right:${100 - this.#percent(b)}%`;
   }
 
-  #frame = (): void => {
+  #frame = (elapsed: number): void => {
     if (!this.hasUpdated) return;
     this.#colours ??= new CanvasColours(this.renderRoot as ShadowRoot, [
       "--_control",
-      ...this.#stems.map(stemColour),
+      ...this.stems.map(stemColour),
     ]);
-    if (this.#colours.refresh(performance.now())) this.#repaint();
+    if (this.#colours.refresh(performance.now())) this.#stale = true;
+    if (this.#stale) this.#repaint();
+    if (this.live) {
+      if (this.running && this.#taps.length > 0) this.#scroll(elapsed);
+      return;
+    }
     const position = this.clock();
     if (this.running && this.#taps.length > 0 && this.duration > 0) this.#hear(position);
     this.#movePlayhead(position);
@@ -240,56 +314,143 @@ export class StemTimeline extends LitElement {
     this.#motion = { from: position, at: now, rate, animation };
   }
 
+  // --- what is known -----------------------------------------------------------------------------
+
+  #measure(): void {
+    this.#taps.forEach((tap, s) => {
+      tap.read();
+      this.#amplitudes[s] = Math.hypot(tap.left.rms, tap.right.rms);
+    });
+  }
+
   /** Once a column is passed, colours it by what sounds. */
   #hear(position: number): void {
-    const column = Math.min(
-      OUTLINE_COLUMNS - 1,
-      Math.floor((position / this.duration) * OUTLINE_COLUMNS),
-    );
+    const { columns } = this.#levels;
+    const column = Math.min(columns - 1, Math.floor((position / this.duration) * columns));
     const last = this.#lastColumn;
     if (column === last) return;
     // A slow frame passes over columns; a seek or loop jumps, and leaves them unheard.
     const from = column > last && column - last < MAX_PASSED ? last + 1 : column;
     this.#lastColumn = column;
-    this.#taps.forEach((tap, s) => {
-      tap.read();
-      const energy = tap.left.rms ** 2 + tap.right.rms ** 2;
-      for (let c = from; c <= column; c++) this.#heard[c * this.#stems.length + s] = energy;
-    });
-    for (let c = from; c <= column; c++) this.#paint(c);
+    this.#measure();
+    for (let c = from; c <= column; c++) this.#levels.set(c, this.#amplitudes);
+    const bars = this.#bars;
+    const bar = (column: number) => Math.min(bars - 1, Math.floor((column * bars) / columns));
+    for (let b = bar(from); b <= bar(column); b++) this.#paint(b);
   }
 
-  #paint(column: number): void {
-    const pen = this.canvas.getContext("2d");
-    if (!pen || !this.#colours) return;
-    const [ground, ...stems] = this.#colours.texts;
-    pen.clearRect(column, 0, 1, HEIGHT);
-    const total = Math.max(LINE, this.outline?.[column] ?? 0) * HEIGHT;
-    let sum = 0;
-    for (let s = 0; s < this.#stems.length; s++) {
-      this.#amplitudes[s] = Math.sqrt(this.#heard[column * this.#stems.length + s]);
-      sum += this.#amplitudes[s];
+  /** Lets a live input's columns move on by the time that has passed. */
+  #scroll(elapsed: number): void {
+    this.#due += (elapsed * this.#bars) / LIVE_SECONDS;
+    const passed = Math.floor(this.#due);
+    if (passed === 0) return;
+    this.#due -= passed;
+    this.#measure();
+    for (let i = 0; i < passed; i++) {
+      this.#levels.set(this.#next, this.#amplitudes);
+      this.#next = (this.#next + 1) % LIVE_COLUMNS;
     }
-    const top = (HEIGHT - total) / 2;
-    if (sum === 0) {
+    if (this.#stillness?.matches) {
+      for (let i = 1; i <= passed; i++) this.#paint((this.#next - i) % this.#bars);
+      return;
+    }
+    const pitch = livePitch();
+    for (const pen of this.#pens) {
+      pen.globalCompositeOperation = "copy";
+      pen.drawImage(pen.canvas, -passed * pitch, 0);
+      pen.globalCompositeOperation = "source-over";
+    }
+    for (let i = 1; i <= passed; i++) this.#paint(this.#bars - i);
+  }
+
+  // --- pictures ----------------------------------------------------------------------------------
+
+  get #bars(): number {
+    return Math.max(1, Math.min(this.#levels.columns, Math.floor(this.#width / PITCH)));
+  }
+
+  #repaint(): void {
+    if (this.#width === 0 || !this.#colours) return;
+    this.#stale = false;
+    this.#pens = [...this.renderRoot.querySelectorAll("canvas")].flatMap((canvas) => {
+      fitCanvas(canvas, canvas.clientWidth, canvas.clientHeight);
+      return canvas.getContext("2d") ?? [];
+    });
+    for (const pen of this.#pens) pen.clearRect(0, 0, pen.canvas.width, pen.canvas.height);
+    for (let bar = 0; bar < this.#bars; bar++) this.#paint(bar);
+  }
+
+  #paint(bar: number): void {
+    const bars = this.#bars;
+    const { columns } = this.#levels;
+    let from = Math.floor((bar * columns) / bars);
+    let to = Math.max(from + 1, Math.floor(((bar + 1) * columns) / bars));
+    if (this.live) {
+      const still = this.#stillness?.matches ?? false;
+      from = still ? bar : (this.#next - bars + bar + columns) % columns;
+      to = from + 1;
+    }
+    this.#pens.forEach((pen, lane) => {
+      const { width, height } = pen.canvas;
+      const pitch = this.live ? livePitch() : width / bars;
+      const left = this.live ? width - (bars - bar) * pitch : Math.round(bar * pitch);
+      const room = this.live ? pitch : Math.round((bar + 1) * pitch) - left;
+      pen.clearRect(left, 0, room, height);
+      const drawn = Math.max(1, Math.round(room * DRAWN));
+      if (this.layout === "lanes") this.#paintLane(pen, lane, left, drawn, from, to);
+      else this.#paintLayers(pen, left, drawn, from, to);
+    });
+  }
+
+  #paintLane(
+    pen: CanvasRenderingContext2D,
+    lane: number,
+    x: number,
+    width: number,
+    from: number,
+    to: number,
+  ): void {
+    const [ground, ...stems] = this.#colours?.texts ?? [];
+    const known = this.#levels.knows(from, to);
+    const share = this.#levels.height(lane, from, to, this.outline);
+    const height = Math.max(LINE, share) * pen.canvas.height;
+    pen.fillStyle = known ? stems[lane] : ground;
+    pen.globalAlpha = known ? 1 : 0.5;
+    pen.fillRect(x, (pen.canvas.height - height) / 2, width, height);
+    pen.globalAlpha = 1;
+  }
+
+  #paintLayers(
+    pen: CanvasRenderingContext2D,
+    x: number,
+    width: number,
+    from: number,
+    to: number,
+  ): void {
+    const [ground, ...stems] = this.#colours?.texts ?? [];
+    const mixture = this.#levels.mixture(from, to, this.outline);
+    const total = Math.max(LINE, mixture) * pen.canvas.height;
+    const top = (pen.canvas.height - total) / 2;
+    if (!this.#levels.knows(from, to)) {
       pen.fillStyle = ground;
-      pen.globalAlpha = 0.45;
-      pen.fillRect(column, top, 1, total);
+      pen.globalAlpha = 0.5;
+      pen.fillRect(x, top, width, total);
       pen.globalAlpha = 1;
       return;
+    }
+    for (let s = 0; s < stems.length; s++) {
+      this.#amplitudes[s] = this.#levels.amplitude(s, from, to);
     }
     stackHeights(this.#amplitudes, total, this.#heights);
     let y = top;
     this.#heights.forEach((height, s) => {
       pen.fillStyle = stems[s];
-      if (height > 0) pen.fillRect(column, y, 1, top + total - y);
+      if (height > 0) pen.fillRect(x, y, width, top + total - y);
       y += height;
     });
   }
 
-  #repaint(): void {
-    for (let column = 0; column < OUTLINE_COLUMNS; column++) this.#paint(column);
-  }
+  // --- what the user does ------------------------------------------------------------------------
 
   #speak(position: number): void {
     this.#shownSecond = Math.floor(position);
@@ -302,7 +463,6 @@ export class StemTimeline extends LitElement {
         duration: speakTime(this.duration, lang),
       }),
     );
-    this.slider.title = formatTime(position);
   }
 
   #seek(position: number): void {
@@ -313,23 +473,57 @@ export class StemTimeline extends LitElement {
 
   #timeAt(event: PointerEvent): number {
     const box = this.getBoundingClientRect();
-    return ((event.clientX - box.left) / box.width) * this.duration;
+    const share = (event.clientX - box.left) / box.width;
+    return Math.min(1, Math.max(0, share)) * this.duration;
   }
 
   #onPointerDown = (event: PointerEvent): void => {
-    if (event.button !== 0) return;
+    if (event.button !== 0 || !(this.duration > 0)) return;
     this.slider.setPointerCapture(event.pointerId);
-    this.#dragging = true;
-    this.#seek(this.#timeAt(event));
+    this.#press = { x: event.clientX, from: this.#timeAt(event), draws: false };
   };
 
   #onPointerMove = (event: PointerEvent): void => {
-    if (this.#dragging) this.#seek(this.#timeAt(event));
+    const at = this.#timeAt(event);
+    this.#showHover(event, at);
+    const press = this.#press;
+    if (!press) return;
+    press.draws ||= Math.abs(event.clientX - press.x) >= CLICK_SLOP;
+    if (!press.draws) return;
+    this.#drawn = { a: Math.min(press.from, at), b: Math.max(press.from, at) };
+    this.requestUpdate();
   };
+
+  #onPointerUp = (event: PointerEvent): void => {
+    const [press, drawn] = [this.#press, this.#drawn];
+    this.#dropPress();
+    if (drawn && isLooping(drawn) && drawn.b - drawn.a >= MIN_LOOP) {
+      if (request(this, Requests.loop, { loop: drawn })) this.loop = drawn;
+    } else if (press) this.#seek(this.#timeAt(event));
+  };
+
+  #dropPress = (): void => {
+    this.#press = undefined;
+    if (!this.#drawn) return;
+    this.#drawn = undefined;
+    this.requestUpdate();
+  };
+
+  /** The time under a mouse or pen; a finger would cover it. */
+  #showHover(event: PointerEvent, at: number): void {
+    const { hover } = this;
+    hover.hidden = event.pointerType === "touch" || !(this.duration > 0);
+    if (hover.hidden) return;
+    const x = (at / this.duration) * this.#width;
+    hover.style.transform = `translateX(${x}px)`;
+    hover.toggleAttribute("data-flipped", x > this.#width / 2);
+    const text = formatTime(at);
+    if (hover.textContent !== text) hover.firstElementChild!.textContent = text;
+  }
 
   #onKey = (event: KeyboardEvent): void => {
     const to = moved(event, this.clock(), this.duration, STEP, PAGE);
-    if (to === undefined) return;
+    if (to === undefined || this.live) return;
     event.preventDefault();
     event.stopPropagation();
     this.#seek(to);
@@ -356,6 +550,9 @@ export class StemTimeline extends LitElement {
     if (request(this, Requests.loop, { loop })) this.loop = loop;
   }
 }
+
+/** Pixels of a canvas from one bar of a live input to the next. */
+const livePitch = () => Math.round(PITCH * pixelRatio());
 
 /** Where a key moves a time to; undefined for other keys. */
 function moved(event: KeyboardEvent, at: number, end: number, step: number, page: number) {

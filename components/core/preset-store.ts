@@ -1,8 +1,18 @@
 // The user's own presets, kept in localStorage. Page thread.
 import { DannaError } from "../../src/index.ts";
-import { parseMix, type Mix } from "../../src/player/index.ts";
+import { clampKey, clampTempo, parseMix, type Loop, type Mix } from "../../src/player/index.ts";
 
-export interface UserPreset {
+/** What a mix keeps beside gains, mutes and solos. */
+export interface Tuning {
+  /** Semitones. */
+  readonly key: number;
+  /** A factor. */
+  readonly tempo: number;
+  /** Seconds. */
+  readonly loop: Loop;
+}
+
+export interface UserPreset extends Partial<Tuning> {
   readonly name: string;
   readonly mix: Mix;
 }
@@ -32,25 +42,27 @@ export class PresetStore {
     }
     if (!Array.isArray(entries)) return [];
     return entries.flatMap((entry: unknown) => {
-      const { name, mix } = (entry ?? {}) as Record<string, unknown>;
+      const { name, mix, ...tuning } = (entry ?? {}) as Record<string, unknown>;
       const parsed = parseMix(mix);
-      return typeof name === "string" && name !== "" && parsed ? [{ name, mix: parsed }] : [];
+      if (typeof name !== "string" || name === "" || !parsed) return [];
+      return [{ name, mix: parsed, ...parseTuning(tuning) }];
     });
   }
 
   /**
-   * Keeps `mix` under `name`, in the place of one with that name if there is one. Throws a
+   * Keeps `mix` and `tuning` under `name`, in the place of one with that name if there is one. Throws a
    * `DannaError` ("input" for an empty or too long name, "storage" where nothing can be kept).
    */
-  save(name: string, mix: Mix): void {
+  save(name: string, mix: Mix, tuning: Partial<Tuning> = {}): void {
     const trimmed = name.trim();
     if (trimmed === "" || trimmed.length > MAX_PRESET_NAME) {
       throw new DannaError("input", `A preset needs a name of 1 to ${MAX_PRESET_NAME} characters.`);
     }
     const presets = this.list();
     const at = presets.findIndex((preset) => preset.name === trimmed);
-    if (at >= 0) presets[at] = { name: trimmed, mix };
-    else presets.push({ name: trimmed, mix });
+    const preset = { name: trimmed, mix, ...tuning };
+    if (at >= 0) presets[at] = preset;
+    else presets.push(preset);
     this.#write(presets);
   }
 
@@ -71,6 +83,16 @@ export class PresetStore {
       );
     }
   }
+}
+
+/** Of untrusted values, those that can be used. */
+function parseTuning({ key, tempo, loop }: Record<string, unknown>): Partial<Tuning> {
+  const { a, b } = (loop ?? {}) as Record<string, unknown>;
+  return {
+    ...(typeof key === "number" && { key: clampKey(key) }),
+    ...(typeof tempo === "number" && { tempo: clampTempo(tempo) }),
+    ...(typeof a === "number" && typeof b === "number" && a >= 0 && b > a && { loop: { a, b } }),
+  };
 }
 
 /** The page's localStorage, or undefined where reading it throws (blocked cookies, sandbox). */

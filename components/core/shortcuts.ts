@@ -57,8 +57,8 @@ export interface KeyTarget {
 }
 
 /**
- * Whether a key press belongs to the control it happened in: text goes to fields, arrows and
- * digits to sliders, arrows to lists, Space to buttons.
+ * Whether a key press belongs to the control it happened in: text goes to fields, arrows to
+ * sliders and lists, Space to buttons. A knob that takes a digit says so itself.
  */
 export function belongsToTarget(key: string, target: KeyTarget | undefined): boolean {
   const name = target?.localName ?? "";
@@ -68,7 +68,7 @@ export function belongsToTarget(key: string, target: KeyTarget | undefined): boo
   if (name === "input" && type !== "range" && type !== "checkbox") return true;
   const isSlider = role === "slider" || name === "input";
   if (isSlider || name === "select" || role === "option" || role === "menuitem") {
-    return /^(Arrow|Home|End|Page|[0-9.,+−-]$)/.test(key) || (name === "select" && key === " ");
+    return /^(Arrow|Home|End|Page)/.test(key) || (name === "select" && key === " ");
   }
   return (
     (key === " " || key === "Enter") && (name === "button" || name === "a" || name === "summary")

@@ -2,11 +2,14 @@
 // thread, any runtime. `{name}` in a text is filled in.
 import { DEFAULT_STEMS, type Stem } from "../../src/stems.ts";
 import { english } from "./texts-en.ts";
+import type { moreEnglish } from "./texts-en-more.ts";
 
-export type Texts = Readonly<Record<keyof typeof english, string>>;
-export type TextKey = keyof Texts;
+export type TextKey = keyof typeof english | keyof typeof moreEnglish;
+export type Texts = Readonly<Record<TextKey, string>>;
 
-const languages = new Map<string, Partial<Texts>>([["en", english]]);
+/** What holes are filled from. Texts of parts that are loaded later are there when these are. */
+let reference = english as Texts;
+const languages = new Map<string, Partial<Texts>>();
 
 /** Shipped languages that have not been asked for yet. */
 const shipped = new Map<string, () => Promise<Texts>>([
@@ -34,6 +37,11 @@ export function loadTexts(lang: string): Promise<void> | undefined {
   return loading.get(key);
 }
 
+/** Adds the texts of a part that was loaded. */
+export function extendEnglish(texts: Partial<Texts>): void {
+  reference = { ...reference, ...texts };
+}
+
 /**
  * Adds a language, or replaces single texts of one, for all elements rendered from then on.
  * `lang` is a BCP 47 tag; "pt-BR" falls back to "pt" and then to English, text by text.
@@ -46,7 +54,7 @@ export function defineTexts(lang: string, texts: Partial<Texts>): void {
 /** All texts of a language, holes filled from its base language and from English. */
 export function textsFor(lang: string): Texts {
   const key = lang.toLowerCase();
-  return { ...english, ...languages.get(key.split("-")[0]), ...languages.get(key) };
+  return { ...reference, ...languages.get(key.split("-")[0]), ...languages.get(key) };
 }
 
 /** `text` with each `{name}` replaced by that value; unknown names stay as they are. */

@@ -2,6 +2,7 @@
 import { html, nothing, type ReactiveController } from "lit";
 import { listInputs, onInputsChange } from "../../src/index.ts";
 import { fill, type Texts } from "../core/texts.ts";
+import "../core/texts-more.ts";
 import type { MixerHost } from "./view.ts";
 
 type Device = Pick<MediaDeviceInfo, "deviceId" | "label">;

@@ -16,6 +16,7 @@ type Mixer = MixerHost &
   HTMLElement & {
     readonly shortcuts: "focus" | "page" | "off";
     dropping: boolean;
+    dismiss(): boolean;
     load(song: Blob): Promise<void>;
   };
 
@@ -45,6 +46,16 @@ export function listen(mixer: Mixer, signal: AbortSignal): void {
     mixer.addEventListener(type, (event) => onDrag(mixer, event), { signal });
   }
 
+  mixer.addEventListener("keydown", (event) => onEscape(mixer, event), { signal });
+  // Firefox presses a button when Space is let go, whatever has become of its press.
+  mixer.addEventListener(
+    "keyup",
+    (event) => {
+      if (event.key === " " && isButton(event.composedPath()[0])) event.preventDefault();
+    },
+    { signal },
+  );
+
   // Which stems there are, and so what a digit means, is known when it is pressed.
   const bindings = shortcutsFor(Array.from({ length: MOST_KEYS }, String)).map(({ keys }) => [
     keys,
@@ -53,12 +64,23 @@ export function listen(mixer: Mixer, signal: AbortSignal): void {
   signal.addEventListener("abort", tinykeys(window, Object.fromEntries(bindings)));
 }
 
+const isButton = (target: EventTarget | undefined): boolean =>
+  (target as KeyTarget | undefined)?.localName === "button";
+
+function onEscape(mixer: Mixer, event: KeyboardEvent): void {
+  if (event.key !== "Escape" || event.defaultPrevented || !mixer.dismiss()) return;
+  event.preventDefault();
+  event.stopPropagation();
+}
+
 function onKey(mixer: Mixer, event: KeyboardEvent, keys: string): void {
   const { status, stems } = mixer.player.state;
   if (mixer.shortcuts === "off" || event.defaultPrevented || status === "idle") return;
   const path = event.composedPath();
   if (mixer.shortcuts === "focus" && !path.includes(mixer)) return;
-  if (belongsToTarget(event.key, path[0] as KeyTarget | undefined)) return;
+  // Of the mixer's own buttons, Space presses none: it always plays and pauses.
+  const plays = event.key === " " && isButton(path[0]) && path.includes(mixer);
+  if (!plays && belongsToTarget(event.key, path[0] as KeyTarget | undefined)) return;
   const shortcut = shortcutsFor(stems).find((each) => each.keys === keys);
   if (!shortcut) return;
   event.preventDefault();

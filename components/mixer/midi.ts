@@ -20,6 +20,7 @@ import { KEY_RANGE, positionToDecibels, TEMPO_RANGE } from "../../src/player/ind
 import type { Action } from "../core/shortcuts.ts";
 import { pageStorage } from "../core/preset-store.ts";
 import { fill, stemName, type Texts } from "../core/texts.ts";
+import "../core/texts-more.ts";
 import { closeIcon } from "./icons.ts";
 import type { MixerHost } from "./view.ts";
 

@@ -1,10 +1,38 @@
-// What the panels of shortcuts and of details show. Page thread; loaded when one opens.
+// What the panels of further tools, of shortcuts and of details show. Page thread; loaded when one opens.
 import { html, nothing } from "lit";
 import { shortcutsFor, type ShortcutAction } from "../core/shortcuts.ts";
 import { fill, stemName, type Texts } from "../core/texts.ts";
 import { formatBytes } from "../core/time.ts";
+import "../core/texts-more.ts";
 import { milliseconds, percent } from "./panels.ts";
+import { panelName } from "./panels.ts";
 import type { MixerView } from "./view.ts";
+
+const TOOLS = ["record", "midi", "shortcuts", "details"] as const;
+
+/** What has no button of its own on the mixer. */
+export function renderMore({ texts, picture, dispatch }: MixerView) {
+  const isOn = picture !== "off";
+  return html`<div class="menu">
+    <button
+      class="plain"
+      aria-pressed=${isOn}
+      @click=${() => dispatch({ do: "picture", picture: isOn ? "off" : "spectrogram" })}
+    >
+      ${texts.spectrogram}
+    </button>
+    ${TOOLS.map(
+      (panel) =>
+        html`<button
+          class="plain"
+          part="tool ${panel}"
+          @click=${() => dispatch({ do: "panel", panel })}
+        >
+          ${panelName(panel, texts)}
+        </button>`,
+    )}
+  </div>`;
+}
 
 export function renderShortcuts({ texts, state }: MixerView) {
   return html`<dl class="shortcuts">

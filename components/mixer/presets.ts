@@ -1,13 +1,13 @@
-// The row of presets, built-in and the user's own. Page thread.
+// The row of mixes: four to press, and the button of the user's own. Page thread.
 import { html, type ReactiveController } from "lit";
 import {
-  MAX_PRESET_NAME,
   pageStorage,
   PRESET_STORAGE_KEY,
   PresetStore,
   type UserPreset,
 } from "../core/preset-store.ts";
 import {
+  createMix,
   matchingPreset,
   practice,
   practisedStem,
@@ -16,17 +16,24 @@ import {
   sameMix,
   type Mix,
 } from "../../src/player/index.ts";
-import { fill, stemName, type Texts } from "../core/texts.ts";
-import { closeIcon, plusIcon } from "./icons.ts";
-import type { MixerHost } from "./view.ts";
+import type { Stem } from "../../src/index.ts";
+import { fill, stemName } from "../core/texts.ts";
+import { panelButton } from "./panels.ts";
+import type { MixerHost, MixerView } from "./view.ts";
 
-/** Offers presets for a mixer and keeps the user's own. */
+/** Mixes that have a button of their own; the others are for the `preset` attribute. */
+const BUTTONS = ["original", "karaoke"] as const;
+
+/** Everything but one stem. */
+const minusOne = (stem: Stem, stems: readonly Stem[]): Mix =>
+  createMix({ [stem]: { muted: true } }, stems);
+
+/** Offers mixes for a mixer and keeps the user's own. */
 export class PresetController implements ReactiveController {
   #store = new PresetStore(undefined);
-  #own: UserPreset[] = [];
-  #naming = false;
+  #own: readonly UserPreset[] = [];
 
-  constructor(private readonly mixer: MixerHost & Element) {
+  constructor(private readonly mixer: MixerHost) {
     mixer.addController(this);
   }
 
@@ -50,17 +57,35 @@ export class PresetController implements ReactiveController {
     this.mixer.requestUpdate();
   }
 
-  /** The mix of a preset's id, of a saved one's name, or of `practice:STEM`. */
-  find(name: string): Mix | undefined {
+  /** The user's own, in the order they were first saved. */
+  get own(): readonly UserPreset[] {
+    return this.#own;
+  }
+
+  /** The mix of a preset's id, of a saved one's name, of `practice:STEM` (without it) or of `only:STEM`. */
+  find(name: string): Omit<UserPreset, "name"> | undefined {
     const { stems } = this.mixer.player.state;
     const id = PRESET_IDS.find((id) => id === name);
-    if (id) return presetMix(id, stems);
-    const stem = stems.find((stem) => name === `practice:${stem}`);
-    return stem ? practice(stem, stems) : this.#own.find((preset) => preset.name === name)?.mix;
+    if (id) return { mix: presetMix(id, stems) };
+    const [way, of] = name.split(":");
+    const stem = stems.find((stem) => stem === of);
+    if (stem && way === "practice") return { mix: minusOne(stem, stems) };
+    if (stem && way === "only") return { mix: practice(stem, stems) };
+    return this.#own.find((preset) => preset.name === name);
+  }
+
+  /** Applies a mix, with key, tempo and loop where it has them. */
+  apply({ mix, key, tempo, loop }: Omit<UserPreset, "name">): void {
+    const { mixer } = this;
+    mixer.dispatch({ do: "mix", mix });
+    if (key !== undefined) mixer.dispatch({ do: "key", semitones: key });
+    if (tempo !== undefined) mixer.dispatch({ do: "tempo", factor: tempo });
+    if (loop) mixer.dispatch({ do: "loop", loop });
   }
 
   save(name: string): void {
-    this.#store.save(name, this.mixer.player.state.mix);
+    const { mix, key, tempo, loop } = this.mixer.player.state;
+    this.#store.save(name, mix, { key, tempo, loop });
     this.#refresh();
   }
 
@@ -69,113 +94,54 @@ export class PresetController implements ReactiveController {
     this.#refresh();
   }
 
-  render(texts: Texts) {
-    const { mix, stems } = this.mixer.player.state;
-    const apply = (mix: Mix) => this.mixer.dispatch({ do: "mix", mix });
+  render(view: MixerView) {
+    const { texts, state } = view;
+    const { mix, stems } = state;
     const active = matchingPreset(mix);
-    const practised = practisedStem(mix);
+    // Karaoke is the mix without the vocals, and has a button.
+    const without =
+      active === "karaoke" ? undefined : stems.find((stem) => sameMix(mix, minusOne(stem, stems)));
     return html`<div class="presets" part="presets" role="group" aria-label=${texts.presets}>
-      ${PRESET_IDS.map(
+      ${BUTTONS.map(
         (id) =>
           html`<button
-            class="chip"
             part="preset"
             aria-pressed=${id === active}
-            @click=${() => apply(presetMix(id, stems))}
+            @click=${() => this.apply({ mix: presetMix(id, stems) })}
           >
             ${texts[id]}
           </button>`,
       )}
-      <select
-        class="chip"
-        part="preset"
-        aria-label=${texts.practice}
-        ?data-active=${practised !== undefined}
-        @change=${(event: Event) => {
-          const { value } = event.target as HTMLSelectElement;
-          if (value) apply(practice(value, stems));
-        }}
-      >
-        <option value="" .selected=${practised === undefined} disabled>${texts.practice}</option>
-        ${stems.map(
-          (stem) =>
-            html`<option value=${stem} .selected=${stem === practised}>
-              ${fill(texts.practiceStem, { stem: stemName(texts, stem) })}
-            </option>`,
-        )}
-      </select>
-      ${this.#own.map(
-        ({ name, mix: own }) =>
-          html`<span class="own">
-            <button
-              class="chip"
-              part="preset"
-              aria-pressed=${sameMix(own, mix)}
-              @click=${() => apply(own)}
-            >
-              ${name}
-            </button>
-            <button
-              class="chip remove"
-              aria-label=${fill(texts.removePreset, { name })}
-              @click=${() => this.#attempt(() => this.remove(name))}
-            >
-              ${closeIcon}
-            </button>
-          </span>`,
-      )}
-      ${
-        this.#naming
-          ? this.#renderForm(texts)
-          : html`<button class="chip save" @click=${() => this.#name(true)}>
-              ${plusIcon}${texts.savePreset}
-            </button>`
-      }
+      ${this.#choice(view, texts.minusOne, texts.minusStem, without, minusOne)}
+      ${this.#choice(view, texts.only, texts.onlyStem, practisedStem(mix), practice)}
+      ${panelButton(view, "mixes", texts.mixes)}
     </div>`;
   }
 
-  #renderForm(texts: Texts) {
-    return html`<form
-      class="naming"
-      @submit=${(event: SubmitEvent) => {
-        event.preventDefault();
-        const name = String(new FormData(event.target as HTMLFormElement).get("name") ?? "");
-        if (this.#attempt(() => this.save(name))) this.#name(false);
-      }}
-      @keydown=${(event: KeyboardEvent) => {
-        event.stopPropagation();
-        if (event.key === "Escape") this.#name(false);
+  /** One mix for each stem. */
+  #choice(
+    { texts, state: { stems } }: MixerView,
+    label: string,
+    option: string,
+    chosen: Stem | undefined,
+    mixOf: (stem: Stem, stems: readonly Stem[]) => Mix,
+  ) {
+    return html`<select
+      part="preset"
+      aria-label=${label}
+      ?data-active=${chosen !== undefined}
+      @change=${(event: Event) => {
+        const { value } = event.target as HTMLSelectElement;
+        if (value) this.apply({ mix: mixOf(value, stems) });
       }}
     >
-      <input
-        name="name"
-        required
-        maxlength=${MAX_PRESET_NAME}
-        aria-label=${texts.presetName}
-        placeholder=${texts.presetName}
-        autocomplete="off"
-      />
-      <button class="primary">${texts.save}</button>
-      <button type="button" @click=${() => this.#name(false)}>${texts.cancel}</button>
-    </form>`;
-  }
-
-  #name(naming: boolean): void {
-    this.#naming = naming;
-    this.mixer.requestUpdate();
-    void this.mixer.updateComplete.then(() => {
-      const root = this.mixer.shadowRoot!;
-      root.querySelector<HTMLElement>(naming ? ".naming input" : ".chip.save")?.focus();
-    });
-  }
-
-  #attempt(change: () => void): boolean {
-    try {
-      change();
-      return true;
-    } catch (error) {
-      this.mixer.fail(error as Error);
-      return false;
-    }
+      <option value="" .selected=${chosen === undefined} disabled>${label}</option>
+      ${stems.map(
+        (stem) =>
+          html`<option value=${stem} .selected=${stem === chosen}>
+            ${fill(option, { stem: stemName(texts, stem) })}
+          </option>`,
+      )}
+    </select>`;
   }
 }

@@ -1,5 +1,6 @@
 // Recording: the panel, and the files that came out. Page thread.
-import { html, nothing } from "lit";
+import { html } from "lit";
+import "../core/texts-more.ts";
 import { RECORDINGS, type RecordingKind } from "../../src/player/index.ts";
 import { FileLinks } from "./file-links.ts";
 import type { MixerView } from "./view.ts";
@@ -35,16 +36,6 @@ export class RecordPanel {
       >
         ${running ? texts.stopRecording : texts.recordStart}
       </button>
-      ${
-        state.source?.kind === "file"
-          ? html`<button
-              ?disabled=${running}
-              @click=${() => dispatch({ do: "panel", panel: "save" })}
-            >
-              ${texts.saveStems}
-            </button>`
-          : nothing
-      }
       ${this.files.render(texts, texts.recordingReady, lang)}
     `;
   }

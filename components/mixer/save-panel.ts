@@ -1,19 +1,29 @@
-// Saving a song's stems: the panel, and the file that came out. Page thread; loaded when it opens.
+// Export: the panel, and the file that came out. Page thread; loaded when it opens.
 import { html, nothing } from "lit";
 import type { Stem } from "../../src/index.ts";
-import type { SaveOptions, SaveProgress } from "../../src/player/index.ts";
+import {
+  matchingPreset,
+  type Mix,
+  type SaveOptions,
+  type SaveProgress,
+} from "../../src/player/index.ts";
 import { fill, stemName } from "../core/texts.ts";
 import { formatTime } from "../core/time.ts";
+import "../core/texts-more.ts";
 import { FileLinks } from "./file-links.ts";
 import { percent } from "./panels.ts";
 import type { MixerView } from "./view.ts";
 
 type StemFormat = NonNullable<SaveOptions["format"]>;
 
-export const FORMATS = ["wav16", "wav24", "wav32f", "stem.mp4"] as const satisfies StemFormat[];
+const FORMATS = ["wav16", "wav24", "wav32f", "flac", "mp3"] as const satisfies StemFormat[];
 
-/** What shall be saved, and the file of the last save. */
+/** What is heard now, a ZIP of the stems, or one Stem file. */
+const CHOICES = ["mix", "stems", "file"] as const;
+
+/** What shall be exported, and the file of the last export. */
 export class SavePanel {
+  #choice: (typeof CHOICES)[number] = "mix";
   #format: (typeof FORMATS)[number] = "wav16";
   readonly #left = new Set<Stem>();
   readonly files = new FileLinks();
@@ -26,49 +36,84 @@ export class SavePanel {
   render(view: MixerView) {
     const { state, texts, lang } = view;
     const running = state.saving !== undefined;
-    const whole = this.#format === "stem.mp4";
+    const names = { mix: texts.exportMix, stems: texts.exportStems, file: texts.stemFile };
     return html`
       <fieldset class="choices" ?disabled=${running}>
-        <legend>${texts.saveFormat}</legend>
-        ${FORMATS.map(
-          (format) =>
+        <legend>${texts.exportWhat}</legend>
+        ${CHOICES.map(
+          (choice) =>
             html`<label
               ><input
                 type="radio"
-                name="format"
-                .checked=${format === this.#format}
-                @change=${() => this.#choose(format)}
-              />${texts[format === "stem.mp4" ? "stemFile" : format]}</label
+                name="what"
+                .checked=${choice === this.#choice}
+                @change=${() => this.#set(() => (this.#choice = choice))}
+              />${names[choice]}</label
             >`,
         )}
       </fieldset>
-      <fieldset class="choices" ?disabled=${running || whole}>
-        <legend>${texts.saveWhich}</legend>
-        ${state.stems.map(
-          (stem) =>
-            html`<label
-              ><input
-                type="checkbox"
-                .checked=${whole || !this.#left.has(stem)}
-                @change=${() => this.#toggle(stem)}
-              />${stemName(texts, stem)}</label
-            >`,
-        )}
-      </fieldset>
-      ${whole ? html`<p class="note">${texts.stemFileHint}</p>` : nothing}
+      ${
+        this.#choice === "file"
+          ? html`<p class="note">${texts.stemFileHint}</p>`
+          : this.#renderOptions(view)
+      }
       ${state.saving ? this.#renderProgress(view, state.saving) : this.#renderStart(view)}
       ${this.files.render(texts, texts.saveReady, lang)}
     `;
   }
 
+  #renderOptions({ state, texts }: MixerView) {
+    const running = state.saving !== undefined;
+    return html`
+      <div class="line">
+        <label
+          >${texts.saveFormat}
+          <select
+            ?disabled=${running}
+            @change=${({ target }: Event) =>
+              (this.#format = (target as HTMLSelectElement).value as (typeof FORMATS)[number])}
+          >
+            ${FORMATS.map(
+              (format) =>
+                html`<option value=${format} ?selected=${format === this.#format}>
+                  ${texts[format]}
+                </option>`,
+            )}
+          </select></label
+        >
+      </div>
+      ${
+        this.#choice === "mix"
+          ? nothing
+          : html`<fieldset class="choices stems" ?disabled=${running}>
+              <legend>${texts.saveWhich}</legend>
+              ${state.stems.map(
+                (stem) =>
+                  html`<label
+                    ><input
+                      type="checkbox"
+                      .checked=${!this.#left.has(stem)}
+                      @change=${() => this.#set(() => this.#toggle(stem))}
+                    />${stemName(texts, stem)}</label
+                  >`,
+              )}
+            </fieldset>`
+      }
+    `;
+  }
+
   #renderStart({ state, texts, name, dispatch }: MixerView) {
-    const stems = state.stems.filter((stem) => !this.#left.has(stem));
+    const stems = state.stems.filter((stem) => this.#choice !== "stems" || !this.#left.has(stem));
+    const save: SaveOptions =
+      this.#choice === "mix"
+        ? { what: "mix", format: this.#format, label: mixLabel(state.mix) }
+        : { stems, format: this.#choice === "file" ? "stem.mp4" : this.#format };
     return html`<button
       class="primary"
       ?disabled=${state.status !== "ready" || stems.length === 0}
-      @click=${() => dispatch({ do: "save", stems, format: this.#format, name })}
+      @click=${() => dispatch({ do: "save", ...save, name })}
     >
-      ${texts.saveStart}
+      ${texts.exportStart}
     </button>`;
   }
 
@@ -82,18 +127,20 @@ export class SavePanel {
             : fill(texts.savingLeft, { done: share, time: formatTime(Math.ceil(remaining)) })
         }
       </p>
-      <progress aria-label=${texts.saveStart} max="1" value=${done}></progress>
+      <progress aria-label=${texts.export} max="1" value=${done}></progress>
       <button @click=${() => dispatch({ do: "save-cancel" })}>${texts.cancel}</button>
     </div>`;
   }
 
-  #choose(format: (typeof FORMATS)[number]): void {
-    this.#format = format;
+  #set(change: () => void): void {
+    change();
     this.#update();
   }
 
   #toggle(stem: Stem): void {
     if (!this.#left.delete(stem)) this.#left.add(stem);
-    this.#update();
   }
 }
+
+/** What a mix is called in its file's name. */
+const mixLabel = (mix: Mix): string | undefined => matchingPreset(mix)?.toLowerCase();

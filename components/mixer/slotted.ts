@@ -34,9 +34,11 @@ export function syncSlotted(controls: Iterable<Element>, { state, clock }: Mixer
         break;
       default: {
         const { duration, loop, tempo: rate } = state;
+        const live = state.source?.isLive ?? false;
         const outline = state.source?.outline ?? null;
         const ready = state.better?.spans ?? [];
-        Object.assign(element, { duration, clock, outline, loop, ready, nodes, running, rate });
+        const song = { duration, clock, outline, loop, ready, rate, live };
+        Object.assign(element, { ...song, stems, nodes, running });
       }
     }
   }

@@ -5,8 +5,10 @@ import type { Player, PlayerState } from "../../src/player/index.ts";
 import type { Action } from "../core/shortcuts.ts";
 import type { Texts } from "../core/texts.ts";
 
-export const PANELS = ["record", "save", "midi", "shortcuts", "details"] as const;
-export type Panel = (typeof PANELS)[number];
+export type Panel = "record" | "save" | "midi" | "shortcuts" | "details" | "mixes" | "more";
+
+/** Waveforms beside or below the stems' controls, or what fits into a low slot. */
+export type Layout = "full" | "narrow" | "compact";
 
 export type Picture = "spectrogram" | "waveform" | "off";
 
@@ -14,6 +16,8 @@ export type Picture = "spectrogram" | "waveform" | "off";
 export type MixerAction =
   | Action
   | { readonly do: "panel"; readonly panel: Panel }
+  /** Opens a compact mixer over the page, or makes it small again. */
+  | { readonly do: "expand" }
   | { readonly do: "picture"; readonly picture: Picture };
 
 /** The mixer as its controllers know it. */
@@ -30,7 +34,11 @@ export interface MixerView {
   readonly lang: string;
   /** What plays; may be empty. */
   readonly name: string;
-  readonly size: "narrow" | "medium" | "wide";
+  readonly layout: Layout;
+  /** Whether a compact mixer is open over the page. */
+  readonly expanded: boolean;
+  /** Regions that a host has put something of its own into. */
+  readonly slots: { readonly [name in "strips" | "tools" | "transport"]: boolean };
   readonly picture: Picture;
   readonly dropping: boolean;
   readonly openPanel: Panel | undefined;

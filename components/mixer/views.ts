@@ -1,7 +1,6 @@
-// Templates of the mixer's regions: header, notices, pictures, transport, strips. Pure functions of the view;
+// Templates of the mixer's regions: header, notices, transport, lanes, master. Pure functions of the view;
 // page thread.
-import { html, nothing, svg } from "lit";
-import { DEFAULT_STEMS } from "../../src/index.ts";
+import { html, nothing } from "lit";
 import {
   channelOf,
   effectiveGains,
@@ -16,29 +15,31 @@ import { fill } from "../core/texts.ts";
 import { formatBytes, formatTime } from "../core/time.ts";
 import {
   closeIcon,
+  expandIcon,
   minusIcon,
+  moreIcon,
   pauseIcon,
   playIcon,
   plusIcon,
   recordIcon,
+  shrinkIcon,
   stopIcon,
 } from "./icons.ts";
-import { milliseconds, panelButton, percent } from "./panels.ts";
+import { panelButton } from "./panels.ts";
+import { mixerStatus } from "./status.ts";
 import { isListening, isPlaying, type MixerView } from "./view.ts";
 
-/** How long a late hop keeps the badge marked, in milliseconds. */
-const LATE_MARK = 5000;
-
 export function renderHeader(view: MixerView) {
-  const { state, texts, name, dispatch } = view;
-  return html`<slot name="header">
-    <header part="header">
-      <div class="title">
-        <span class="song" part="title">${name || texts.untitled}</span>
+  const { state, texts, name, dispatch, expanded, slots } = view;
+  const title = name || texts.untitled;
+  return html`<header>
+    <slot name="header">
+      <div class="title" part="header">
+        <span class="song" part="title" title=${title}>${title}</span>
         ${
           state.source?.isGuest
             ? html`<button
-                class="plain"
+                class="plain close"
                 aria-label=${texts.closeSource}
                 @click=${() => dispatch({ do: "close" })}
               >
@@ -47,29 +48,58 @@ export function renderHeader(view: MixerView) {
             : nothing
         }
       </div>
-      ${renderBadge(view)}
-    </header>
-  </slot>`;
+    </slot>
+    <div class="actions">
+      ${renderStatus(view)}
+      ${
+        state.recording
+          ? html`<button
+              class="record running"
+              part="tool record"
+              @click=${() => dispatch({ do: "record" })}
+            >
+              ${stopIcon}<span aria-hidden="true" class="elapsed number"></span>
+              <span class="visually-hidden">${texts.stopRecording}</span>
+            </button>`
+          : nothing
+      }
+      ${
+        slots.tools
+          ? nothing
+          : html`${
+              state.source?.kind === "file"
+                ? panelButton(view, "save", texts.export, {
+                    disabled: state.status !== "ready",
+                    primary: true,
+                  })
+                : state.recording
+                  ? nothing
+                  : panelButton(view, "record", html`${recordIcon}${texts.record}`)
+            }
+            ${panelButton(view, "more", moreIcon, { label: texts.more })}`
+      }
+      <button
+        class="expand"
+        part="expand"
+        aria-label=${expanded ? texts.shrink : texts.openMixer}
+        @click=${() => dispatch({ do: "expand" })}
+      >
+        ${expanded ? shrinkIcon : expandIcon}
+      </button>
+    </div>
+  </header>`;
 }
 
-/** Latency, load and late hops in figures; opens the details. */
-function renderBadge(view: MixerView) {
-  const { texts, lang } = view;
-  const { stats, better, latency, lateAt } = view.state;
-  if (!stats) return nothing;
-  const lateRecently = performance.now() - lateAt < LATE_MARK;
-  const figure = (value: unknown, label: string, warn = false) =>
-    html`<span class="figure" ?data-warn=${warn}
-      ><b class="number">${value}</b> <span>${label}</span></span
-    >`;
-  return panelButton(
-    view,
-    "details",
-    html`${figure(milliseconds(latency, lang), texts.latency)}
-    ${figure(percent(stats.load, lang), texts.load, stats.load > 0.8)}
-    ${figure(stats.lateHops, texts.late, stats.lateHops > 0 && lateRecently)}
-    ${better ? figure(percent(better.ready, lang), texts.studio) : nothing}`,
-  );
+/** What the sound is like, in one phrase; opens the details. */
+function renderStatus(view: MixerView) {
+  const { state, texts, lang } = view;
+  const status = mixerStatus(state, texts, lang, performance.now());
+  if (!status) return nothing;
+  return panelButton(view, "details", status.text, {
+    kind: status.kind,
+    disabled: status.kind === "loading",
+    hint: texts.details,
+  });
 }
 
 /** What the user should know or do now. */
@@ -77,9 +107,10 @@ export function renderNotice(view: MixerView) {
   const { state, texts, dispatch } = view;
   const { status, error, interruption } = state;
   const retry = () => dispatch({ do: "retry" });
-  if (status === "loading") return renderLoading(view);
+  if (status === "loading") return nothing;
   if (status === "error") {
-    return renderAlert(texts.errorTitle, error?.message ?? "", texts.retry, retry);
+    const another = state.source?.kind === "file" ? fileButton(view, texts.another) : nothing;
+    return renderAlert(texts.errorTitle, error?.message ?? "", texts.retry, retry, another);
   }
   if (status === "lost") {
     const message = interruption?.error?.message ?? texts.deviceLost;
@@ -104,13 +135,37 @@ export function renderNotice(view: MixerView) {
   return nothing;
 }
 
-function renderAlert(title: string, message: string, label: string, act: () => unknown) {
+function renderAlert(
+  title: string,
+  message: string,
+  label: string,
+  act: () => unknown,
+  more: unknown = nothing,
+) {
   return html`<div class="notice" part="notice" role="alert">
-    <p>${title ? html`<strong>${title}.</strong> ` : nothing}${message}</p>
+    <p>${title ? html`<strong>${title}.</strong>` : nothing} ${message}</p>
+    ${more}
     <button class="primary" @click=${act}>${label}</button>
   </div>`;
 }
 
+/** A button that lets the user choose a song's file. */
+export function fileButton({ dispatch }: MixerView, label: string, look = "") {
+  return html`<label class="button choose ${look}">
+    ${label}
+    <input
+      class="visually-hidden"
+      type="file"
+      accept="audio/*,video/*"
+      @change=${(event: Event) => {
+        const [file] = (event.target as HTMLInputElement).files ?? [];
+        if (file) dispatch({ do: "open", source: { kind: "file", file } });
+      }}
+    />
+  </label>`;
+}
+
+/** How far loading is, where the ruler will be: nothing moves when it is done. */
 function renderLoading({ state, texts, lang }: MixerView) {
   const { model, song } = state.progress;
   const loaded = model.loaded + song.loaded;
@@ -127,8 +182,8 @@ function renderLoading({ state, texts, lang }: MixerView) {
               total: formatBytes(total, lang),
             },
           )
-        : texts.warmingUp;
-  return html`<div class="notice loading" part="notice">
+        : texts.loading;
+  return html`<div class="loading" part="loading">
     <p role="status">${say}</p>
     <progress
       aria-label=${texts.loading}
@@ -138,60 +193,8 @@ function renderLoading({ state, texts, lang }: MixerView) {
   </div>`;
 }
 
-export function renderPictures({ state, texts, lang, picture, clock, dispatch }: MixerView) {
-  const { stems, mix, running } = state;
-  const nodes = state.nodes?.stems ?? null;
-  const modes = { spectrogram: texts.spectrogram, waveform: texts.waveform } as const;
-  return html`
-    ${
-      picture === "off"
-        ? nothing
-        : html`<div class="stage" part="stage">
-            <spectrum-view
-              part="picture"
-              lang=${lang}
-              mode=${picture}
-              .nodes=${nodes}
-              .gains=${effectiveGains(mix, stems)}
-              .running=${running}
-            ></spectrum-view>
-            ${nodes ? nothing : html`<p class="hint muted" part="picture-hint">${texts.pictureHint}</p>`}
-            <div class="switch" role="group" aria-label=${texts.pictureSwitch}>
-              ${(["spectrogram", "waveform"] as const).map(
-                (mode) =>
-                  html`<button
-                    aria-pressed=${mode === picture}
-                    @click=${() => dispatch({ do: "picture", picture: mode })}
-                  >
-                    ${modes[mode]}
-                  </button>`,
-              )}
-            </div>
-          </div>`
-    }
-    ${
-      state.source?.isLive
-        ? nothing
-        : html`<stem-timeline
-            part="timeline"
-            exportparts="playhead, loop, handle, ready"
-            lang=${lang}
-            .duration=${state.duration}
-            .clock=${clock}
-            .outline=${state.source?.outline ?? null}
-            .loop=${state.loop}
-            .ready=${state.better?.spans ?? NO_SPANS}
-            .nodes=${nodes}
-            .running=${running}
-            .rate=${state.tempo}
-          ></stem-timeline>`
-    }
-  `;
-}
-
-const NO_SPANS: readonly [number, number][] = [];
-
-export function renderTransport({ state, texts, lang, dispatch }: MixerView) {
+export function renderTransport(view: MixerView, mixes: unknown) {
+  const { state, texts, lang, dispatch, slots } = view;
   const { status, loop, key, tempo } = state;
   const playing = isPlaying(state);
   const listening = isListening(state);
@@ -200,73 +203,80 @@ export function renderTransport({ state, texts, lang, dispatch }: MixerView) {
   const loopLabel =
     loop.a === undefined ? texts.loopSetA : isLooping(loop) ? texts.loopClear : texts.loopSetB;
   return html`<slot name="transport">
-    <div class="transport" part="transport">
-      ${
-        isLive
-          ? html`<button
-              class="play primary"
-              part="play"
-              aria-label=${listening ? texts.stopListening : texts.listen}
-              aria-busy=${status === "loading"}
-              @click=${toggle}
-            >
-              ${listening ? stopIcon : playIcon}
-            </button>`
-          : html`<button
-                class="play primary"
-                part="play"
-                aria-label=${playing ? texts.pause : texts.play}
-                aria-busy=${status === "loading"}
-                @click=${toggle}
-              >
-                ${playing ? pauseIcon : playIcon}
-              </button>
-              <div class="time number" part="time" aria-hidden="true">
-                <span class="position"></span>
-                <span class="duration">${formatTime(state.duration || NaN)}</span>
-              </div>
-              <button
-                class="loop-button"
-                part="loop-button"
-                aria-label=${`${texts.loop} A–B: ${loopLabel}`}
-                aria-pressed=${isLooping(loop)}
-                ?disabled=${status !== "ready"}
-                @click=${() => dispatch({ do: "loop-cycle" })}
-              >
-                <span aria-hidden="true"
-                  >${texts.loop} <b data-set=${loop.a !== undefined}>A</b>–<b
-                    data-set=${loop.b !== undefined}
-                    >B</b
-                  ></span
+      <div class="transport" part="transport">
+        <div class="go">
+          ${
+            isLive
+              ? html`<button
+                  class="play primary"
+                  part="play"
+                  aria-label=${listening ? texts.stopListening : texts.listen}
+                  aria-busy=${status === "loading"}
+                  @click=${toggle}
                 >
-              </button>`
-      }
-      ${stepper(
-        texts.key,
-        formatKey(key),
-        fill(texts.keyValue, { value: formatKey(key) }),
-        [texts.keyDown, texts.keyUp],
-        [key > KEY_RANGE.min, key < KEY_RANGE.max],
-        (direction) => dispatch({ do: "key-by", semitones: direction * KEY_RANGE.step }),
-        fill(texts.reset, { name: texts.key }),
-        () => dispatch({ do: "key", semitones: 0 }),
-      )}
-      ${
-        isLive
-          ? nothing
-          : stepper(
-              texts.tempo,
-              formatTempo(tempo, lang),
-              formatTempo(tempo, lang),
-              [texts.tempoDown, texts.tempoUp],
-              [tempo > TEMPO_RANGE.min, tempo < TEMPO_RANGE.max],
-              (direction) => dispatch({ do: "tempo-by", factor: direction * TEMPO_RANGE.step }),
-              fill(texts.reset, { name: texts.tempo }),
-              () => dispatch({ do: "tempo", factor: 1 }),
-            )
-      }
-    </div>
-  </slot>`;
+                  ${listening ? stopIcon : playIcon}
+                </button>`
+              : html`<button
+                    class="play primary"
+                    part="play"
+                    aria-label=${playing ? texts.pause : texts.play}
+                    aria-busy=${status === "loading"}
+                    @click=${toggle}
+                  >
+                    ${playing ? pauseIcon : playIcon}
+                  </button>
+                  <div class="time number" part="time" aria-hidden="true">
+                    <span class="position"></span>
+                    <span class="duration">/ ${formatTime(state.duration || NaN)}</span>
+                  </div>`
+          }
+        </div>
+        ${mixes}
+        <div class="tuning">
+          ${stepper(
+            texts.key,
+            formatKey(key),
+            fill(texts.keyValue, { value: formatKey(key) }),
+            [texts.keyDown, texts.keyUp],
+            [key > KEY_RANGE.min, key < KEY_RANGE.max],
+            (direction) => dispatch({ do: "key-by", semitones: direction * KEY_RANGE.step }),
+            fill(texts.reset, { name: texts.key }),
+            () => dispatch({ do: "key", semitones: 0 }),
+          )}
+          ${
+            isLive
+              ? nothing
+              : html`${stepper(
+                    texts.tempo,
+                    formatTempo(tempo, lang),
+                    formatTempo(tempo, lang),
+                    [texts.tempoDown, texts.tempoUp],
+                    [tempo > TEMPO_RANGE.min, tempo < TEMPO_RANGE.max],
+                    (direction) =>
+                      dispatch({ do: "tempo-by", factor: direction * TEMPO_RANGE.step }),
+                    fill(texts.reset, { name: texts.tempo }),
+                    () => dispatch({ do: "tempo", factor: 1 }),
+                  )}
+                  <button
+                    class="loop-button"
+                    part="loop-button"
+                    aria-label=${`${texts.loop} A–B: ${loopLabel}`}
+                    aria-pressed=${isLooping(loop)}
+                    ?disabled=${status !== "ready"}
+                    @click=${() => dispatch({ do: "loop-cycle" })}
+                  >
+                    <span aria-hidden="true"
+                      ><span class="word">${texts.loop} </span
+                      ><b data-set=${loop.a !== undefined}>A</b>–<b data-set=${loop.b !== undefined}
+                        >B</b
+                      ></span
+                    >
+                  </button>`
+          }
+        </div>
+      </div>
+    </slot>
+    ${slots.transport ? mixes : nothing}`;
 }
 
 /** A value between two buttons; pressing the value resets it. */
@@ -295,42 +305,80 @@ function stepper(
   </div>`;
 }
 
-export function renderStrips({ state, texts, lang, size, dispatch }: MixerView) {
-  const { mix, stems, master, bypass, limiting, nodes } = state;
-  const layout = size === "narrow" ? "row" : "column";
-  return html`<div class="strips" part="strips" data-size=${size} ?data-bypass=${bypass}>
+const NO_SPANS: readonly [number, number][] = [];
+
+/** A lane for each stem: its controls, and its waveform beside or below them. */
+export function renderLanes(view: MixerView) {
+  const { state, texts, lang, layout, slots, clock } = view;
+  const { mix, stems, bypass, nodes, running, duration, loop, tempo, status } = state;
+  const isLive = state.source?.isLive ?? false;
+  const lanes = layout !== "compact" && !slots.strips;
+  return html`<div class="lanes" part="strips" ?data-bypass=${bypass} ?data-slotted=${slots.strips}>
     <slot name="strips">
-      ${stems.map(
-        (stem) =>
-          html`<stem-strip
-            part="strip"
-            exportparts="name, knob, meter, mute, solo"
-            lang=${lang}
-            stem=${stem}
-            layout=${layout}
-            .gain=${channelOf(mix, stem).gain}
-            .muted=${channelOf(mix, stem).muted}
-            .soloed=${channelOf(mix, stem).soloed}
-            .silent=${!isAudible(mix, stem)}
-            .node=${nodes?.stems[stem] ?? null}
-          ></stem-strip>`,
-      )}
+      <div class="heads">
+        ${stems.map(
+          (stem) =>
+            html`<stem-strip
+              part="strip"
+              exportparts="name, knob, meter, mute, solo"
+              lang=${lang}
+              stem=${stem}
+              layout=${layout === "compact" ? "small" : "lane"}
+              .gain=${channelOf(mix, stem).gain}
+              .muted=${channelOf(mix, stem).muted}
+              .soloed=${channelOf(mix, stem).soloed}
+              .silent=${!isAudible(mix, stem)}
+              .node=${nodes?.stems[stem] ?? null}
+            ></stem-strip>`,
+        )}
+      </div>
     </slot>
+    <div class="stage" part="stage">
+      <stem-timeline
+        part="timeline"
+        exportparts="playhead, loop, handle, ready, ruler, lane, hover"
+        lang=${lang}
+        layout=${lanes ? "lanes" : "layers"}
+        ?live=${isLive}
+        .duration=${duration}
+        .clock=${clock}
+        .outline=${state.source?.outline ?? null}
+        .loop=${loop}
+        .ready=${state.better?.spans ?? NO_SPANS}
+        .stems=${stems}
+        .silent=${bypass ? NO_STEMS : stems.filter((stem) => !isAudible(mix, stem))}
+        .nodes=${nodes?.stems ?? null}
+        .running=${running}
+        .rate=${tempo}
+      ></stem-timeline>
+      ${
+        status === "loading"
+          ? renderLoading(view)
+          : nodes
+            ? nothing
+            : html`<p class="hint muted" part="picture-hint">${texts.pictureHint}</p>`
+      }
+    </div>
+  </div>`;
+}
+
+const NO_STEMS: readonly string[] = [];
+
+/** The master, and the picture of the mix where it is switched on. */
+export function renderMaster({ state, texts, lang, picture, dispatch }: MixerView) {
+  const { master, bypass, limiting, nodes, mix, stems, running } = state;
+  const isOn = picture !== "off";
+  return html`<div class="foot">
     <slot name="master">
       <div class="master" part="master" role="group" aria-label=${texts.master}>
         <span class="name" aria-hidden="true">${texts.master}</span>
         <gain-knob
           part="master-knob"
           lang=${lang}
+          shape="inline"
           label=${texts.master}
           .value=${master}
         ></gain-knob>
-        <level-meter
-          part="master-meter"
-          lang=${lang}
-          label=${texts.master}
-          .node=${nodes?.output ?? null}
-        ></level-meter>
         <button
           class="bypass"
           part="bypass"
@@ -340,92 +388,36 @@ export function renderStrips({ state, texts, lang, size, dispatch }: MixerView) 
         >
           ${texts.bypass}
         </button>
-        <span class="limiter" ?data-on=${limiting} title=${texts.limiting}>
-          ${limiting ? texts.limiting : nothing}
-        </span>
+        <level-meter
+          part="master-meter"
+          lang=${lang}
+          label=${texts.master}
+          .node=${nodes?.output ?? null}
+        ></level-meter>
       </div>
     </slot>
+    <div class="below">
+      <button
+        class="plain"
+        part="picture-switch"
+        aria-pressed=${isOn}
+        @click=${() => dispatch({ do: "picture", picture: isOn ? "off" : "spectrogram" })}
+      >
+        ${texts.spectrogram}
+      </button>
+      <span class="limiter muted" role="status">${limiting ? texts.limiting : nothing}</span>
+    </div>
+    ${
+      isOn
+        ? html`<spectrum-view
+            part="picture"
+            lang=${lang}
+            mode=${picture}
+            .nodes=${nodes?.stems ?? null}
+            .gains=${effectiveGains(mix, stems)}
+            .running=${running}
+          ></spectrum-view>`
+        : nothing
+    }
   </div>`;
-}
-
-export function renderTools(view: MixerView) {
-  const { state, texts, dispatch } = view;
-  return html`<slot name="tools">
-    <div class="tools" part="tools">
-      ${
-        state.recording
-          ? html`<button
-              class="record running"
-              part="tool record"
-              @click=${() => dispatch({ do: "record" })}
-            >
-              ${stopIcon}<span aria-hidden="true" class="elapsed number"></span>
-              <span class="visually-hidden">${texts.stopRecording}</span>
-            </button>`
-          : panelButton(view, "record", html`${recordIcon}${texts.record}`)
-      }
-      ${panelButton(view, "midi", texts.midi)} ${panelButton(view, "shortcuts", texts.shortcuts)}
-    </div>
-  </slot>`;
-}
-
-/** Nothing to play yet: where to drop a song, and what else there is. */
-export function renderEmpty({ texts, dropping, dispatch }: MixerView) {
-  return html`<slot name="empty">
-    <div class="empty" part="empty">
-      ${emblem()}
-      <p class="drop">${dropping ? texts.dropNow : texts.drop}</p>
-      <div class="ways">
-        <label class="button primary choose">
-          ${texts.choose}
-          <input
-            class="visually-hidden"
-            type="file"
-            accept="audio/*,video/*"
-            @change=${(event: Event) => {
-              const [file] = (event.target as HTMLInputElement).files ?? [];
-              if (file) dispatch({ do: "open", source: { kind: "file", file } });
-            }}
-          />
-        </label>
-        <button @click=${() => dispatch({ do: "open", source: { kind: "microphone" } })}>
-          ${texts.useMicrophone}
-        </button>
-        ${
-          "getDisplayMedia" in (navigator.mediaDevices ?? {})
-            ? html`<button @click=${() => dispatch({ do: "open", source: { kind: "tab" } })}>
-                ${texts.useTab}
-              </button>`
-            : nothing
-        }
-        <slot name="ways"></slot>
-      </div>
-      <p class="muted">${texts.private}</p>
-    </div>
-  </slot>`;
-}
-
-/** One sound that becomes four, drawn once: line, fork, and a wave of its own for each stem. */
-const EMBLEM = DEFAULT_STEMS.map((stem, i) => {
-  const [height, period] = [
-    [9, 62],
-    [11, 30],
-    [7, 104],
-    [9, 46],
-  ][i];
-  const points = Array.from({ length: 111 }, (_, k) => {
-    const x = 92 + 2 * k;
-    const t = Math.min(1, k / 32);
-    const fork = t * t * (3 - 2 * t);
-    const wave = fork * height * Math.sin((2 * Math.PI * 2 * k) / period);
-    return `${x} ${(60 + fork * (30 * i - 45) - wave).toFixed(1)}`;
-  });
-  return { stem, path: `M ${points.join(" L ")}` };
-});
-
-function emblem() {
-  return svg`<svg class="emblem" viewBox="0 0 320 120" aria-hidden="true">
-    ${EMBLEM.map(({ stem, path }) => svg`<path data-stem=${stem} d=${path} />`)}
-    <line x1="4" y1="60" x2="94" y2="60" />
-  </svg>`;
 }

@@ -55,9 +55,12 @@ export class CanvasColours {
   }
 }
 
+/** Pixels of a canvas for a CSS pixel. */
+export const pixelRatio = (): number => Math.min(2, globalThis.devicePixelRatio || 1);
+
 /** Gives a canvas as many pixels as it covers on screen; true where that changed. */
 export function fitCanvas(canvas: HTMLCanvasElement, width: number, height: number): boolean {
-  const ratio = Math.min(2, globalThis.devicePixelRatio || 1);
+  const ratio = pixelRatio();
   const [w, h] = [Math.max(1, Math.round(width * ratio)), Math.max(1, Math.round(height * ratio))];
   if (canvas.width === w && canvas.height === h) return false;
   canvas.width = w;

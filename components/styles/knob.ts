@@ -18,7 +18,7 @@ export const knobStyles = css`
     height: 100%;
     border-radius: 50%;
     cursor: ns-resize;
-    touch-action: none;
+    touch-action: pan-y;
     user-select: none;
     -webkit-user-select: none;
   }
@@ -94,6 +94,50 @@ export const knobStyles = css`
   input:focus-visible {
     outline-offset: 0;
   }
+  :host([shape="inline"]) {
+    --_size: var(--stem-knob-size, clamp(44px, 2.75em, 64px));
+    width: auto;
+    min-height: 0;
+  }
+  :host([shape="inline"]) .dial {
+    display: flex;
+    align-items: center;
+    width: auto;
+    border-radius: var(--_radius);
+  }
+  :host([shape="inline"]) svg {
+    width: var(--_size);
+    padding: 3%;
+  }
+  :host([shape="inline"]) path,
+  :host([shape="inline"]) .thumb {
+    stroke-width: 9;
+  }
+  :host([shape="inline"]) .thumb {
+    r: 9px;
+  }
+  :host([shape="inline"]) .readout {
+    position: static;
+    width: 3em;
+    align-items: end;
+  }
+  :host([shape="inline"]) .figures {
+    font-size: 0.9375em;
+  }
+  :host([shape="inline"]) .unit {
+    display: none;
+  }
+  :host([shape="inline"]) input {
+    inset: 50% 0 auto auto;
+    width: 3.5em;
+    height: 2em;
+    font-size: 0.9375em;
+    text-align: end;
+  }
+  :host([data-held]) svg,
+  :host([data-held]) .fader {
+    filter: brightness(1.25);
+  }
   :host([shape="fader"]) {
     display: block;
     width: auto;
@@ -106,7 +150,6 @@ export const knobStyles = css`
     padding: 0.25em calc(var(--_size) * 0.14);
     border-radius: var(--_radius);
     cursor: ew-resize;
-    touch-action: pan-y;
   }
   :host([shape="fader"]) .readout {
     position: static;

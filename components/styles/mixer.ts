@@ -1,83 +1,149 @@
-// Looks of <stem-mixer>. Page thread.
+// Looks of <stem-mixer>; what its panels hold has a style sheet of its own (panels.ts). Page thread.
 import { css } from "lit";
 
 export const mixerStyles = css`
   :host {
     display: block;
-    container-type: inline-size;
+    position: relative;
     min-width: 0;
   }
   .mixer {
+    --_touch: clamp(44px, 2.75em, 64px);
+    --_head: 19.5em;
+    --_live: light-dark(#0b7a68, #41d3b3);
+    --_best: light-dark(#3556d4, #8fa8ff);
+    --_busy: light-dark(#9a6500, #f4b840);
+    --stem-ruler-height: 1.5em;
+    --stem-lane-height: max(3.25em, 52px);
     display: grid;
-    gap: 1em;
-    padding: 1.25em;
+    position: relative;
+    grid-template-columns: minmax(0, 1fr);
+    --_gap: 0.75em;
+    gap: var(--_gap);
+    width: 100%;
+    padding: 0.75em 1em;
     border: 1px solid var(--_line);
     border-radius: calc(var(--_radius) * 1.5);
     background: var(--_background);
+    color: var(--_text);
+    font-family: var(--_font);
+  }
+  .mixer[data-size="large"] {
+    --stem-font-size: 1.375rem;
+    font-size: 1.375rem;
   }
   .mixer[data-dropping] {
     outline: 0.25em dashed var(--_text);
     outline-offset: -0.5em;
   }
+  .mixer[popover] {
+    width: min(72em, 100vw - 1rem);
+    max-height: calc(100vh - 1rem);
+    margin: auto;
+    overflow: auto;
+  }
+  .mixer::backdrop {
+    background: rgb(0 0 0 / 60%);
+  }
+  /* A panel opens below whatever is told, over the rest. */
+  .top {
+    display: grid;
+    position: relative;
+    z-index: 2;
+    gap: var(--_gap);
+    min-width: 0;
+  }
   p {
     margin: 0;
   }
-  .muted,
-  .note,
-  .figure,
-  .duration,
-  legend {
+  .muted {
     color: var(--_muted);
     font-size: 0.875em;
   }
 
   /* header */
-  header {
-    display: flex;
-    flex-wrap: wrap;
-    align-items: center;
-    justify-content: space-between;
-    gap: 0.5em 1em;
-  }
-  .title {
+  header,
+  .title,
+  .actions,
+  .transport,
+  .go,
+  .tuning,
+  .presets {
     display: flex;
     align-items: center;
     gap: 0.5em;
     min-width: 0;
-    flex: 1 1 12em;
+  }
+  header {
+    justify-content: space-between;
+    gap: 0.5em 1em;
+  }
+  .title {
+    flex: 1;
+    min-height: var(--_touch);
   }
   .song {
     overflow: hidden;
     text-overflow: ellipsis;
     white-space: nowrap;
-    font-size: 1.375em;
+    font-size: 1.25em;
     font-weight: 600;
     letter-spacing: -0.015em;
-    line-height: 1.25;
   }
   .plain {
     border-color: transparent;
     background: transparent;
     color: var(--_muted);
   }
+  .actions,
+  .actions > :not(.details) {
+    flex: none;
+  }
+  .expand {
+    display: none;
+  }
+  [popover] .expand {
+    display: inline-flex;
+  }
+  :is(.save, .mixes)::after {
+    content: "▾" / "";
+  }
   button.details {
-    flex-wrap: wrap;
-    gap: 0 1em;
-    padding: 0 0.25em;
+    justify-content: end;
+    /* Room for the longest, so that the title keeps its own. */
+    min-width: 13em;
+    white-space: nowrap;
     border-color: transparent;
     background: transparent;
     font-weight: 400;
   }
-  .figure {
-    white-space: nowrap;
+  button.details:disabled {
+    border-color: transparent;
   }
-  .figure b {
-    color: var(--_text);
-    font-size: 1.25em;
-    font-weight: 600;
+  button.details::before {
+    content: "";
+    width: 0.625em;
+    height: 0.625em;
+    flex: none;
+    border-radius: 50%;
+    background: var(--_muted);
+    forced-color-adjust: none;
   }
-  .figure[data-warn] b {
-    color: var(--_danger);
+  button.details:is([data-kind="live"], [data-kind="improving"])::before {
+    background: var(--_live);
+  }
+  button.details[data-kind="best"]::before {
+    background: var(--_best);
+  }
+  button.details[data-kind="busy"]::before {
+    background: var(--_busy);
+  }
+  .more[aria-expanded="true"],
+  .mixes[aria-expanded="true"] {
+    border-color: var(--_text);
+  }
+  .record svg {
+    fill: var(--_danger);
   }
 
   /* notices */
@@ -87,8 +153,7 @@ export const mixerStyles = css`
     align-items: center;
     justify-content: space-between;
     gap: 0.75em 1em;
-    margin: 0;
-    padding: 0.75em 0.75em 0.75em 1em;
+    padding: 0.5em 0.5em 0.5em 1em;
     border-radius: var(--_radius);
     background: var(--_raised);
   }
@@ -99,15 +164,14 @@ export const mixerStyles = css`
   p.notice {
     padding: 0.75em 1em;
   }
-  .notice.loading {
-    display: grid;
-    justify-content: stretch;
-    padding: 0.875em 1em;
+  .choose:focus-within {
+    outline: 0.1875em solid var(--stem-focus, var(--_text));
+    outline-offset: 0.125em;
   }
   progress {
     appearance: none;
     width: 100%;
-    height: 0.375em;
+    height: 0.25em;
     border: 0;
     border-radius: 1em;
     overflow: hidden;
@@ -137,85 +201,44 @@ export const mixerStyles = css`
     }
   }
 
-  /* pictures */
-  .stage {
-    position: relative;
-  }
-  spectrum-view {
-    height: 8.5em;
-    border: 1px solid var(--_line);
-  }
-  spectrum-view,
-  stem-timeline {
-    display: block;
-  }
-  /* Until they are loaded. */
-  spectrum-view:not(:defined) {
-    border-radius: var(--_radius);
-    background: var(--_surface);
-  }
-  stem-timeline:not(:defined) {
-    height: max(4em, 44px);
-  }
-  .hint {
-    position: absolute;
-    inset: 0;
-    display: grid;
-    place-items: center;
-    margin: 0;
-    padding: 1em;
-    text-align: center;
-    pointer-events: none;
-  }
-  .switch {
-    position: absolute;
-    top: 0.5em;
-    right: 0.5em;
-    display: flex;
-    gap: 0.25em;
-    opacity: 0;
-    transition: opacity 0.2s;
-  }
-  .stage:hover .switch,
-  .switch:focus-within {
-    opacity: 1;
-  }
-  @media (hover: none) {
-    .switch {
-      opacity: 1;
-    }
-  }
-  .switch button {
-    font-size: 0.8125em;
-  }
-
-  /* transport */
+  /* transport and mixes */
   .transport {
-    display: flex;
     flex-wrap: wrap;
-    align-items: center;
-    gap: 0.75em;
+    gap: 0.5em 1em;
+  }
+  .presets {
+    margin-inline-end: auto;
   }
   .play {
-    width: 4em;
-    height: 4em;
+    width: 3em;
+    height: 3em;
+    min-height: 44px;
+    flex: none;
     padding: 0;
     border-radius: 50%;
+    font-size: 1em;
   }
   .play svg {
-    width: 1.75em;
-    height: 1.75em;
+    width: 1.5em;
+    height: 1.5em;
   }
   .time {
-    display: grid;
-    flex: 1 0 auto;
-    margin-inline-start: 0.25em;
-    line-height: 1.1;
+    min-width: 7em;
+    white-space: nowrap;
   }
   .position {
-    font-size: 2.25em;
-    font-weight: 500;
-    letter-spacing: -0.03em;
+    font-size: 1.25em;
+    font-weight: 600;
+  }
+  .duration {
+    color: var(--_muted);
+    font-size: 0.875em;
+  }
+  .presets button,
+  .tuning button,
+  select {
+    padding: 0 0.75em;
+    font-size: 0.875em;
   }
   .loop-button b {
     color: var(--_muted);
@@ -237,12 +260,15 @@ export const mixerStyles = css`
   .stepper button {
     border: 0;
     background: transparent;
+  }
+  .tuning .stepper button {
+    min-height: var(--_touch);
     padding: 0;
   }
   .stepper .value {
     flex-direction: column;
     gap: 0;
-    min-width: 4em;
+    min-width: max(3.5em, 44px);
     line-height: 1.15;
   }
   .stepper .name {
@@ -251,422 +277,341 @@ export const mixerStyles = css`
     font-weight: 400;
   }
   .stepper .number {
-    font-size: 1.0625em;
     font-weight: 600;
   }
-
-  /* presets */
-  .presets {
-    display: flex;
-    flex-wrap: wrap;
-    gap: 0.5em;
-  }
-  .chip {
-    padding: 0 1em;
-    border-radius: 3em;
-    font-size: 0.875em;
-  }
-  .save {
-    border-style: dashed;
-    color: var(--_muted);
-  }
-  select,
-  input:not([type="radio"], [type="file"]) {
+  select {
     min-height: max(2.75em, 44px);
-    padding: 0 0.875em;
-    border: 1px solid var(--_control);
+    max-width: 100%;
+    border: 1px solid var(--_line);
     border-radius: var(--_radius);
     background: var(--_surface);
     color: var(--_text);
     font: inherit;
-    font-size: 0.9375em;
-  }
-  select.chip {
-    max-width: 100%;
-    border-color: var(--_line);
-    border-radius: 3em;
     font-size: 0.875em;
     font-weight: 500;
     cursor: pointer;
   }
-  select.chip[data-active] {
+  .presets select {
+    field-sizing: content;
+  }
+  select[data-active] {
     background: var(--_text);
     color: var(--_background);
     border-color: var(--_text);
   }
-  .own {
-    display: inline-flex;
-  }
-  .own .chip {
-    border-start-end-radius: 0;
-    border-end-end-radius: 0;
-  }
-  .own .remove {
-    border-radius: 0 3em 3em 0;
-    border-inline-start: 0;
-    padding: 0 0.5em;
-    color: var(--_muted);
-  }
-  .save svg,
-  .remove svg {
-    width: 1em;
-    height: 1em;
-  }
-  .naming {
-    display: flex;
-    flex-wrap: wrap;
-    gap: 0.5em;
-    max-width: 100%;
-  }
-  .naming input {
-    min-width: 0;
-    flex: 1 1 10em;
+  option {
+    background: var(--_surface);
+    color: var(--_text);
   }
 
-  /* strips */
-  .strips {
+  /* lanes: heads and waveforms have rows of the same height */
+  .lanes,
+  .foot {
     display: grid;
-    grid-template-columns: repeat(5, minmax(0, 1fr));
-    gap: 0.75em;
+    grid-template-columns: var(--_head) minmax(0, 1fr);
   }
-  .strips[data-size="medium"] {
-    --stem-knob-size: 5.75em;
-    grid-template-columns: repeat(4, minmax(0, 1fr));
+  .lanes {
+    border-top: 1px solid var(--_line);
   }
-  .strips[data-size="narrow"] {
+  .heads {
+    padding-top: var(--stem-ruler-height);
+  }
+  stem-strip {
+    display: grid;
     grid-template-columns: minmax(0, 1fr);
-    gap: 0.5em;
+    height: var(--stem-lane-height);
+    padding-inline-end: 1em;
+    border-bottom: 1px solid var(--_line);
+  }
+  .stage {
+    position: relative;
+    min-width: 0;
+  }
+  stem-timeline {
+    display: block;
+  }
+  /* Until it is loaded. */
+  stem-timeline:not(:defined) {
+    height: 100%;
+    background: repeating-linear-gradient(
+        transparent 0 calc(var(--stem-lane-height) - 1px),
+        var(--_line) 0 var(--stem-lane-height)
+      )
+      0 var(--stem-ruler-height) no-repeat;
+  }
+  .loading,
+  .hint {
+    position: absolute;
+    inset: 0 0 auto;
+    display: grid;
+    align-content: space-between;
+    height: var(--stem-ruler-height);
+    background: var(--_background);
+    color: var(--_muted);
+    font-size: 0.8125em;
+    line-height: calc(var(--stem-ruler-height) - 2px);
+    white-space: nowrap;
+    pointer-events: none;
+  }
+  .loading p,
+  .hint {
+    overflow: hidden;
+    text-overflow: ellipsis;
+  }
+  .loading progress {
+    height: 2px;
   }
   /* Only what is taken apart has colour. */
-  .strips[data-bypass] stem-strip,
-  .strips[data-bypass] ::slotted(*) {
+  .lanes[data-bypass] :is(stem-strip, stem-timeline),
+  .lanes[data-bypass] ::slotted(*) {
     filter: grayscale(1);
   }
-  .master {
-    display: grid;
-    grid-template:
-      "name name" auto
-      "knob meter" auto
-      "button button" auto / 1fr auto;
-    gap: 0.75em;
+  .foot {
     align-items: center;
-    padding: 0.875em;
-    border: 1px solid transparent;
-    border-radius: var(--_radius);
+    row-gap: 0.5em;
+    margin-top: -0.75em;
+  }
+  .master {
+    display: flex;
+    align-items: center;
+    gap: 0.5em;
+    height: var(--stem-lane-height);
+    padding-inline-end: 1em;
   }
   .master .name {
-    grid-area: name;
+    flex: 1;
+    min-width: 0;
     font-weight: 600;
   }
-  .master gain-knob {
-    grid-area: knob;
-    justify-self: center;
-  }
   .master level-meter {
-    grid-area: meter;
-    justify-self: end;
-    width: 0.875em;
-    height: 7em;
+    width: 0.5em;
+    height: auto;
+    align-self: stretch;
+    margin-block: 0.375em;
   }
   .bypass {
-    grid-area: button;
-    min-width: max-content;
+    min-width: calc(2 * var(--_touch));
+    flex: none;
+    padding: 0;
+    font-size: 0.875em;
   }
-  /* Comes and goes: beside the name, it moves nothing. */
+  .below {
+    display: flex;
+    align-items: center;
+    gap: 1em;
+    margin-inline-start: -0.75em;
+    font-size: 0.875em;
+  }
   .limiter {
-    grid-area: name;
-    justify-self: end;
-    max-width: 100%;
     overflow: hidden;
-    color: var(--_danger);
-    font-size: 0.75em;
     text-overflow: ellipsis;
     white-space: nowrap;
   }
-  .strips:not([data-size="wide"]) .master {
+  .foot spectrum-view {
     grid-column: 1 / -1;
-    grid-template:
-      "knob name button" auto
-      "knob meter button" auto / auto 1fr auto;
-    gap: 0.25em 0.75em;
-    padding: 0.5em 0.75em;
-  }
-  .strips:not([data-size="wide"]) .master gain-knob {
-    --stem-knob-size: 4.5em;
-  }
-  .strips:not([data-size="wide"]) .master .name {
-    align-self: end;
-  }
-  .strips:not([data-size="wide"]) .master level-meter {
-    width: 100%;
-    height: 0.625em;
-    align-self: start;
-    margin-top: 0.25em;
-  }
-  @container (max-width: 26em) {
-    .strips:not([data-size="wide"]) .master {
-      gap: 0.25em 0.5em;
-      padding: 0.5em;
-    }
-    .strips:not([data-size="wide"]) .master gain-knob {
-      --stem-knob-size: 4em;
-    }
-  }
-
-  /* tools and panels */
-  .tools {
-    display: flex;
-    flex-wrap: wrap;
-    gap: 0.5em;
-  }
-  .tools button[aria-expanded="true"] {
-    border-color: var(--_text);
-  }
-  .record svg {
-    fill: var(--_danger);
-  }
-  .panel {
-    display: grid;
-    gap: 0.875em;
-    justify-items: start;
-    padding: 1em;
+    height: 8.5em;
     border: 1px solid var(--_line);
-    border-radius: var(--_radius);
-    background: var(--_surface);
   }
-  dl {
-    display: grid;
-    grid-template-columns: repeat(auto-fill, minmax(min(100%, 17em), 1fr));
-    gap: 0.375em 2em;
-    width: 100%;
-    margin: 0;
-  }
-  dl > div {
-    display: flex;
-    align-items: baseline;
-    justify-content: space-between;
-    gap: 1em;
-    padding: 0.25em 0;
-    border-bottom: 1px solid var(--_line);
-  }
-  dt {
-    color: var(--_muted);
-  }
-  dd {
-    margin: 0;
-    font-weight: 500;
-    text-align: end;
-  }
-  .shortcuts > div {
-    justify-content: start;
-  }
-  .shortcuts dt {
-    min-width: 3.5em;
-  }
-  .shortcuts dd {
-    font-weight: 400;
-    text-align: start;
-  }
-  kbd {
-    padding: 0.0625em 0.5em;
-    border: 1px solid var(--_line);
-    border-radius: 0.375em;
-    background: var(--_raised);
-    color: var(--_text);
-    font: inherit;
-    font-size: 0.875em;
-  }
-  fieldset {
-    display: grid;
-    margin: 0;
+  /* A host's own controls, below one waveform for all stems. */
+  .lanes[data-slotted] {
+    grid-template-columns: minmax(0, 1fr);
+    gap: 0.75em;
     border: 0;
   }
-  fieldset,
-  legend {
+  .lanes[data-slotted] .stage {
+    order: -1;
+  }
+
+  /* narrow: a lane's head above its waveform */
+  [data-layout="narrow"] {
+    --stem-lane-head: max(2.875em, 46px);
+    --stem-lane-height: calc(var(--stem-lane-head) + 2em);
+    --_gap: 0.5em;
+    padding: 0.75em;
+  }
+  [data-layout="narrow"] header {
+    flex-wrap: wrap;
+  }
+  [data-layout="narrow"] :is(.title, .actions) {
+    flex: 1 0 100%;
+  }
+  [data-layout="narrow"] .title {
+    min-height: 0;
+  }
+  [data-layout="narrow"] button.details {
+    flex: 0 1 auto;
+    justify-content: start;
+    min-width: 0;
+    padding-inline-start: 0;
+    margin-inline-end: auto;
+    overflow: hidden;
+  }
+  [data-layout="narrow"] :is(.save, .actions > .record:not(.running)) {
+    margin-inline-start: auto;
+  }
+  [data-layout="narrow"] .lanes {
+    grid-template-columns: minmax(0, 1fr);
+  }
+  [data-layout="narrow"] :is(.heads, .stage) {
+    grid-area: 1 / 1;
+  }
+  [data-layout="narrow"] .heads {
+    z-index: 1;
+    pointer-events: none;
+  }
+  [data-layout="narrow"] stem-strip {
+    align-content: start;
+    border-color: transparent;
+  }
+  [data-layout="narrow"] stem-strip::part(strip) {
+    height: var(--stem-lane-head);
+    background: var(--_background);
+    pointer-events: auto;
+  }
+  [data-layout="narrow"] :is(stem-strip, .master) {
     padding: 0;
   }
-  .saving {
-    display: grid;
-    gap: 0.75em;
-    justify-items: start;
-    width: min(100%, 20em);
+  [data-layout="narrow"] .foot {
+    grid-template-columns: minmax(0, 1fr);
+    margin-top: -0.25em;
   }
-  .choices label {
-    display: flex;
-    align-items: center;
-    gap: 0.625em;
-    min-height: 44px;
-    cursor: pointer;
+  [data-layout="narrow"] .master {
+    height: var(--stem-lane-head);
   }
-  input[type="radio"] {
-    width: 1.25em;
-    height: 1.25em;
-    margin: 0;
-    accent-color: var(--_text);
+  [data-layout="narrow"] .below:not(:has(.limiter:not(:empty))),
+  [data-layout="narrow"] .below > button {
+    display: none;
   }
-  .files {
-    display: grid;
-    gap: 0.5em;
-    width: 100%;
-    margin: 0;
-    padding: 0;
-    list-style: none;
+  [data-layout="narrow"] .lanes[data-slotted] .stage {
+    grid-area: auto;
   }
-  .files li {
-    display: flex;
+  [data-layout="narrow"] .presets {
+    flex: 1 0 calc(100% + 1.5em);
+    margin-inline: -0.75em;
+    padding: 0.25em 0.75em;
+    overflow-x: auto;
+    scrollbar-width: none;
+  }
+  [data-layout="narrow"] .presets > * {
+    flex: none;
+  }
+  [data-layout="narrow"] .tuning {
+    flex: 1 0 100%;
     flex-wrap: wrap;
-    align-items: center;
-    gap: 0.5em 1em;
-  }
-  .line {
-    display: flex;
-    flex-wrap: wrap;
-    align-items: end;
-    gap: 0.75em;
-  }
-  .line label,
-  .devices label {
-    display: grid;
+    justify-content: space-between;
     gap: 0.25em;
-    color: var(--_muted);
-    font-size: 0.875em;
+  }
+  [data-layout="narrow"] .time {
     min-width: 0;
   }
-  .devices {
-    display: grid;
-    grid-template-columns: repeat(auto-fit, minmax(min(100%, 14em), 1fr));
-    gap: 0.75em;
+  [data-layout="narrow"] .stepper .value {
+    min-width: 44px;
+  }
+  [data-layout="narrow"] .loop-button .word {
+    display: none;
   }
 
-  /* nothing to play yet */
-  .empty {
-    display: grid;
-    justify-items: center;
-    align-content: center;
-    gap: 1.5em;
-    min-height: 22em;
-    padding: 1.5em 0.5em;
-    text-align: center;
+  /* compact: what fits into a low slot */
+  [data-layout="compact"] {
+    grid-template:
+      "play title knobs open" auto "play time knobs open" auto "wave wave wave wave" 4em /
+      auto minmax(0, 1fr) auto auto;
+    gap: 0 0.75em;
+    padding: 0.75em;
   }
-  .emblem {
-    width: min(20em, 80%);
-    height: auto;
-    overflow: visible;
-    fill: none;
-    stroke-width: 5;
-    stroke-linecap: round;
-    forced-color-adjust: none;
+  [data-layout="compact"] :is(.top, header, .transport, .go, .lanes, .actions) {
+    display: contents;
   }
-  .emblem path {
-    stroke: var(--_stem);
-    stroke-linejoin: round;
+  [data-layout="compact"]
+    :is(.presets, .tuning, .foot, .actions > :not(.expand, .running), .panel) {
+    display: none;
   }
-  .emblem line {
-    stroke: var(--_text);
+  [data-layout="compact"] .title {
+    grid-area: title;
+    align-self: end;
+    min-height: 0;
   }
-  .mixer[data-dropping] .emblem {
-    stroke-width: 7;
+  [data-layout="compact"] .song {
+    font-size: 1.0625em;
   }
-  .drop {
-    font-size: clamp(1.75em, 7cqi, 3em);
-    font-weight: 600;
-    letter-spacing: -0.03em;
-    line-height: 1.1;
+  [data-layout="compact"] .close {
+    display: none;
   }
-  .ways {
+  [data-layout="compact"] .play {
+    grid-area: play;
+    align-self: center;
+  }
+  [data-layout="compact"] .time {
+    grid-area: time;
+    min-width: 0;
+    color: var(--_muted);
+  }
+  [data-layout="compact"] .position {
+    font-size: 0.875em;
+    font-weight: 400;
+  }
+  [data-layout="compact"] .heads {
+    grid-area: knobs;
     display: flex;
-    flex-wrap: wrap;
-    justify-content: center;
-    gap: 0.625em;
+    gap: 0.5em;
+    padding: 0;
   }
-  .choose:focus-within {
-    outline: 0.1875em solid var(--stem-focus, var(--_text));
-    outline-offset: 0.125em;
+  [data-layout="compact"] stem-strip {
+    width: max(3em, 44px);
+    height: auto;
+    border: 0;
+  }
+  [data-layout="compact"] .expand {
+    grid-area: open;
+    align-self: center;
+    display: inline-flex;
+  }
+  [data-layout="compact"] .stage {
+    grid-area: wave;
+    padding-top: 0.5em;
+  }
+  [data-layout="compact"] stem-timeline {
+    height: 100%;
+  }
+  [data-layout="compact"] .notice {
+    grid-column: 1 / -1;
+  }
+  [data-layout="compact"]:is([data-size="small"], [data-size="tiny"]) {
+    grid-template:
+      "play title title open" auto "play time time open" auto "wave wave knobs knobs" 4.875em /
+      auto minmax(0, 1fr) auto auto;
+    row-gap: 0;
+  }
+  [data-layout="compact"]:is([data-size="small"], [data-size="tiny"]) .heads {
+    gap: 0;
+    padding-top: 0.5em;
   }
 
-  @container (max-width: 40em) {
-    .mixer {
-      gap: 0.875em;
-      padding: 0.75em;
-    }
-    spectrum-view {
-      height: 7em;
-    }
-    .stepper {
-      flex: 1;
-      justify-content: space-between;
-    }
-    .presets {
-      flex-wrap: nowrap;
-      overflow-x: auto;
-      margin-inline: -0.75em;
-      padding: 0.25em 0.75em;
-      scrollbar-width: none;
-    }
-    .presets > * {
-      flex: none;
-    }
-    .naming {
-      flex-wrap: nowrap;
-      max-width: none;
-    }
+  /* tiny: a stem's name above its controls */
+  [data-size="tiny"] {
+    --stem-lane-head: calc(1.75em + var(--_touch));
   }
-  @container (max-width: 22em) {
-    .mixer {
-      padding: 0.5em;
-      border-radius: var(--_radius);
-    }
-    .presets {
-      margin-inline: -0.5em;
-      padding-inline: 0.5em;
-    }
-    button.details {
-      gap: 0.625em;
-    }
-    .position {
-      font-size: 1.75em;
-    }
-    .loop-button .word {
-      display: none;
-    }
-    .bypass {
-      padding: 0 0.5em;
-    }
-    .master:has(.limiter[data-on]) .name {
-      visibility: hidden;
-    }
-    .limiter {
-      justify-self: start;
-    }
+  [data-size="tiny"] :is(.actions, .master) {
+    flex-wrap: wrap;
   }
-  @container (max-width: 15em) {
-    .switch {
-      right: 0.25em;
-    }
-    .switch button {
-      padding: 0 0.25em;
-    }
-    .strips:not([data-size="wide"]) .master {
-      grid-template:
-        "knob name" auto
-        "knob meter" auto
-        "button button" auto / auto 1fr;
-    }
+  [data-size="tiny"] .master {
+    height: auto;
   }
-  @container (min-width: 90em) {
-    .mixer {
-      --stem-font-size: 1.375rem;
-      font-size: 1.375rem;
-    }
-    spectrum-view {
-      height: 14em;
-    }
+  [data-size="tiny"] .master .name {
+    flex: 1 0 100%;
   }
+  [data-size="tiny"] .master gain-knob {
+    margin-inline-end: auto;
+  }
+
+  /* Until the drop zone is loaded. */
+  .room {
+    min-height: 22em;
+  }
+
   @media (prefers-reduced-motion: reduce) {
-    progress:indeterminate,
-    .switch {
+    progress:indeterminate {
       animation: none;
-      transition: none;
     }
   }
   @media (forced-colors: active) {

@@ -75,7 +75,7 @@ export const stripStyles = css`
   :host([silent]) gain-knob {
     --_audible: 0.3;
   }
-  :host([layout="row"]) {
+  :host(:is([layout="row"], [layout="lane"])) {
     container-type: inline-size;
   }
   :host([layout="row"]) .strip {
@@ -116,6 +116,101 @@ export const stripStyles = css`
   :host([layout="row"]) .name {
     align-self: end;
   }
+  :host([layout="lane"]) .strip {
+    display: flex;
+    gap: 0.5em;
+    padding: 0;
+    border: 0;
+    border-radius: 0;
+    background: none;
+  }
+  :host([layout="lane"]) .name {
+    flex: 1;
+    min-width: 0;
+  }
+  :host([layout="lane"]) .buttons {
+    grid-template-columns: repeat(2, clamp(44px, 2.75em, 64px));
+    gap: 0;
+  }
+  :host([layout="lane"]) .buttons button {
+    min-width: 44px;
+    min-height: clamp(44px, 2.75em, 64px);
+  }
+  @container (max-width: 18em) {
+    :host([layout="lane"]) .strip {
+      flex-wrap: wrap;
+      gap: 0 0.5em;
+    }
+    :host([layout="lane"]) .name {
+      flex: 1 0 100%;
+    }
+    :host([layout="lane"]) gain-knob {
+      margin-inline-end: auto;
+    }
+  }
+  /* Large enough for a finger, and looking smaller. */
+  :host([layout="lane"]) .buttons button {
+    position: relative;
+    isolation: isolate;
+    padding: 0;
+    border: 0;
+    background: none;
+  }
+  :host([layout="lane"]) .buttons button::before {
+    content: "";
+    position: absolute;
+    z-index: -1;
+    inset: 4px;
+    border: 1px solid var(--_line);
+    border-radius: calc(var(--_radius) * 0.75);
+    background: var(--_surface);
+  }
+  :host([layout="lane"]) .buttons button:hover::before {
+    background: var(--_raised);
+  }
+  :host([layout="lane"]) .buttons button[aria-pressed="true"]::before {
+    border-color: var(--_text);
+    background: var(--_text);
+  }
+  :host([layout="lane"]) .buttons .solo[aria-pressed="true"]::before {
+    border-color: var(--_stem);
+    background: var(--_stem);
+  }
+  :host(:is([layout="lane"], [layout="small"])) .long {
+    display: none;
+  }
+  :host([layout="lane"]) .short {
+    display: inline;
+  }
+  :host([layout="lane"]) level-meter {
+    order: 1;
+    width: 0.5em;
+    height: auto;
+    align-self: stretch;
+    margin-block: 0.375em;
+  }
+  :host([layout="small"]) .strip {
+    justify-items: center;
+    gap: 0;
+    grid-template: "knob" auto "name" auto / auto;
+    padding: 0;
+    border: 0;
+    background: none;
+  }
+  :host([layout="small"]) gain-knob {
+    --stem-knob-size: max(2.75em, 44px);
+  }
+  :host([layout="small"]) gain-knob::part(number),
+  :host([layout="small"]) .name::before,
+  :host([layout="small"]) :is(level-meter, .buttons) {
+    display: none;
+  }
+  :host([layout="small"]) .name {
+    max-width: 100%;
+    color: var(--_muted);
+    font-size: 0.75em;
+    font-weight: 400;
+  }
   :host([layout="row"]) level-meter {
     width: auto;
     height: 0.625em;
@@ -146,6 +241,10 @@ export const stripStyles = css`
       background: Highlight;
       border-color: Highlight;
       color: HighlightText;
+    }
+    :host([layout="lane"]) .buttons button[aria-pressed="true"]::before {
+      border-color: Highlight;
+      background: Highlight;
     }
   }
 `;

@@ -21,9 +21,21 @@ export const theme = css`
     box-sizing: border-box;
     font-family: var(--_font);
     font-size: var(--stem-font-size, 1rem);
-    line-height: 1.4;
     color: var(--_text);
     -webkit-tap-highlight-color: transparent;
+  }
+  /* Letters as they are here, whatever a page says of its elements, the mixer's own tag included. */
+  :host,
+  .mixer {
+    font-style: normal;
+    font-weight: 400;
+    line-height: 1.4;
+    letter-spacing: normal;
+    word-spacing: normal;
+    text-align: start;
+    text-indent: 0;
+    text-transform: none;
+    white-space: normal;
   }
   :host([theme="light"]) {
     color-scheme: light;

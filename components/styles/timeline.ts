@@ -3,16 +3,57 @@ import { css } from "lit";
 
 export const timelineStyles = css`
   :host {
+    --_ruler: var(--stem-ruler-height, 1.5em);
+    --_lane: var(--stem-lane-height, max(3.375em, 54px));
+    --_lane-head: var(--stem-lane-head, 0px);
     display: block;
     position: relative;
+    direction: ltr;
     height: 4em;
     min-height: 44px;
     overflow-x: clip;
     overflow-clip-margin: 0.5em;
+    user-select: none;
+    -webkit-user-select: none;
+  }
+  :host([layout="lanes"]) {
+    height: auto;
+  }
+  .ruler {
+    position: relative;
+    height: var(--_ruler);
+    overflow: hidden;
+    border-bottom: 1px solid var(--_line);
+    color: var(--_muted);
+    font-size: 1em;
+  }
+  .mark {
+    position: absolute;
+    inset-block: 0;
+    display: flex;
+    align-items: center;
+    padding-left: 0.375em;
+    border-left: 1px solid var(--_line);
+  }
+  .mark span {
+    font-size: 0.6875em;
+  }
+  .lane {
+    position: relative;
+    height: var(--_lane);
+    border-bottom: 1px solid var(--_line);
+  }
+  .lane canvas {
+    top: calc(var(--_lane-head) + 4px);
+    height: calc(100% - var(--_lane-head) - 8px);
+  }
+  .lane[data-silent] canvas {
+    opacity: 0.4;
   }
   canvas {
     position: absolute;
-    inset: 0;
+    top: 0;
+    left: 0;
     width: 100%;
     height: 100%;
   }
@@ -23,6 +64,9 @@ export const timelineStyles = css`
     cursor: pointer;
     touch-action: pan-y;
   }
+  :host([live]) .seek {
+    pointer-events: none;
+  }
   /* As wide as the timeline: so it moves by percent, whatever the width. */
   .playhead {
     position: absolute;
@@ -31,6 +75,29 @@ export const timelineStyles = css`
     margin-left: -1px;
     pointer-events: none;
     will-change: transform;
+  }
+  .hover {
+    position: absolute;
+    inset-block: 0;
+    left: 0;
+    border-left: 1px solid var(--_muted);
+    pointer-events: none;
+  }
+  .hover span {
+    position: absolute;
+    top: 0;
+    left: 0;
+    padding: 0 0.375em;
+    border-radius: 0 0.25em 0.25em 0;
+    background: var(--_raised);
+    color: var(--_text);
+    font-size: 0.75em;
+    line-height: 1.6;
+  }
+  .hover[data-flipped] span {
+    left: auto;
+    right: 0;
+    border-radius: 0.25em 0 0 0.25em;
   }
   .loop {
     position: absolute;
@@ -47,27 +114,40 @@ export const timelineStyles = css`
     background: var(--_text);
     pointer-events: none;
   }
+  :host([layout="lanes"]) .ready {
+    inset: calc(var(--_ruler) - 2px) 0 auto;
+    height: 2px;
+  }
   .handle {
     position: absolute;
     inset: 0 auto 0;
     width: 44px;
-    margin-inline-start: -22px;
     border-radius: 0.25em;
     cursor: ew-resize;
     touch-action: none;
   }
+  .handle.a {
+    margin-left: -36px;
+  }
+  .handle.b {
+    margin-left: -8px;
+  }
   .handle::before {
     content: "";
     position: absolute;
-    inset: 0 auto 0 50%;
+    inset-block: 0;
     width: 2px;
-    margin-inline-start: -1px;
     background: var(--_text);
+  }
+  .handle.a::before {
+    left: 35px;
+  }
+  .handle.b::before {
+    left: 7px;
   }
   .handle span {
     position: absolute;
     top: 0;
-    left: 50%;
     padding: 0 0.375em;
     border-radius: 0.25em;
     background: var(--_text);
@@ -76,17 +156,15 @@ export const timelineStyles = css`
     font-weight: 600;
     line-height: 1.5;
   }
-  .handle.b span {
-    left: auto;
-    right: 50%;
-  }
   .handle.a span {
-    border-start-start-radius: 0;
-    border-end-start-radius: 0;
+    right: 7px;
+    border-top-right-radius: 0;
+    border-bottom-right-radius: 0;
   }
   .handle.b span {
-    border-start-end-radius: 0;
-    border-end-end-radius: 0;
+    left: 7px;
+    border-top-left-radius: 0;
+    border-bottom-left-radius: 0;
   }
   @media (forced-colors: active) {
     .playhead {

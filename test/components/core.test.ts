@@ -26,7 +26,8 @@ import {
 } from "../../components/core/picture.ts";
 import { belongsToTarget, SHORTCUTS } from "../../components/core/shortcuts.ts";
 import { defineTexts, fill, loadTexts, textsFor } from "../../components/core/texts.ts";
-import { english } from "../../components/core/texts-en.ts";
+import { english as first } from "../../components/core/texts-en.ts";
+import { moreEnglish } from "../../components/core/texts-en-more.ts";
 import { formatBytes, formatTime, speakTime } from "../../components/core/time.ts";
 import { clampKey, clampTempo, formatKey, formatTempo } from "../../src/player/key-tempo.ts";
 
@@ -95,7 +96,7 @@ test("shortcuts are unique, and keys that belong to a control stay with it", () 
   assert.ok(belongsToTarget("b", target("input")));
   assert.ok(belongsToTarget("b", { localName: "div", isContentEditable: true }));
   assert.ok(belongsToTarget("ArrowLeft", target("div", "slider")));
-  assert.ok(belongsToTarget("3", target("div", "slider")));
+  assert.ok(!belongsToTarget("3", target("div", "slider")), "a knob that takes it says so itself");
   assert.ok(!belongsToTarget("b", target("div", "slider")));
   assert.ok(belongsToTarget(" ", target("button")));
   assert.ok(!belongsToTarget("ArrowLeft", target("button")));
@@ -188,6 +189,14 @@ test("computed colours are read", () => {
   assert.deepEqual(parseRgb("rgb(1, 2, 3)"), [1, 2, 3]);
   assert.deepEqual(parseRgb("rgba(1, 2, 3, 0.5)"), [1, 2, 3]);
   assert.deepEqual(parseRgb("color(srgb 1 0.5 0)"), [255, 127.5, 0]);
+});
+
+const english = { ...first, ...moreEnglish };
+
+test("texts of parts that are loaded later come with these", async () => {
+  assert.deepEqual(textsFor("en"), first);
+  await import("../../components/core/texts-more.ts");
+  assert.deepEqual(textsFor("en"), english);
 });
 
 test("every language has every text with the same gaps; unknown ones fall back", async () => {

@@ -165,27 +165,81 @@ test("wheel: turns the knob under a pointer that came to it, and scrolls the pag
     assert.equal(await page.evaluate(() => document.querySelector("gain-knob")!.value), 0.9);
   }));
 
-test("touch: a finger drags the knob and double-taps it back", () =>
+/** A finger on the page, which moves in steps of 4 px. */
+async function finger(page: Page) {
+  const cdp = await page.context().newCDPSession(page);
+  let at = { x: 0, y: 0 };
+  const send = (type: "touchStart" | "touchMove" | "touchEnd") =>
+    cdp.send("Input.dispatchTouchEvent", { type, touchPoints: type === "touchEnd" ? [] : [at] });
+  return {
+    async down(x: number, y: number) {
+      at = { x, y };
+      await send("touchStart");
+    },
+    async move(dx: number, dy: number) {
+      const steps = Math.max(Math.abs(dx), Math.abs(dy)) / 4;
+      for (let i = 0; i < steps; i++) {
+        at = { x: at.x + dx / steps, y: at.y + dy / steps };
+        await send("touchMove");
+      }
+    },
+    up: () => send("touchEnd"),
+  };
+}
+
+test("touch: a knob turns sideways, up and down after a hold, and a double tap resets it", () =>
   withKnob(
     async (page) => {
       const box = (await slider(page).boundingBox())!;
       const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
-      const cdp = await page.context().newCDPSession(page);
-      const touch = (type: "touchStart" | "touchMove" | "touchEnd", at?: number) =>
-        cdp.send("Input.dispatchTouchEvent", {
-          type,
-          touchPoints: at === undefined ? [] : [{ x, y: at }],
-        });
-      await touch("touchStart", y);
-      for (let i = 1; i <= 11; i++) await touch("touchMove", y + 4 * i);
-      await touch("touchEnd");
+      const touch = await finger(page);
+      await touch.down(x, y);
+      await touch.move(-44, 0);
+      await touch.up();
       assert.equal(await spoken(page), "−9.6 decibels", "a fifth of the travel");
+      await touch.down(x, y);
+      await page.waitForSelector("gain-knob[data-held]");
+      await touch.move(0, -44);
+      await touch.up();
+      assert.equal(await spoken(page), "0.0 decibels", "back by a fifth");
+      assert.equal(await page.locator("gain-knob[data-held]").count(), 0);
+      await page.evaluate(() => (document.querySelector("gain-knob")!.value = -6));
       await page.touchscreen.tap(x, y);
       await page.touchscreen.tap(x, y);
       await page.waitForFunction(() => document.querySelector("gain-knob")!.value === 0);
     },
     { hasTouch: true },
   ));
+
+test("touch: a vertical swipe that begins on a knob scrolls the page and turns nothing", () =>
+  withContext(browser, { hasTouch: true, isMobile: true }, `${server.url}/scroll`, async (page) => {
+    await page.evaluate(() => scrollTo(0, 300));
+    const box = (await slider(page).boundingBox())!;
+    const touch = await finger(page);
+    await touch.down(box.x + box.width / 2, box.y + box.height / 2);
+    await touch.move(8, -120);
+    await touch.move(60, 0);
+    await touch.up();
+    await page.waitForFunction(() => scrollY > 350);
+    assert.equal(await spoken(page), "0.0 decibels");
+  }));
+
+test("a digit after a drag is not for the knob, and one at a focused knob is", () =>
+  withKnob(async (page) => {
+    const box = (await slider(page).boundingBox())!;
+    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+    await page.mouse.move(x, y);
+    await page.mouse.down();
+    await page.mouse.move(x, y + 22, { steps: 4 });
+    await page.mouse.up();
+    const editing = () => page.locator("gain-knob input:visible").count();
+    await page.keyboard.press("2");
+    assert.equal(await editing(), 0);
+    await slider(page).blur();
+    await slider(page).focus();
+    await page.keyboard.press("2");
+    assert.equal(await editing(), 1);
+  }));
 
 test("a prevented request leaves the knob where it is; a disabled one cannot be moved", () =>
   withKnob(async (page) => {

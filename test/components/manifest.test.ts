@@ -52,7 +52,9 @@ after(() => rmSync(folder, { recursive: true }));
 /** All sources of the elements' templates and styles. */
 const sources = [
   ...TAGS.map((tag) => `components/${tag}.ts`),
-  ...["views", "panels", "presets", "devices"].map((name) => `components/mixer/${name}.ts`),
+  ...["views", "panels", "presets", "devices", "empty"].map(
+    (name) => `components/mixer/${name}.ts`,
+  ),
 ]
   .map((file) => readFileSync(file, "utf8"))
   .join("\n");

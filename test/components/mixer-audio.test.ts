@@ -7,6 +7,7 @@ import type { Page } from "playwright-core";
 import { readWav, type Wav } from "../support/wav.ts";
 import {
   MODEL,
+  openTool,
   playMixer,
   renderMixer,
   startMixerHarness,
@@ -164,7 +165,7 @@ function toneError({ left, rate }: Wav, amplitude: number): number {
 }
 
 async function recordThroughThePanel(page: Page, choice: string): Promise<Map<string, Uint8Array>> {
-  await page.getByRole("button", { name: "Record", exact: true }).click();
+  await openTool(page, "Record");
   await page.getByRole("radio", { name: choice }).check();
   await page.getByRole("button", { name: "Start recording" }).click();
   await untilMixer(page, (mixer) => (mixer.player.recordedSeconds ?? 0) > 0.8);

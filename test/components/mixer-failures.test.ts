@@ -10,6 +10,7 @@ import { workersEnded } from "../support/chromium.ts";
 import {
   FAKE_MIDI,
   MODEL,
+  openTool,
   playMixer,
   startMixerHarness,
   untilMixer,
@@ -83,13 +84,13 @@ test("a panel whose code could not be loaded asks again once that has been read,
       asked.push(route.request().url());
       return route.abort();
     });
-    await page.getByRole("button", { name: "Shortcuts" }).click();
+    await page.getByRole("button", { name: "My mixes" }).click();
     await page.getByRole("alert").getByText("A part of Danna-Sep cannot be loaded").waitFor();
     await renderOften(page);
     assert.deepEqual(asked, [...new Set(asked)]);
     await page.unroute("**/dist/chunk-*.js");
     await page.getByRole("button", { name: "Got it" }).click();
-    await page.getByText("Play / Pause").waitFor();
+    await page.getByRole("textbox", { name: "Name of this mix" }).waitFor();
     expected(problems, "ERR_FAILED");
   }));
 
@@ -263,7 +264,8 @@ test("saving can be cancelled while its file is being ended, and begun again; it
     });
     assert.equal(saved, undefined);
     assert.equal(await links(), 0);
-    await page.getByRole("button", { name: "Start saving" }).click();
+    await page.getByRole("radio", { name: "Stems (ZIP)" }).check();
+    await page.getByRole("button", { name: "Start the export" }).click();
     await page.getByRole("link", { name: "Save short_stems.zip" }).waitFor();
     assert.equal(await links(), 1);
     await withMixer(page, (mixer) => mixer.remove());
@@ -425,7 +427,7 @@ test("MIDI that is asked for twice before it is allowed is let go of when the mi
           (globalThis as unknown as { midi(...data: number[]): void }).midi(0xb2, 7, value),
         value,
       );
-    await page.getByRole("button", { name: "MIDI" }).click();
+    await openTool(page, "MIDI");
     const learn = page.getByRole("button", { name: "Learn" });
     await learn.click();
     await learn.click();

@@ -140,6 +140,13 @@ export async function playMixer(page: Page): Promise<void> {
   });
 }
 
+/** Opens a panel of the mixer's that has no button of its own. */
+export async function openTool(page: Page, name: string): Promise<void> {
+  await page.getByRole("button", { name: "More" }).click();
+  await page.getByRole("region").getByRole("button", { name, exact: true }).click();
+  await page.getByRole("region", { name }).waitFor();
+}
+
 /** What an offline rendering gave: the left channel, and the separator's latency in samples. */
 export interface Rendering {
   readonly left: number[];

@@ -7,6 +7,7 @@ import { startServer } from "../support/server.ts";
 import {
   FAKE_MIDI,
   MODEL,
+  openTool,
   playMixer,
   startMixerHarness,
   untilMixer,
@@ -219,7 +220,7 @@ test("a video's picture waits for the sound: each frame is shown a latency later
       );
       const latency = await withMixer(page, (mixer) => mixer.latency * 1000);
       for (const { late } of shown) assert.ok(late >= latency - 1, `${late} of ${latency} ms`);
-      await page.getByRole("button", { name: /latency/ }).click();
+      await openTool(page, "Details");
       await page.getByText(/The picture is delayed by \d+ ms/).waitFor();
       await withMixer(page, (mixer) => mixer.remove());
       assert.equal(await page.locator("canvas").count(), 0, "the canvas is gone");
@@ -240,7 +241,7 @@ test("MIDI: a controller is learned, moves its knob, is remembered, and is forgo
       await page.getByRole("button", { name: "Learn" }).click();
       await page.getByText("Waiting: move a knob or press a key").waitFor();
     };
-    await page.getByRole("button", { name: "MIDI" }).click();
+    await openTool(page, "MIDI");
     await learn("gain:vocals");
     await page.waitForFunction(() => "midi" in globalThis);
     await page.getByText("controller 7, channel 3").waitFor({ state: "detached" });
@@ -260,7 +261,7 @@ test("MIDI: a controller is learned, moves its knob, is remembered, and is forgo
     await send(0x90, 60, 1);
     await send(0x90, 60, 127);
     await page.reload();
-    await page.getByRole("button", { name: "MIDI" }).click();
+    await openTool(page, "MIDI");
     await page.getByText("note 60, channel 1").waitFor();
     await page.getByRole("button", { name: "Forget Mute Drums" }).click();
     assert.equal(await page.getByText("note 60, channel 1").count(), 0);
@@ -271,7 +272,7 @@ test("a browser without MIDI says so, and nothing keeps waiting", () =>
     await page.evaluate(() => {
       navigator.requestMIDIAccess = () => Promise.reject(new DOMException("no", "SecurityError"));
     });
-    await page.getByRole("button", { name: "MIDI" }).click();
+    await openTool(page, "MIDI");
     await page.getByRole("button", { name: "Learn" }).click();
     await page.getByRole("alert").getByText("MIDI is not available").waitFor();
     assert.equal(await page.getByText("Waiting").count(), 0);

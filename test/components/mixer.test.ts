@@ -5,6 +5,7 @@ import { after, before, test } from "node:test";
 import type * as Components from "../../components/index.ts";
 import {
   MODEL,
+  openTool,
   playMixer,
   startMixerHarness,
   untilMixer,
@@ -168,20 +169,35 @@ test("strips, mix and AudioParams agree, whoever moves them", () =>
       await page.getByRole("button", { name: "Mute Vocals" }).getAttribute("aria-pressed"),
       "true",
     );
-    await page.getByRole("combobox", { name: "Practice" }).selectOption("bass");
+    await page.getByRole("combobox", { name: "Only" }).selectOption("bass");
     assert.deepEqual(await heard(), [0, 0, 1, 0]);
+    await page.getByRole("combobox", { name: "Minus one" }).selectOption("drums");
+    assert.deepEqual(await heard(), [1, 0, 1, 1]);
+    assert.equal(await page.getByRole("combobox", { name: "Only" }).inputValue(), "");
+    await withMixer(page, (mixer) => mixer.applyPreset("practice:other"));
+    assert.deepEqual(await heard(), [1, 1, 1, 0]);
   }));
 
-test("an own preset is kept for the next visit, and can be deleted", () =>
+test("an own mix is kept with key, tempo and loop for the next visit, and can be deleted", () =>
   harness.open(TONE, async (page) => {
-    await withMixer(page, (mixer) => mixer.setGain("bass", 5));
-    await page.getByRole("button", { name: "Save mix" }).click();
-    await page.keyboard.type("Loud bass");
+    await playMixer(page);
+    await withMixer(page, (mixer) => {
+      mixer.setGain("bass", 5);
+      mixer.keyShift = -2;
+      mixer.tempo = 0.8;
+      mixer.loop = { a: 3, b: 7 };
+    });
+    await page.getByRole("button", { name: "My mixes" }).click();
+    await page.getByRole("textbox", { name: "Name of this mix" }).fill("Loud bass");
     await page.keyboard.press("Enter");
     await page.getByRole("button", { name: "Loud bass", pressed: true }).waitFor();
     await page.reload();
+    await playMixer(page);
+    await page.getByRole("button", { name: "My mixes" }).click();
     await page.getByRole("button", { name: "Loud bass", exact: true }).click();
     assert.equal(await withMixer(page, (mixer) => mixer.mix.bass.gain), 5);
+    await untilMixer(page, (mixer) => mixer.keyShift === -2 && mixer.tempo === 0.8);
+    assert.deepEqual(await withMixer(page, (mixer) => ({ ...mixer.loop })), { a: 3, b: 7 });
     await page.getByRole("button", { name: "Delete “Loud bass”" }).click();
     assert.equal(await page.getByRole("button", { name: "Loud bass" }).count(), 0);
   }));
@@ -395,7 +411,7 @@ test("a page that is not isolated works by messages and says so", () =>
     async (page) => {
       await playMixer(page);
       await untilMixer(page, (mixer) => mixer.player.state.stats);
-      await page.getByRole("button", { name: /latency/ }).click();
+      await openTool(page, "Details");
       await page.getByText("not cross-origin isolated").waitFor();
       assert.equal(await withMixer(page, (mixer) => mixer.separator!.transport), "ports");
     },

@@ -72,7 +72,7 @@ test("index: the demo song plays and gets better, another one is dropped anywher
     await plays(page);
     assert.ok(await page.getByText("Four-part light", { exact: true }).isVisible());
     // It gets better while it plays.
-    await page.locator("stem-mixer .details").getByText("studio").waitFor();
+    await untilMixer(page, (mixer) => mixer.player.state.better);
     await drop(page, "Dropped.mp3");
     await page.getByText("Dropped", { exact: true }).waitFor();
     await plays(page);
@@ -163,7 +163,7 @@ for (const colorScheme of ["light", "dark"] as const) {
 
 /** What is another picture or number each time. */
 const moving = (page: Page) =>
-  ["spectrum-view", "stem-timeline", "level-meter", ".details", ".time"].map((name) =>
+  ["spectrum-view", "stem-timeline", "level-meter", "button.details", ".time"].map((name) =>
     page.locator("stem-mixer").locator(name),
   );
 
@@ -182,7 +182,7 @@ for (const colorScheme of ["light", "dark"] as const) {
           for (const button of buttons) await page.getByRole("button", { name: button }).click();
           await untilMixer(page, (mixer) => mixer.state === "ready");
           await letters(page);
-          await page.locator("stem-mixer .details").waitFor();
+          await page.locator("stem-mixer button.details").waitFor();
           if (name === "monitor") await page.getByRole("combobox", { name: "Output" }).waitFor();
           await page.mouse.move(0, 0);
           await auditPage(page, `${name} at work, ${colorScheme}`);

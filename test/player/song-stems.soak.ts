@@ -154,7 +154,7 @@ for (const [name, sabotage, kept] of [
       assert.deepEqual([...new Set(told.map(({ kept }) => kept))], kept);
       assert.ok(told.some(({ heard }) => heard === "studio"));
       assert.equal(told.at(-1)!.ready, 1);
-      await page.getByRole("button", { name: /latency/ }).click();
+      await page.getByRole("button", { name: "Best quality" }).click();
       await page.getByText("keeps no stems for the next visit").waitFor();
     }));
 }
@@ -179,7 +179,7 @@ test("how much is ready finds room on the narrowest page", () =>
     async (page) => {
       await playMixer(page);
       await untilReady(page);
-      await page.getByText("100% studio").waitFor();
+      await page.getByRole("button", { name: "Best quality" }).waitFor();
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 280);
     },
     { viewport: { width: 280, height: 900 } },
@@ -216,16 +216,16 @@ test("where no studio model is named, quality=studio takes the package's own", (
     await untilReady(page);
   }));
 
-test("Save stems without a better model takes the live one, and can be cancelled", () =>
+test("Export without a better model takes the live one, and can be cancelled", () =>
   harness.open(mixer("long.wav", 'quality="live"').replace(STUDIO, ""), async (page) => {
     await playMixer(page);
-    await page.getByRole("button", { name: "Record", exact: true }).click();
-    await page.getByRole("button", { name: "Save stems" }).click();
-    await page.getByRole("button", { name: "Start saving" }).click();
-    await page.getByRole("progressbar", { name: "Save stems" }).waitFor();
+    await page.getByRole("button", { name: "Export" }).click();
+    await page.getByRole("radio", { name: "Stems (ZIP)" }).check();
+    await page.getByRole("button", { name: "Start the export" }).click();
+    await page.getByRole("progressbar", { name: "Export" }).waitFor();
     await page.getByText(/Separating, \d+.*%, \d+:\d+ left/).waitFor();
     await page.getByRole("button", { name: "Cancel" }).click();
-    await page.getByRole("button", { name: "Start saving" }).waitFor();
+    await page.getByRole("button", { name: "Start the export" }).waitFor();
     assert.equal(await page.getByRole("progressbar").count(), 0);
     const saved = await withMixer(page, async (mixer) => {
       await mixer.load("/audio/short.wav");

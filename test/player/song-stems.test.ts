@@ -164,14 +164,14 @@ test("better stems that are turned off while they are being opened stay off, and
     await untilReady(page);
   }));
 
-test("Save stems: a ZIP through the panel, with what is ready already", () =>
+test("Export: a ZIP through the panel, with what is ready already", () =>
   harness.open(mixer("band.wav", 'quality="studio"'), async (page) => {
     await playMixer(page);
-    await page.getByRole("button", { name: "Record", exact: true }).click();
-    await page.getByRole("button", { name: "Save stems" }).click();
+    await page.getByRole("button", { name: "Export" }).click();
+    await page.getByRole("radio", { name: "Stems (ZIP)" }).check();
     await page.getByRole("checkbox", { name: "Drums" }).uncheck();
-    await page.getByRole("radio", { name: "WAV, 32 bit float" }).check();
-    await page.getByRole("button", { name: "Start saving" }).click();
+    await page.getByRole("combobox", { name: "Format" }).selectOption("wav32f");
+    await page.getByRole("button", { name: "Start the export" }).click();
     const link = page.getByRole("link", { name: "Save band_stems.zip" });
     const download = page.waitForEvent("download");
     await link.click();

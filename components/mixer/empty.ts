@@ -1,0 +1,59 @@
+// The drop zone: what a mixer without a source shows. Page thread; loaded when there is none.
+import { html, nothing, svg } from "lit";
+import "../core/texts-more.ts";
+import { DEFAULT_STEMS } from "../../src/index.ts";
+import type { MixerView } from "./view.ts";
+import { fileButton } from "./views.ts";
+
+export { emptyStyles } from "../styles/empty.ts";
+
+/** Nothing to play yet: where to drop a song, and what else there is. */
+export function renderEmpty(view: MixerView) {
+  const { texts, dropping, dispatch } = view;
+  return html`<slot name="empty">
+    <div class="empty" part="empty">
+      ${emblem()}
+      <p class="drop">${dropping ? texts.dropNow : texts.drop}</p>
+      <div class="ways">
+        ${fileButton(view, view.texts.choose, "primary")}
+        <button @click=${() => dispatch({ do: "open", source: { kind: "microphone" } })}>
+          ${texts.useMicrophone}
+        </button>
+        ${
+          "getDisplayMedia" in (navigator.mediaDevices ?? {})
+            ? html`<button @click=${() => dispatch({ do: "open", source: { kind: "tab" } })}>
+                ${texts.useTab}
+              </button>`
+            : nothing
+        }
+        <slot name="ways"></slot>
+      </div>
+      <p class="muted">${texts.private}</p>
+    </div>
+  </slot>`;
+}
+
+/** One sound that becomes four, drawn once: line, fork, and a wave of its own for each stem. */
+const EMBLEM = DEFAULT_STEMS.map((stem, i) => {
+  const [height, period] = [
+    [9, 62],
+    [11, 30],
+    [7, 104],
+    [9, 46],
+  ][i];
+  const points = Array.from({ length: 111 }, (_, k) => {
+    const x = 92 + 2 * k;
+    const t = Math.min(1, k / 32);
+    const fork = t * t * (3 - 2 * t);
+    const wave = fork * height * Math.sin((2 * Math.PI * 2 * k) / period);
+    return `${x} ${(60 + fork * (30 * i - 45) - wave).toFixed(1)}`;
+  });
+  return { stem, path: `M ${points.join(" L ")}` };
+});
+
+function emblem() {
+  return svg`<svg class="emblem" viewBox="0 0 320 120" aria-hidden="true">
+    ${EMBLEM.map(({ stem, path }) => svg`<path data-stem=${stem} d=${path} />`)}
+    <line x1="4" y1="60" x2="94" y2="60" />
+  </svg>`;
+}

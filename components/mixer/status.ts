@@ -1,0 +1,32 @@
+// What the mixer says of the sound in one phrase. Pure; any thread.
+import type { PlayerState } from "../../src/player/index.ts";
+import { fill, type Texts } from "../core/texts.ts";
+
+/** How long a late hop keeps the mixer busy, in milliseconds. */
+const LATE_MARK = 5000;
+
+export interface MixerStatus {
+  readonly kind: "loading" | "live" | "improving" | "best" | "busy";
+  readonly text: string;
+}
+
+/** Undefined while nothing loads or plays. `now` is the page's clock in milliseconds. */
+export function mixerStatus(
+  { status, better, latency, lateAt }: PlayerState,
+  texts: Texts,
+  lang: string,
+  now: number,
+): MixerStatus | undefined {
+  if (status === "loading") return { kind: "loading", text: texts.statusLoading };
+  if (status !== "ready") return undefined;
+  if (!better?.heard && now - lateAt < LATE_MARK) {
+    const seconds = new Intl.NumberFormat(lang, { maximumFractionDigits: 1 }).format(latency);
+    return { kind: "busy", text: fill(texts.statusBusy, { seconds }) };
+  }
+  if (better && better.ready >= 1) return { kind: "best", text: texts.statusBest };
+  if (better && better.ready > 0) {
+    const done = new Intl.NumberFormat(lang, { style: "percent" }).format(better.ready);
+    return { kind: "improving", text: fill(texts.statusImproving, { done }) };
+  }
+  return { kind: "live", text: texts.statusLive };
+}

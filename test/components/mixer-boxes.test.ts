@@ -1,0 +1,292 @@
+// Where the parts of <stem-mixer> stand: what is above the fold, what fits, and that nothing moves. Real
+// Chromium, identity model, boxes measured in the page.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import type { Page } from "playwright-core";
+import {
+  MODEL,
+  playMixer,
+  startMixerHarness,
+  untilMixer,
+  withMixer,
+  type MixerHarness,
+} from "./mixer-harness.ts";
+
+const mixer = (attributes = "") =>
+  `<stem-mixer src="/audio/song.wav" preload="auto" song-title="My song" ${MODEL} ${attributes}></stem-mixer>`;
+const LONG = "A song whose title goes on and on and on ".repeat(8);
+/** An edge in CSS pixels may be off by so much. */
+const SLACK = 1;
+
+let harness: MixerHarness;
+before(async () => {
+  harness = await startMixerHarness();
+});
+after(() => harness.close());
+
+const isReady = (page: Page) => untilMixer(page, (mixer) => mixer.state === "ready");
+
+interface Box {
+  readonly name: string;
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+/** Boxes of everything in the mixer that can be used or read, its strips' and knobs' parts included. */
+const boxes = (page: Page): Promise<Box[]> =>
+  withMixer(page, async (mixer) => {
+    await mixer.updateComplete;
+    const found: Box[] = [];
+    const visit = (root: ParentNode) => {
+      for (const element of root.querySelectorAll<HTMLElement>("*")) {
+        if (element.shadowRoot) visit(element.shadowRoot);
+        if (!element.matches("button, select, [role=slider], [role=group], [part], .song"))
+          continue;
+        const { left, top, right, bottom } = element.getBoundingClientRect();
+        if (right - left <= 1 || bottom - top <= 1) continue;
+        const label = element.getAttribute("aria-label") ?? element.textContent?.trim() ?? "";
+        const part = element.getAttribute("part") ?? "";
+        const name = `${element.localName} ${part} ${label}`;
+        const nth = found.filter((box) => box.name.startsWith(name)).length;
+        found.push({ name: `${name} ${nth}`, left, top, right, bottom });
+      }
+    };
+    visit(mixer.renderRoot as ShadowRoot);
+    return found;
+  });
+
+/** What stands outside the mixer's own box, but for the row of mixes, which scrolls. */
+const outside = (page: Page) =>
+  withMixer(
+    page,
+    (mixer, slack) => {
+      const own = mixer.getBoundingClientRect();
+      const out: string[] = [];
+      const visit = (root: ParentNode) => {
+        for (const element of root.querySelectorAll<HTMLElement>("*")) {
+          if (element.shadowRoot) visit(element.shadowRoot);
+          if (element.closest(".presets, .visually-hidden, canvas, .playhead, .handle")) continue;
+          const { left, right, width } = element.getBoundingClientRect();
+          if (width > 1 && (left < own.left - slack || right > own.right + slack)) {
+            out.push(`${element.localName}.${element.className} ${left}–${right}`);
+          }
+        }
+      };
+      visit(mixer.renderRoot as ShadowRoot);
+      return out;
+    },
+    SLACK,
+  );
+
+/** Buttons and knobs that lie over each other. */
+const collisions = (page: Page) =>
+  withMixer(page, (mixer) => {
+    const found: { name: string; box: DOMRect }[] = [];
+    const visit = (root: ParentNode) => {
+      for (const element of root.querySelectorAll<HTMLElement>("*")) {
+        if (element.shadowRoot) visit(element.shadowRoot);
+        if (!element.matches("button, select, .dial")) continue;
+        const box = element.getBoundingClientRect();
+        const name = element.getAttribute("aria-label") ?? element.textContent?.trim() ?? "";
+        if (box.width > 1) found.push({ name, box });
+      }
+    };
+    visit(mixer.renderRoot as ShadowRoot);
+    return found.flatMap(({ name, box }, i) =>
+      found.slice(i + 1).flatMap((other) => {
+        const across = Math.min(box.right, other.box.right) - Math.max(box.left, other.box.left);
+        const down = Math.min(box.bottom, other.box.bottom) - Math.max(box.top, other.box.top);
+        return across > 1 && down > 1 ? [`${name} and ${other.name}`] : [];
+      }),
+    );
+  });
+
+test("full: about 420 px high with four stems, the first lane above the fold of 1280 × 720", () =>
+  harness.open(
+    mixer(),
+    async (page) => {
+      await isReady(page);
+      const all = await boxes(page);
+      const [own] = all.filter(({ name }) => name.startsWith("div mixer"));
+      const height = own.bottom - own.top;
+      assert.ok(height > 380 && height <= 450, `${height} px high`);
+      const lanes = all.filter(({ name }) => name.startsWith("stem-strip"));
+      assert.equal(lanes.length, 4);
+      assert.ok(lanes[0].bottom < 720 / 2, `the first lane ends at ${lanes[0].bottom}`);
+      assert.ok(lanes[3].bottom < 720);
+    },
+    { viewport: { width: 1280, height: 720 } },
+  ));
+
+test("narrow: title, transport, all lanes and the master fit a phone of 390 × 844", () =>
+  harness.open(
+    mixer(),
+    async (page) => {
+      await isReady(page);
+      assert.equal(await page.locator("stem-mixer .mixer").getAttribute("data-layout"), "narrow");
+      const all = await boxes(page);
+      const last = Math.max(...all.map(({ bottom }) => bottom));
+      // A page with a masthead has room for it.
+      assert.ok(last <= 844 - 120, `the mixer ends at ${last}`);
+      const heads = all.filter(({ name }) => name.startsWith("stem-strip"));
+      assert.ok(heads.every(({ bottom }) => bottom <= 844));
+    },
+    { viewport: { width: 390, height: 844 } },
+  ));
+
+for (const width of [390, 1000]) {
+  test(`compact at ${width} px: 150 to 180 px high, play, title, waveform and four knobs`, () =>
+    harness.open(
+      mixer('layout="compact"'),
+      async (page) => {
+        await isReady(page);
+        const { height } = (await page.locator("stem-mixer").boundingBox())!;
+        assert.ok(height >= 150 && height <= 180, `${height} px high`);
+        for (const name of ["Vocals", "Drums", "Bass", "Other", "Position"]) {
+          assert.ok(await page.getByRole("slider", { name }).isVisible(), name);
+        }
+        assert.ok(await page.getByText("My song").isVisible());
+        assert.deepEqual(await outside(page), []);
+        assert.deepEqual(await collisions(page), []);
+        await playMixer(page);
+      },
+      { viewport: { width, height: 300 } },
+    ));
+}
+
+test("a slot lower than 480 px gets the compact mixer; a button opens it over the page, Escape closes it", () =>
+  harness.open(
+    `<div style="height:200px;overflow:hidden">${mixer('style="height:100%"')}</div><p>After it</p>`,
+    async (page) => {
+      await isReady(page);
+      const layout = () => page.locator("stem-mixer .mixer").getAttribute("data-layout");
+      await page.waitForFunction(
+        (element) => element!.getAttribute("data-layout") === "compact",
+        await page.locator("stem-mixer .mixer").elementHandle(),
+      );
+      const after = (await page.getByText("After it").boundingBox())!.y;
+      const open = page.getByRole("button", { name: "Open the mixer" });
+      await open.click();
+      await page.getByRole("button", { name: "Mute Vocals" }).click();
+      assert.equal(await layout(), "full");
+      assert.ok((await page.locator("stem-mixer .mixer").boundingBox())!.height > 350);
+      assert.equal((await page.getByText("After it").boundingBox())!.y, after, "the page stands");
+      await page.keyboard.press("Escape");
+      await open.waitFor();
+      assert.equal(await layout(), "compact");
+      assert.ok(await open.evaluate((button) => button.matches(":focus")), "focus is back");
+      assert.equal(await withMixer(page, (mixer) => mixer.mix.vocals.muted), true);
+    },
+    { viewport: { width: 800, height: 700 } },
+  ));
+
+for (const [width, height] of [
+  [1280, 720],
+  [390, 844],
+] as const) {
+  test(`from loading to ready nothing moves by more than 2 px, ${width} px wide`, () =>
+    harness.open(
+      mixer().replace(' preload="auto"', ""),
+      async (page) => {
+        let go = (): void => undefined;
+        const waits = new Promise<void>((resolve) => (go = resolve));
+        await page.route("**/song.wav", async (route) => {
+          await waits;
+          await route.continue();
+        });
+        await page.getByRole("button", { name: "Play", exact: true }).click();
+        await page.getByRole("progressbar").waitFor();
+        const before = await boxes(page);
+        go();
+        await untilMixer(page, (mixer) => mixer.state === "ready" && mixer.position > 0.1);
+        const after = new Map((await boxes(page)).map((box) => [box.name, box]));
+        let compared = 0;
+        for (const box of before) {
+          const now = after.get(box.name);
+          if (!now) continue;
+          compared++;
+          for (const edge of ["left", "top", "right", "bottom"] as const) {
+            const moved = Math.abs(now[edge] - box[edge]);
+            assert.ok(moved <= 2, `${box.name}: its ${edge} moved by ${moved} px`);
+          }
+        }
+        assert.ok(compared > 25, `${compared} boxes compared`);
+      },
+      { viewport: { width, height } },
+    ));
+}
+
+for (const width of [280, 320, 390, 768, 1440, 3840]) {
+  for (const dir of ["ltr", "rtl"]) {
+    test(`${width} px, ${dir}: nothing overflows, even with a long title`, () =>
+      harness.open(
+        `<div dir=${dir} style="margin:-16px">${mixer().replace("My song", LONG)}</div>`,
+        async (page) => {
+          await isReady(page);
+          const needed = await page.evaluate(() => document.documentElement.scrollWidth);
+          assert.ok(needed <= width, `${needed} px`);
+          assert.deepEqual(await outside(page), []);
+          assert.deepEqual(await collisions(page), []);
+        },
+        { viewport: { width, height: 900 } },
+      ));
+  }
+}
+
+for (const [size, width] of [
+  [24, 390],
+  [24, 1280],
+  [32, 390],
+  [32, 1280],
+]) {
+  test(`root font of ${size} px at ${width} px: every control can be seen and used`, () =>
+    harness.open(
+      `<style>html{font-size:${size}px}</style>${mixer()}`,
+      async (page) => {
+        await isReady(page);
+        const needed = await page.evaluate(() => document.documentElement.scrollWidth);
+        assert.ok(needed <= width, `${needed} px`);
+        assert.deepEqual(await outside(page), []);
+        assert.deepEqual(await collisions(page), []);
+        for (const name of ["Mute Vocals", "Key up a semitone", "Export", "More", "Compare"]) {
+          await page.getByRole("button", { name }).click({ trial: true });
+        }
+      },
+      { viewport: { width, height: 900 } },
+    ));
+}
+
+test("styles of the page that are inherited do not leak in", () =>
+  harness.open(
+    `<style>
+       body, stem-mixer { text-transform: uppercase; letter-spacing: 0.3em; text-align: right;
+         line-height: 3; word-spacing: 1em; text-indent: 2em; font-style: italic }
+     </style>${mixer()}`,
+    async (page) => {
+      await isReady(page);
+      const styles = await withMixer(page, (mixer) => {
+        const title = mixer.renderRoot.querySelector(".song")!;
+        const button = mixer.renderRoot
+          .querySelector("stem-strip")!
+          .renderRoot.querySelector("button")!;
+        return [title, button].map((element) => {
+          const { textTransform, letterSpacing, wordSpacing, textIndent, fontStyle } =
+            getComputedStyle(element);
+          return {
+            textTransform,
+            spacing: letterSpacing.length < 9,
+            wordSpacing,
+            textIndent,
+            fontStyle,
+          };
+        });
+      });
+      const plain = {
+        ...{ textTransform: "none", spacing: true, wordSpacing: "0px" },
+        ...{ textIndent: "0px", fontStyle: "normal" },
+      };
+      assert.deepEqual(styles, [plain, plain]);
+    },
+  ));
