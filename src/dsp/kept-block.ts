@@ -85,11 +85,16 @@ export function readKept(
   }
 }
 
-/** Left and right of a whole block, in arrays of their own. */
-export const expand = (block: KeptBlock): Float32Array[] =>
-  block.map((plane) => {
-    const samples = new Float32Array(keptLength(plane));
-    readKept(plane, 0, samples.length, samples, 0);
+/** Left and right of whole blocks, one after the other, in arrays of their own. */
+export const expand = (...blocks: readonly KeptBlock[]): Float32Array[] =>
+  [0, 1].map((channel) => {
+    const planes = blocks.map((block) => block[channel]);
+    const samples = new Float32Array(planes.reduce((sum, plane) => sum + keptLength(plane), 0));
+    let at = 0;
+    for (const plane of planes) {
+      readKept(plane, 0, keptLength(plane), samples, at);
+      at += keptLength(plane);
+    }
     return samples;
   });
 

@@ -371,7 +371,7 @@ test("a live input's key that is turned back while it is being shifted is heard 
     { permissions: ["microphone"] },
   ));
 
-for (const name of ["decodeAudioData", "addModule"])
+for (const name of ["decoding", "addModule"])
   for (const [attribute, value] of [
     ["latency-mode", "safe"],
     ["backend", "wasm"],
@@ -381,17 +381,30 @@ for (const name of ["decodeAudioData", "addModule"])
       harness.open(TONE, async (page) => {
         await page.evaluate(
           ([name, attribute, value]) => {
-            const { prototype } = name === "addModule" ? AudioWorklet : BaseAudioContext;
-            const methods = prototype as unknown as Record<string, (...a: unknown[]) => unknown>;
-            const method = methods[name];
-            methods[name] = async function (...args) {
-              if (name === "addModule" && !String(args[0]).endsWith("mixer-worklet.js"))
-                return method.apply(this, args);
-              methods[name] = method;
+            const change = () => {
               const mixer = document.querySelector("stem-mixer")!;
               mixer.setAttribute(attribute, value);
-              await mixer.updateComplete;
-              return method.apply(this, args);
+              return mixer.updateComplete;
+            };
+            if (name === "decoding") {
+              const Original = Worker;
+              globalThis.Worker = class extends Original {
+                constructor(url: string | URL, options?: WorkerOptions) {
+                  super(url, options);
+                  if (options?.name !== "danna-sep decoder") return;
+                  globalThis.Worker = Original;
+                  void change();
+                }
+              };
+              return;
+            }
+            const { prototype } = AudioWorklet;
+            const { addModule } = prototype;
+            prototype.addModule = async function (...args) {
+              if (!String(args[0]).endsWith("mixer-worklet.js")) return addModule.apply(this, args);
+              prototype.addModule = addModule;
+              await change();
+              return addModule.apply(this, args);
             };
           },
           [name, attribute, value],

@@ -13,7 +13,7 @@ export async function decodeSongInPage(
   const context = new OfflineAudioContext(2, 1, sampleRate);
   try {
     const { blocks } = await decodeSong(file, context, baseUrl, new AbortController().signal);
-    const expanded = blocks.map(expand);
+    const expanded = blocks.map((block) => expand(block));
     const planes = [0, 1].map((side) => text(expanded.map((block) => block[side])));
     const [[first]] = blocks;
     const { buffer } = first instanceof Float32Array ? first : first.high;
