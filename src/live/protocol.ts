@@ -1,7 +1,7 @@
 // What the page, the audio thread and the inference worker say to each other. Any thread.
 import type { StreamingManifest } from "../model/manifest.ts";
 import type { Backend } from "../engine/runtime.ts";
-import type { Failure } from "../util/rpc.ts";
+import type { Failure } from "../util/failure.ts";
 import type { BuiltFiles } from "../model/built-files.ts";
 
 export const PROCESSOR_NAME = "danna-sep-separator";

@@ -1,6 +1,7 @@
 // The page's side of one inference worker: its control calls, its events, its end. Page.
 import { DannaError } from "../errors.ts";
-import { errorOf, releaseProxy, transfer, wrap, type Remote } from "../util/rpc.ts";
+import { errorOf } from "../util/failure.ts";
+import { releaseProxy, transfer, wrap, type Remote } from "../util/rpc.ts";
 import {
   portsOfLink,
   type Loaded,

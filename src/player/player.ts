@@ -6,7 +6,7 @@ import { Emitter } from "../util/emitter.ts";
 import { isRealTime } from "../util/audio-context.ts";
 import { lazy } from "../util/lazy.ts";
 import { detach } from "../util/audio-node.ts";
-import type { ActionResult, PlayerAction, SourceRequest } from "./actions.ts";
+import type { ActionResult, PlayerAction, SaveOptions, SourceRequest } from "./actions.ts";
 import type { SongImprover } from "./ahead/better-stems.ts";
 import type { AudioPath } from "./audio-path.ts";
 import { createContext, isOwnContext, wake } from "./context.ts";
@@ -16,7 +16,7 @@ import { changeChannel, channelOf, createMix, effectiveGains, sameMix, type Mix 
 import type { OpenSource } from "./open-source.ts";
 import { RecordAction, type RecordHost } from "./record-action.ts";
 import { defaultModel, elementOf } from "./requests.ts";
-import { SaveAction, type SaveHost } from "./save-action.ts";
+import type { SaveAction, SaveHost } from "./save-action.ts";
 import { interruptionOf, sourceInfo, statusWith, unlessSame } from "./snapshot.ts";
 import type * as Sound from "./sound.ts";
 import type { Transport } from "./transport.ts";
@@ -73,14 +73,12 @@ export class Player extends Emitter<PlayerEvents> {
   #statsAt = -Infinity;
   #improver: SongImprover | undefined;
   readonly #recording: RecordAction;
-  readonly #saving: SaveAction;
+  #saving: SaveAction | undefined;
 
   constructor(settings: Partial<PlayerSettings>) {
     super();
     this.#state = initialState({ ...DEFAULT_SETTINGS, ...settings });
-    const part = this.#part();
-    this.#recording = new RecordAction(part);
-    this.#saving = new SaveAction(part);
+    this.#recording = new RecordAction(this.#part());
   }
 
   /** The present snapshot. It never changes; another takes its place. */
@@ -195,9 +193,9 @@ export class Player extends Emitter<PlayerEvents> {
             )
           : this.#recording.stop();
       case "save":
-        return this.#source?.song && this.#saving.save(action);
+        return this.#save(action);
       case "save-cancel":
-        return this.#saving.cancel();
+        return this.#saving?.cancel();
     }
   }
 
@@ -453,7 +451,7 @@ export class Player extends Emitter<PlayerEvents> {
   /** Frees the source. What is recorded of it is given. */
   #release(): void {
     if (this.#source) void this.#recording.end();
-    this.#saving.cancel();
+    this.#saving?.cancel();
     this.#improver?.dispose();
     this.#improver = undefined;
     this.#path?.graph?.unblend();
@@ -571,6 +569,13 @@ export class Player extends Emitter<PlayerEvents> {
       onChange: (better) => this.#set({ better }),
       onError: (error) => this.#fail(error),
     }));
+  }
+
+  async #save(options: SaveOptions): Promise<File | undefined> {
+    if (!this.#source?.song) return undefined;
+    const { SaveAction } = await lazy(import("./save-action.ts"));
+    this.#saving ??= new SaveAction(this.#part());
+    return this.#saving.save(options);
   }
 
   // --- transport ---------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
-// What "save" and "save-cancel" do: one save at a time, its progress and its file in the snapshot. Page thread.
+// What "save" and "save-cancel" do: one save at a time, its progress and its file in the snapshot. Page
+// thread; loaded with the first.
 import { DannaError } from "../index.ts";
 import { lazy } from "../util/lazy.ts";
 import type { SaveOptions } from "./actions.ts";

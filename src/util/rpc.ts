@@ -1,30 +1,38 @@
-// Calls between threads by comlink, over which errors keep their code: everything that exposes or wraps imports
-// comlink from here. Any thread.
-import { transferHandlers, type TransferHandler } from "comlink";
-import { DannaError, type DannaErrorCode } from "../errors.ts";
+// Calls between threads by comlink, over which errors keep their code: whatever exposes or wraps imports comlink
+// from here. Any thread.
+import {
+  expose as exposeOver,
+  transferHandlers,
+  wrap as wrapOver,
+  type Endpoint,
+  type Remote,
+  type TransferHandler,
+} from "comlink";
+import { errorOf, failureOf, type Failure } from "./failure.ts";
 
-export { expose, releaseProxy, transfer, wrap, type Endpoint, type Remote } from "comlink";
+export { releaseProxy, transfer, type Endpoint, type Remote } from "comlink";
 
-/** An error on its way to another thread, as plain data. */
-export interface Failure {
-  readonly code: DannaErrorCode;
-  readonly message: string;
+type Thrown = TransferHandler<{ value: unknown }, unknown>;
+
+/** comlink's own handler of what a call throws strips it of its code. Set here, so that importing does nothing. */
+function keepCodes(): void {
+  transferHandlers.set("throw", {
+    canHandle: (transferHandlers.get("throw") as Thrown).canHandle,
+    serialize: ({ value }) => [failureOf(value), []],
+    deserialize: (failure) => {
+      throw errorOf(failure as Failure);
+    },
+  } satisfies Thrown);
 }
 
-export function failureOf(error: unknown): Failure {
-  if (error instanceof DannaError) return { code: error.code, message: error.message };
-  const message = error instanceof Error ? error.message : String(error);
-  return { code: "worker", message: `The inference worker failed: ${message}` };
+/** As comlink's. */
+export function expose(value: unknown, endpoint?: Endpoint): void {
+  keepCodes();
+  exposeOver(value, endpoint);
 }
 
-export const errorOf = ({ code, message }: Failure): DannaError => new DannaError(code, message);
-
-// comlink's own handler of what a call throws would strip it of its code.
-const thrown = transferHandlers.get("throw") as TransferHandler<{ value: unknown }, unknown>;
-transferHandlers.set("throw", {
-  canHandle: thrown.canHandle,
-  serialize: ({ value }) => [failureOf(value), []],
-  deserialize: (failure) => {
-    throw errorOf(failure);
-  },
-} satisfies TransferHandler<{ value: unknown }, Failure>);
+/** As comlink's: what a call throws is a DannaError, with the other thread's code and message. */
+export function wrap<T>(endpoint: Endpoint): Remote<T> {
+  keepCodes();
+  return wrapOver<T>(endpoint);
+}
