@@ -145,7 +145,7 @@ for (const width of [390, 1000]) {
         const { height } = (await page.locator("stem-mixer").boundingBox())!;
         assert.ok(height >= 150 && height <= 180, `${height} px high`);
         for (const name of ["Vocals", "Drums", "Bass", "Other", "Position"]) {
-          assert.ok(await page.getByRole("slider", { name }).isVisible(), name);
+          await page.getByRole("slider", { name }).waitFor();
         }
         assert.ok(await page.getByText("My song").isVisible());
         assert.deepEqual(await outside(page), []);
