@@ -297,9 +297,9 @@ function knob(position: number) {
 function fader(position: number) {
   return html`<div class="fader" aria-hidden="true">
     <div class="groove" part="track"></div>
-    <div class="filled" part="value" style="width:${position * 100}%"></div>
-    <div class="mark" style="left:${UNITY * 100}%"></div>
-    <div class="cap" style="left:${position * 100}%"></div>
+    <div class="filled" part="value" .style="width:${position * 100}%"></div>
+    <div class="mark" .style="left:${UNITY * 100}%"></div>
+    <div class="cap" .style="left:${position * 100}%"></div>
   </div>`;
 }
 

@@ -117,7 +117,7 @@ export class StemTimeline extends LitElement {
       ${this.layout === "lanes" ? this.#lanes() : html`<canvas part="canvas" aria-hidden="true"></canvas>`}
       ${
         isLooping(loop)
-          ? html`<div class="loop" part="loop" style=${this.#span(loop.a, loop.b)}></div>`
+          ? html`<div class="loop" part="loop" .style=${this.#span(loop.a, loop.b)}></div>`
           : nothing
       }
       ${this.ready.map(
@@ -125,7 +125,7 @@ export class StemTimeline extends LitElement {
           html`<div
             class="ready"
             part="ready"
-            style="left:${start * 100}%;right:${(1 - end) * 100}%"
+            .style="left:${start * 100}%;right:${(1 - end) * 100}%"
           ></div>`,
       )}
       <div class="hover" part="hover" aria-hidden="true" hidden><span class="number"></span></div>
@@ -154,7 +154,7 @@ export class StemTimeline extends LitElement {
     return html`<div class="ruler" part="ruler" aria-hidden="true">
         ${rulerMarks(this.duration, most).map(
           (at) =>
-            html`<div class="mark" style="left:${this.#percent(at)}%">
+            html`<div class="mark" .style="left:${this.#percent(at)}%">
               <span class="number">${formatTime(at)}</span>
             </div>`,
         )}
@@ -179,7 +179,7 @@ export class StemTimeline extends LitElement {
       aria-valuemax=${Math.floor(this.duration) || 0}
       aria-valuenow=${Math.round(at)}
       aria-valuetext=${speakTime(at, languageOf(this))}
-      style="left:${this.#percent(at)}%"
+      .style="left:${this.#percent(at)}%"
       @keydown=${(event: KeyboardEvent) => this.#onHandleKey(event, point, at)}
       @pointerdown=${(event: PointerEvent) =>
         (event.currentTarget as Element).setPointerCapture(event.pointerId)}

@@ -96,7 +96,9 @@ const until = async (condition: () => unknown): Promise<void> => {
 /** Opens a panel, whose script may have to be loaded first. */
 async function open(panel: StemMixer["openPanel"]): Promise<void> {
   mixer.openPanel = panel;
-  await until(() => mixer.shadowRoot!.querySelector("section#panel > *"));
+  await mixer.updateComplete;
+  // What is in a panel comes after its head.
+  await until(() => mixer.shadowRoot!.querySelector("section#panel > .panel-head + *"));
   if (panel === "midi") await until(() => mixer.midi());
   await mixer.updateComplete;
 }
@@ -104,7 +106,7 @@ async function open(panel: StemMixer["openPanel"]): Promise<void> {
 /** Opens every panel in turn and returns all that was shown. */
 export async function openPanels(): Promise<string> {
   let shown = "";
-  for (const panel of ["record", "midi", "shortcuts", "details"] as const) {
+  for (const panel of ["mixes", "record", "midi", "shortcuts", "details"] as const) {
     await open(panel);
     shown += shownText();
     const found = findings();
