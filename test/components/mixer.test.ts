@@ -231,7 +231,7 @@ test("shortcuts work inside the mixer, and leave fields and the rest of the page
 
 test("a file is dropped or chosen, and can be closed again", () =>
   harness.open(`<stem-mixer ${MODEL}></stem-mixer>`, async (page) => {
-    assert.ok(await page.getByText("Drop a song here").isVisible());
+    await page.getByText("Drop a song here").waitFor();
     await withMixer(page, async (mixer) => {
       const bytes = await (await fetch("/audio/tone.wav")).arrayBuffer();
       const transfer = new DataTransfer();
