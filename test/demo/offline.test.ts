@@ -1,7 +1,7 @@
 // The demo pages without a network: after one visit they open, and play what was played. Real Chromium.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { untilMixer } from "../components/mixer-harness.ts";
+import { untilMixer, withMixer } from "../components/mixer-harness.ts";
 import { withContext } from "../components/pages.ts";
 import { launchChromium } from "../support/chromium.ts";
 import { startServer } from "../support/server.ts";
@@ -13,6 +13,9 @@ test("demo pages: after a visit they work with the server stopped, the demo song
     const url = `${server.url}/demo/`;
     await withContext(browser, { serviceWorkers: "allow" }, url, async (page) => {
       await page.evaluate(() => navigator.serviceWorker.ready);
+      // The model for better stems is large, and comes while there is a network.
+      const liveAlone = () => withMixer(page, (mixer) => void (mixer.quality = "live"));
+      await liveAlone();
       const song = page.getByRole("button", { name: "Play the demo song" });
       await song.click();
       await untilMixer(page, (mixer) => mixer.state === "ready" && mixer.position > 0.05);
@@ -20,6 +23,7 @@ test("demo pages: after a visit they work with the server stopped, the demo song
       await page.goto(`${url}karaoke.html`);
       await page.goto(url);
       assert.equal(await page.evaluate(() => globalThis.crossOriginIsolated), true);
+      await liveAlone();
       await song.click();
       await untilMixer(page, (mixer) => mixer.state === "ready" && mixer.position > 0.05);
     });
