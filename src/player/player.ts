@@ -74,6 +74,8 @@ export class Player extends Emitter<PlayerEvents> {
   #improver: SongImprover | undefined;
   readonly #recording: RecordAction;
   #saving: SaveAction | undefined;
+  /** The save that was asked for last, until it is cancelled. */
+  #saveAsked: SaveOptions | undefined;
 
   constructor(settings: Partial<PlayerSettings>) {
     super();
@@ -195,7 +197,7 @@ export class Player extends Emitter<PlayerEvents> {
       case "save":
         return this.#save(action);
       case "save-cancel":
-        return this.#saving?.cancel();
+        return this.#cancelSave();
     }
   }
 
@@ -451,7 +453,7 @@ export class Player extends Emitter<PlayerEvents> {
   /** Frees the source. What is recorded of it is given. */
   #release(): void {
     if (this.#source) void this.#recording.end();
-    this.#saving?.cancel();
+    this.#cancelSave();
     this.#improver?.dispose();
     this.#improver = undefined;
     this.#path?.graph?.unblend();
@@ -573,9 +575,16 @@ export class Player extends Emitter<PlayerEvents> {
 
   async #save(options: SaveOptions): Promise<File | undefined> {
     if (!this.#source?.song) return undefined;
+    this.#saveAsked = options;
     const { SaveAction } = await lazy(import("./save-action.ts"));
+    if (this.#saveAsked !== options) return undefined;
     this.#saving ??= new SaveAction(this.#part());
     return this.#saving.save(options);
+  }
+
+  #cancelSave(): void {
+    this.#saveAsked = undefined;
+    this.#saving?.cancel();
   }
 
   // --- transport ---------------------------------------------------------------------------------

@@ -29,17 +29,19 @@ export class SaveAction {
   }
 
   /**
-   * Takes the place of a save that runs. Gives the file; undefined when it was cancelled.
+   * Takes the place of a save that runs. Gives the file; undefined when it was cancelled, or nothing is open.
    * @throws DannaError what kept the stems from being computed, or the file from being written
    */
   async save(options: SaveOptions): Promise<File | undefined> {
     const host = this.#host;
+    const path = host.path();
+    if (!path) return undefined;
     this.cancel();
     const running = new AbortController();
     this.#running = running;
     host.set({ saving: { done: 0, remaining: undefined }, saved: undefined });
     try {
-      const write = writerOf(options, host.state(), host.path());
+      const write = writerOf(options, host.state(), path);
       const improver = await host.improver();
       running.signal.throwIfAborted();
       const file = await improver?.save(
@@ -69,11 +71,10 @@ export class SaveAction {
 function writerOf(
   options: SaveOptions,
   state: PlayerState,
-  path: AudioPath | undefined,
+  { context: { sampleRate }, stretchFile }: AudioPath,
 ): WriteSong {
   const name = options.name ?? state.source?.title ?? "";
   const { what = "stems", format = "wav16" } = options;
-  const sampleRate = path?.context.sampleRate ?? 0;
   if (what === "stems") {
     const stems = [...(options.stems ?? state.stems)];
     return async (chunks) => {
@@ -87,10 +88,10 @@ function writerOf(
   const { loop, key, tempo } = state;
   const range = options.range !== "song" && isLooping(loop) ? loop : undefined;
   const gains = gainsOf(state);
-  const stretchFile = path?.stretchFile ?? "";
   return async (chunks) => {
     const { writeMix } = await lazy(import("../output/write-mix.ts"));
-    const { retuned } = await lazy(import("./retune-offline.ts"));
+    const isOriginal = key === 0 && tempo === 1;
+    const retuning = isOriginal ? undefined : await lazy(import("./retune-offline.ts"));
     return writeMix(chunks, {
       name,
       sampleRate,
@@ -100,8 +101,8 @@ function writerOf(
       ...(range && {
         range: [Math.round(range.a * sampleRate), Math.round(range.b * sampleRate)],
       }),
-      ...((key !== 0 || tempo !== 1) && {
-        effect: (blocks) => retuned(blocks, { sampleRate, key, tempo, stretchFile }),
+      ...(retuning && {
+        effect: (blocks) => retuning.retuned(blocks, { sampleRate, key, tempo, stretchFile }),
       }),
     });
   };

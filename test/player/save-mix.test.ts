@@ -129,3 +129,16 @@ test("save mix: a Stem file of a mix is refused by name", () =>
       /A mix has no Stem file: save it as WAV, FLAC or MP3/,
     );
   }));
+
+test("save mix: one that is cancelled while its code is fetched never begins", () =>
+  harness.open(`<stem-mixer src="/audio/short.wav" ${MODEL}></stem-mixer>`, async (page) => {
+    await playMixer(page);
+    const saved = await withMixer(page, async ({ player }) => {
+      const seen: unknown[] = [];
+      player.subscribe(({ saving }) => seen.push(saving));
+      const saving = player.dispatch({ do: "save", what: "mix" });
+      await player.dispatch({ do: "save-cancel" });
+      return { file: await saving, began: seen.some((saving) => saving !== undefined) };
+    });
+    assert.deepEqual(saved, { file: undefined, began: false });
+  }));
