@@ -123,14 +123,20 @@ test("a number typed at the knob is taken with Enter and dropped with Escape", (
     assert.equal(await spoken(page), "−12.5 decibels");
   }));
 
+/** Drags the knob down by a tenth of its travel; where its middle is. */
+async function dragDown(page: Page): Promise<[x: number, y: number]> {
+  const box = (await slider(page).boundingBox())!;
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  await page.mouse.move(x, y + 22, { steps: 4 });
+  await page.mouse.up();
+  return [x, y];
+}
+
 test("mouse: drag, fine drag with Shift, click to type, double-click to reset", () =>
   withKnob(async (page) => {
-    const box = (await slider(page).boundingBox())!;
-    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
-    await page.mouse.move(x, y);
-    await page.mouse.down();
-    await page.mouse.move(x, y + 22, { steps: 4 });
-    await page.mouse.up();
+    const [x, y] = await dragDown(page);
     assert.equal(await spoken(page), "−4.8 decibels", "a tenth of the travel");
     await page.keyboard.down("Shift");
     await page.mouse.down();
@@ -226,12 +232,7 @@ test("touch: a vertical swipe that begins on a knob scrolls the page and turns n
 
 test("a digit after a drag is not for the knob, and one at a focused knob is", () =>
   withKnob(async (page) => {
-    const box = (await slider(page).boundingBox())!;
-    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
-    await page.mouse.move(x, y);
-    await page.mouse.down();
-    await page.mouse.move(x, y + 22, { steps: 4 });
-    await page.mouse.up();
+    await dragDown(page);
     const editing = () => page.locator("gain-knob input:visible").count();
     await page.keyboard.press("2");
     assert.equal(await editing(), 0);

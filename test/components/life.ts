@@ -2,7 +2,7 @@
 // paused and sought in any order, and lives on. What mixer-life.test.ts and its soak share. Runs in Node.
 import assert from "node:assert/strict";
 import type { Page } from "playwright-core";
-import { MODEL, type MixerHarness } from "./mixer-harness.ts";
+import { isHeard, MODEL, type MixerHarness } from "./mixer-harness.ts";
 
 const MEDIA = `controls loop`;
 
@@ -125,16 +125,7 @@ async function livesOn(page: Page): Promise<void> {
     undefined,
     { timeout: 100_000 },
   );
-  // It is heard.
-  await page.waitForFunction(() => {
-    const { output, context } = document.querySelector("stem-mixer")!.player.state.nodes!;
-    const taps = ((globalThis as { taps?: Map<AudioNode, AnalyserNode> }).taps ??= new Map());
-    if (!taps.has(output)) taps.set(output, new AnalyserNode(context, { fftSize: 2048 }));
-    output.connect(taps.get(output)!);
-    const samples = new Float32Array(2048);
-    taps.get(output)!.getFloatTimeDomainData(samples);
-    return samples.some((x) => Math.abs(x) > 0.02);
-  });
+  await isHeard(page, 0.02);
   await page.evaluate(async () => {
     const media = document.querySelector<HTMLMediaElement>("audio, video");
     document.querySelector("stem-mixer")!.remove();

@@ -218,6 +218,13 @@ for (const [width, height] of [
     ));
 }
 
+async function everythingFits(page: Page, width: number): Promise<void> {
+  const needed = await page.evaluate(() => document.documentElement.scrollWidth);
+  assert.ok(needed <= width, `${needed} px`);
+  assert.deepEqual(await outside(page), []);
+  assert.deepEqual(await collisions(page), []);
+}
+
 for (const width of [280, 320, 390, 768, 1440, 3840]) {
   for (const dir of ["ltr", "rtl"]) {
     test(`${width} px, ${dir}: nothing overflows, even with a long title`, () =>
@@ -225,10 +232,7 @@ for (const width of [280, 320, 390, 768, 1440, 3840]) {
         `<div dir=${dir} style="margin:-16px">${mixer().replace("My song", LONG)}</div>`,
         async (page) => {
           await isReady(page);
-          const needed = await page.evaluate(() => document.documentElement.scrollWidth);
-          assert.ok(needed <= width, `${needed} px`);
-          assert.deepEqual(await outside(page), []);
-          assert.deepEqual(await collisions(page), []);
+          await everythingFits(page, width);
         },
         { viewport: { width, height: 900 } },
       ));
@@ -246,10 +250,7 @@ for (const [size, width] of [
       `<style>html{font-size:${size}px}</style>${mixer()}`,
       async (page) => {
         await isReady(page);
-        const needed = await page.evaluate(() => document.documentElement.scrollWidth);
-        assert.ok(needed <= width, `${needed} px`);
-        assert.deepEqual(await outside(page), []);
-        assert.deepEqual(await collisions(page), []);
+        await everythingFits(page, width);
         for (const name of ["Mute Vocals", "Key up a semitone", "Export", "More", "Compare"]) {
           await page.getByRole("button", { name }).click({ trial: true });
         }

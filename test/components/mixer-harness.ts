@@ -147,6 +147,22 @@ export async function openTool(page: Page, name: string): Promise<void> {
   await page.getByRole("region", { name }).waitFor();
 }
 
+/** Waits until a sample louder than `level` is heard of the page's first mixer. */
+export const isHeard = (page: Page, level = 0.05): Promise<void> =>
+  untilMixer(
+    page,
+    (mixer, level) => {
+      const { output, context } = mixer.player.state.nodes!;
+      const taps = ((globalThis as { taps?: Map<AudioNode, AnalyserNode> }).taps ??= new Map());
+      if (!taps.has(output)) taps.set(output, new AnalyserNode(context, { fftSize: 2048 }));
+      output.connect(taps.get(output)!);
+      const samples = new Float32Array(2048);
+      taps.get(output)!.getFloatTimeDomainData(samples);
+      return samples.some((x) => Math.abs(x) > level!);
+    },
+    level,
+  );
+
 /** What an offline rendering gave: the left channel, and the separator's latency in samples. */
 export interface Rendering {
   readonly left: number[];

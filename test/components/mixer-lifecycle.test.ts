@@ -5,6 +5,7 @@ import { after, before, test } from "node:test";
 import type { Page } from "playwright-core";
 import type * as PlayerFace from "../../src/player/index.ts";
 import {
+  isHeard,
   MODEL,
   playMixer,
   startMixerHarness,
@@ -29,18 +30,6 @@ const goesOn = (page: Page) =>
     const audio = document.querySelector("audio")!;
     const from = audio.currentTime;
     while (audio.currentTime < from + 0.5) await new Promise(requestAnimationFrame);
-  });
-
-/** Waits until something is heard of the mixer. */
-const isHeard = (page: Page) =>
-  untilMixer(page, (mixer) => {
-    const { output, context } = mixer.player.state.nodes!;
-    const taps = ((globalThis as { taps?: Map<AudioNode, AnalyserNode> }).taps ??= new Map());
-    if (!taps.has(output)) taps.set(output, new AnalyserNode(context, { fftSize: 2048 }));
-    output.connect(taps.get(output)!);
-    const samples = new Float32Array(2048);
-    taps.get(output)!.getFloatTimeDomainData(samples);
-    return samples.some((x) => Math.abs(x) > 0.05);
   });
 
 test("for=…: the element plays on when the mixer leaves, and is separated again when it is back", () =>
