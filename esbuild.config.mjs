@@ -8,7 +8,7 @@ import { rolldown } from "rolldown";
 import { minifyTemplateLiterals } from "rollup-plugin-minify-template-literals";
 import { writePages } from "./components/demo/pages.mjs";
 import { writeLicences } from "./docs/licences.mjs";
-import { copy, sweep, wholeChunks, writeList } from "./esbuild.steps.mjs";
+import { copy, pack, sweep, wholeChunks, writeList } from "./esbuild.steps.mjs";
 
 const out = "dist";
 const require = createRequire(import.meta.url);
@@ -60,6 +60,8 @@ const SINGLE = {
   "lit-shared": ["components/lit.ts", { format: "esm", external: ["lit", "lit/*"] }],
 };
 
+/** Four fifths of it are saved by packing it, and few machines want it. */
+const WEBGPU_WASM = "ort-wasm-simd-threaded.asyncify.wasm";
 const ORT_BESIDE = {
   // It tells bundlers what to leave alone by comments, which do not outlive a bundle.
   "onnxruntime-web/wasm": "./ort/ort.wasm.min.mjs",
@@ -186,8 +188,9 @@ async function buildAll() {
     copy(
       ORT,
       `${out}/ort`,
-      /^(ort-wasm-simd-threaded(\.asyncify)?\.(mjs|wasm)|ort\.(wasm|webgpu)\.min\.mjs)$/,
+      /^(ort-wasm-simd-threaded(\.asyncify\.mjs|\.mjs|\.wasm)|ort\.(wasm|webgpu)\.min\.mjs)$/,
     ),
+    pack(path.join(ORT, WEBGPU_WASM), `${out}/ort/${WEBGPU_WASM}.gz`),
     copy(PFFFT, out, /^pffft\.wasm$/),
     copy(STRETCH, out, /^SignalsmithStretch\.mjs$/),
     copy("components/wam", `${out}/wam`, /^descriptor\.json$/),

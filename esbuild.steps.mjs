@@ -1,7 +1,9 @@
 // What esbuild.config.mjs builds with, apart from its tables: how chunks are cut, files
-// copied, and old ones removed.
-import { cp, readdir, rm, stat, writeFile } from "node:fs/promises";
+// copied and packed, and old ones removed.
+import { cp, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
 
 /**
  * Names the chunk of a module that one of the `whole` entries imports at once, so that what a page loads first
@@ -39,6 +41,17 @@ export async function copy(from, to, wanted) {
     if (!equal) await cp(source, copied, { preserveTimestamps: true });
   }
   return files.map((file) => path.join(to, file));
+}
+
+/** Packs a file with gzip, and returns where to. One that is there and no older stays as it is. */
+export async function pack(from, to) {
+  const [source, packed] = await Promise.all([stat(from), stat(to).catch(() => undefined)]);
+  if (packed?.mtimeMs !== source.mtimeMs) {
+    await mkdir(path.dirname(to), { recursive: true });
+    await writeFile(to, await promisify(gzip)(await readFile(from), { level: 9 }));
+    await utimes(to, source.atime, source.mtime);
+  }
+  return [to];
 }
 
 /** What demo pages may load, for their service worker, but for models and what only a GPU needs. */

@@ -2,6 +2,7 @@
 import type * as Ort from "onnxruntime-web";
 import { DannaError } from "../errors.ts";
 import type { Backend, OrtFiles } from "../model/backend.ts";
+import { fetchUnpacked } from "../model/fetch.ts";
 
 export type { Backend, OrtFiles } from "../model/backend.ts";
 
@@ -14,8 +15,8 @@ export type SplitBackend = Backend | "native";
  */
 export type Runtime = Pick<typeof Ort, "InferenceSession" | "Tensor" | "env">;
 
-/** URL of the folder with the files, with a slash at the end, or of each build's. */
-export type WasmPaths = string | Readonly<Record<Backend, OrtFiles>>;
+/** URLs of each build's files. */
+export type WasmPaths = Readonly<Record<Backend, OrtFiles>>;
 
 /** Where ONNX Runtime comes from. */
 export interface RuntimeSources {
@@ -31,7 +32,7 @@ export interface RuntimeSources {
 /**
  * Imports the build that holds the backend. One thread: a second helps the median of a hop and ruins
  * its tail.
- * @throws DannaError "platform" when there is no native build
+ * @throws DannaError "platform" when there is no native build, "fetch" when a packed one does not come
  * @internal
  */
 export async function importRuntime(
@@ -48,9 +49,11 @@ export async function importRuntime(
       : await import("onnxruntime-web/wasm");
   ort.env.logLevel = "error";
   ort.env.wasm.numThreads = 1;
-  if (wasmPaths !== undefined) {
-    ort.env.wasm.wasmPaths = typeof wasmPaths === "string" ? wasmPaths : wasmPaths[backend];
-  }
+  const files = wasmPaths?.[backend];
+  if (files?.wasm.endsWith(".gz")) {
+    ort.env.wasm.wasmBinary ??= await fetchUnpacked(files.wasm);
+    ort.env.wasm.wasmPaths = { mjs: files.mjs };
+  } else if (files) ort.env.wasm.wasmPaths = files;
   return ort;
 }
 

@@ -33,16 +33,7 @@ export function builtFiles(baseUrl?: string | URL): BuiltFiles {
   return {
     worklet: at("worklet.js"),
     worker: at("worker.js"),
-    ort: {
-      wasm: {
-        mjs: at("ort/ort-wasm-simd-threaded.mjs"),
-        wasm: at("ort/ort-wasm-simd-threaded.wasm"),
-      },
-      webgpu: {
-        mjs: at("ort/ort-wasm-simd-threaded.asyncify.mjs"),
-        wasm: at("ort/ort-wasm-simd-threaded.asyncify.wasm"),
-      },
-    },
+    ort: runtimeIn(at("ort/")),
     models: {
       live: { manifest: at("models/live.json"), graph: at("models/live.onnx") },
       karaoke: { manifest: at("models/karaoke.json"), graph: at("models/karaoke.onnx") },
@@ -68,6 +59,18 @@ function ownFiles(): BuiltFiles {
   };
 }
 
+/** ONNX Runtime's files in a folder, whose URL ends with a slash. */
+export const runtimeIn = (folder: string): BuiltFiles["ort"] => ({
+  wasm: {
+    mjs: `${folder}ort-wasm-simd-threaded.mjs`,
+    wasm: `${folder}ort-wasm-simd-threaded.wasm`,
+  },
+  webgpu: {
+    mjs: `${folder}ort-wasm-simd-threaded.asyncify.mjs`,
+    wasm: `${folder}ort-wasm-simd-threaded.asyncify.wasm.gz`,
+  },
+});
+
 /** ONNX Runtime's files beside this script, or where a bundler has put them. */
 export function ownRuntime(): BuiltFiles["ort"] {
   return {
@@ -77,7 +80,7 @@ export function ownRuntime(): BuiltFiles["ort"] {
     },
     webgpu: {
       mjs: new URL("./ort/ort-wasm-simd-threaded.asyncify.mjs", import.meta.url).href,
-      wasm: new URL("./ort/ort-wasm-simd-threaded.asyncify.wasm", import.meta.url).href,
+      wasm: new URL("./ort/ort-wasm-simd-threaded.asyncify.wasm.gz", import.meta.url).href,
     },
   };
 }

@@ -107,6 +107,24 @@ export async function fetchJson(
   }
 }
 
+/**
+ * Downloads a file that is packed with gzip, and unpacks it unless its server has had the browser do so.
+ * @throws DannaError "fetch"
+ */
+export async function fetchUnpacked(url: string): Promise<ArrayBuffer> {
+  const response = await request(url, undefined);
+  if (!response.ok) throw problem(url, `status ${response.status}`);
+  try {
+    const packed = await response.blob();
+    const [first, second] = new Uint8Array(await packed.slice(0, 2).arrayBuffer());
+    if (first !== 0x1f || second !== 0x8b) return await packed.arrayBuffer();
+    const unpacked = packed.stream().pipeThrough(new DecompressionStream("gzip"));
+    return await new Response(unpacked).arrayBuffer();
+  } catch (cause) {
+    throw problem(url, "the connection broke, or the file is damaged", cause);
+  }
+}
+
 /** Downloads the rest of a file, from byte `start`, going on where the connection breaks. */
 async function download(
   url: string | URL,

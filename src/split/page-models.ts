@@ -1,7 +1,7 @@
 // Models and workers from a server, for pages: what splits there without the engine in the page itself.
 // Page or worker.
 import type { WasmPaths } from "../engine/runtime.ts";
-import { ownRuntime } from "../model/built-files.ts";
+import { ownRuntime, runtimeIn } from "../model/built-files.ts";
 import { checkOptions } from "./check-options.ts";
 import { MODEL_NAME } from "../model/manifest.ts";
 import type { LoadModelOptions, SplitFileOptions } from "./split-file.ts";
@@ -33,7 +33,7 @@ export function served(baseUrl?: string | URL): {
   const at = (file: string) => new URL(file, base).href;
   return {
     models: { folder: at("models/") },
-    wasmPaths: at("ort/"),
+    wasmPaths: runtimeIn(at("ort/")),
     worker: at("split-worker.js"),
   };
 }

@@ -1,6 +1,7 @@
 // Times graphs in the live engine's runtime, and what is no graph beside them. Runs in a module worker.
 import { Rnnoise } from "@shiguredo/rnnoise-wasm";
 import { importRuntime } from "../../src/engine/runtime.ts";
+import { runtimeIn } from "../../src/model/built-files.ts";
 import { noise } from "../support/signals.ts";
 import type { Network } from "./graphs.ts";
 
@@ -41,7 +42,7 @@ async function median(seconds: number, call: () => unknown): Promise<number> {
 
 async function timeGraph(options: GraphOptions): Promise<number> {
   const { ortUrl, url, inputs, seconds, fastest } = options;
-  const ort = await importRuntime("wasm", { wasmPaths: ortUrl });
+  const ort = await importRuntime("wasm", { wasmPaths: runtimeIn(ortUrl) });
   const bytes = new Uint8Array(await (await fetch(url)).arrayBuffer());
   const session = await ort.InferenceSession.create(bytes, { executionProviders: ["wasm"] });
   const feeds = Object.fromEntries(

@@ -1,5 +1,6 @@
 // Times the engine hop by hop, at the pace of live audio. Runs in a module worker.
 import { Engine } from "../../src/engine/engine.ts";
+import { runtimeIn } from "../../src/model/built-files.ts";
 import { fetchModel } from "../../src/model/fetch.ts";
 import { loadModel } from "../../src/engine/session.ts";
 import { noise } from "../support/signals.ts";
@@ -24,7 +25,11 @@ self.onmessage = async ({ data }: MessageEvent<HopsOptions>) => {
 
 async function timeHops(options: HopsOptions): Promise<HopTimes> {
   const model = await fetchModel(options.manifestUrl);
-  const session = await loadModel({ ...model, backend: "wasm", wasmPaths: options.ortUrl });
+  const session = await loadModel({
+    ...model,
+    backend: "wasm",
+    wasmPaths: runtimeIn(options.ortUrl),
+  });
   let inModel = 0;
   const run = session.run.bind(session);
   session.run = async (...parameters) => {

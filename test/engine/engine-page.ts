@@ -1,5 +1,6 @@
 // Browser side of browser.test.ts: separates noise in the page, and in a module worker.
 import { Engine } from "../../src/engine/engine.ts";
+import { runtimeIn } from "../../src/model/built-files.ts";
 import { fetchModel } from "../../src/model/fetch.ts";
 import { loadModel } from "../../src/engine/session.ts";
 import { noise } from "../support/signals.ts";
@@ -9,7 +10,11 @@ const HOPS = 12;
 /** Samples of all stems and channels, one after the other. */
 export async function separateNoise(origin: string): Promise<number[]> {
   const model = await fetchModel(`${origin}/models/recurrent.json`);
-  const session = await loadModel({ ...model, backend: "wasm", wasmPaths: `${origin}/ort/` });
+  const session = await loadModel({
+    ...model,
+    backend: "wasm",
+    wasmPaths: runtimeIn(`${origin}/ort/`),
+  });
   const engine = new Engine(session);
   const samples = await separateHops(engine);
   await engine.dispose();

@@ -2,6 +2,7 @@
 // tells its page before every one, so that the page sees where it stopped.
 import fc from "fast-check";
 import { Engine } from "../../src/engine/engine.ts";
+import { runtimeIn } from "../../src/model/built-files.ts";
 import { loadStreamingManifest } from "../../src/model/manifest.ts";
 import { loadModel } from "../../src/engine/session.ts";
 import { sha256 } from "../../src/util/sha256.ts";
@@ -58,14 +59,19 @@ async function candidates({ origin, fixtures }: FuzzOptions): Promise<fc.Arbitra
 }
 
 /** What came of a model: "accepted", or who refused it. */
-async function outcome({ json, bytes }: Candidate, wasmPaths: string): Promise<string> {
+async function outcome({ json, bytes }: Candidate, ortUrl: string): Promise<string> {
   try {
     const manifest = loadStreamingManifest({
       ...json,
       bytes: bytes.length,
       sha256: await sha256(bytes),
     });
-    const session = await loadModel({ manifest, bytes, backend: "wasm", wasmPaths });
+    const session = await loadModel({
+      manifest,
+      bytes,
+      backend: "wasm",
+      wasmPaths: runtimeIn(ortUrl),
+    });
     const engine = new Engine(session);
     const planes = (count: number) =>
       Array.from({ length: count }, () => new Float32Array(3 * engine.hop).fill(0.5));

@@ -1,5 +1,6 @@
 // Browser side of the separator's tests: plays signals through the built library and compares.
 import { Engine } from "../../src/engine/engine.ts";
+import { runtimeIn } from "../../src/model/built-files.ts";
 import { fetchModel } from "../../src/model/fetch.ts";
 import { loadModel } from "../../src/engine/session.ts";
 import { noise } from "../support/signals.ts";
@@ -182,7 +183,7 @@ export async function separateWithEngine(
   framesPerRun: number,
 ): Promise<{ stems: Channels[]; delay: number }> {
   const model = await fetchModel(new URL(manifestUrl, location.href));
-  const wasmPaths = `${location.origin}/dist/ort/`;
+  const wasmPaths = runtimeIn(`${location.origin}/dist/ort/`);
   const session = await loadModel({ ...model, backend: "wasm", wasmPaths });
   const engine = new Engine(session);
   const hops = Math.floor(input[0].length / engine.hop);
@@ -206,7 +207,7 @@ export async function masksOf(
   backend: "wasm" | "webgpu",
 ): Promise<Float32Array[]> {
   const model = await fetchModel(new URL(manifestUrl, location.href));
-  const wasmPaths = `${location.origin}/dist/ort/`;
+  const wasmPaths = runtimeIn(`${location.origin}/dist/ort/`);
   const session = await loadModel({ ...model, backend, wasmPaths });
   const masks: Float32Array[] = [];
   let state = session.createState();

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import type { RequestListener } from "node:http";
 import { test } from "node:test";
-import { fetchModel } from "../../src/model/fetch.ts";
+import { gzipSync } from "node:zlib";
+import { fetchModel, fetchUnpacked } from "../../src/model/fetch.ts";
 import { loadManifest } from "../../src/model/manifest.ts";
 import { withListener } from "../support/listener.ts";
 import { fixtureBytes, fixtureJson } from "../support/models.ts";
@@ -127,6 +128,38 @@ test("a broken download goes on where it ended, or anew where the server has no 
         assert.deepEqual(asked, [undefined, "bytes=1000-"]);
         assert.equal(progress.at(-1), bytes.length);
       },
+    );
+  }
+});
+
+test("a packed file arrives unpacked, whatever its server says of it; what fails is a fetch error", async () => {
+  const packed = gzipSync(bytes);
+  const answers: Record<string, RequestListener> = {
+    "as a file": (_, response) => response.end(packed),
+    "as an encoding": (_, response) =>
+      response.writeHead(200, { "Content-Encoding": "gzip" }).end(packed),
+    "not packed": (_, response) => response.end(bytes),
+  };
+  for (const [name, answer] of Object.entries(answers)) {
+    await withListener(answer, async (url) => {
+      const got = new Uint8Array(await fetchUnpacked(`${url}/packed.gz`));
+      assert.deepEqual(got, new Uint8Array(bytes), name);
+    });
+  }
+  const failures: [RequestListener, RegExp][] = [
+    [(_, response) => response.writeHead(404).end(), /packed\.gz could not be fetched: status 404/],
+    [(_, response) => response.end(packed.subarray(0, 100)), /packed\.gz .* damaged/],
+    [
+      (_, response) => {
+        response.writeHead(200, { "Content-Length": packed.length }).write(packed.subarray(0, 100));
+        setImmediate(() => response.destroy());
+      },
+      /packed\.gz could not be fetched/,
+    ],
+  ];
+  for (const [answer, message] of failures) {
+    await withListener(answer, (url) =>
+      assert.rejects(fetchUnpacked(`${url}/packed.gz`), { code: "fetch", message }),
     );
   }
 });
