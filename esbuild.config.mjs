@@ -8,7 +8,7 @@ import { rolldown } from "rolldown";
 import { minifyTemplateLiterals } from "rollup-plugin-minify-template-literals";
 import { writePages } from "./components/demo/pages.mjs";
 import { writeLicences } from "./docs/licences.mjs";
-import { copy, pack, sweep, wholeChunks, writeList } from "./esbuild.steps.mjs";
+import { copy, pack, packagesOf, sweep, wholeChunks, writeList } from "./esbuild.steps.mjs";
 
 const out = "dist";
 const require = createRequire(import.meta.url);
@@ -62,22 +62,25 @@ const SINGLE = {
 
 /** Four fifths of it are saved by packing it, and few machines want it. */
 const WEBGPU_WASM = "ort-wasm-simd-threaded.asyncify.wasm";
+const RUNTIME =
+  /^ort(-wasm-simd-threaded(\.asyncify\.mjs|\.mjs|\.wasm)|\.(wasm|webgpu)\.min\.mjs)$/;
+
 const ORT_BESIDE = {
   // It tells bundlers what to leave alone by comments, which do not outlive a bundle.
   "onnxruntime-web/wasm": "./ort/ort.wasm.min.mjs",
   "onnxruntime-web/webgpu": "./ort/ort.webgpu.min.mjs",
 };
 
-const MINIFY_TEMPLATES = {
+// SVG's shapes have no end tags: without the slash each would lie within the one before it.
+const TEMPLATES = {
   exclude: "**/node_modules/**",
-  // SVG's shapes have no end tags: without the slash each would lie within the one before it.
   options: { minifyOptions: { keepClosingSlash: true } },
 };
 
 /** @type {import("rolldown").InputOptions} */
 const page = {
   platform: "browser",
-  plugins: minify ? [minifyTemplateLiterals(MINIFY_TEMPLATES)] : [],
+  plugins: minify ? [minifyTemplateLiterals(TEMPLATES)] : [],
   resolve: { alias: { ...unused(false), "@eshaz/web-worker": "@eshaz/web-worker/browser.js" } },
   // Nothing here is CommonJS, so that what its modules would need is in no chunk.
   transform: { target, define: { require: "undefined" } },
@@ -142,13 +145,7 @@ const CHUNKED = [
 
 /** Packages whose code is in dist/: those that are copied, and those that bundles turn out to hold. */
 const bundled = new Set(["signalsmith-stretch", "onnxruntime-web", "@fontsource-variable/inter"]);
-
-function note(files) {
-  for (const file of files) {
-    const name = /node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)/.exec(file)?.[1];
-    if (name) bundled.add(name);
-  }
-}
+const note = (files) => packagesOf(files).forEach((name) => bundled.add(name));
 
 async function bundleOne(name, [file, options]) {
   const entryPoints = { [name]: file };
@@ -185,11 +182,7 @@ async function buildAll() {
   const made = await Promise.all([
     ...CHUNKED.map(bundleChunks),
     ...Object.entries(SINGLE).map(([name, bundle]) => bundleOne(name, bundle)),
-    copy(
-      ORT,
-      `${out}/ort`,
-      /^(ort-wasm-simd-threaded(\.asyncify\.mjs|\.mjs|\.wasm)|ort\.(wasm|webgpu)\.min\.mjs)$/,
-    ),
+    copy(ORT, `${out}/ort`, RUNTIME),
     pack(path.join(ORT, WEBGPU_WASM), `${out}/ort/${WEBGPU_WASM}.gz`),
     copy(PFFFT, out, /^pffft\.wasm$/),
     copy(STRETCH, out, /^SignalsmithStretch\.mjs$/),

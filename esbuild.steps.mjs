@@ -28,6 +28,12 @@ export function wholeChunks(whole, input) {
   return { groups: [{ name: (id, context) => whole.find((e) => closureOf(e, context).has(id)) }] };
 }
 
+/** Names of the packages that files belong to. */
+export const packagesOf = (files) =>
+  files
+    .map((file) => /node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)/.exec(file)?.[1])
+    .filter((name) => name !== undefined);
+
 /** Copies the wanted files of a folder, and returns where to. Equal files are left as they are. */
 export async function copy(from, to, wanted) {
   const files = (await readdir(from, { withFileTypes: true, recursive: true }))

@@ -6,6 +6,7 @@ import { Emitter } from "../util/emitter.ts";
 import { isRealTime } from "../util/audio-context.ts";
 import { lazy } from "../util/lazy.ts";
 import { detach } from "../util/audio-node.ts";
+import { Scope } from "../util/scope.ts";
 import type { ActionResult, PlayerAction, SaveOptions, SourceRequest } from "./actions.ts";
 import type { SongImprover } from "./ahead/better-stems.ts";
 import type { AudioPath } from "./audio-path.ts";
@@ -59,7 +60,8 @@ export class Player extends Emitter<PlayerEvents> {
   #request: SourceRequest | undefined;
   #chosen: SourceRequest | undefined;
   #source: OpenSource | undefined;
-  #cleanups: (() => void)[] = [];
+  /** Ends with the source that is open. */
+  readonly #scope = new Scope();
   #opening = new AbortController();
   #loading: Promise<boolean> | undefined;
   /** What is wished for a song before it is there. */
@@ -407,7 +409,7 @@ export class Player extends Emitter<PlayerEvents> {
     node.connect(graph.input);
     const follow = () => this.#follow();
     if (input) {
-      this.#cleanups.push(
+      this.#scope.add(
         input.on("interrupted", follow),
         input.on("resumed", follow),
         input.on("ended", follow),
@@ -415,7 +417,7 @@ export class Player extends Emitter<PlayerEvents> {
       );
     }
     if (transport) {
-      this.#cleanups.push(
+      this.#scope.add(
         transport.on("change", () => this.#follow(true)),
         transport.on("ended", () => this.#onEnded(transport)),
         transport.on("error", (error) => {
@@ -430,7 +432,7 @@ export class Player extends Emitter<PlayerEvents> {
       if (position !== undefined)
         transport.seek(Math.min(position, transport.duration || position));
     }
-    this.#cleanups.push(
+    this.#scope.add(
       () => detach(node, graph.input),
       () => release(source),
     );
@@ -457,7 +459,7 @@ export class Player extends Emitter<PlayerEvents> {
     this.#improver?.dispose();
     this.#improver = undefined;
     this.#path?.graph?.unblend();
-    for (const cleanup of this.#cleanups.splice(0)) cleanup();
+    this.#scope.end();
     this.#source = undefined;
     this.#suspended = false;
   }

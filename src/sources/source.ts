@@ -1,6 +1,7 @@
 // What all sources share: a node, a state, events, and a watch over the context and the page. Page.
 import { DannaError } from "../errors.ts";
 import { Emitter } from "../util/emitter.ts";
+import { Scope } from "../util/scope.ts";
 import { createGain, type AnyAudioContext } from "../util/audio-context.ts";
 
 /**
@@ -78,7 +79,7 @@ export abstract class BaseSource implements AudioSource {
   #interruptions = new Map<InterruptionReason, Interruption>();
   #ended = false;
   #disposed = false;
-  #cleanups: (() => void)[] = [];
+  readonly #scope = new Scope();
 
   constructor(context: AnyAudioContext) {
     this.context = context;
@@ -115,7 +116,7 @@ export abstract class BaseSource implements AudioSource {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    for (const cleanup of this.#cleanups.splice(0)) cleanup();
+    this.#scope.end();
     this.node.disconnect();
     this.#emitter.clear();
   }
@@ -131,8 +132,7 @@ export abstract class BaseSource implements AudioSource {
 
   /** Listens until `dispose()`. */
   protected listen(target: EventTarget, type: string, listener: () => void): void {
-    target.addEventListener(type, listener);
-    this.#cleanups.push(() => target.removeEventListener(type, listener));
+    this.#scope.listen(target, type, listener);
   }
 
   protected interrupt(reason: InterruptionReason, error?: DannaError): void {

@@ -2,6 +2,7 @@
 // player and the graph brought together. Page thread; loaded when it is first needed.
 import type { StemSeparator } from "../../index.ts";
 import { Emitter } from "../../util/emitter.ts";
+import { Scope } from "../../util/scope.ts";
 import type { Span } from "./regions.ts";
 import type { StemChunk } from "../../split/split-stream.ts";
 import { isLooping } from "../loop.ts";
@@ -43,7 +44,7 @@ export class SongStems extends Emitter<{ change: undefined; error: Error }> {
   readonly #margin: WiderMargin;
   /** Calls of `#complete` that have not ended. */
   #working = 0;
-  #cleanups: (() => void)[] = [];
+  readonly #scope = new Scope();
   #feeder: RegionFeeder | undefined;
 
   constructor(options: SongStemsOptions) {
@@ -51,7 +52,7 @@ export class SongStems extends Emitter<{ change: undefined; error: Error }> {
     this.#options = options;
     const { song, model, baseUrl, separator, transport } = options;
     this.#margin = new WiderMargin(separator);
-    this.#cleanups.push(transport.on("change", () => this.#narrowSoon()));
+    this.#scope.add(transport.on("change", () => this.#narrowSoon()));
     this.#ahead = new StemsAhead({
       song,
       stems: Object.keys(separator.stems),
@@ -113,7 +114,7 @@ export class SongStems extends Emitter<{ change: undefined; error: Error }> {
     };
     graph.blend(player.node);
     player.setBlending(true);
-    this.#cleanups.push(
+    this.#scope.add(
       () => player.setBlending(false),
       () => (player.onregion = undefined),
       this.#ahead.on("region", () => void feedHere()),
@@ -212,7 +213,7 @@ export class SongStems extends Emitter<{ change: undefined; error: Error }> {
 
   /** Ends the work; the separator's stems are heard again. */
   async dispose(): Promise<void> {
-    for (const cleanup of this.#cleanups.splice(0)) cleanup();
+    this.#scope.end();
     this.#margin.dispose();
     this.clear();
     await this.#ahead.dispose();
