@@ -193,7 +193,6 @@ async function buildAll() {
     writePages("components/demo", `${out}/demo`),
   ]);
   made.push(await writeLicences(bundled, path.join(out, "THIRD-PARTY-LICENCES.txt")));
-
   made.push(await writeList(made.flat(), out, "offline.json"));
   await sweep(out, made.flat());
 }
