@@ -70,13 +70,26 @@ test("a fixed last segment is centred: sound before it, silence after it", async
   assert.ok(last.subarray(700).every((sample) => sample === 0));
 });
 
+test("what a segment covers up to the end has no segment of its own", async () => {
+  const starts = async (elastic: boolean, total: number) =>
+    (await segments(elastic, 0, total)).length;
+  for (const elastic of [true, false]) {
+    assert.equal(await starts(elastic, LENGTH), 1);
+    assert.equal(await starts(elastic, LENGTH + 1), 2);
+    assert.equal(await starts(elastic, 2500), 3);
+    assert.equal(await starts(elastic, 2501), 4);
+  }
+});
+
 for (const elastic of [true, false]) {
   test(`entered late it takes the same segments (${elastic ? "elastic" : "fixed"})`, async () => {
-    const whole = await segments(elastic);
-    for (const position of [1, 999, 1750, 1751, 2200, 2649]) {
-      const late = await segments(elastic, position);
-      assert.ok(late.length > 0, `from ${position}`);
-      assert.deepEqual(late, whole.slice(-late.length), `from ${position}`);
+    for (const total of [2500, TOTAL]) {
+      const whole = await segments(elastic, 0, total);
+      for (const position of [1, 999, 1750, 1751, 2200, total - 1]) {
+        const late = await segments(elastic, position, total);
+        assert.ok(late.length > 0, `from ${position}`);
+        assert.deepEqual(late, whole.slice(-late.length), `from ${position}`);
+      }
     }
   });
 }

@@ -34,7 +34,8 @@ interface Pending {
  * Segments weighted by a triangle, as Demucs blends them. A last one that is short is filled up: where
  * the length is fixed it is centred, with the real sound before it and silence after it; where not, it
  * has the real sound before it, and a recording that is shorter than a segment is repeated around
- * itself, as a loop would be (what that gains: models/studio.md). Segments start at multiples of one
+ * itself, as a loop would be (what that gains: models/studio.md). Where only the end of a segment is left,
+ * which that has covered, there is none. Segments start at multiples of one
  * stride, wherever the recording is entered, so that their stems are the same.
  */
 export class SegmentStage implements ModelStage {
@@ -49,6 +50,8 @@ export class SegmentStage implements ModelStage {
   #pending: Pending[] = [];
   /** Weighted sums of the stems and, last, those of the weights, from the first pending segment's start on. */
   readonly #sums: readonly Float32Array[];
+  /** Whether the segment before the next one was separated. */
+  #begun = false;
   /** Samples before the first segment that are still to be given, as silence. */
   #silent = 0;
 
@@ -84,13 +87,14 @@ export class SegmentStage implements ModelStage {
 
   async finish(): Promise<Planar> {
     const outputs: Planar[] = [];
-    for (;;) {
-      const left = this.#mixture.length - this.#before;
-      if (left <= 0) break;
-      this.#begin(Math.min(left, this.#options.length));
-      if (this.#pending.length > this.#options.ahead) outputs.push(await this.#complete());
+    const { length, ahead } = this.#options;
+    const left = () => this.#mixture.length - this.#before;
+    while (left() > (this.#begun ? length - this.#stride : 0)) {
+      this.#begin(Math.min(left(), length));
+      if (this.#pending.length > ahead) outputs.push(await this.#complete());
     }
     while (this.#pending.length > 0) outputs.push(await this.#complete());
+    if (left() > 0) outputs.push(this.#finished(left()));
     return joined(outputs, this.#options.planes);
   }
 
@@ -104,6 +108,7 @@ export class SegmentStage implements ModelStage {
   #begin(samples: number): void {
     const { length, elastic } = this.#options;
     const missing = length - samples;
+    this.#begun = true;
     if (elastic && this.#before === 0 && missing > 0) {
       const lead = Math.floor(missing / 2);
       this.#hand(this.#repeated(lead), { samples, lead, final: samples });
@@ -188,6 +193,7 @@ export class SegmentStage implements ModelStage {
 
   reset(start = 0): void {
     this.#pending = [];
+    this.#begun = false;
     this.#mixture.clear();
     for (const sum of this.#sums) sum.fill(0);
     const first = start === 0 ? 0 : Math.ceil((start + this.#context) / this.#stride);
