@@ -41,7 +41,7 @@ const [LIVE_SECONDS, LIVE_COLUMNS] = [15, 1300];
 /**
  * The timeline of a song: click to seek, drag to make an A–B loop, drag its edges to move them. Arrow keys
  * move by 5 seconds, Page keys by 30. What is not known yet is grey, as loud as the mixture; what has been
- * heard has its stem's colour. A live input scrolls by: its last 15 seconds.
+ * heard, or computed ahead, has its stem's colour. A live input scrolls by: its last 15 seconds.
  *
  * @tag stem-timeline
  * @attr {number} duration - Length of the song in seconds.
@@ -74,6 +74,8 @@ export class StemTimeline extends LitElement {
   @property({ attribute: false }) loop: Loop = NO_LOOP;
   /** Stretches that are there in studio quality, as shares of the song. */
   @property({ attribute: false }) ready: readonly Span[] = [];
+  /** RMS amplitudes by column, then stem, of what is known without being heard; −1 where it is not. */
+  @property({ attribute: false }) levels: Float32Array | null = null;
   /** The lanes, from the top. */
   @property({ attribute: false }) stems: readonly Stem[] = DEFAULT_STEMS;
   /** Stems that are not heard: their lanes are pale. */
@@ -223,6 +225,7 @@ export class StemTimeline extends LitElement {
       this.clear();
       this.#stopPlayhead();
     }
+    if (changed.has("levels") || changed.has("outline") || changed.has("stems")) this.#learn();
     this.#stale ||= changed.has("layout") || changed.has("stems");
     this.#shownSecond = -1;
   }
@@ -231,6 +234,19 @@ export class StemTimeline extends LitElement {
   clear(): void {
     this.#levels.clear();
     this.#lastColumn = -1;
+    this.#stale = true;
+  }
+
+  /** Colours what is known ahead of the playhead. */
+  #learn(): void {
+    const { levels } = this;
+    const { stems, columns } = this.#levels;
+    if (this.live || levels?.length !== columns * stems) return;
+    for (let c = 0; c < columns; c++) {
+      if (levels[c * stems] >= 0) {
+        this.#levels.set(c, levels.subarray(c * stems, (c + 1) * stems));
+      }
+    }
     this.#stale = true;
   }
 

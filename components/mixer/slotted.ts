@@ -37,7 +37,8 @@ export function syncSlotted(controls: Iterable<Element>, { state, clock }: Mixer
         const live = state.source?.isLive ?? false;
         const outline = state.source?.outline ?? null;
         const ready = state.better?.spans ?? [];
-        const song = { duration, clock, outline, loop, ready, rate, live };
+        const levels = state.better?.levels ?? null;
+        const song = { duration, clock, outline, loop, ready, levels, rate, live };
         Object.assign(element, { ...song, stems, nodes, running });
       }
     }

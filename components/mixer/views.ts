@@ -345,6 +345,7 @@ export function renderLanes(view: MixerView) {
         .outline=${state.source?.outline ?? null}
         .loop=${loop}
         .ready=${state.better?.spans ?? NO_SPANS}
+        .levels=${state.better?.levels ?? null}
         .stems=${stems}
         .silent=${bypass ? NO_STEMS : stems.filter((stem) => !isAudible(mix, stem))}
         .nodes=${nodes?.stems ?? null}

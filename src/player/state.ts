@@ -109,6 +109,8 @@ export interface BetterStems {
   readonly ready: number;
   /** Stretches that are ready, as shares of the song. */
   readonly spans: readonly Span[];
+  /** RMS amplitude of each stem in each of the song's `OUTLINE_COLUMNS`, column by column; −1 where it is not known. */
+  readonly levels: Float32Array;
   /** Whether what is ready is there at the next visit. */
   readonly kept: boolean;
 }

@@ -53,7 +53,7 @@ test("ruler: marks are round times, no more than there is room for, and none pas
 
 test("status: one phrase, and the sound that is late counts only while it is heard", () => {
   const ready: PlayerState = { ...initialState(DEFAULT_SETTINGS), status: "ready", latency: 0.232 };
-  const better = { heard: false, ready: 0.344, spans: [], kept: true };
+  const better = { heard: false, ready: 0.344, spans: [], kept: true, levels: new Float32Array(0) };
   const say = (changes: Partial<PlayerState>, lang = "en") =>
     mixerStatus({ ...ready, ...changes }, textsFor(lang), lang, 10_000)?.text;
   assert.equal(say({ status: "idle" }), undefined);

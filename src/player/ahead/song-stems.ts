@@ -77,6 +77,11 @@ export class SongStems extends Emitter<{ change: undefined; error: Error }> {
     return this.#ahead.map.spans();
   }
 
+  /** Loudness of the stems that are ready: see `BetterStems.levels`. */
+  get levels(): Float32Array {
+    return this.#ahead.levels.values;
+  }
+
   /** Share of the song that is ready. */
   get ready(): number {
     return this.#ahead.map.share;

@@ -2,7 +2,7 @@
 // memory where it cannot be had, is full, or has no room for the song. Page or worker.
 //
 // One folder a song and model, one file a region: its SHA-256 in 64 hexadecimal digits, then its
-// bytes. A file comes into being whole or not at all; one that has changed since is taken away.
+// bytes; notes lie beside them. A file comes into being whole or not at all; one that has changed since is taken away.
 import { sha256 } from "../../util/sha256.ts";
 import { packedBytes, PackedRegion } from "../../dsp/packed-region.ts";
 import type { RegionMap } from "./regions.ts";
@@ -197,16 +197,29 @@ export class StemStore {
 
   /** Keeps a region, and adds it to the map. */
   async write(region: number, packed: ArrayBuffer): Promise<void> {
-    if (!this.#lasting || !(await this.#writeFile(region, packed))) {
+    const parts = async () => [await sha256(new Uint8Array(packed)), packed];
+    if (!this.#lasting || !(await this.#writeFile(String(region), await parts()))) {
       this.#memory.set(region, packed);
     }
     this.#map.add(region);
   }
 
-  async #writeFile(region: number, packed: ArrayBuffer): Promise<boolean> {
+  /** What was written beside the regions under a name of its own; undefined where there is none. */
+  async readNote(name: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const file = this.#folder && (await fileIn(this.#folder, name));
+    const buffer = await file?.arrayBuffer().catch(() => undefined);
+    return buffer && new Uint8Array(buffer);
+  }
+
+  /** Keeps a little beside the regions, where they are kept. */
+  async writeNote(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    if (this.#lasting) await this.#writeFile(name, [bytes]);
+  }
+
+  async #writeFile(name: string, parts: readonly BlobPart[]): Promise<boolean> {
     if (!this.#folder) return false;
     try {
-      await writeFile(this.#folder, String(region), [await sha256(new Uint8Array(packed)), packed]);
+      await writeFile(this.#folder, name, parts);
       return true;
     } catch {
       this.#lasting = false;

@@ -8,6 +8,7 @@ import { keptChannels, packRegion } from "../../dsp/packed-region.ts";
 import { RegionMap } from "./regions.ts";
 import { identify, loadInWorkers } from "../../split/page-models.ts";
 import type { StemChunk } from "../../split/split-stream.ts";
+import { StemLevels } from "./stem-levels.ts";
 import { StemStore } from "./stem-store.ts";
 import type { WorkerModel } from "../../split/workers/worker-model.ts";
 import { TEMPO_RANGE } from "../key-tempo.ts";
@@ -15,6 +16,8 @@ import type { Song } from "../song.ts";
 
 /** Another number makes everything that was kept before stale. */
 const VERSION = 3;
+/** Name of the file with the stems' levels. */
+const LEVELS = "levels";
 /** Regions that may lie between what is computed and what is wanted before the work moves. */
 const NEAR = 2;
 
@@ -52,6 +55,7 @@ export interface StemsAheadEvents {
 /** `open`, then `start`; any failure of the work is told by `complete`. */
 export class StemsAhead extends Emitter<StemsAheadEvents> {
   readonly map: RegionMap;
+  readonly levels: StemLevels;
   readonly #options: StemsAheadOptions;
   readonly #life = new AbortController();
   #store: StemStore | undefined;
@@ -68,7 +72,9 @@ export class StemsAhead extends Emitter<StemsAheadEvents> {
   constructor(options: StemsAheadOptions) {
     super();
     this.#options = options;
-    this.map = new RegionMap(options.song.length);
+    const { song, stems } = options;
+    this.map = new RegionMap(song.length);
+    this.levels = new StemLevels({ length: song.length, stems: stems.length });
   }
 
   /** Where the stems are kept; `open` first. */
@@ -89,6 +95,8 @@ export class StemsAhead extends Emitter<StemsAheadEvents> {
     const key = await sha256(new TextEncoder().encode(identity));
     const store = await StemStore.open(key, this.map, keptChannels(stems.length));
     store.onforgetful = () => this.emit("change", undefined);
+    const levels = await store.readNote(LEVELS);
+    if (levels) this.levels.restore(levels);
     this.#life.signal.throwIfAborted();
     this.#store = store;
   }
@@ -186,6 +194,8 @@ export class StemsAhead extends Emitter<StemsAheadEvents> {
       for (const { region, planes } of filling.add(chunk)) {
         if (region === first) this.#lead = this.#passedIn(run);
         await this.store.write(region, packRegion(planes));
+        this.levels.add(this.map.start(region), planes, song.blocks[region]);
+        await this.store.writeNote(LEVELS, this.levels.bytes);
         this.emit("region", region);
         this.emit("change", undefined);
       }
