@@ -4,6 +4,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { unzipSync } from "fflate";
+import type { StemMixer } from "../../components/index.ts";
+import { DEFAULT_STEMS } from "../../src/stems.ts";
 import {
   playMixer,
   renderMixer,
@@ -162,6 +164,55 @@ test("better stems that are turned off while they are being opened stay off, and
     await page.unroute("**/bands.json");
     await withMixer(page, (mixer) => void (mixer.quality = "studio"));
     await untilReady(page);
+  }));
+
+/** Whether the ends of all lanes, where nothing was heard, have a colour. In the page. */
+const areEndsColoured = (mixer: StemMixer): boolean => {
+  const timeline = mixer.renderRoot.querySelector("stem-timeline");
+  const canvases = [...(timeline?.shadowRoot?.querySelectorAll("canvas") ?? [])];
+  const isColoured = (canvas: HTMLCanvasElement) => {
+    const { width, height } = canvas;
+    const { data } = canvas.getContext("2d")!.getImageData(width - 30, 0, 30, height);
+    const isGrey = (at: number) =>
+      Math.max(...data.subarray(at, at + 3)) - Math.min(...data.subarray(at, at + 3)) < 40;
+    return Array.from({ length: data.length / 4 }, (_, i) => 4 * i).some(
+      (at) => data[at + 3] > 128 && !isGrey(at),
+    );
+  };
+  return canvases.length > 0 && canvases.every(isColoured);
+};
+
+test("lanes have their colours ahead of the playhead, at the next visit at once", () =>
+  harness.open(mixer("band.wav", 'quality="live"'), async (page) => {
+    const stay = () =>
+      withMixer(page, (mixer) => mixer.player.dispatch({ do: "loop", loop: { a: 0, b: 0.5 } }));
+    await stay();
+    await playMixer(page);
+    await untilMixer(page, (mixer) =>
+      mixer.renderRoot.querySelector("stem-timeline")?.shadowRoot?.querySelector("canvas"),
+    );
+    assert.equal(await withMixer(page, areEndsColoured), false);
+    await withMixer(page, (mixer) => void (mixer.quality = "studio"));
+    await untilReady(page);
+    await untilMixer(page, areEndsColoured);
+    const levels = await withMixer(page, (mixer) => [...mixer.player.state.better!.levels]);
+    const columns = levels.length / DEFAULT_STEMS.length;
+    for (let c = 0; c < columns; c++) {
+      const edge = (column: number) => Math.floor((column * expected.song.length) / columns);
+      DEFAULT_STEMS.forEach((stem, s) => {
+        const parts = [expected.stems[stem], expected.right[stem]].flatMap((plane) => [
+          ...plane.subarray(edge(c), edge(c + 1)),
+        ]);
+        const rms = Math.hypot(...parts) / Math.sqrt(parts.length);
+        const level = levels[c * DEFAULT_STEMS.length + s];
+        assert.ok(Math.abs(level - rms) < 1e-3, `${stem}, column ${c}: ${level}, not ${rms}`);
+      });
+    }
+    await page.reload();
+    await stay();
+    await withMixer(page, (mixer) => void (mixer.quality = "studio"));
+    await playMixer(page);
+    await untilMixer(page, areEndsColoured);
   }));
 
 test("Export: a ZIP through the panel, with what is ready already", () =>

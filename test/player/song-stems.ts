@@ -21,18 +21,23 @@ export const cores = (count: number) =>
 export const mixer = (song: string, attributes = "") =>
   `${cores(8)}<stem-mixer src="/audio/${song}" ${MODEL} ${STUDIO} ${attributes}></stem-mixer>`;
 
-/** The left channels of a song in the harness's folder and of its stems by the better model. */
+/** The left channels of a song in the harness's folder and of its stems by the better model, and their right ones. */
 export async function expectedOf(folder: string, name: string) {
   const file = path.join(folder, name);
   const song = readWav(new Uint8Array(readFileSync(file))).left;
-  const stems = Object.fromEntries(
-    DEFAULT_STEMS.map((stem) => [stem, new Float32Array(song.length)]),
-  ) as Record<Stem, Float32Array>;
+  const planes = () =>
+    Object.fromEntries(
+      DEFAULT_STEMS.map((stem) => [stem, new Float32Array(song.length)]),
+    ) as Record<Stem, Float32Array>;
+  const [stems, right] = [planes(), planes()];
   const split = await splitFile(file, { model: "test/models/bands.json", workers: 0 });
   for await (const chunk of split) {
-    for (const stem of DEFAULT_STEMS) stems[stem].set(chunk.stems[stem][0], chunk.start);
+    for (const stem of DEFAULT_STEMS) {
+      stems[stem].set(chunk.stems[stem][0], chunk.start);
+      right[stem].set(chunk.stems[stem][1], chunk.start);
+    }
   }
-  return { song, stems };
+  return { song, stems, right };
 }
 
 export const untilReady = (page: Page) =>
