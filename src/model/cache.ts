@@ -3,9 +3,9 @@
 // is there at the next visit. Whoever reads checks the hash; nothing here does.
 import type { ModelFile } from "./manifest.ts";
 
-const CACHE = "danna-sep-models";
+export const CACHE = "danna-sep-models";
 /** The cache wants web addresses; this one exists nowhere. */
-const ROOT = "https://danna-sep.invalid/";
+export const ROOT = "https://danna-sep.invalid/";
 /** Bytes of all segments but the last. */
 export const SEGMENT = 2 ** 22;
 

@@ -3,6 +3,7 @@
 import { DannaError } from "../errors.ts";
 import { sha256 } from "../util/sha256.ts";
 import { fetchJson, fetchModelFile } from "./fetch.ts";
+import { isOwnModel, ownManifest, readOwnFile } from "./own-models.ts";
 import type { Stem } from "../stems.ts";
 import {
   loadManifest,
@@ -64,7 +65,7 @@ export interface ModelFiles {
   readonly moved?: Readonly<Record<string, string>>;
 }
 
-/** NAME.json and the files beside it on a server; a name may be a manifest's URL, too. */
+/** NAME.json and the files beside it on a server; a name may be a manifest's URL, too, or that of an own model. */
 export class UrlCatalogue implements ModelCatalogue {
   readonly #files: ModelFiles;
   readonly #signal: AbortSignal | undefined;
@@ -81,7 +82,8 @@ export class UrlCatalogue implements ModelCatalogue {
     const { folder, moved = {} } = this.#files;
     const shipped = file in moved ? moved : {};
     const url = new URL(shipped[file] ?? file, folder);
-    const manifest = loadManifest(await fetchJson(url, this.#signal));
+    const json = isOwnModel(url) ? await ownManifest(url) : await fetchJson(url, this.#signal);
+    const manifest = loadManifest(json);
     this.#found.set(manifest, (file) => new URL(shipped[file] ?? file, url));
     return manifest;
   }
@@ -89,6 +91,7 @@ export class UrlCatalogue implements ModelCatalogue {
   bytes(manifest: FileManifest): Promise<Uint8Array<ArrayBuffer>> {
     const url = this.#found.get(manifest)?.(manifest.file);
     if (!url) throw new DannaError("input", `Model "${manifest.name}" is not of this catalogue.`);
+    if (isOwnModel(url)) return readOwnFile(manifest);
     return fetchModelFile(manifest, url, { signal: this.#signal });
   }
 }

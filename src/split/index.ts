@@ -29,6 +29,13 @@ export type {
   SegmentManifest,
   StreamingManifest,
 } from "../model/manifest.ts";
+export {
+  forgetModel,
+  keptModels,
+  readModel,
+  type OfferedModel,
+  type OwnModel,
+} from "../model/own-models.ts";
 export type { LoadOptions, ServedFiles } from "./page-models.ts";
 export type { SplitModel } from "./split-model.ts";
 export type { StemChunk } from "./split-stream.ts";
