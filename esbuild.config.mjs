@@ -7,6 +7,7 @@ import { build } from "esbuild";
 import { rolldown } from "rolldown";
 import { minifyTemplateLiterals } from "rollup-plugin-minify-template-literals";
 import { writePages } from "./components/demo/pages.mjs";
+import { writeSizes } from "./components/demo/sizes.mjs";
 import { writeLicences } from "./docs/licences.mjs";
 import { copy, sweep, wholeChunks, writeList } from "./esbuild.steps.mjs";
 
@@ -96,6 +97,7 @@ const CHUNKED = [
       "demo/index": "components/demo/index.ts",
       "demo/karaoke": "components/demo/karaoke.ts",
       "demo/monitor": "components/demo/monitor.ts",
+      "demo/embed": "components/demo/embed.ts",
     },
     whole: ["index", "player", "stem-mixer"],
     chunkFileNames: "chunk-[hash].js",
@@ -141,6 +143,9 @@ const CHUNKED = [
 /** Packages whose code is in dist/: those that are copied, and those that bundles turn out to hold. */
 const bundled = new Set(["signalsmith-stretch", "onnxruntime-web", "@fontsource-variable/inter"]);
 
+/** By module of the pages, the chunk that holds it. */
+const chunkOf = new Map();
+
 function note(files) {
   for (const file of files) {
     const name = /node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)/.exec(file)?.[1];
@@ -175,6 +180,11 @@ async function bundleChunks({ beside, chunkFileNames, whole = [], ...input }) {
     codeSplitting: wholeChunks(whole, input.input),
   });
   note(output.flatMap(({ moduleIds = [] }) => moduleIds));
+  if ("stem-mixer" in input.input) {
+    for (const { fileName, moduleIds = [] } of output) {
+      for (const id of moduleIds) chunkOf.set(id, fileName);
+    }
+  }
   await chunks.close();
   return output.map(({ fileName }) => path.join(out, fileName));
 }
@@ -199,6 +209,7 @@ async function buildAll() {
   made.push(await writeLicences(bundled, path.join(out, "THIRD-PARTY-LICENCES.txt")));
 
   made.push(await writeList(made.flat(), out, "offline.json"));
+  made.push(await writeSizes(out, chunkOf));
   await sweep(out, made.flat());
 }
 
