@@ -3,12 +3,19 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
-import { build } from "esbuild";
-import { rolldown } from "rolldown";
 import { minifyTemplateLiterals } from "rollup-plugin-minify-template-literals";
 import { writePages } from "./components/demo/pages.mjs";
+import { writeSizes } from "./components/demo/sizes.mjs";
 import { writeLicences } from "./docs/licences.mjs";
-import { copy, pack, packagesOf, sweep, wholeChunks, writeList } from "./esbuild.steps.mjs";
+import {
+  bundleChunks,
+  bundleOne,
+  copy,
+  pack,
+  packagesOf,
+  sweep,
+  writeList,
+} from "./esbuild.steps.mjs";
 
 const out = "dist";
 const require = createRequire(import.meta.url);
@@ -86,34 +93,37 @@ const page = {
   transform: { target, define: { require: "undefined" } },
 };
 
-/** Bundles that share chunks. `beside`: what is imported from a file in dist/, or from a package. */
-const CHUNKED = [
-  {
-    ...page,
-    input: {
-      index: "src/index.ts",
-      player: "src/player/index.ts",
-      split: "src/split/index.ts",
-      output: "src/output/index.ts",
-      "stem-mixer": "components/index.ts",
-      pictures: "components/pictures.ts",
-      "demo/main": "components/demo/main.ts",
-      "demo/index": "components/demo/index.ts",
-      "demo/karaoke": "components/demo/karaoke.ts",
-      "demo/monitor": "components/demo/monitor.ts",
-    },
-    whole: ["index", "player", "stem-mixer"],
-    chunkFileNames: "chunk-[hash].js",
-    beside: {
-      ...ORT_BESIDE,
-      lit: "./lit.js",
-      "lit/decorators.js": "./lit.js",
-      // Page module and worklet in one file, which it loads by itself.
-      "signalsmith-stretch": "./SignalsmithStretch.mjs",
-      // Its contexts are known only to the user's own copy of it.
-      "standardized-audio-context": "standardized-audio-context",
-    },
+/** What pages import, in chunks that it shares. `beside`: imported from a file in dist/, or from a package. */
+const PAGES = {
+  ...page,
+  input: {
+    index: "src/index.ts",
+    player: "src/player/index.ts",
+    split: "src/split/index.ts",
+    output: "src/output/index.ts",
+    "stem-mixer": "components/index.ts",
+    pictures: "components/pictures.ts",
+    "demo/main": "components/demo/main.ts",
+    "demo/index": "components/demo/index.ts",
+    "demo/karaoke": "components/demo/karaoke.ts",
+    "demo/monitor": "components/demo/monitor.ts",
+    "demo/embed": "components/demo/embed.ts",
   },
+  whole: ["index", "player", "stem-mixer"],
+  chunkFileNames: "chunk-[hash].js",
+  beside: {
+    ...ORT_BESIDE,
+    lit: "./lit.js",
+    "lit/decorators.js": "./lit.js",
+    // Page module and worklet in one file, which it loads by itself.
+    "signalsmith-stretch": "./SignalsmithStretch.mjs",
+    // Its contexts are known only to the user's own copy of it.
+    "standardized-audio-context": "standardized-audio-context",
+  },
+};
+
+/** Other bundles with chunks of their own. */
+const CHUNKED = [
   {
     ...page,
     // A host loads the plugin by its URL, beside the library.
@@ -143,45 +153,22 @@ const CHUNKED = [
   },
 ];
 
-/** Packages whose code is in dist/: those that are copied, and those that bundles turn out to hold. */
-const bundled = new Set(["signalsmith-stretch", "onnxruntime-web", "@fontsource-variable/inter"]);
-const note = (files) => packagesOf(files).forEach((name) => bundled.add(name));
-
-async function bundleOne(name, [file, options]) {
-  const entryPoints = { [name]: file };
-  const { metafile } = await build({ ...bundleOptions, entryPoints, metafile: true, ...options });
-  note(Object.keys(metafile.inputs));
-  return Object.keys(metafile.outputs);
-}
-
-async function bundleChunks({ beside, chunkFileNames, whole = [], ...input }) {
-  const chunks = await rolldown({
-    ...input,
-    external: Object.keys(beside),
-    checks: { pluginTimings: false },
-    // What the minifier of styles and templates cannot make smaller stays as it is.
-    onLog: (level, log, handle) => log.plugin === "minify-literals" || handle(level, log),
-  });
-  const { output } = await chunks.write({
-    dir: out,
-    format: "esm",
-    minify,
-    sourcemap: true,
-    comments: { legal: false },
-    paths: beside,
-    entryFileNames: "[name].js",
-    chunkFileNames,
-    codeSplitting: wholeChunks(whole, input.input),
-  });
-  note(output.flatMap(({ moduleIds = [] }) => moduleIds));
-  await chunks.close();
-  return output.map(({ fileName }) => path.join(out, fileName));
-}
+/** Packages whose code is in dist/ because files of theirs are copied. */
+const COPIED = ["signalsmith-stretch", "onnxruntime-web", "@fontsource-variable/inter"];
 
 async function buildAll() {
+  const pages = bundleChunks(PAGES, { out, minify });
+  const bundles = await Promise.all([
+    pages,
+    ...CHUNKED.map((chunks) => bundleChunks(chunks, { out, minify })),
+    ...Object.entries(SINGLE).map(([name, [file, options]]) =>
+      bundleOne({ ...bundleOptions, ...options, entryPoints: { [name]: file } }),
+    ),
+  ]);
+  const modules = bundles.flatMap((bundle) => [...bundle.modules.keys()]);
+  const packages = new Set([...COPIED, ...packagesOf(modules)]);
   const made = await Promise.all([
-    ...CHUNKED.map(bundleChunks),
-    ...Object.entries(SINGLE).map(([name, bundle]) => bundleOne(name, bundle)),
+    ...bundles.map(({ files }) => files),
     copy(ORT, `${out}/ort`, RUNTIME),
     pack(path.join(ORT, WEBGPU_WASM), `${out}/ort/${WEBGPU_WASM}.gz`),
     copy(PFFFT, out, /^pffft\.wasm$/),
@@ -191,9 +178,10 @@ async function buildAll() {
     copy(INTER, `${out}/demo/fonts`, /^inter-latin-wght-normal\.woff2$/),
     copy("components/demo", `${out}/demo`, /(?<!\.(ts|mjs|py|sh|html))$/),
     writePages("components/demo", `${out}/demo`),
+    writeLicences(packages, path.join(out, "THIRD-PARTY-LICENCES.txt")),
   ]);
-  made.push(await writeLicences(bundled, path.join(out, "THIRD-PARTY-LICENCES.txt")));
   made.push(await writeList(made.flat(), out, "offline.json"));
+  made.push(await writeSizes(out, (await pages).modules));
   await sweep(out, made.flat());
 }
 

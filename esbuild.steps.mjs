@@ -1,16 +1,18 @@
-// What esbuild.config.mjs builds with, apart from its tables: how chunks are cut, files
+// What esbuild.config.mjs builds with, apart from its tables: how bundles are made and cut into chunks, files
 // copied and packed, and old ones removed.
 import { cp, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
+import { build } from "esbuild";
+import { rolldown } from "rolldown";
 
 /**
  * Names the chunk of a module that one of the `whole` entries imports at once, so that what a page loads first
  * is one piece for each of them: small files compress badly. Other modules go where they are needed.
  * @returns {import("rolldown").OutputOptions["codeSplitting"]}
  */
-export function wholeChunks(whole, input) {
+function wholeChunks(whole, input) {
   const closures = new Map();
   const closureOf = (entry, context) => {
     if (!closures.has(entry)) {
@@ -26,6 +28,52 @@ export function wholeChunks(whole, input) {
     return closures.get(entry);
   };
   return { groups: [{ name: (id, context) => whole.find((e) => closureOf(e, context).has(id)) }] };
+}
+
+/**
+ * Makes one file with all that its entry needs.
+ * @returns the files made, and by module the one that it lies in
+ */
+export async function bundleOne(options) {
+  const { metafile } = await build({ ...options, metafile: true });
+  const files = Object.keys(metafile.outputs);
+  return { files, modules: new Map(Object.keys(metafile.inputs).map((id) => [id, files[0]])) };
+}
+
+/**
+ * Makes files that share chunks: see CHUNKED.
+ * @returns the files made, and by module the name of the one that it lies in
+ */
+export async function bundleChunks(
+  { beside, chunkFileNames, whole = [], ...input },
+  { out, minify },
+) {
+  const chunks = await rolldown({
+    ...input,
+    external: Object.keys(beside),
+    checks: { pluginTimings: false },
+    // What the minifier of styles and templates cannot make smaller stays as it is.
+    onLog: (level, log, handle) => log.plugin === "minify-literals" || handle(level, log),
+  });
+  const { output } = await chunks.write({
+    dir: out,
+    format: "esm",
+    minify,
+    sourcemap: true,
+    comments: { legal: false },
+    paths: beside,
+    entryFileNames: "[name].js",
+    chunkFileNames,
+    codeSplitting: wholeChunks(whole, input.input),
+  });
+  await chunks.close();
+  const modules = output.flatMap(({ fileName, moduleIds = [] }) =>
+    moduleIds.map((id) => [id, fileName]),
+  );
+  return {
+    files: output.map(({ fileName }) => path.join(out, fileName)),
+    modules: new Map(modules),
+  };
 }
 
 /** Names of the packages that files belong to. */

@@ -557,7 +557,8 @@ export const mixerStyles = css`
     padding: 0;
   }
   [data-layout="compact"] stem-strip {
-    width: max(3em, 44px);
+    flex: 0 1 max(3em, 44px);
+    min-width: 0;
     height: auto;
     border: 0;
   }
@@ -579,7 +580,7 @@ export const mixerStyles = css`
   [data-layout="compact"]:is([data-size="small"], [data-size="tiny"]) {
     grid-template:
       "play title title open" auto "play time time open" auto "wave wave knobs knobs" 4.875em /
-      auto minmax(0, 1fr) auto auto;
+      auto minmax(0, 1fr) minmax(0, auto) auto;
     row-gap: 0;
   }
   [data-layout="compact"]:is([data-size="small"], [data-size="tiny"]) .heads {

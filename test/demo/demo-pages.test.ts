@@ -138,12 +138,6 @@ test("monitor: the input is heard only with headphones; without one there is the
     { permissions: ["microphone"] },
   ));
 
-test("embed: the article's mixer plays", () =>
-  open("embed.html", async (page) => {
-    await page.getByRole("button", { name: "Play", exact: true }).click();
-    await plays(page);
-  }));
-
 for (const colorScheme of ["light", "dark"] as const) {
   for (const name of ["index", "karaoke", "monitor", "embed"]) {
     test(`${name}, ${colorScheme}: axe-core finds nothing, and it looks as it should`, () =>

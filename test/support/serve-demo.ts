@@ -1,8 +1,7 @@
-// `npm start`: serves the built demo with the headers that give it shared memory, and the article
+// `npm start`: serves the built demo with the headers that give it shared memory, and a page
 // that embeds the mixer from there as a second site, without them. Runs in Node.
-// PORT picks the port (8080 by default, the article's is the next one), HOST the address; ISOLATED=0 leaves the
+// PORT picks the port (8080 by default, that page's is the next one), HOST the address; ISOLATED=0 leaves the
 // headers out (message-port path).
-import { readFile } from "node:fs/promises";
 import { startServer } from "./server.ts";
 
 const port = Number(process.env.PORT ?? 8080);
@@ -15,10 +14,14 @@ const { url } = await startServer({
   port,
   host,
 });
-const article = await readFile("dist/demo/embed.html", "utf8");
+const article = `<!doctype html><html lang="en"><meta charset="utf-8"><title>A blog</title>
+<meta name="viewport" content="width=device-width">
+<script src="${url}/embed.js" crossorigin async></script>
+<h1>A page of another origin</h1>
+<stem-mixer src="${url}/demo/song/song.mp3" song-title="Four-part light"></stem-mixer></html>`;
 const blog = await startServer({
   mounts: {},
-  pages: { "/": article.replace("../", `${url}/`).replace('"song/', `"${url}/demo/song/`) },
+  pages: { "/": article },
   isolated: false,
   port: port + 1,
   host,
