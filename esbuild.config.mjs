@@ -97,6 +97,7 @@ const CHUNKED = [
       output: "src/output/index.ts",
       "stem-mixer": "components/index.ts",
       pictures: "components/pictures.ts",
+      karaoke: "components/karaoke.ts",
       "demo/main": "components/demo/main.ts",
       "demo/index": "components/demo/index.ts",
       "demo/karaoke": "components/demo/karaoke.ts",

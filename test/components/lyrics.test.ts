@@ -9,7 +9,8 @@ import {
   phaseAt,
   type Lyrics,
 } from "../../components/core/lyrics/lyrics.ts";
-import { isLyricsFile, parseLyrics } from "../../components/core/lyrics/parse.ts";
+import { isLyricsFile } from "../../components/core/lyrics/files.ts";
+import { parseLyrics } from "../../components/core/lyrics/parse.ts";
 import { DannaError } from "../../src/errors.ts";
 
 /** Lines as "start-end text", seconds with two digits. */

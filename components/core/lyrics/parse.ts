@@ -8,13 +8,6 @@ import { isUltraStar, parseUltraStar } from "./ultrastar.ts";
 /** No song has more words; what is larger is no lyrics. */
 const MOST_BYTES = 2_000_000;
 
-/** Endings of the files that are taken for lyrics, and not for songs. */
-export const LYRICS_FILES = [".lrc", ".txt"] as const;
-
-/** Whether a file that came with others is the song's words. */
-export const isLyricsFile = ({ name, type }: Pick<File, "name" | "type">): boolean =>
-  LYRICS_FILES.some((ending) => name.toLowerCase().endsWith(ending)) || type.startsWith("text/");
-
 /**
  * Reads `.lrc`, UltraStar's `.txt` and plain text, told apart by what is in them.
  * @param name of the file, for messages
