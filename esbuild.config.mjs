@@ -103,6 +103,7 @@ const PAGES = {
     output: "src/output/index.ts",
     "stem-mixer": "components/index.ts",
     pictures: "components/pictures.ts",
+    karaoke: "components/karaoke.ts",
     "demo/main": "components/demo/main.ts",
     "demo/index": "components/demo/index.ts",
     "demo/karaoke": "components/demo/karaoke.ts",

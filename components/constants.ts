@@ -1,6 +1,7 @@
 // Names that cross element boundaries, said once: tags, events and their details. Any thread.
 import type { Stem } from "../src/index.ts";
 import type { Loop, Mix, PlayerStatus } from "../src/player/index.ts";
+import type { Lyrics } from "./core/lyrics/lyrics.ts";
 
 /**
  * What a control asks for. Requests bubble and cross shadow boundaries; whoever owns the state
@@ -12,6 +13,7 @@ export const Requests = {
   solo: "stem-solo-request",
   seek: "stem-seek-request",
   loop: "stem-loop-request",
+  files: "stem-files-request",
 } as const;
 
 export interface RequestDetails {
@@ -21,6 +23,8 @@ export interface RequestDetails {
   "stem-solo-request": { readonly stem: Stem; readonly soloed: boolean };
   "stem-seek-request": { readonly position: number };
   "stem-loop-request": { readonly loop: Loop };
+  /** A mixer's own, before it plays the first song among files that were dropped on it. */
+  "stem-files-request": { readonly files: readonly File[] };
 }
 
 /** What `<stem-mixer>` says has happened. These do not bubble, as media events do not. */
@@ -33,6 +37,8 @@ export const Events = {
   quality: "stem-quality-change",
   saved: "stem-saved",
   error: "stem-error",
+  /** Of `<stem-lyrics>`. */
+  lyrics: "stem-lyrics-change",
 } as const;
 
 /**
@@ -63,6 +69,7 @@ export interface EventDetails {
   };
   "stem-saved": { readonly file: File };
   "stem-error": { readonly error: Error };
+  "stem-lyrics-change": { readonly lyrics: Lyrics | null };
 }
 
 type Told<K extends keyof (RequestDetails & EventDetails)> = CustomEvent<
@@ -76,6 +83,7 @@ declare global {
     "stem-solo-request": Told<"stem-solo-request">;
     "stem-seek-request": Told<"stem-seek-request">;
     "stem-loop-request": Told<"stem-loop-request">;
+    "stem-files-request": Told<"stem-files-request">;
     "stem-state-change": Told<"stem-state-change">;
     "stem-mix-change": Told<"stem-mix-change">;
     "stem-transport-change": Told<"stem-transport-change">;
@@ -84,6 +92,7 @@ declare global {
     "stem-quality-change": Told<"stem-quality-change">;
     "stem-saved": Told<"stem-saved">;
     "stem-error": Told<"stem-error">;
+    "stem-lyrics-change": Told<"stem-lyrics-change">;
   }
 }
 

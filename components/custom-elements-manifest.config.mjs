@@ -1,10 +1,18 @@
 // How the Custom Elements Manifest is built from the elements' JSDoc. Run by `npm run manifest`.
 const inherited = /^(Lit|Reactive)Element$/;
 
+/** Elements that are not in `dist/stem-mixer.js`. */
+const FILES = {
+  "spectrum-view": "pictures",
+  "stem-timeline": "pictures",
+  "stem-lyrics": "karaoke",
+};
+
 export default {
   globs: ["components/*.ts"],
   exclude: [
     "components/index.ts",
+    "components/karaoke.ts",
     "components/pictures.ts",
     "components/drawings.ts",
     "components/constants.ts",
@@ -23,14 +31,15 @@ export default {
           !/@internal/.test(description ?? "");
         for (const module of customElementsManifest.modules) {
           // Where the built package has it.
-          const draws = /(spectrum-view|stem-timeline)\.ts$/.test(module.path);
-          module.path = draws ? "dist/pictures.js" : "dist/stem-mixer.js";
+          const [, file = "stem-mixer"] =
+            Object.entries(FILES).find(([name]) => module.path.endsWith(`${name}.ts`)) ?? [];
+          module.path = `dist/${file}.js`;
           // A base class without a tag is in the members of the elements that extend it.
           module.declarations = module.declarations.filter(({ tagName }) => tagName);
           for (const declaration of module.declarations) {
             declaration.members = declaration.members?.filter(isPublic);
             // Without the analyzer's guess at what a variable event name could be.
-            declaration.events = declaration.events?.filter(({ name }) => name.includes("-"));
+            declaration.events = declaration.events?.filter(({ name }) => name?.includes("-"));
             if (inherited.test(declaration.superclass?.name)) {
               declaration.superclass.package = "lit";
             }

@@ -3,6 +3,8 @@
 import { adoptStyles, html, nothing, type CSSResultOrNative, type PropertyValues } from "lit";
 import { property, state } from "lit/decorators.js";
 import type { PlayerState, SaveOptions } from "../src/player/index.ts";
+import { request, Requests } from "./constants.ts";
+import { isLyricsFile } from "./core/lyrics/files.ts";
 import { MIDI_STORAGE_KEY } from "./core/midi-map.ts";
 import { pageStorage } from "./core/preset-store.ts";
 import type { Action } from "./core/shortcuts.ts";
@@ -77,6 +79,7 @@ const CONTROLS = "stem-strip, gain-knob, level-meter, spectrum-view, stem-timeli
  * @fires {CustomEvent<{heard: string, ready: number, kept: boolean}>} stem-quality-change - More of the song is there in studio quality, other stems are heard, or what is ready is not kept for the next visit.
  * @fires {CustomEvent<{file: File}>} stem-saved - The song's stems are ready as a file.
  * @fires {CustomEvent<{error: Error}>} stem-error - Something failed; the message says what to do.
+ * @fires {CustomEvent<{files: File[]}>} stem-files-request - Files were dropped on it; it plays the first song among them unless the default is prevented.
  *
  * @slot header - In place of the title.
  * @slot transport - In place of play, time, loop, key and tempo.
@@ -407,6 +410,12 @@ export class StemMixer extends PlayerElement {
   readonly #clock = (): number => this.player.position;
 
   // --- what a host calls -------------------------------------------------------------------------
+
+  /** Does what dropping files on it does: plays the first that is no text, unless someone prevents it. */
+  takeFiles(files: readonly File[]): void {
+    const song = files.find((file) => !isLyricsFile(file)) ?? files.at(0);
+    if (song && request(this, Requests.files, { files })) void this.load(song);
+  }
 
   /** Does what a shortcut does. */
   act(action: Action): void {

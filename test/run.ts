@@ -16,6 +16,7 @@ const REAL_TIME = [
   "components/mixer-audio",
   "components/mixer-inputs",
   "components/mixer",
+  "components/stem-lyrics",
   "player/song-stems",
   "demo/demo-page",
   "live/realtime",

@@ -1,8 +1,11 @@
 // German texts. Pure data.
 import type { english } from "./texts-en.ts";
+import type { karaokeEnglish } from "./texts-en-karaoke.ts";
 import type { moreEnglish } from "./texts-en-more.ts";
 
-export const german: Readonly<Record<keyof typeof english | keyof typeof moreEnglish, string>> = {
+export const german: Readonly<
+  Record<keyof typeof english | keyof typeof moreEnglish | keyof typeof karaokeEnglish, string>
+> = {
   vocals: "Gesang",
   drums: "Schlagzeug",
   bass: "Bass",
@@ -161,4 +164,12 @@ export const german: Readonly<Record<keyof typeof english | keyof typeof moreEng
   interrupted: "Der Browser hat den Ton angehalten.",
   resume: "Weiter",
   ended: "Der Eingang ist zu Ende.",
+  lyrics: "Liedtext",
+  lyricsNone: "Noch kein Text",
+  lyricsHint:
+    "Eine .lrc- oder UltraStar-.txt-Datei mit dem Song ablegen, eine wählen oder den Text einfügen.",
+  lyricsChoose: "Textdatei wählen",
+  lyricsPaste: "Text einfügen",
+  lyricsText: "Text des Songs: einfach, .lrc oder UltraStar",
+  lyricsShow: "Anzeigen",
 };

@@ -1,8 +1,11 @@
 // Spanish texts. Pure data.
 import type { english } from "./texts-en.ts";
+import type { karaokeEnglish } from "./texts-en-karaoke.ts";
 import type { moreEnglish } from "./texts-en-more.ts";
 
-export const spanish: Readonly<Record<keyof typeof english | keyof typeof moreEnglish, string>> = {
+export const spanish: Readonly<
+  Record<keyof typeof english | keyof typeof moreEnglish | keyof typeof karaokeEnglish, string>
+> = {
   vocals: "Voz",
   drums: "Batería",
   bass: "Bajo",
@@ -160,4 +163,12 @@ export const spanish: Readonly<Record<keyof typeof english | keyof typeof moreEn
   interrupted: "El navegador ha pausado el sonido.",
   resume: "Seguir",
   ended: "La entrada ha terminado.",
+  lyrics: "Letra",
+  lyricsNone: "Aún no hay letra",
+  lyricsHint:
+    "Suelta un archivo .lrc o UltraStar .txt junto con la canción, elige uno o pega la letra.",
+  lyricsChoose: "Elegir un archivo de letra",
+  lyricsPaste: "Pegar la letra",
+  lyricsText: "Letra de la canción: texto simple, .lrc o UltraStar",
+  lyricsShow: "Mostrar",
 };

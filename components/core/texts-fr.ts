@@ -1,8 +1,11 @@
 // French texts. Pure data.
 import type { english } from "./texts-en.ts";
+import type { karaokeEnglish } from "./texts-en-karaoke.ts";
 import type { moreEnglish } from "./texts-en-more.ts";
 
-export const french: Readonly<Record<keyof typeof english | keyof typeof moreEnglish, string>> = {
+export const french: Readonly<
+  Record<keyof typeof english | keyof typeof moreEnglish | keyof typeof karaokeEnglish, string>
+> = {
   vocals: "Voix",
   drums: "Batterie",
   bass: "Basse",
@@ -161,4 +164,12 @@ export const french: Readonly<Record<keyof typeof english | keyof typeof moreEng
   interrupted: "Le navigateur a suspendu le son.",
   resume: "Reprendre",
   ended: "L’entrée est terminée.",
+  lyrics: "Paroles",
+  lyricsNone: "Pas encore de paroles",
+  lyricsHint:
+    "Déposez un fichier .lrc ou UltraStar .txt avec la chanson, choisissez-en un ou collez les paroles.",
+  lyricsChoose: "Choisir un fichier de paroles",
+  lyricsPaste: "Coller des paroles",
+  lyricsText: "Paroles de la chanson : texte simple, .lrc ou UltraStar",
+  lyricsShow: "Afficher",
 };

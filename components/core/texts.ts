@@ -2,9 +2,10 @@
 // thread, any runtime. `{name}` in a text is filled in.
 import { DEFAULT_STEMS, type Stem } from "../../src/stems.ts";
 import { english } from "./texts-en.ts";
+import type { karaokeEnglish } from "./texts-en-karaoke.ts";
 import type { moreEnglish } from "./texts-en-more.ts";
 
-export type TextKey = keyof typeof english | keyof typeof moreEnglish;
+export type TextKey = keyof typeof english | keyof typeof moreEnglish | keyof typeof karaokeEnglish;
 export type Texts = Readonly<Record<TextKey, string>>;
 
 /** What holes are filled from. Texts of parts that are loaded later are there when these are. */

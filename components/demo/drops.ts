@@ -8,8 +8,7 @@ export function takeDrops(mixer: StemMixer): void {
       // What is dropped on the mixer is the mixer's.
       if (event.defaultPrevented || !event.dataTransfer?.types.includes("Files")) return;
       event.preventDefault();
-      const [file] = event.dataTransfer.files;
-      if (type === "drop" && file) void mixer.load(file);
+      if (type === "drop") mixer.takeFiles([...event.dataTransfer.files]);
     });
   }
 }

@@ -1,9 +1,11 @@
-// The karaoke page: three ways of singing, another song, full screen. Page.
+// The karaoke page: words, a guide vocal in three strengths, another song, full screen. Page.
+import type { StemLyrics } from "../stem-lyrics.ts";
 import type { StemMixer } from "../stem-mixer.ts";
 import { takeDrops } from "./drops.ts";
 import { makeInstallable } from "./installable.ts";
 
 const mixer = document.querySelector("stem-mixer") as StemMixer;
+const lyrics = document.querySelector("stem-lyrics") as StemLyrics;
 const ways = [...document.querySelectorAll<HTMLButtonElement>("[data-gain]")];
 
 function showWay(): void {
@@ -21,11 +23,12 @@ void customElements.whenDefined("stem-mixer").then(() => mixer.setGain("vocals",
 
 document.querySelector<HTMLInputElement>("#file")?.addEventListener("change", (event) => {
   const input = event.target as HTMLInputElement;
-  const [file] = input.files ?? [];
-  if (file) void mixer.load(file);
+  mixer.takeFiles([...(input.files ?? [])]);
   // The same file can be chosen again.
   input.value = "";
 });
+
+document.querySelector("#words")?.addEventListener("click", () => void lyrics.askForText());
 
 document.querySelector("#stage")?.addEventListener("click", () => {
   if (document.fullscreenElement) void document.exitFullscreen();

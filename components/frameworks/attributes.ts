@@ -2,12 +2,14 @@
 // listeners. Types only.
 import type { LitElement } from "lit";
 import type { EventDetails, RequestDetails } from "../constants.ts";
+import type {} from "../karaoke.ts";
 import type {} from "../pictures.ts";
 
 interface Tags {
   "gain-knob": HTMLElementTagNameMap["gain-knob"];
   "level-meter": HTMLElementTagNameMap["level-meter"];
   "spectrum-view": HTMLElementTagNameMap["spectrum-view"];
+  "stem-lyrics": HTMLElementTagNameMap["stem-lyrics"];
   "stem-mixer": HTMLElementTagNameMap["stem-mixer"];
   "stem-strip": HTMLElementTagNameMap["stem-strip"];
   "stem-timeline": HTMLElementTagNameMap["stem-timeline"];

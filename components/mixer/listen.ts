@@ -17,7 +17,7 @@ type Mixer = MixerHost &
     readonly shortcuts: "focus" | "page" | "off";
     dropping: boolean;
     dismiss(): boolean;
-    load(song: Blob): Promise<void>;
+    takeFiles(files: readonly File[]): void;
   };
 
 /** Until the signal aborts. */
@@ -92,6 +92,5 @@ function onDrag(mixer: Mixer, event: DragEvent): void {
   event.preventDefault();
   const leaving = event.type === "dragleave" && !mixer.contains(event.relatedTarget as Node | null);
   mixer.dropping = event.type !== "drop" && !leaving;
-  const [file] = event.type === "drop" ? event.dataTransfer.files : [];
-  if (file) void mixer.load(file);
+  if (event.type === "drop") mixer.takeFiles([...event.dataTransfer.files]);
 }

@@ -27,6 +27,7 @@ import {
 import { belongsToTarget, SHORTCUTS } from "../../components/core/shortcuts.ts";
 import { defineTexts, fill, loadTexts, textsFor } from "../../components/core/texts.ts";
 import { english as first } from "../../components/core/texts-en.ts";
+import { karaokeEnglish } from "../../components/core/texts-en-karaoke.ts";
 import { moreEnglish } from "../../components/core/texts-en-more.ts";
 import { formatBytes, formatTime, speakTime } from "../../components/core/time.ts";
 import { clampKey, clampTempo, formatKey, formatTempo } from "../../src/player/key-tempo.ts";
@@ -191,11 +192,12 @@ test("computed colours are read", () => {
   assert.deepEqual(parseRgb("color(srgb 1 0.5 0)"), [255, 127.5, 0]);
 });
 
-const english = { ...first, ...moreEnglish };
+const english = { ...first, ...moreEnglish, ...karaokeEnglish };
 
 test("texts of parts that are loaded later come with these", async () => {
   assert.deepEqual(textsFor("en"), first);
   await import("../../components/core/texts-more.ts");
+  await import("../../components/core/texts-karaoke.ts");
   assert.deepEqual(textsFor("en"), english);
 });
 

@@ -6,7 +6,10 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import type { LitElement } from "lit";
-import * as elements from "../../components/pictures.ts";
+import * as karaoke from "../../components/karaoke.ts";
+import * as pictures from "../../components/pictures.ts";
+
+const elements = { ...pictures, ...karaoke };
 
 interface Declaration {
   readonly name: keyof typeof elements;
@@ -24,6 +27,7 @@ const TAGS = [
   "gain-knob",
   "level-meter",
   "spectrum-view",
+  "stem-lyrics",
   "stem-mixer",
   "stem-strip",
   "stem-timeline",

@@ -80,27 +80,24 @@ test("index: the demo song plays and gets better, another one is dropped anywher
     await page.getByText("Drop a song and turn its vocals").waitFor();
   }));
 
-test("karaoke: the singer is out at first, comes back with a button or the fader; keys shift", () =>
+test("karaoke: the words are there, the guide vocal has three strengths, keys shift, songs are dropped", () =>
   open("karaoke.html", async (page) => {
+    await page.locator("stem-lyrics .line").filter({ hasText: "Hear the song" }).waitFor();
     await page.getByRole("button", { name: "Play", exact: true }).click();
     await plays(page);
-    const singer = page.getByRole("slider", { name: "Singer" });
-    const spoken = () => singer.getAttribute("aria-valuetext");
-    assert.equal(await spoken(), "silent");
-    await page.getByRole("button", { name: "Guide voice" }).click();
-    await page.getByRole("button", { name: "Guide voice", pressed: true }).waitFor();
-    assert.equal(await spoken(), "−12.0 decibels");
-    const box = (await singer.boundingBox())!;
-    await page.mouse.move(box.x + box.width / 2, box.y + box.height - 30);
-    await page.mouse.down();
-    await page.mouse.move(box.x + box.width * 0.9, box.y + box.height - 30, { steps: 5 });
-    await page.mouse.up();
-    assert.ok((await withMixer(page, (mixer) => mixer.mix.vocals.gain)) > 3);
-    assert.equal(await page.getByRole("button", { pressed: true, name: "Guide voice" }).count(), 0);
+    const guide = page.getByRole("group", { name: "Guide vocal" });
+    const vocals = () => withMixer(page, (mixer) => mixer.mix.vocals.gain);
+    assert.equal(await vocals(), -60);
+    await guide.getByRole("button", { name: "Quiet" }).click();
+    await guide.getByRole("button", { name: "Quiet", pressed: true }).waitFor();
+    assert.equal(await vocals(), -12);
+    await withMixer(page, (mixer) => mixer.setGain("vocals", -3));
+    await guide.getByRole("button", { pressed: true }).waitFor({ state: "detached" });
     await page.getByRole("button", { name: "Key down a semitone" }).click();
     assert.equal(await withMixer(page, (mixer) => mixer.keyShift), -1);
     await page.locator("#file").setInputFiles(SONG);
     await page.getByText("song", { exact: true }).waitFor();
+    await page.getByText("No words yet").waitFor();
     await drop(page, "Dropped.mp3");
     await page.getByText("Dropped", { exact: true }).waitFor();
   }));

@@ -1,0 +1,136 @@
+// Where the words of the song that plays come from: an address, a file beside it, a drop, a paste. Page thread.
+import { DannaError } from "../../src/errors.ts";
+import type { PlayerState } from "../../src/player/index.ts";
+import { fileName } from "../../src/util/file-name.ts";
+import { isLyricsFile, LYRICS_FILES } from "../core/lyrics/files.ts";
+import type { Lyrics } from "../core/lyrics/lyrics.ts";
+import { parseLyrics } from "../core/lyrics/parse.ts";
+import type { PlayerElement } from "../player-element.ts";
+
+export interface LyricsSourceHost {
+  /** Address of the words of the mixer's own song; may be empty. */
+  src(): string;
+  /** Whether files beside the song are looked for. */
+  beside(): boolean;
+  /** Tells what was found, nothing where there is nothing, or why it cannot be had. */
+  found(lyrics: Lyrics | undefined): void;
+  failed(error: Error): void;
+}
+
+/** Which song it is: another one has other words. */
+function keyOf({ source }: PlayerState): string {
+  if (!source) return "";
+  const name = source.kind === "element" ? source.media?.currentSrc : source.title;
+  return `${source.kind} ${source.isGuest} ${name}`;
+}
+
+export class LyricsSource {
+  readonly #host: LyricsSourceHost;
+  #song: string | undefined;
+  /** Those that came together with a song that is not there yet. */
+  #coming: File | undefined;
+  #isLoading = false;
+  #loading = new AbortController();
+
+  constructor(host: LyricsSourceHost) {
+    this.#host = host;
+  }
+
+  /** Follows the song; `mixer` is what may name its words. */
+  follow(state: PlayerState, mixer: PlayerElement | undefined): void {
+    // Until another song is there, the one before it may go on.
+    if (state.status === "loading") {
+      this.#isLoading = true;
+      return;
+    }
+    const song = keyOf(state);
+    const isAnother = song !== this.#song;
+    const coming = this.#isLoading && !state.error ? this.#coming : undefined;
+    if (this.#isLoading) this.#coming = undefined;
+    this.#isLoading = false;
+    this.#song = song;
+    if (coming) {
+      this.#host.found(undefined);
+      void this.load(coming);
+    } else if (isAnother) void this.look(state, mixer);
+  }
+
+  /** Takes the words out of files that were dropped together; false where there are none, or a song too. */
+  take(files: readonly File[]): boolean {
+    const words = files.find(isLyricsFile);
+    const hasSong = files.some((file) => !isLyricsFile(file));
+    if (words && hasSong) this.#coming = words;
+    else if (words) void this.load(words);
+    return words !== undefined && !hasSong;
+  }
+
+  /** Shows the words of a file, or a text. What fails is reported. */
+  load(words: Blob | string): Promise<void> {
+    return this.#run(async () => {
+      if (typeof words === "string") return parseLyrics(words, "the pasted text");
+      return parseLyrics(new Uint8Array(await words.arrayBuffer()), nameOf(words));
+    });
+  }
+
+  /** Looks for the words of the song that the mixer names, or that stand beside it. */
+  look({ source }: PlayerState, mixer: PlayerElement | undefined): Promise<void> {
+    const [src, beside] = [this.#host.src(), this.#host.beside()];
+    this.#host.found(undefined);
+    return this.#run(async (signal) => {
+      if (source?.isGuest) return undefined;
+      const named =
+        src || mixer?.getAttribute("lyrics") || trackOf(mixer) || trackOf(source?.media);
+      if (named) return read(new URL(named, document.baseURI), signal);
+      const song = mixer?.src || source?.media?.currentSrc;
+      return beside && song ? readBeside(new URL(song, document.baseURI), signal) : undefined;
+    });
+  }
+
+  async #run(load: (signal: AbortSignal) => Promise<Lyrics | undefined>): Promise<void> {
+    this.#loading.abort();
+    this.#loading = new AbortController();
+    const { signal } = this.#loading;
+    try {
+      const lyrics = await load(signal);
+      if (!signal.aborted) this.#host.found(lyrics);
+    } catch (error) {
+      if (!signal.aborted) this.#host.failed(error as Error);
+    }
+  }
+}
+
+const nameOf = (blob: Blob): string => (blob instanceof File ? blob.name : "the words");
+
+/** `<track kind="lyrics">`, or any other that names a file of words: browsers take both for metadata. */
+function trackOf(parent: Element | undefined): string | undefined {
+  const tracks = [...(parent?.querySelectorAll<HTMLTrackElement>(":scope > track") ?? [])];
+  const isWords = ({ src }: HTMLTrackElement) =>
+    isLyricsFile({ name: new URL(src, document.baseURI).pathname, type: "" });
+  return tracks.find((track) => track.getAttribute("kind") === "lyrics" || isWords(track))?.src;
+}
+
+/** @throws DannaError "fetch"; what `parseLyrics` throws */
+async function read(url: URL, signal: AbortSignal): Promise<Lyrics> {
+  const fail = (why: string, cause?: unknown) =>
+    new DannaError(
+      "fetch",
+      `The lyrics at ${url.href} cannot be loaded${why}: check the address.`,
+      { cause },
+    );
+  const response = await fetch(url, { signal }).catch((cause: unknown) => {
+    throw fail("", cause);
+  });
+  if (!response.ok) throw fail(` (${response.status})`);
+  return parseLyrics(new Uint8Array(await response.arrayBuffer()), fileName(url.pathname));
+}
+
+/** A file of the song's name that ends as files of words do; the first that is there. */
+async function readBeside(song: URL, signal: AbortSignal): Promise<Lyrics | undefined> {
+  for (const ending of LYRICS_FILES) {
+    const url = new URL(song);
+    url.pathname = url.pathname.replace(/\.[^./]*$/, "") + ending;
+    const there = await fetch(url, { method: "HEAD", signal }).catch(() => undefined);
+    if (there?.ok) return read(url, signal);
+  }
+  return undefined;
+}
