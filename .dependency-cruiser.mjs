@@ -5,7 +5,7 @@ const GROUND = ["errors", "stems", "util"];
 /** Each layer may import those before it; folders of one layer do not import each other. */
 const LAYERS = [
   ["dsp", "ring"],
-  ["model", "decode", "sources"],
+  ["model", "decode", "sources", "analysis"],
   ["engine"],
   ["live", "split"],
   ["index", "output"],

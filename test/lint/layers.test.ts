@@ -16,6 +16,7 @@ const BREAKS = [
   ["src/model/cache.ts", "src/engine/session.ts", "model-imports"],
   ["src/decode/sniff.ts", "src/split/index.ts", "decode-imports"],
   ["src/sources/inputs.ts", "src/live/create.ts", "sources-imports"],
+  ["src/analysis/key.ts", "src/decode/sniff.ts", "analysis-imports"],
   ["src/engine/adapter.ts", "src/live/create.ts", "engine-imports"],
   ["src/live/latency.ts", "src/split/index.ts", "live-imports"],
   ["src/live/adaptation.ts", "worklets/separator/stem-scheduler.ts", "live-imports"],
