@@ -9,7 +9,6 @@ import { MIDI_STORAGE_KEY } from "./core/midi-map.ts";
 import { pageStorage } from "./core/preset-store.ts";
 import type { Action } from "./core/shortcuts.ts";
 import type { Texts } from "./core/texts.ts";
-import { formatTime } from "./core/time.ts";
 import { define } from "./define.ts";
 import { onFrame } from "./frames.ts";
 import "./gain-knob.ts";
@@ -18,15 +17,10 @@ import { Companions } from "./mixer/companions.ts";
 import { later } from "./mixer/later.ts";
 import { LayoutController } from "./mixer/layout.ts";
 import { listen } from "./mixer/listen.ts";
-import { renderPanel } from "./mixer/panels.ts";
+import { PanelController } from "./mixer/panel-controller.ts";
 import { PresetController } from "./mixer/presets.ts";
-import {
-  isMicrophone,
-  type MixerAction,
-  type MixerView,
-  type Panel,
-  type Picture,
-} from "./mixer/view.ts";
+import { RunningTexts } from "./mixer/running-texts.ts";
+import { isMicrophone, type MixerAction, type MixerView, type Picture } from "./mixer/view.ts";
 import {
   renderHeader,
   renderLanes,
@@ -143,54 +137,32 @@ export class StemMixer extends PlayerElement {
   @property({ reflect: true }) theme: "light" | "dark" | "" = "";
   @property() shortcuts: "focus" | "page" | "off" = "focus";
   @property({ attribute: "lip-sync" }) lipSync: "picture" | "off" = "picture";
-  /** @internal */ @state() openPanel: Panel | undefined;
   /** @internal */ @state() dropping = false;
   /** @internal */ readonly midi = later(this, async () => {
     const { MidiController } = await import("./mixer/midi.ts");
     return new MidiController(this);
   });
   readonly #pictures = later(this, () => import("./drawings.ts"));
-  readonly #contents = later(this, () => import("./mixer/panel-contents.ts"));
-  readonly #ownMixes = later(this, () => import("./mixer/own-mixes.ts"));
   readonly #empty = later(this, async () => {
     const part = await import("./mixer/empty.ts");
-    this.#adopt(part.emptyStyles);
+    this.adopt(part.emptyStyles);
     return part;
-  });
-  readonly #panelStyles = later(this, async () => {
-    const { panelStyles } = await import("./styles/panels.ts");
-    this.#adopt(panelStyles);
-    return panelStyles;
-  });
-  readonly #saving = later(this, async () => {
-    const { SavePanel } = await import("./mixer/save-panel.ts");
-    const panel = new SavePanel(() => this.requestUpdate());
-    const { saved } = this.player.state;
-    if (saved) panel.files.set([saved]);
-    return panel;
   });
   readonly #devices = later(this, async () => {
     const { DeviceController } = await import("./mixer/devices.ts");
     return new DeviceController(this);
   });
-  readonly #recording = later(this, async () => {
-    const { RecordPanel } = await import("./mixer/record-panel.ts");
-    const panel = new RecordPanel();
-    panel.files.set(this.player.state.recorded);
-    return panel;
-  });
   readonly #slotted = later(this, () => import("./mixer/slotted.ts"));
-  readonly #presets = new PresetController(this);
+  /** @internal */ readonly presets = new PresetController(this);
+  readonly #panels = new PanelController(this);
   readonly #companions = new Companions(this);
   readonly #layout = new LayoutController(this);
+  readonly #running = new RunningTexts(this);
 
   #life: AbortController | undefined;
   #styles: CSSResultOrNative[] = [];
-  #shownSecond = "";
   #wasIdle = true;
   #hadFocus = false;
-  /** What had the focus when the panel opened. */
-  #opener: HTMLElement | null = null;
 
   // --- lifecycle ---------------------------------------------------------------------------------
 
@@ -199,15 +171,13 @@ export class StemMixer extends PlayerElement {
     this.#life = new AbortController();
     const { signal } = this.#life;
     listen(this, signal);
-    signal.addEventListener("abort", onFrame(this.#frame));
+    signal.addEventListener("abort", onFrame(this.#running.write));
     if (pageStorage()?.getItem(MIDI_STORAGE_KEY)) this.midi();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#life?.abort();
-    this.#recording.value?.files.set([]);
-    this.#saving.value?.files.set([]);
     this.dispatch({ do: "save-cancel" });
   }
 
@@ -220,8 +190,7 @@ export class StemMixer extends PlayerElement {
     super.updated(changed);
     this.#syncSlotted();
     this.#keepFocus();
-    // What was rendered anew is empty: see #frame.
-    this.#shownSecond = "";
+    this.#running.forget();
   }
 
   /** The drop zone and the mixer replace each other: focus goes on in what is there. */
@@ -239,12 +208,19 @@ export class StemMixer extends PlayerElement {
   }
 
   get #view(): MixerView {
-    const { openPanel, dropping, picture, dispatch, songName: name } = this;
+    const { dropping, picture, dispatch, songName: name } = this;
     const { current: layout, expanded } = this.#layout;
     const { state } = this.player;
     const { delaysPicture } = this.#companions;
     const words = { texts: textsOf(this), lang: languageOf(this), name };
-    const face = { openPanel, dropping, layout, expanded, picture, delaysPicture };
+    const face = {
+      openPanel: this.#panels.open,
+      dropping,
+      layout,
+      expanded,
+      picture,
+      delaysPicture,
+    };
     const has = (name: string) => this.querySelector(`:scope > [slot=${name}]`) !== null;
     const slots = { strips: has("strips"), tools: has("tools"), transport: has("transport") };
     return { ...words, ...face, slots, state, clock: this.#clock, dispatch };
@@ -268,11 +244,10 @@ export class StemMixer extends PlayerElement {
                 ${renderNotice(view)}`
             : html`
                 <div class="top">
-                  ${renderHeader(view)} ${renderNotice(view)}
-                  ${renderPanel(view, this.#panelContent(view))}
+                  ${renderHeader(view)} ${renderNotice(view)} ${this.#panels.render(view)}
                 </div>
                 ${isMicrophone(state) ? this.#renderDevices(texts) : nothing}
-                ${renderTransport(view, this.#presets.render(view))} ${renderLanes(view)}
+                ${renderTransport(view, this.presets.render(view))} ${renderLanes(view)}
                 ${renderMaster(view)}
                 <slot name="tools"></slot>
               `
@@ -293,36 +268,15 @@ export class StemMixer extends PlayerElement {
     return this.#empty()?.renderEmpty(view);
   }
 
-  #adopt(styles: CSSResultOrNative): void {
+  /** @internal */
+  adopt(styles: CSSResultOrNative): void {
     this.#styles.push(styles);
     adoptStyles(this.renderRoot as ShadowRoot, [...StemMixer.elementStyles, ...this.#styles]);
   }
 
   #renderDevices(texts: Texts) {
-    this.#panelStyles();
+    this.#panels.loadStyles();
     return this.#devices()?.render(texts);
-  }
-
-  #panelContent(view: MixerView) {
-    if (view.openPanel) this.#panelStyles();
-    switch (view.openPanel) {
-      case "mixes":
-        return this.#ownMixes()?.renderOwnMixes(view, this.#presets, this);
-      case "more":
-        return this.#contents()?.renderMore(view);
-      case "record":
-        return this.#recording()?.render(view);
-      case "save":
-        return this.#saving()?.render(view);
-      case "midi":
-        return this.midi()?.render(view.texts);
-      case "shortcuts":
-        return this.#contents()?.renderShortcuts(view);
-      case "details":
-        return this.#contents()?.renderDetails(view);
-      case undefined:
-        return nothing;
-    }
   }
 
   // --- the player --------------------------------------------------------------------------------
@@ -331,12 +285,7 @@ export class StemMixer extends PlayerElement {
     if (state.nodes && !before.nodes) this.#pictures();
     // The files of a mixer that has left the page would never be freed.
     if (!this.isConnected) return;
-    // Its panel is to be there when it ends.
-    if (state.recording) this.#recording();
-    if (state.recorded !== before.recorded) this.#recording.value?.files.set(state.recorded);
-    if (state.saved !== before.saved) {
-      this.#saving.value?.files.set(state.saved ? [state.saved] : []);
-    }
+    this.#panels.follow(before, state);
   }
 
   /** @internal Sends an action to the player, or changes the face. */
@@ -344,35 +293,16 @@ export class StemMixer extends PlayerElement {
 
   #do(action: MixerAction): Promise<unknown> | void {
     if (action.do === "help") return this.#do({ do: "panel", panel: "shortcuts" });
-    if (action.do === "panel") this.#showPanel(action.panel);
+    if (action.do === "panel") this.#panels.toggle(action.panel);
     else if (action.do === "expand") this.#layout.toggle();
     else if (action.do === "picture") this.picture = action.picture;
     else if (action.do === "record") return this.#record(action);
     else return this.player.dispatch(action).catch((error: Error) => this.fail(error));
   }
 
-  /** Opens a panel, or closes the one that is open. */
-  #showPanel(panel: Panel): void {
-    this.#setPanel(this.openPanel === panel ? undefined : panel);
-  }
-
-  /** Focus goes into a panel that replaces another, and back to what opened the first. */
-  #setPanel(panel: Panel | undefined): void {
-    const root = this.renderRoot as ShadowRoot;
-    const isInside = root.activeElement?.closest("#panel") !== null && root.activeElement !== null;
-    const before = this.openPanel;
-    if (!before) this.#opener = root.activeElement as HTMLElement | null;
-    this.openPanel = panel;
-    if (!isInside) return;
-    void this.updateComplete.then(() => {
-      if (panel) root.querySelector<HTMLElement>("#panel")?.focus();
-      else this.#opener?.focus();
-    });
-  }
-
   /** @internal Closes what is open; false where nothing is. */
   dismiss(): boolean {
-    if (this.openPanel) this.#setPanel(undefined);
+    if (this.#panels.open) this.#panels.show(undefined);
     else if (this.#layout.expanded) this.#layout.toggle();
     else return false;
     return true;
@@ -382,8 +312,8 @@ export class StemMixer extends PlayerElement {
   #record(action: Extract<Action, { do: "record" }>): Promise<unknown> | void {
     const { recording, status } = this.player.state;
     if (!recording && status !== "ready") return;
-    this.#setPanel(recording ? "record" : undefined);
-    const named = { what: this.#recording.value?.kind ?? "mix", name: this.songName, ...action };
+    this.#panels.show(recording ? "record" : undefined);
+    const named = { what: this.#panels.recordingKind, name: this.songName, ...action };
     return this.player.dispatch(named).catch((error: Error) => this.fail(error));
   }
 
@@ -424,14 +354,14 @@ export class StemMixer extends PlayerElement {
 
   /** Applies a mix by its id, a saved one by its name, `practice:STEM` or `only:STEM`; false where unknown. */
   applyPreset(name: string): boolean {
-    const preset = this.#presets.find(name);
-    if (preset) this.#presets.apply(preset);
+    const preset = this.presets.find(name);
+    if (preset) this.presets.apply(preset);
     return preset !== undefined;
   }
 
   /** Keeps the mix under a name in localStorage. */
   savePreset(name: string): void {
-    this.#presets.save(name);
+    this.presets.save(name);
   }
 
   /** Records the mix, every stem, or both into a ZIP, from now on. */
@@ -451,21 +381,6 @@ export class StemMixer extends PlayerElement {
   saveStems(options: SaveOptions = {}): Promise<File | undefined> {
     return this.player.dispatch({ do: "save", name: this.songName, ...options });
   }
-
-  /** Texts that templates leave empty. */
-  #frame = (): void => {
-    const position = formatTime(this.position);
-    const recorded = this.player.recordedSeconds;
-    const elapsed = recorded === undefined ? "" : formatTime(recorded);
-    if (`${position} ${elapsed}` === this.#shownSecond) return;
-    this.#shownSecond = `${position} ${elapsed}`;
-    const set = (selector: string, text: string) => {
-      const element = this.renderRoot.querySelector(selector);
-      if (element) element.textContent = text;
-    };
-    set(".position", position);
-    if (elapsed) set(".elapsed", elapsed);
-  };
 }
 
 define("stem-mixer", StemMixer);

@@ -1,6 +1,7 @@
 // Browser side of injection.test.ts: hands hostile texts to everything that shows or names something.
 // Page.
 import type { StemMixer } from "../../components/index.ts";
+import type { Panel } from "../../components/mixer/view.ts";
 
 /** What no text may bring into a page. */
 const FOREIGN = "script, iframe, frame, object, embed, img, base, link, meta, video, audio";
@@ -94,8 +95,9 @@ const until = async (condition: () => unknown): Promise<void> => {
 };
 
 /** Opens a panel, whose script may have to be loaded first. */
-async function open(panel: StemMixer["openPanel"]): Promise<void> {
-  mixer.openPanel = panel;
+async function open(panel: Panel): Promise<void> {
+  mixer.dismiss();
+  mixer.dispatch({ do: "panel", panel });
   await mixer.updateComplete;
   // What is in a panel comes after its head.
   await until(() => mixer.shadowRoot!.querySelector("section#panel > .panel-head + *"));

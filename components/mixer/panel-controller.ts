@@ -1,0 +1,130 @@
+// Which panel is open over the mixer, what is in it, and where the focus goes. Page thread; contents are
+// loaded when they open.
+import { nothing, type CSSResultOrNative, type ReactiveController } from "lit";
+import type { PlayerState, RecordingKind } from "../../src/player/index.ts";
+import { later, type Later } from "./later.ts";
+import type { MidiController } from "./midi.ts";
+import { renderPanel } from "./panels.ts";
+import type { PresetController } from "./presets.ts";
+import type { MixerHost, MixerView, Panel } from "./view.ts";
+
+export interface PanelHost extends MixerHost {
+  readonly failure: Error | undefined;
+  readonly renderRoot: HTMLElement | DocumentFragment;
+  readonly isConnected: boolean;
+  readonly presets: PresetController;
+  readonly midi: Later<MidiController>;
+  adopt(styles: CSSResultOrNative): void;
+}
+
+export class PanelController implements ReactiveController {
+  readonly #mixer: PanelHost;
+  #open: Panel | undefined;
+  /** What had the focus when the panel opened. */
+  #opener: HTMLElement | null = null;
+  readonly #contents;
+  readonly #ownMixes;
+  readonly #styles;
+  readonly #saving;
+  readonly #recording;
+
+  constructor(mixer: PanelHost) {
+    this.#mixer = mixer;
+    mixer.addController(this);
+    this.#contents = later(mixer, () => import("./panel-contents.ts"));
+    this.#ownMixes = later(mixer, () => import("./own-mixes.ts"));
+    this.#styles = later(mixer, async () => {
+      const { panelStyles } = await import("../styles/panels.ts");
+      mixer.adopt(panelStyles);
+      return panelStyles;
+    });
+    this.#saving = later(mixer, async () => {
+      const { SavePanel } = await import("./save-panel.ts");
+      const panel = new SavePanel(() => mixer.requestUpdate());
+      const { saved } = mixer.player.state;
+      if (saved) panel.files.set([saved]);
+      return panel;
+    });
+    this.#recording = later(mixer, async () => {
+      const { RecordPanel } = await import("./record-panel.ts");
+      const panel = new RecordPanel();
+      panel.files.set(mixer.player.state.recorded);
+      return panel;
+    });
+  }
+
+  hostDisconnected(): void {
+    this.#recording.value?.files.set([]);
+    this.#saving.value?.files.set([]);
+  }
+
+  get open(): Panel | undefined {
+    return this.#open;
+  }
+
+  /** What the panel says is to be recorded. */
+  get recordingKind(): RecordingKind {
+    return this.#recording.value?.kind ?? "mix";
+  }
+
+  /** Opens a panel, or closes the one that is open. */
+  toggle(panel: Panel): void {
+    this.show(this.#open === panel ? undefined : panel);
+  }
+
+  /** Focus goes into a panel that replaces another, and back to what opened the first. */
+  show(panel: Panel | undefined): void {
+    const root = this.#mixer.renderRoot as ShadowRoot;
+    const isInside = root.activeElement?.closest("#panel") !== null && root.activeElement !== null;
+    if (!this.#open) this.#opener = root.activeElement as HTMLElement | null;
+    this.#open = panel;
+    this.#mixer.requestUpdate();
+    if (!isInside) return;
+    void this.#mixer.updateComplete.then(() => {
+      if (panel) root.querySelector<HTMLElement>("#panel")?.focus();
+      else this.#opener?.focus();
+    });
+  }
+
+  /** Files that came out meanwhile. */
+  follow(before: PlayerState, state: PlayerState): void {
+    // Its panel is to be there when it ends.
+    if (state.recording) this.#recording();
+    if (state.recorded !== before.recorded) this.#recording.value?.files.set(state.recorded);
+    if (state.saved !== before.saved) {
+      this.#saving.value?.files.set(state.saved ? [state.saved] : []);
+    }
+  }
+
+  /** Styles that what stands outside of panels shares with them. */
+  loadStyles(): void {
+    this.#styles();
+  }
+
+  render(view: MixerView) {
+    if (this.#open) this.#styles();
+    return renderPanel(view, this.#content(view));
+  }
+
+  #content(view: MixerView): unknown {
+    const { presets, midi } = this.#mixer;
+    switch (this.#open) {
+      case "mixes":
+        return this.#ownMixes()?.renderOwnMixes(view, presets, this.#mixer);
+      case "more":
+        return this.#contents()?.renderMore(view);
+      case "record":
+        return this.#recording()?.render(view);
+      case "save":
+        return this.#saving()?.render(view);
+      case "midi":
+        return midi()?.render(view.texts);
+      case "shortcuts":
+        return this.#contents()?.renderShortcuts(view);
+      case "details":
+        return this.#contents()?.renderDetails(view);
+      case undefined:
+        return nothing;
+    }
+  }
+}
