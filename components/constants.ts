@@ -105,3 +105,6 @@ export function request<K extends keyof RequestDetails>(
   const init = { detail, bubbles: true, composed: true, cancelable: true };
   return from.dispatchEvent(new CustomEvent(type, init));
 }
+
+/** In localStorage: the address of the model of the user's own that computes better stems. */
+export const OWN_MODEL_STORAGE_KEY = "danna-sep-own-model";

@@ -17,7 +17,7 @@ import { Companions } from "./mixer/companions.ts";
 import { later } from "./mixer/later.ts";
 import { LayoutController } from "./mixer/layout.ts";
 import { listen } from "./mixer/listen.ts";
-import { PanelController } from "./mixer/panel-controller.ts";
+import { isModelFile, PanelController } from "./mixer/panel-controller.ts";
 import { PresetController } from "./mixer/presets.ts";
 import { RunningTexts } from "./mixer/running-texts.ts";
 import { isMicrophone, type MixerAction, type MixerView, type Picture } from "./mixer/view.ts";
@@ -241,7 +241,7 @@ export class StemMixer extends PlayerElement {
         ${
           state.status === "idle"
             ? html`<div class="room">${this.#renderEmpty(view)}</div>
-                ${renderNotice(view)}`
+                ${renderNotice(view)} ${view.openPanel ? this.#panels.render(view) : nothing}`
             : html`
                 <div class="top">
                   ${renderHeader(view)} ${renderNotice(view)} ${this.#panels.render(view)}
@@ -343,6 +343,7 @@ export class StemMixer extends PlayerElement {
 
   /** Does what dropping files on it does: plays the first that is no text, unless someone prevents it. */
   takeFiles(files: readonly File[]): void {
+    if (files.some(isModelFile)) return void this.#panels.offerModel(files);
     const song = files.find((file) => !isLyricsFile(file)) ?? files.at(0);
     if (song && request(this, Requests.files, { files })) void this.load(song);
   }

@@ -83,6 +83,16 @@ export const german: Readonly<
   saveReady: "Fertig zum Speichern",
   stemQuality: "Qualität der Stems",
   studioReady: "Studio für {done} des Stücks",
+  betterBy: "Bessere Stems durch",
+  betterByPage: "Das Modell dieser Seite",
+  addModel: "Modell hinzufügen …",
+  addModelHint:
+    "Eine .onnx-Datei mit ihrer .json, oder htdemucs.onnx von HTDemucs. Es bleibt in diesem Browser.",
+  modelReading: "Modell wird gelesen …",
+  modelTerms: "Lizenz: {terms}",
+  modelTime: "Etwa {time} Rechenzeit für dieses Stück auf dem Prozessor dieses Geräts.",
+  acceptModel: "Annehmen und verwenden",
+  removeModel: "Modell {name} löschen",
   notKept:
     "Dieser Browser behält keine Stems bis zum nächsten Besuch: Sein Speicher ist voll oder dieser Seite verwehrt.",
 

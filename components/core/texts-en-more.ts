@@ -33,6 +33,16 @@ export const moreEnglish = {
   saveReady: "Ready to save",
   stemQuality: "Stem quality",
   studioReady: "Studio for {done} of the song",
+  betterBy: "Better stems by",
+  betterByPage: "This page’s model",
+  addModel: "Add a model…",
+  addModelHint:
+    "An .onnx file with its .json, or HTDemucs’s htdemucs.onnx. It stays in this browser.",
+  modelReading: "Reading the model…",
+  modelTerms: "Licence: {terms}",
+  modelTime: "About {time} of computing for this song on this device’s processor.",
+  acceptModel: "Accept and use",
+  removeModel: "Delete the model {name}",
   notKept:
     "This browser keeps no stems for the next visit: its storage is full or denied to this page.",
   exportWhat: "What to export",

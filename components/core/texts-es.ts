@@ -83,6 +83,16 @@ export const spanish: Readonly<
   saveReady: "Listo para guardar",
   stemQuality: "Calidad de las pistas",
   studioReady: "Estudio en el {done} de la canción",
+  betterBy: "Mejores pistas con",
+  betterByPage: "El modelo de esta página",
+  addModel: "Añadir un modelo…",
+  addModelHint:
+    "Un archivo .onnx con su .json, o htdemucs.onnx de HTDemucs. Se queda en este navegador.",
+  modelReading: "Leyendo el modelo…",
+  modelTerms: "Licencia: {terms}",
+  modelTime: "Unos {time} de cálculo para esta canción en el procesador de este dispositivo.",
+  acceptModel: "Aceptar y usar",
+  removeModel: "Eliminar el modelo {name}",
   notKept:
     "Este navegador no guarda las pistas para la próxima visita: su almacenamiento está lleno o denegado a esta página.",
 

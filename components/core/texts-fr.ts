@@ -83,6 +83,16 @@ export const french: Readonly<
   saveReady: "Prêt à enregistrer",
   stemQuality: "Qualité des pistes",
   studioReady: "Studio pour {done} du morceau",
+  betterBy: "De meilleures pistes avec",
+  betterByPage: "Le modèle de cette page",
+  addModel: "Ajouter un modèle…",
+  addModelHint:
+    "Un fichier .onnx avec son .json, ou htdemucs.onnx de HTDemucs. Il reste dans ce navigateur.",
+  modelReading: "Lecture du modèle…",
+  modelTerms: "Licence : {terms}",
+  modelTime: "Environ {time} de calcul pour ce morceau sur le processeur de cet appareil.",
+  acceptModel: "Accepter et utiliser",
+  removeModel: "Supprimer le modèle {name}",
   notKept:
     "Ce navigateur ne garde pas les pistes pour la prochaine visite : son stockage est plein ou refusé à cette page.",
 

@@ -5,6 +5,8 @@ export interface Later<T> {
   (): T | undefined;
   /** The same without a call that begins to load. */
   value?: T;
+  /** Resolves when what a call has begun to load is there, or has failed. */
+  loaded?: Promise<void>;
 }
 
 interface Host {
@@ -24,7 +26,7 @@ export function later<T>(host: Host, load: () => Promise<T>): Later<T> {
   let failed = false;
   const later: Later<T> = () => {
     if (failed && !host.failure) [failed, loading] = [false, undefined];
-    loading ??= lazy(load()).then(
+    later.loaded = loading ??= lazy(load()).then(
       (loaded) => {
         later.value = loaded;
         host.requestUpdate();

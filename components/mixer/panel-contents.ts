@@ -75,7 +75,8 @@ function describe(action: ShortcutAction, texts: Texts): string {
   }
 }
 
-export function renderDetails(view: MixerView) {
+/** `models`: what better stems are computed with. */
+export function renderDetails(view: MixerView, models: unknown) {
   const { state, texts, lang } = view;
   const { stats, latency, better, key, source } = state;
   const separator = state.nodes?.separator;
@@ -118,7 +119,7 @@ export function renderDetails(view: MixerView) {
         : nothing
     }
     ${better && !better.kept ? html`<p class="note">${texts.notKept}</p>` : nothing}
-    ${source?.isOpen && source.media ? renderPictureNote(view) : nothing}
+    ${source?.isOpen && source.media ? renderPictureNote(view) : nothing} ${models}
   `;
 }
 

@@ -2,11 +2,16 @@
 // loaded when they open.
 import { nothing, type CSSResultOrNative, type ReactiveController } from "lit";
 import type { PlayerState, RecordingKind } from "../../src/player/index.ts";
+import { OWN_MODEL_STORAGE_KEY } from "../constants.ts";
+import { pageStorage } from "../core/preset-store.ts";
 import { later, type Later } from "./later.ts";
 import type { MidiController } from "./midi.ts";
 import { renderPanel } from "./panels.ts";
 import type { PresetController } from "./presets.ts";
 import type { MixerHost, MixerView, Panel } from "./view.ts";
+
+/** Of a model: its network, which may have its manifest beside it. */
+export const isModelFile = ({ name }: File): boolean => /\.onnx$/i.test(name);
 
 export interface PanelHost extends MixerHost {
   readonly failure: Error | undefined;
@@ -27,6 +32,7 @@ export class PanelController implements ReactiveController {
   readonly #styles;
   readonly #saving;
   readonly #recording;
+  readonly #ownModels;
 
   constructor(mixer: PanelHost) {
     this.#mixer = mixer;
@@ -37,6 +43,10 @@ export class PanelController implements ReactiveController {
       const { panelStyles } = await import("../styles/panels.ts");
       mixer.adopt(panelStyles);
       return panelStyles;
+    });
+    this.#ownModels = later(mixer, async () => {
+      const { OwnModels } = await import("./own-models.ts");
+      return new OwnModels(mixer);
     });
     this.#saving = later(mixer, async () => {
       const { SavePanel } = await import("./save-panel.ts");
@@ -51,6 +61,10 @@ export class PanelController implements ReactiveController {
       panel.files.set(mixer.player.state.recorded);
       return panel;
     });
+  }
+
+  hostConnected(): void {
+    if (pageStorage()?.getItem(OWN_MODEL_STORAGE_KEY)) this.#ownModels();
   }
 
   hostDisconnected(): void {
@@ -70,6 +84,14 @@ export class PanelController implements ReactiveController {
   /** Opens a panel, or closes the one that is open. */
   toggle(panel: Panel): void {
     this.show(this.#open === panel ? undefined : panel);
+  }
+
+  /** Shows what keeping a model would mean. */
+  async offerModel(files: readonly File[]): Promise<void> {
+    if (this.#open !== "details") this.show("details");
+    this.#ownModels();
+    await this.#ownModels.loaded;
+    await this.#ownModels.value?.offer(files);
   }
 
   /** Focus goes into a panel that replaces another, and back to what opened the first. */
@@ -122,7 +144,7 @@ export class PanelController implements ReactiveController {
       case "shortcuts":
         return this.#contents()?.renderShortcuts(view);
       case "details":
-        return this.#contents()?.renderDetails(view);
+        return this.#contents()?.renderDetails(view, this.#ownModels()?.render(view));
       case undefined:
         return nothing;
     }
