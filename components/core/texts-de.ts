@@ -156,7 +156,7 @@ export const german: Readonly<
   modelLong: "Modell",
   transportShared: "gemeinsamer Speicher",
   transportPorts: "Nachrichten",
-  quality: "Latenzstufe",
+  quality: "Latenzmodus",
   monitor: "Geringste Latenz",
   balanced: "Ausgewogen",
   safe: "Am sichersten",

@@ -82,7 +82,7 @@ export const moreEnglish = {
   modelLong: "Model",
   transportShared: "shared memory",
   transportPorts: "messages",
-  quality: "Latency preset",
+  quality: "Latency mode",
   monitor: "Lowest latency",
   balanced: "Balanced",
   safe: "Safest",

@@ -155,7 +155,7 @@ export const spanish: Readonly<
   modelLong: "Modelo",
   transportShared: "memoria compartida",
   transportPorts: "mensajes",
-  quality: "Ajuste de latencia",
+  quality: "Modo de latencia",
   monitor: "Latencia mínima",
   balanced: "Equilibrado",
   safe: "El más seguro",

@@ -156,7 +156,7 @@ export const french: Readonly<
   modelLong: "Modèle",
   transportShared: "mémoire partagée",
   transportPorts: "messages",
-  quality: "Réglage de latence",
+  quality: "Mode de latence",
   monitor: "Latence minimale",
   balanced: "Équilibré",
   safe: "Le plus sûr",

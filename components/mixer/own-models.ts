@@ -22,8 +22,10 @@ import type { MixerHost, MixerView } from "./view.ts";
  */
 const HTDEMUCS_COST = 20;
 
+type Host = MixerHost & { readonly renderRoot: ParentNode };
+
 export class OwnModels {
-  readonly #mixer: MixerHost;
+  readonly #mixer: Host;
   #kept: readonly OwnModel[] = [];
   /** Read from files, and not agreed to yet. */
   #offered: OfferedModel | undefined;
@@ -31,7 +33,7 @@ export class OwnModels {
   /** What the host's page names, while another is in its place. */
   #before: { studioModel: string | undefined; quality: "auto" | "live" | "studio" } | undefined;
 
-  constructor(mixer: MixerHost) {
+  constructor(mixer: Host) {
     this.#mixer = mixer;
     void this.#list().then(() => {
       const address = pageStorage()?.getItem(OWN_MODEL_STORAGE_KEY);
@@ -56,6 +58,8 @@ export class OwnModels {
     }
     this.#reading = false;
     this.#mixer.requestUpdate();
+    await this.#mixer.updateComplete;
+    this.#mixer.renderRoot.querySelector(".offer")?.scrollIntoView({ block: "nearest" });
   };
 
   async #accept(offered: OfferedModel): Promise<void> {
@@ -172,7 +176,7 @@ export class OwnModels {
           ? nothing
           : html`<p class="note">${fill(texts.modelTime, { time: formatTime(time) })}</p>`
       }
-      <div class="line">
+      <div class="line offer">
         <button class="primary" @click=${() => this.#accept(offered)}>${texts.acceptModel}</button>
         <button
           @click=${() => {
