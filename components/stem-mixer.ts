@@ -179,6 +179,7 @@ export class StemMixer extends PlayerElement {
     panel.files.set(this.player.state.recorded);
     return panel;
   });
+  readonly #facts = later(this, () => import("./core/song-facts.ts"));
   readonly #slotted = later(this, () => import("./mixer/slotted.ts"));
   readonly #presets = new PresetController(this);
   readonly #companions = new Companions(this);
@@ -243,7 +244,9 @@ export class StemMixer extends PlayerElement {
     const { current: layout, expanded } = this.#layout;
     const { state } = this.player;
     const { delaysPicture } = this.#companions;
-    const words = { texts: textsOf(this), lang: languageOf(this), name };
+    const texts = textsOf(this);
+    const facts = state.analysis && this.#facts()?.songFacts(state, texts);
+    const words = { texts, lang: languageOf(this), name, facts };
     const face = { openPanel, dropping, layout, expanded, picture, delaysPicture };
     const has = (name: string) => this.querySelector(`:scope > [slot=${name}]`) !== null;
     const slots = { strips: has("strips"), tools: has("tools"), transport: has("transport") };

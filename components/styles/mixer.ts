@@ -268,10 +268,12 @@ export const mixerStyles = css`
   .stepper .value {
     flex-direction: column;
     gap: 0;
-    min-width: max(3.5em, 44px);
+    /* Room for what is found out later: nothing moves then. */
+    min-width: max(5.25em, 44px);
     line-height: 1.15;
   }
   .stepper .name {
+    white-space: nowrap;
     color: var(--_muted);
     font-size: 0.75em;
     font-weight: 400;
