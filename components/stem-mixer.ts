@@ -93,6 +93,7 @@ const CONTROLS = "stem-strip, gain-knob, level-meter, spectrum-view, stem-timeli
  * @csspart mixer - The whole.
  * @csspart header - Title and what closes the song.
  * @csspart title - The song's title.
+ * @csspart artist - Who plays it, by its tags.
  * @csspart notice - Messages: errors, warnings.
  * @csspart loading - How far loading is.
  * @csspart stage - The waveforms with what stands over them.

@@ -33,10 +33,14 @@ import { isListening, isPlaying, type MixerView } from "./view.ts";
 export function renderHeader(view: MixerView) {
   const { state, texts, name, dispatch, expanded, slots } = view;
   const title = name || texts.untitled;
+  const { artist } = state.source ?? {};
   return html`<header>
     <slot name="header">
       <div class="title" part="header">
-        <span class="song" part="title" title=${title}>${title}</span>
+        <span class="names">
+          <span class="song" part="title" title=${title}>${title}</span>
+          ${artist ? html`<span class="artist" part="artist">${artist}</span>` : nothing}
+        </span>
         ${
           state.source?.isGuest
             ? html`<button

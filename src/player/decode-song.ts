@@ -20,7 +20,7 @@ export async function decodeSong(
 ): Promise<Song> {
   const { sampleRate } = context;
   try {
-    return songOf(await decodeInWorker(file, sampleRate, baseUrl, signal), sampleRate);
+    return await decodeInWorker(file, sampleRate, baseUrl, signal);
   } catch {
     // Browsers also play what is damaged, and formats of their own; what they refuse, they say.
     signal.throwIfAborted();
@@ -33,16 +33,17 @@ function decodeInWorker(
   sampleRate: number,
   baseUrl: string | URL | undefined,
   signal: AbortSignal,
-): Promise<KeptBlock[]> {
-  return withSongWorker<DecodeControl, KeptBlock[]>("decode", baseUrl, async (decoder, calls) => {
+): Promise<Song> {
+  return withSongWorker<DecodeControl, Song>("decode", baseUrl, async (decoder, calls) => {
     const name = file instanceof File ? file.name : "The recording";
     const settings = { sampleRate, block: REGION, exact: EXACT };
     await calls.guard(decoder.open(file, name, settings), signal);
     const blocks: KeptBlock[] = [];
     for (;;) {
       const block = await calls.guard(decoder.next(), signal);
-      if (!block) return blocks;
+      if (!block) break;
       blocks.push(block);
     }
+    return songOf(blocks, sampleRate, await calls.guard(decoder.tags(), signal));
   });
 }

@@ -21,6 +21,8 @@ export function sourceInfo(
   return {
     kind,
     title: source?.title ?? titleOf(request!),
+    artist: source?.song?.song.tags.artist ?? "",
+    cover: source?.song?.song.tags.cover,
     isOpen: source !== undefined,
     isLive: kind === "microphone" || kind === "tab",
     isGuest,

@@ -72,8 +72,12 @@ export const NOTHING: Progress = { loaded: 0, total: 0 };
 /** What plays, or is to play. */
 export interface SourceInfo {
   readonly kind: SourceKind;
-  /** File name, title or device; may be empty. */
+  /** Title, file name or device; may be empty. */
   readonly title: string;
+  /** By a song's tags; may be empty. */
+  readonly artist: string;
+  /** The picture in a song's tags: JPEG, PNG, WebP or GIF. */
+  readonly cover: Blob | undefined;
   /** Whether it is open: before that it waits or loads. */
   readonly isOpen: boolean;
   /** Whether it is a microphone or a share: no position, no tempo. */

@@ -1,13 +1,14 @@
-// What a mixer says of a song's key and tempo beside their shifts. Real Chromium, identity model, a song that a small
+// What a mixer says of a song: key and tempo beside their shifts, title and artist of its tags. Real Chromium, identity model, a song that a small
 // band plays.
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import type { Page } from "playwright-core";
+import { PNG } from "pngjs";
 import { songFacts } from "../../components/core/song-facts.ts";
 import { loadTexts, textsFor } from "../../components/core/texts.ts";
-import { wavOf } from "../decode/files.ts";
+import { bursts, encode, wavOf } from "../decode/files.ts";
 import { mixtureOf, RATE, record } from "../support/band.ts";
 import { SONGS } from "../analysis/songs.ts";
 import {
@@ -100,6 +101,31 @@ test("mixer: click and count-in are switched in the menu and by keys, once there
     await withMixer(page, (mixer) => mixer.load("/audio/constant.wav"));
     await untilMixer(page, ({ player: { state } }) => state.duration > 19 && state.analysis);
     assert.equal(await click.isDisabled(), true);
+  }));
+
+test("mixer: title, artist and cover of a song's tags, as text, also for the system", () =>
+  harness.open(mixer(), async (page, problems) => {
+    const cover = path.join(harness.folder, "cover.png");
+    writeFileSync(cover, PNG.sync.write(new PNG({ width: 2, height: 2 })));
+    const picture = ["-i", cover, "-map", "0", "-map", "1", "-disposition:v", "attached_pic"];
+    const words = ["-metadata", "title=<b>Rooms</b>", "-metadata", "artist=Ann & <i>Bo</i>"];
+    const file = encode(bursts(2), "mp3", ...picture, ...words);
+    writeFileSync(path.join(harness.folder, "tagged.mp3"), file);
+    await withMixer(page, (mixer) => mixer.load("/audio/tagged.mp3"));
+    await page.getByText("<b>Rooms</b>", { exact: true }).waitFor();
+    await page.getByText("Ann & <i>Bo</i>", { exact: true }).waitFor();
+    const told = await page.evaluate(async () => {
+      const { metadata } = navigator.mediaSession;
+      const [{ src, type }] = metadata!.artwork;
+      const bytes = (await (await fetch(src)).blob()).size;
+      return { title: metadata!.title, artist: metadata!.artist, type, hasBytes: bytes > 50 };
+    });
+    const type = "image/png";
+    const named = { title: "<b>Rooms</b>", artist: "Ann & <i>Bo</i>" };
+    assert.deepEqual(told, { ...named, type, hasBytes: true });
+    await withMixer(page, (mixer) => mixer.load("/audio/constant.wav"));
+    await page.locator("stem-mixer .artist").waitFor({ state: "detached" });
+    assert.deepEqual(problems, []);
   }));
 
 test("mixer: what is known of a song goes with it", () =>
