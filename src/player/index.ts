@@ -64,9 +64,9 @@ export {
   TEMPO_RANGE,
 } from "./key-tempo.ts";
 
-/** @internal */
-export { nearestBeat } from "./beats.ts";
 /** @internal What the elements share with the player. */
+export { nearestBeat } from "./beats.ts";
+/** @internal */
 export { detach } from "../util/audio-node.ts";
 /** @internal */
 export { lazy } from "../util/lazy.ts";

@@ -24,9 +24,9 @@ export interface MetronomeHost {
 export class Metronome {
   readonly #host: MetronomeHost;
   readonly #click: AudioBuffer;
-  /** Clicks to come: on beats, and of a count-in. */
-  readonly #beats = new Set<AudioBufferSourceNode>();
-  readonly #counts = new Set<AudioBufferSourceNode>();
+  /** Clicks to come, and when: on beats, and of a count-in. */
+  readonly #beats = new Map<AudioBufferSourceNode, number>();
+  readonly #counts = new Map<AudioBufferSourceNode, number>();
   /** Of the song's sound, as it is fed: up to when clicks are scheduled. */
   #until = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -53,7 +53,8 @@ export class Metronome {
 
   /** What sounds, its latency or its beats have changed. */
   follow(): void {
-    for (const source of this.#beats) source.stop();
+    const soon = this.#host.context.currentTime + SOON;
+    for (const [source, time] of this.#beats) if (time > soon) source.stop();
     this.#until = 0;
     this.#schedule();
   }
@@ -70,7 +71,7 @@ export class Metronome {
     this.#until = Math.max(from, to);
   }
 
-  #play(among: Set<AudioBufferSourceNode>, time: number, rate = 1): void {
+  #play(among: Map<AudioBufferSourceNode, number>, time: number, rate = 1): void {
     const { context, destination } = this.#host;
     const source = new AudioBufferSourceNode(context, { buffer: this.#click, playbackRate: rate });
     source.connect(destination);
@@ -79,7 +80,7 @@ export class Metronome {
       among.delete(source);
     };
     source.start(time);
-    among.add(source);
+    among.set(source, time);
   }
 
   /**
@@ -103,7 +104,7 @@ export class Metronome {
       };
       const timer = setTimeout(() => end(begins + count.lead), count.lead * 1000);
       this.#stopCounting = () => {
-        for (const source of this.#counts) source.stop();
+        for (const source of this.#counts.keys()) source.stop();
         end();
       };
     });

@@ -10,17 +10,15 @@ import { Scope } from "../util/scope.ts";
 import type { ActionResult, PlayerAction, SaveOptions, SourceRequest } from "./actions.ts";
 import type { SongImprover } from "./ahead/better-stems.ts";
 import type { AudioPath } from "./audio-path.ts";
-import { nearestBeat } from "./beats.ts";
 import { createContext, isOwnContext, wake } from "./context.ts";
 import { toControlDecibels, toGain } from "./decibels.ts";
 import { cycleLoop, NO_LOOP, setLoopPoint, type Loop } from "./loop.ts";
 import { changeChannel, channelOf, createMix, effectiveGains, sameMix, type Mix } from "./mix.ts";
-import type * as MetronomePart from "./metronome.ts";
 import type { OpenSource } from "./open-source.ts";
 import { RecordAction, type RecordHost } from "./record-action.ts";
 import { defaultModel, elementOf } from "./requests.ts";
 import type { SaveAction, SaveHost } from "./save-action.ts";
-import type { SongKnowledge } from "./song-knowledge.ts";
+import type { SongSense } from "./song-sense.ts";
 import { interruptionOf, sourceInfo, statusWith, unlessSame } from "./snapshot.ts";
 import type * as Sound from "./sound.ts";
 import type { Transport } from "./transport.ts";
@@ -77,10 +75,7 @@ export class Player extends Emitter<PlayerEvents> {
   #suspended = false;
   #statsAt = -Infinity;
   #improver: SongImprover | undefined;
-  #knowledge: SongKnowledge | undefined;
-  #metronome: MetronomePart.Metronome | undefined;
-  /** Whether the song that is open is being counted in. */
-  #counting = false;
+  #sense: SongSense | undefined;
   readonly #recording: RecordAction;
   #saving: SaveAction | undefined;
   /** The save that was asked for last, until it is cancelled. */
@@ -176,9 +171,11 @@ export class Player extends Emitter<PlayerEvents> {
       case "tempo-by":
         return this.#tune({ tempo: clampTempo(tempo + action.factor) });
       case "click":
-        return this.#keepTime({ click: action.on ?? !this.#state.click });
+        this.#set({ click: action.on ?? !this.#state.click });
+        return this.#sense?.keepTime();
       case "count-in":
-        return this.#keepTime({ countIn: action.on ?? !this.#state.countIn });
+        this.#set({ countIn: action.on ?? !this.#state.countIn });
+        return this.#sense?.keepTime();
       case "gain":
         return this.#setMix(changeChannel(mix, action.stem, { gain: action.decibels }));
       case "mute": {
@@ -251,7 +248,7 @@ export class Player extends Emitter<PlayerEvents> {
     const interruption = interruptionOf(source, this.#suspended);
     const status = statusWith(this.#state.status, interruption);
     const info = sourceInfo(source, this.#request, this.#chosen);
-    const counting = this.#counting;
+    const counting = this.#sense?.counting;
     if (transport && status === "ready" && !counting) this.#wanted.play = !transport.paused;
     const hasEnded = info?.hasEnded ?? false;
     const paused = transport
@@ -287,7 +284,7 @@ export class Player extends Emitter<PlayerEvents> {
 
   /** A song that is loaded to be played, or counted in, is not paused, though its transport does not run yet. */
   get #isStarting(): boolean {
-    return (this.#loading !== undefined || this.#counting) && this.#wanted.play;
+    return (this.#loading !== undefined || !!this.#sense?.counting) && this.#wanted.play;
   }
 
   #isGuarded(info: SourceInfo | undefined): boolean {
@@ -379,8 +376,7 @@ export class Player extends Emitter<PlayerEvents> {
       return false;
     }
     this.#set({ status: "ready" });
-    void this.#analyse();
-    await this.#keepTime();
+    this.#sense?.analyse();
     // A live input runs as it opens, and one that was refused must not be asked for twice.
     if (this.#wanted.play && this.#source?.transport) await this.#start();
     return true;
@@ -422,6 +418,13 @@ export class Player extends Emitter<PlayerEvents> {
     if (before !== transport) before?.pause();
     this.#release();
     this.#source = source;
+    this.#sense = source.song?.sense({
+      ...this.#part(),
+      path,
+      stems: async (region) => this.#improver?.region(region),
+      wantsPlay: () => this.#source === source && this.#wanted.play,
+      onCounting: () => this.#follow(),
+    });
     node.connect(graph.input);
     const follow = () => this.#follow();
     if (input) {
@@ -474,10 +477,8 @@ export class Player extends Emitter<PlayerEvents> {
     this.#cancelSave();
     this.#improver?.dispose();
     this.#improver = undefined;
-    this.#knowledge?.dispose();
-    this.#metronome?.dispose();
-    this.#knowledge = this.#metronome = undefined;
-    this.#set({ analysis: undefined });
+    this.#sense?.dispose();
+    this.#sense = undefined;
     this.#path?.graph?.unblend();
     this.#scope.end();
     this.#source = undefined;
@@ -592,57 +593,10 @@ export class Player extends Emitter<PlayerEvents> {
       song,
       onChange: (better) => {
         this.#set({ better });
-        if (better?.ready === 1) this.#knowledge?.refine();
+        if (better?.ready === 1) this.#sense?.refine();
       },
       onError: (error) => this.#fail(error),
     }));
-  }
-
-  /** Finds tempo and key of the song that is open. They are worth no message where that fails. */
-  async #analyse(): Promise<void> {
-    const path = this.#path;
-    const opened = this.#source?.song;
-    if (!path || !opened) return;
-    const loaded = await import("./song-knowledge.ts").catch(() => undefined);
-    if (!loaded || opened !== this.#source?.song || this.#knowledge) return;
-    this.#knowledge = new loaded.SongKnowledge({
-      song: opened.song,
-      baseUrl: path.baseUrl,
-      stems: (region) => this.#improver?.region(region) ?? Promise.resolve(undefined),
-      onChange: (analysis) => {
-        this.#set({ analysis });
-        this.#metronome?.follow();
-      },
-    });
-    if (this.#state.better?.ready === 1) this.#knowledge.refine();
-  }
-
-  /** Switches click and count-in, and has them ready where one of them is on. */
-  async #keepTime(changes: { click?: boolean; countIn?: boolean } = {}): Promise<void> {
-    this.#set(changes);
-    const { click, countIn } = this.#state;
-    try {
-      if (click || countIn) this.#openMetronome(await lazy(import("./metronome.ts")));
-    } catch (error) {
-      this.#fail(error as Error);
-    }
-    if (this.#metronome) this.#metronome.on = this.#state.click;
-  }
-
-  /** For the song that is open. */
-  #openMetronome({ Metronome }: typeof MetronomePart): void {
-    const [path, transport] = [this.#path, this.#source?.song?.transport];
-    if (!path || !transport || this.#metronome) return;
-    const metronome = new Metronome({
-      context: path.context,
-      destination: path.destination,
-      sounding: () => transport.sounding,
-      latency: () => path.latency,
-      beats: () => this.#state.analysis?.tempo?.beats,
-    });
-    const follow = () => metronome.follow();
-    this.#scope.add(transport.on("sounding", follow), transport.on("change", follow));
-    this.#metronome = metronome;
   }
 
   async #save(options: SaveOptions): Promise<File | undefined> {
@@ -693,8 +647,8 @@ export class Player extends Emitter<PlayerEvents> {
     setTimeout(() => this.#look(), WAKING);
     try {
       await source?.input?.resume();
-      if (this.#counting) return;
-      const begins = this.#countsIn ? await this.#countIn() : undefined;
+      if (this.#sense?.counting) return;
+      const begins = await this.#sense?.countIn();
       if (begins !== "ended") await source?.transport?.play(begins);
     } catch (error) {
       this.#wanted.play = false;
@@ -702,28 +656,10 @@ export class Player extends Emitter<PlayerEvents> {
     }
   }
 
-  get #countsIn(): boolean {
-    return this.#state.countIn && this.#source?.transport?.paused === true;
-  }
-
-  /** The context's time at which the song that is open is to begin; undefined is at once, "ended" not by this. */
-  async #countIn(): Promise<number | "ended" | undefined> {
-    const transport = this.#source?.transport;
-    const metronome = this.#metronome;
-    if (!metronome || !transport) return undefined;
-    const { position, duration } = transport;
-    this.#counting = true;
-    const begins = metronome.countIn(position < duration ? position : 0, this.#state.tempo);
-    this.#follow();
-    const time = await begins;
-    this.#counting = false;
-    return transport === this.#source?.transport && this.#wanted.play ? time : "ended";
-  }
-
   #pause(): void {
     this.#wanted.play = false;
     this.#suspended = false;
-    this.#metronome?.stopCounting();
+    this.#sense?.stopCounting();
     this.#source?.transport?.pause();
     this.#follow();
   }
@@ -749,7 +685,7 @@ export class Player extends Emitter<PlayerEvents> {
       if (!this.#state.source?.isLive) this.#wanted.position = at;
       return this.#follow();
     }
-    this.#metronome?.stopCounting();
+    this.#sense?.stopCounting();
     transport.seek(Math.min(at, transport.duration));
     this.#follow(true);
   }
@@ -757,7 +693,7 @@ export class Player extends Emitter<PlayerEvents> {
   /** Where a loop's point is set now: at the nearest beat where those are known. */
   #loopTime(exact = false): number {
     const { position } = this;
-    return exact ? position : nearestBeat(this.#state.analysis?.tempo?.beats, position);
+    return exact ? position : (this.#sense?.onBeat(position) ?? position);
   }
 
   #setLoop(loop: Loop): void {
@@ -869,7 +805,7 @@ export class Player extends Emitter<PlayerEvents> {
     const { separator } = path;
     if (separator) this.#source?.song?.player.setLatency(separator.latency);
     this.#set({ latency: path.latency });
-    this.#metronome?.follow();
+    this.#sense?.follow();
   }
 
   #onStats(stats: NonNullable<PlayerState["stats"]>): void {
@@ -883,7 +819,7 @@ export class Player extends Emitter<PlayerEvents> {
   /** A paused song, or none, needs no processor. */
   #rests = (): boolean => {
     const source = this.#source;
-    if (this.#recording.isRunning || this.#loading || this.#counting) return false;
+    if (this.#recording.isRunning || this.#loading || this.#sense?.counting) return false;
     return !source || (source.kind === "file" && source.transport?.paused === true);
   };
 
