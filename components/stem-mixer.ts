@@ -60,6 +60,7 @@ const CONTROLS = "stem-strip, gain-knob, level-meter, spectrum-view, stem-timeli
  * @attr {"spectrogram"|"waveform"|"off"} picture - What is drawn of the mix below the lanes.
  * @attr {"full"|"compact"|"auto"} layout - A lane for each stem, or 150 to 180 pixels; by default the latter in slots lower than 480 pixels.
  * @attr {"light"|"dark"} theme - Colour scheme in place of the page's.
+ * @attr {boolean} song-link - Whether the fragment of the page's address may name song, mix, key, tempo and loop (#song=…), is kept up to date with them, and can be copied.
  * @attr {string} lang - Language of the texts; by default the page's.
  * @attr {"focus"|"page"|"off"} shortcuts - Where keyboard shortcuts work: inside the mixer, on the whole page, or nowhere.
  * @attr {"picture"|"off"} lip-sync - Whether to delay a video's picture by the separator's latency.
@@ -143,6 +144,7 @@ export class StemMixer extends PlayerElement {
   @property({ reflect: true }) layout: "full" | "compact" | "auto" = "auto";
   @property({ reflect: true }) theme: "light" | "dark" | "" = "";
   @property() shortcuts: "focus" | "page" | "off" = "focus";
+  @property({ type: Boolean, attribute: "song-link" }) songLink = false;
   @property({ attribute: "lip-sync" }) lipSync: "picture" | "off" = "picture";
   /** @internal */ @state() openPanel: Panel | undefined;
   /** @internal */ @state() dropping = false;
@@ -181,6 +183,10 @@ export class StemMixer extends PlayerElement {
     return panel;
   });
   readonly #facts = later(this, () => import("./core/song-facts.ts"));
+  readonly #links = later(this, async () => {
+    const { SongLinks } = await import("./mixer/song-links.ts");
+    return new SongLinks(this);
+  });
   readonly #slotted = later(this, () => import("./mixer/slotted.ts"));
   readonly #presets = new PresetController(this);
   readonly #companions = new Companions(this);
@@ -220,6 +226,7 @@ export class StemMixer extends PlayerElement {
 
   protected override updated(changed: PropertyValues<this>): void {
     super.updated(changed);
+    if (this.songLink) this.#links();
     this.#syncSlotted();
     this.#keepFocus();
     // What was rendered anew is empty: see #frame.
@@ -311,7 +318,10 @@ export class StemMixer extends PlayerElement {
     if (view.openPanel) this.#panelStyles();
     switch (view.openPanel) {
       case "mixes":
-        return this.#ownMixes()?.renderOwnMixes(view, this.#presets, this);
+        return [
+          this.#ownMixes()?.renderOwnMixes(view, this.#presets, this),
+          this.songLink ? this.#links()?.render(view) : nothing,
+        ];
       case "more":
         return this.#contents()?.renderMore(view);
       case "record":

@@ -174,6 +174,8 @@ export const german: Readonly<
   lyricsShow: "Anzeigen",
   click: "Klick auf den Schlägen",
   countIn: "Vorzählen",
+  copyLink: "Link kopieren",
+  linkCopied: "Kopiert",
   keyIs: "Tonart {value}",
   keyNames:
     "C, Des, D, Es, E, F, Fis, G, As, A, B, H, Cm, Cism, Dm, Esm, Em, Fm, Fism, Gm, Gism, Am, Bm, Hm",

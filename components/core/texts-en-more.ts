@@ -94,6 +94,8 @@ export const moreEnglish = {
   bypassHint: "Hear the untouched input",
   click: "Click on the beats",
   countIn: "Count-in",
+  copyLink: "Copy link",
+  linkCopied: "Copied",
   keyIs: "Key {value}",
   keyNames:
     "C, D♭, D, E♭, E, F, F♯, G, A♭, A, B♭, B, Cm, C♯m, Dm, E♭m, Em, Fm, F♯m, Gm, G♯m, Am, B♭m, Bm",

@@ -173,6 +173,8 @@ export const spanish: Readonly<
   lyricsShow: "Mostrar",
   click: "Clic en los pulsos",
   countIn: "Cuenta previa",
+  copyLink: "Copiar enlace",
+  linkCopied: "Copiado",
   keyIs: "{value}",
   keyNames:
     "Do, Re♭, Re, Mi♭, Mi, Fa, Fa♯, Sol, La♭, La, Si♭, Si, Dom, Do♯m, Rem, Mi♭m, Mim, Fam, Fa♯m, Solm, Sol♯m, Lam, Si♭m, Sim",

@@ -174,6 +174,8 @@ export const french: Readonly<
   lyricsShow: "Afficher",
   click: "Clic sur les temps",
   countIn: "Décompte",
+  copyLink: "Copier le lien",
+  linkCopied: "Copié",
   keyIs: "{value}",
   keyNames:
     "Do, Ré♭, Ré, Mi♭, Mi, Fa, Fa♯, Sol, La♭, La, Si♭, Si, Dom, Do♯m, Rém, Mi♭m, Mim, Fam, Fa♯m, Solm, Sol♯m, Lam, Si♭m, Sim",

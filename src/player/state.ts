@@ -74,6 +74,8 @@ export interface SourceInfo {
   readonly kind: SourceKind;
   /** Title, file name or device; may be empty. */
   readonly title: string;
+  /** Of a song that comes from an http or https address: that; else empty. */
+  readonly address: string;
   /** By a song's tags; may be empty. */
   readonly artist: string;
   /** The picture in a song's tags: JPEG, PNG, WebP or GIF. */
