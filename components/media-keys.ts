@@ -10,12 +10,17 @@ const SEEK = 10;
 export class MediaKeys {
   readonly #session: MediaSession | undefined;
   readonly #player: Player;
+  /** Address of the cover, while there is one. */
+  #cover: string | undefined;
 
   constructor(title: string, player: Player) {
     this.#player = player;
     this.#session = globalThis.navigator?.mediaSession;
     if (!this.#session) return;
-    this.#session.metadata = new MediaMetadata({ title });
+    const { artist = "", cover } = player.state.source ?? {};
+    this.#cover = cover && URL.createObjectURL(cover);
+    const artwork = cover && this.#cover ? [{ src: this.#cover, type: cover.type }] : [];
+    this.#session.metadata = new MediaMetadata({ title, artist, artwork });
     const by: Record<(typeof ACTIONS)[number], MediaSessionActionHandler> = {
       play: () => void player.dispatch({ do: "play" }),
       pause: () => void player.dispatch({ do: "pause" }),
@@ -46,6 +51,7 @@ export class MediaKeys {
 
   dispose(): void {
     if (!this.#session) return;
+    if (this.#cover) URL.revokeObjectURL(this.#cover);
     for (const action of ACTIONS) this.#set(action, null);
     this.#session.metadata = null;
     this.#session.playbackState = "none";

@@ -54,6 +54,7 @@ const CONTROLS = "stem-strip, gain-knob, level-meter, spectrum-view, stem-timeli
  * @attr {"spectrogram"|"waveform"|"off"} picture - What is drawn of the mix below the lanes.
  * @attr {"full"|"compact"|"auto"} layout - A lane for each stem, or 150 to 180 pixels; by default the latter in slots lower than 480 pixels.
  * @attr {"light"|"dark"} theme - Colour scheme in place of the page's.
+ * @attr {boolean} song-link - Whether the fragment of the page's address may name song, mix, key, tempo and loop (#song=…), is kept up to date with them, and can be copied.
  * @attr {string} lang - Language of the texts; by default the page's.
  * @attr {"focus"|"page"|"off"} shortcuts - Where keyboard shortcuts work: inside the mixer, on the whole page, or nowhere.
  * @attr {"picture"|"off"} lip-sync - Whether to delay a video's picture by the separator's latency.
@@ -87,6 +88,7 @@ const CONTROLS = "stem-strip, gain-knob, level-meter, spectrum-view, stem-timeli
  * @csspart mixer - The whole.
  * @csspart header - Title and what closes the song.
  * @csspart title - The song's title.
+ * @csspart artist - Who plays it, by its tags.
  * @csspart notice - Messages: errors, warnings.
  * @csspart loading - How far loading is.
  * @csspart stage - The waveforms with what stands over them.
@@ -136,6 +138,7 @@ export class StemMixer extends PlayerElement {
   @property({ reflect: true }) layout: "full" | "compact" | "auto" = "auto";
   @property({ reflect: true }) theme: "light" | "dark" | "" = "";
   @property() shortcuts: "focus" | "page" | "off" = "focus";
+  @property({ type: Boolean, attribute: "song-link" }) songLink = false;
   @property({ attribute: "lip-sync" }) lipSync: "picture" | "off" = "picture";
   /** @internal */ @state() dropping = false;
   /** @internal */ readonly midi = later(this, async () => {
@@ -152,6 +155,7 @@ export class StemMixer extends PlayerElement {
     const { DeviceController } = await import("./mixer/devices.ts");
     return new DeviceController(this);
   });
+  readonly #facts = later(this, () => import("./core/song-facts.ts"));
   readonly #slotted = later(this, () => import("./mixer/slotted.ts"));
   /** @internal */ readonly presets = new PresetController(this);
   readonly #panels = new PanelController(this);
@@ -188,6 +192,7 @@ export class StemMixer extends PlayerElement {
 
   protected override updated(changed: PropertyValues<this>): void {
     super.updated(changed);
+    if (this.songLink) this.#panels.loadLinks();
     this.#syncSlotted();
     this.#keepFocus();
     this.#running.forget();
@@ -212,15 +217,11 @@ export class StemMixer extends PlayerElement {
     const { current: layout, expanded } = this.#layout;
     const { state } = this.player;
     const { delaysPicture } = this.#companions;
-    const words = { texts: textsOf(this), lang: languageOf(this), name };
-    const face = {
-      openPanel: this.#panels.open,
-      dropping,
-      layout,
-      expanded,
-      picture,
-      delaysPicture,
-    };
+    const texts = textsOf(this);
+    const facts = state.analysis && this.#facts()?.songFacts(state, texts);
+    const words = { texts, lang: languageOf(this), name, facts };
+    const { open: openPanel } = this.#panels;
+    const face = { openPanel, dropping, layout, expanded, picture, delaysPicture };
     const has = (name: string) => this.querySelector(`:scope > [slot=${name}]`) !== null;
     const slots = { strips: has("strips"), tools: has("tools"), transport: has("transport") };
     return { ...words, ...face, slots, state, clock: this.#clock, dispatch };

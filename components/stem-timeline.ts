@@ -6,7 +6,14 @@ import type { Span } from "../src/player/index.ts";
 import { DEFAULT_STEMS, type Stem } from "../src/index.ts";
 import { LevelTap } from "./level-tap.ts";
 import { request, Requests } from "./constants.ts";
-import { isLooping, MIN_LOOP, NO_LOOP, setLoopPoint, type Loop } from "../src/player/index.ts";
+import {
+  isLooping,
+  MIN_LOOP,
+  nearestBeat,
+  NO_LOOP,
+  setLoopPoint,
+  type Loop,
+} from "../src/player/index.ts";
 import { OUTLINE_COLUMNS } from "../src/player/index.ts";
 import { LaneLevels, rulerMarks } from "./core/lanes.ts";
 import { stackHeights } from "./core/picture.ts";
@@ -40,8 +47,9 @@ const [LIVE_SECONDS, LIVE_COLUMNS] = [15, 1300];
 
 /**
  * The timeline of a song: click to seek, drag to make an A–B loop, drag its edges to move them. Arrow keys
- * move by 5 seconds, Page keys by 30. What is not known yet is grey, as loud as the mixture; what has been
- * heard, or computed ahead, has its stem's colour. A live input scrolls by: its last 15 seconds.
+ * move by 5 seconds, Page keys by 30. Loops go from beat to beat where those are known, but with Alt held. What
+ * is not known yet is grey, as loud as the mixture; what has been heard, or computed ahead, has its stem's
+ * colour. A live input scrolls by: its last 15 seconds.
  *
  * @tag stem-timeline
  * @attr {number} duration - Length of the song in seconds.
@@ -72,6 +80,8 @@ export class StemTimeline extends LitElement {
   /** Heights of the song's columns, 0 to 1; null draws a plain line. */
   @property({ attribute: false }) outline: Float32Array | null = null;
   @property({ attribute: false }) loop: Loop = NO_LOOP;
+  /** Seconds at which a loop that is drawn begins and ends, ascending. */
+  @property({ attribute: false }) beats: Float64Array | undefined;
   /** Stretches that are there in studio quality, as shares of the song. */
   @property({ attribute: false }) ready: readonly Span[] = [];
   /** RMS amplitudes by column, then stem, of what is known without being heard; −1 where it is not. */
@@ -487,6 +497,10 @@ export class StemTimeline extends LitElement {
     });
   }
 
+  #onBeat(time: number, { altKey }: PointerEvent): number {
+    return altKey ? time : nearestBeat(this.beats, time);
+  }
+
   #timeAt(event: PointerEvent): number {
     const box = this.getBoundingClientRect();
     const share = (event.clientX - box.left) / box.width;
@@ -506,7 +520,8 @@ export class StemTimeline extends LitElement {
     if (!press) return;
     press.draws ||= Math.abs(event.clientX - press.x) >= CLICK_SLOP;
     if (!press.draws) return;
-    this.#drawn = { a: Math.min(press.from, at), b: Math.max(press.from, at) };
+    const ends = [press.from, at].map((time) => this.#onBeat(time, event));
+    this.#drawn = { a: Math.min(...ends), b: Math.max(...ends) };
     this.requestUpdate();
   };
 
@@ -556,7 +571,8 @@ export class StemTimeline extends LitElement {
 
   #onHandleMove(event: PointerEvent, point: "a" | "b"): void {
     const handle = event.currentTarget as Element;
-    if (handle.hasPointerCapture(event.pointerId)) this.#moveLoop(point, this.#timeAt(event));
+    if (!handle.hasPointerCapture(event.pointerId)) return;
+    this.#moveLoop(point, this.#onBeat(this.#timeAt(event), event));
   }
 
   /** A handle stops at the other one: dragging must not throw the loop away. */

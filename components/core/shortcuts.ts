@@ -7,7 +7,8 @@ export type Action = PlayerAction | { readonly do: "help" };
 
 /** Those of them that have keys. */
 export type ShortcutAction =
-  | { readonly do: "play-pause" | "restart" | "loop-clear" | "bypass" | "record" | "help" }
+  | { readonly do: "play-pause" | "restart" | "loop-clear" | "click" | "count-in" }
+  | { readonly do: "bypass" | "record" | "help" }
   | { readonly do: "seek-by"; readonly seconds: number }
   | { readonly do: "loop-point"; readonly point: "a" | "b" }
   | { readonly do: "key-by"; readonly semitones: number }
@@ -42,6 +43,8 @@ export const shortcutsFor = (stems: readonly Stem[]): readonly Shortcut[] => [
   { keys: "Equal", label: "=", action: { do: "key-by", semitones: 1 } },
   { keys: "BracketLeft", label: "[", action: { do: "tempo-by", factor: -0.05 } },
   { keys: "BracketRight", label: "]", action: { do: "tempo-by", factor: 0.05 } },
+  { keys: "c", label: "C", action: { do: "click" } },
+  { keys: "Shift+c", label: "⇧ C", action: { do: "count-in" } },
   { keys: "b", label: "B", action: { do: "bypass" } },
   { keys: "r", label: "R", action: { do: "record" } },
   { keys: "Shift+?", label: "?", action: { do: "help" } },

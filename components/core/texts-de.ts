@@ -182,4 +182,16 @@ export const german: Readonly<
   lyricsPaste: "Text einfügen",
   lyricsText: "Text des Songs: einfach, .lrc oder UltraStar",
   lyricsShow: "Anzeigen",
+  click: "Klick auf den Schlägen",
+  countIn: "Vorzählen",
+  copyLink: "Link kopieren",
+  linkCopied: "Kopiert",
+  keyIs: "Tonart {value}",
+  keyNames:
+    "C, Des, D, Es, E, F, Fis, G, As, A, B, H, Cm, Cism, Dm, Esm, Em, Fm, Fism, Gm, Gism, Am, Bm, Hm",
+  keyWords:
+    "C-Dur, Des-Dur, D-Dur, Es-Dur, E-Dur, F-Dur, Fis-Dur, G-Dur, As-Dur, A-Dur, B-Dur, H-Dur, c-Moll, cis-Moll, d-Moll, es-Moll, e-Moll, f-Moll, fis-Moll, g-Moll, gis-Moll, a-Moll, b-Moll, h-Moll",
+  tempoIs: "{value} BPM",
+  tempoWords: "{value} Schläge in der Minute",
+  shiftedTo: "{value}, verschoben auf {to}",
 };

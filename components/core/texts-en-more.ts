@@ -102,4 +102,16 @@ export const moreEnglish = {
   stopRecording: "Stop recording",
   statusBest: "Best quality",
   bypassHint: "Hear the untouched input",
+  click: "Click on the beats",
+  countIn: "Count-in",
+  copyLink: "Copy link",
+  linkCopied: "Copied",
+  keyIs: "Key {value}",
+  keyNames:
+    "C, D♭, D, E♭, E, F, F♯, G, A♭, A, B♭, B, Cm, C♯m, Dm, E♭m, Em, Fm, F♯m, Gm, G♯m, Am, B♭m, Bm",
+  keyWords:
+    "C major, D flat major, D major, E flat major, E major, F major, F sharp major, G major, A flat major, A major, B flat major, B major, C minor, C sharp minor, D minor, E flat minor, E minor, F minor, F sharp minor, G minor, G sharp minor, A minor, B flat minor, B minor",
+  tempoIs: "{value} BPM",
+  tempoWords: "{value} beats per minute",
+  shiftedTo: "{value}, shifted to {to}",
 } as const;

@@ -181,4 +181,16 @@ export const spanish: Readonly<
   lyricsPaste: "Pegar la letra",
   lyricsText: "Letra de la canción: texto simple, .lrc o UltraStar",
   lyricsShow: "Mostrar",
+  click: "Clic en los pulsos",
+  countIn: "Cuenta previa",
+  copyLink: "Copiar enlace",
+  linkCopied: "Copiado",
+  keyIs: "{value}",
+  keyNames:
+    "Do, Re♭, Re, Mi♭, Mi, Fa, Fa♯, Sol, La♭, La, Si♭, Si, Dom, Do♯m, Rem, Mi♭m, Mim, Fam, Fa♯m, Solm, Sol♯m, Lam, Si♭m, Sim",
+  keyWords:
+    "do mayor, re bemol mayor, re mayor, mi bemol mayor, mi mayor, fa mayor, fa sostenido mayor, sol mayor, la bemol mayor, la mayor, si bemol mayor, si mayor, do menor, do sostenido menor, re menor, mi bemol menor, mi menor, fa menor, fa sostenido menor, sol menor, sol sostenido menor, la menor, si bemol menor, si menor",
+  tempoIs: "{value} PPM",
+  tempoWords: "{value} pulsos por minuto",
+  shiftedTo: "{value}, pasado a {to}",
 };

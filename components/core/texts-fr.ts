@@ -182,4 +182,16 @@ export const french: Readonly<
   lyricsPaste: "Coller des paroles",
   lyricsText: "Paroles de la chanson : texte simple, .lrc ou UltraStar",
   lyricsShow: "Afficher",
+  click: "Clic sur les temps",
+  countIn: "Décompte",
+  copyLink: "Copier le lien",
+  linkCopied: "Copié",
+  keyIs: "{value}",
+  keyNames:
+    "Do, Ré♭, Ré, Mi♭, Mi, Fa, Fa♯, Sol, La♭, La, Si♭, Si, Dom, Do♯m, Rém, Mi♭m, Mim, Fam, Fa♯m, Solm, Sol♯m, Lam, Si♭m, Sim",
+  keyWords:
+    "do majeur, ré bémol majeur, ré majeur, mi bémol majeur, mi majeur, fa majeur, fa dièse majeur, sol majeur, la bémol majeur, la majeur, si bémol majeur, si majeur, do mineur, do dièse mineur, ré mineur, mi bémol mineur, mi mineur, fa mineur, fa dièse mineur, sol mineur, sol dièse mineur, la mineur, si bémol mineur, si mineur",
+  tempoIs: "{value} BPM",
+  tempoWords: "{value} battements par minute",
+  shiftedTo: "{value}, devient {to}",
 };

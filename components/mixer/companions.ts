@@ -17,7 +17,13 @@ export class Companions implements ReactiveController {
   readonly #host: Host;
   readonly #keysPart: () => typeof MediaKeysPart | undefined;
   readonly #delayPart: () => typeof PictureDelayPart | undefined;
-  #keys: { readonly title: string; readonly keys: MediaKeysPart.MediaKeys } | undefined;
+  #keys:
+    | {
+        readonly title: string;
+        readonly cover: Blob | undefined;
+        readonly keys: MediaKeysPart.MediaKeys;
+      }
+    | undefined;
   #delay:
     | { readonly video: HTMLVideoElement; readonly picture: PictureDelayPart.PictureDelay }
     | undefined;
@@ -50,13 +56,14 @@ export class Companions implements ReactiveController {
 
   #followKeys({ source }: PlayerState): void {
     const title = source?.isOpen && !source.isLive ? this.#host.songName : undefined;
-    if (this.#keys && this.#keys.title !== title) {
+    if (this.#keys && (this.#keys.title !== title || this.#keys.cover !== source?.cover)) {
       this.#keys.keys.dispose();
       this.#keys = undefined;
     }
     const part = title === undefined ? undefined : this.#keysPart();
     if (title === undefined || !part) return;
-    this.#keys ??= { title, keys: new part.MediaKeys(title, this.#host.player) };
+    const { cover } = source!;
+    this.#keys ??= { title, cover, keys: new part.MediaKeys(title, this.#host.player) };
     this.#keys.keys.update();
   }
 

@@ -11,8 +11,9 @@ import type { MixerView } from "./view.ts";
 const TOOLS = ["record", "midi", "shortcuts", "details"] as const;
 
 /** What has no button of its own on the mixer. */
-export function renderMore({ texts, picture, dispatch }: MixerView) {
+export function renderMore({ texts, state, picture, dispatch }: MixerView) {
   const isOn = picture !== "off";
+  const { click, countIn, source, analysis } = state;
   return html`<div class="menu">
     <button
       class="plain"
@@ -21,6 +22,26 @@ export function renderMore({ texts, picture, dispatch }: MixerView) {
     >
       ${texts.spectrogram}
     </button>
+    ${
+      source?.kind === "file"
+        ? (
+            [
+              ["click", click, texts.click],
+              ["count-in", countIn, texts.countIn],
+            ] as const
+          ).map(
+            ([what, on, text]) =>
+              html`<button
+                class="plain"
+                aria-pressed=${on}
+                ?disabled=${!analysis?.tempo}
+                @click=${() => dispatch({ do: what })}
+              >
+                ${text}
+              </button>`,
+          )
+        : nothing
+    }
     ${TOOLS.map(
       (panel) =>
         html`<button
@@ -58,6 +79,10 @@ function describe(action: ShortcutAction, texts: Texts): string {
       return texts.record;
     case "help":
       return texts.shortcuts;
+    case "click":
+      return texts.click;
+    case "count-in":
+      return texts.countIn;
     case "seek-by":
       return action.seconds < 0 ? texts.seekBack : texts.seekForward;
     case "loop-point":

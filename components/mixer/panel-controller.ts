@@ -17,7 +17,10 @@ export interface PanelHost extends MixerHost {
   readonly failure: Error | undefined;
   readonly renderRoot: HTMLElement | DocumentFragment;
   readonly isConnected: boolean;
+  readonly preload: "none" | "auto";
   readonly presets: PresetController;
+  /** Whether the page's address may bring a song and a mix. */
+  readonly songLink: boolean;
   readonly midi: Later<MidiController>;
   adopt(styles: CSSResultOrNative): void;
 }
@@ -33,6 +36,7 @@ export class PanelController implements ReactiveController {
   readonly #saving;
   readonly #recording;
   readonly #ownModels;
+  readonly #links;
 
   constructor(mixer: PanelHost) {
     this.#mixer = mixer;
@@ -47,6 +51,10 @@ export class PanelController implements ReactiveController {
     this.#ownModels = later(mixer, async () => {
       const { OwnModels } = await import("./own-models.ts");
       return new OwnModels(mixer);
+    });
+    this.#links = later(mixer, async () => {
+      const { SongLinks } = await import("./song-links.ts");
+      return new SongLinks(mixer);
     });
     this.#saving = later(mixer, async () => {
       const { SavePanel } = await import("./save-panel.ts");
@@ -118,6 +126,11 @@ export class PanelController implements ReactiveController {
     }
   }
 
+  /** Takes over what the page's address says of a song. */
+  loadLinks(): void {
+    this.#links();
+  }
+
   /** Styles that what stands outside of panels shares with them. */
   loadStyles(): void {
     this.#styles();
@@ -132,7 +145,10 @@ export class PanelController implements ReactiveController {
     const { presets, midi } = this.#mixer;
     switch (this.#open) {
       case "mixes":
-        return this.#ownMixes()?.renderOwnMixes(view, presets, this.#mixer);
+        return [
+          this.#ownMixes()?.renderOwnMixes(view, presets, this.#mixer),
+          this.#mixer.songLink ? this.#links()?.render(view) : nothing,
+        ];
       case "more":
         return this.#contents()?.renderMore(view);
       case "record":

@@ -3,6 +3,7 @@
 import type { ReactiveControllerHost } from "lit";
 import type { Player, PlayerState } from "../../src/player/index.ts";
 import type { Action } from "../core/shortcuts.ts";
+import type { SongFacts } from "../core/song-facts.ts";
 import type { Texts } from "../core/texts.ts";
 
 export type Panel = "record" | "save" | "midi" | "shortcuts" | "details" | "mixes" | "more";
@@ -34,6 +35,8 @@ export interface MixerView {
   readonly lang: string;
   /** What plays; may be empty. */
   readonly name: string;
+  /** Key and tempo, once they are known. */
+  readonly facts: SongFacts | undefined;
   readonly layout: Layout;
   /** Whether a compact mixer is open over the page. */
   readonly expanded: boolean;

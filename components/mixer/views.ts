@@ -11,6 +11,7 @@ import {
   KEY_RANGE,
   TEMPO_RANGE,
 } from "../../src/player/index.ts";
+import type { Fact } from "../core/song-facts.ts";
 import { fill } from "../core/texts.ts";
 import { formatBytes, formatTime } from "../core/time.ts";
 import {
@@ -32,10 +33,14 @@ import { isListening, isPlaying, type MixerView } from "./view.ts";
 export function renderHeader(view: MixerView) {
   const { state, texts, name, dispatch, expanded, slots } = view;
   const title = name || texts.untitled;
+  const { artist } = state.source ?? {};
   return html`<header>
     <slot name="header">
       <div class="title" part="header">
-        <span class="song" part="title" title=${title}>${title}</span>
+        <span class="names">
+          <span class="song" part="title" title=${title}>${title}</span>
+          ${artist ? html`<span class="artist" part="artist">${artist}</span>` : nothing}
+        </span>
         ${
           state.source?.isGuest
             ? html`<button
@@ -194,7 +199,7 @@ function renderLoading({ state, texts, lang }: MixerView) {
 }
 
 export function renderTransport(view: MixerView, mixes: unknown) {
-  const { state, texts, lang, dispatch, slots } = view;
+  const { state, texts, lang, dispatch, slots, facts } = view;
   const { status, loop, key, tempo } = state;
   const playing = isPlaying(state);
   const listening = isListening(state);
@@ -235,6 +240,7 @@ export function renderTransport(view: MixerView, mixes: unknown) {
         <div class="tuning">
           ${stepper(
             texts.key,
+            facts?.key,
             formatKey(key),
             fill(texts.keyValue, { value: formatKey(key) }),
             [texts.keyDown, texts.keyUp],
@@ -248,6 +254,7 @@ export function renderTransport(view: MixerView, mixes: unknown) {
               ? nothing
               : html`${stepper(
                     texts.tempo,
+                    facts?.tempo,
                     formatTempo(tempo, lang),
                     formatTempo(tempo, lang),
                     [texts.tempoDown, texts.tempoUp],
@@ -263,7 +270,8 @@ export function renderTransport(view: MixerView, mixes: unknown) {
                     aria-label=${`${texts.loop} A–B: ${loopLabel}`}
                     aria-pressed=${isLooping(loop)}
                     ?disabled=${status !== "ready"}
-                    @click=${() => dispatch({ do: "loop-cycle" })}
+                    @click=${({ altKey }: MouseEvent) =>
+                      dispatch({ do: "loop-cycle", exact: altKey })}
                   >
                     <span aria-hidden="true"
                       ><span class="word">${texts.loop} </span
@@ -282,6 +290,7 @@ export function renderTransport(view: MixerView, mixes: unknown) {
 /** A value between two buttons; pressing the value resets it. */
 function stepper(
   name: string,
+  fact: Fact | undefined,
   value: string,
   spoken: string,
   labels: readonly [down: string, up: string],
@@ -295,7 +304,8 @@ function stepper(
       ${minusIcon}
     </button>
     <button class="value" title=${resetLabel} @click=${reset}>
-      <span class="name">${name}</span>
+      <span class="name" aria-hidden=${fact !== undefined}>${fact?.text ?? name}</span>
+      <span class="visually-hidden">${fact?.spoken}</span>
       <span class="number" aria-hidden="true">${value}</span>
       <span class="visually-hidden" role="status">${spoken}</span>
     </button>
@@ -344,6 +354,7 @@ export function renderLanes(view: MixerView) {
         .clock=${clock}
         .outline=${state.source?.outline ?? null}
         .loop=${loop}
+        .beats=${state.analysis?.tempo?.beats}
         .ready=${state.better?.spans ?? NO_SPANS}
         .levels=${state.better?.levels ?? null}
         .stems=${stems}

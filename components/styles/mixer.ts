@@ -82,10 +82,21 @@ export const mixerStyles = css`
     flex: 1;
     min-height: var(--_touch);
   }
-  .song {
+  .names {
+    display: grid;
+    min-width: 0;
+    line-height: 1.2;
+  }
+  .artist {
+    color: var(--_muted);
+    font-size: 0.875em;
+  }
+  :is(.song, .artist) {
     overflow: hidden;
     text-overflow: ellipsis;
     white-space: nowrap;
+  }
+  .song {
     font-size: 1.25em;
     font-weight: 600;
     letter-spacing: -0.015em;
@@ -268,10 +279,12 @@ export const mixerStyles = css`
   .stepper .value {
     flex-direction: column;
     gap: 0;
-    min-width: max(3.5em, 44px);
+    /* Room for what is found out later: nothing moves then. */
+    min-width: max(5.25em, 44px);
     line-height: 1.15;
   }
   .stepper .name {
+    white-space: nowrap;
     color: var(--_muted);
     font-size: 0.75em;
     font-weight: 400;
@@ -534,7 +547,7 @@ export const mixerStyles = css`
   [data-layout="compact"] .song {
     font-size: 1.0625em;
   }
-  [data-layout="compact"] .close {
+  [data-layout="compact"] :is(.close, .artist) {
     display: none;
   }
   [data-layout="compact"] .play {

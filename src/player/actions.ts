@@ -50,13 +50,21 @@ export type PlayerAction =
   | { readonly do: "seek"; readonly position: number }
   | { readonly do: "seek-by"; readonly seconds: number }
   | { readonly do: "loop"; readonly loop: Loop }
-  | { readonly do: "loop-point"; readonly point: "a" | "b" }
-  /** Sets A, then B, then clears both. */
-  | { readonly do: "loop-cycle" | "loop-clear" }
+  | {
+      readonly do: "loop-point";
+      readonly point: "a" | "b";
+      /** Also between beats. */
+      readonly exact?: boolean | undefined;
+    }
+  /** Sets A, then B, then clears both. Points go to the nearest beat where those are known, unless `exact`. */
+  | { readonly do: "loop-cycle"; readonly exact?: boolean | undefined }
+  | { readonly do: "loop-clear" }
   | { readonly do: "key"; readonly semitones: number }
   | { readonly do: "key-by"; readonly semitones: number }
   | { readonly do: "tempo"; readonly factor: number }
   | { readonly do: "tempo-by"; readonly factor: number }
+  /** Clicks on the beats, and four before a song begins, where its beats are known; without `on` they toggle. */
+  | { readonly do: "click" | "count-in"; readonly on?: boolean | undefined }
   // --- mix: without `on` they toggle
   | { readonly do: "gain"; readonly stem: Stem; readonly decibels: number }
   | { readonly do: "mute" | "solo"; readonly stem: Stem; readonly on?: boolean | undefined }

@@ -62,6 +62,11 @@ export class AudioPath extends Emitter<AudioPathEvents> {
     this.context.addEventListener("statechange", () => this.emit("context", undefined), { signal });
   }
 
+  /** Where the mix goes. */
+  get destination(): AudioNode {
+    return this.#destination;
+  }
+
   get separator(): StemSeparator | undefined {
     return this.#separator;
   }

@@ -1,6 +1,7 @@
 // Plays a decoded song with seamless A–B loop, key shift and tempo. Page thread.
 import { expand } from "../dsp/kept-block.ts";
 import { Emitter } from "../util/emitter.ts";
+import type { Sounding } from "./beats.ts";
 import { isLooping, NO_LOOP, type Loop } from "./loop.ts";
 import type { StretchNode } from "./stretch.ts";
 import type { Song } from "./song.ts";
@@ -75,11 +76,17 @@ export class BufferTransport extends Emitter<TransportEvents> implements Transpo
     return Math.min(this.duration, now);
   }
 
-  async play(): Promise<void> {
+  /** What sounds since when, exactly; undefined while nothing does, and until that is known. */
+  get sounding(): Sounding | undefined {
+    if (!this.#playing || this.#sought !== undefined || !this.#voice) return undefined;
+    return { ...this.#sounding, time: this.#voice.start };
+  }
+
+  async play(time?: number): Promise<void> {
     if (this.#playing) return;
     if (this.position >= this.duration) this.#sought = 0;
     this.#playing = true;
-    await this.#sound();
+    await this.#sound(time);
   }
 
   pause(): void {
@@ -123,11 +130,11 @@ export class BufferTransport extends Emitter<TransportEvents> implements Transpo
     await stretch?.dropBuffers();
   }
 
-  /** Makes what sounds into what is wanted. */
-  async #sound(): Promise<void> {
+  /** Makes what sounds into what is wanted; what begins to sound begins at `time` of the context. */
+  async #sound(time?: number): Promise<void> {
     if (this.#playing) {
-      if (this.isOriginal) await this.#soundDirect();
-      else await this.#soundStretched();
+      if (this.isOriginal) await this.#soundDirect(time);
+      else await this.#soundStretched(time);
     }
     this.emit("change", undefined);
   }
@@ -137,13 +144,14 @@ export class BufferTransport extends Emitter<TransportEvents> implements Transpo
     return { position, loop: this.#loop, tempo: this.#tempo, key: this.#key };
   }
 
-  #soundDirect(): Promise<void> {
+  #soundDirect(time?: number): Promise<void> {
     const score = this.#wanted();
     if (!(this.#voice instanceof DirectVoice)) this.#silence();
     this.#sought = score.position;
     const voice: DirectVoice = new DirectVoice(
       this.#player,
       score,
+      time,
       (sounding) => this.#voice === voice && this.#sounds(sounding),
       () => this.#over(voice),
     );
@@ -151,7 +159,7 @@ export class BufferTransport extends Emitter<TransportEvents> implements Transpo
     return voice.ready;
   }
 
-  async #soundStretched(): Promise<void> {
+  async #soundStretched(time?: number): Promise<void> {
     let stretch: StretchNode;
     try {
       stretch = await (this.#stretch ??= this.#loadStretch());
@@ -165,9 +173,9 @@ export class BufferTransport extends Emitter<TransportEvents> implements Transpo
     if (this.#voice instanceof StretchVoice) this.#voice.change(score);
     else {
       this.#silence();
-      const voice: StretchVoice = new StretchVoice(this.node, stretch, this.duration, score, () =>
-        this.#over(voice),
-      );
+      const over = () => this.#over(voice);
+      const { node, duration } = this;
+      const voice: StretchVoice = new StretchVoice(node, stretch, duration, score, time, over);
       this.#voice = voice;
     }
     this.#sounds(score);
@@ -176,6 +184,7 @@ export class BufferTransport extends Emitter<TransportEvents> implements Transpo
   #sounds(score: PlaybackState): void {
     this.#sounding = score;
     this.#sought = undefined;
+    this.emit("sounding", undefined);
   }
 
   async #loadStretch(): Promise<StretchNode> {

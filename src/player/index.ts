@@ -16,6 +16,9 @@ export {
   type SourceKind,
   type StemQuality,
 } from "./state.ts";
+export type { SongAnalysis } from "../analysis/song-analysis.ts";
+export type { Key } from "../analysis/key.ts";
+export type { Tempo } from "../analysis/tempo.ts";
 export type { Span } from "./ahead/regions.ts";
 export {
   decibelsToPosition,
@@ -62,6 +65,8 @@ export {
 } from "./key-tempo.ts";
 
 /** @internal What the elements share with the player. */
+export { nearestBeat } from "./beats.ts";
+/** @internal */
 export { detach } from "../util/audio-node.ts";
 /** @internal */
 export { lazy } from "../util/lazy.ts";

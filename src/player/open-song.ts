@@ -4,6 +4,7 @@ import { outline } from "./outline.ts";
 import { BufferTransport } from "./buffer-transport.ts";
 import type { Song } from "./song.ts";
 import { SongPlayerNode } from "./song-player-node.ts";
+import { SongSense, type SongSenseHost } from "./song-sense.ts";
 import type { StretchNode } from "./stretch.ts";
 
 export { decodeSong } from "./decode-song.ts";
@@ -16,6 +17,8 @@ export interface OpenedSong {
   readonly outline: Float32Array;
   /** SHA-256 of the song's file. */
   content(): Promise<string>;
+  /** What finds tempo and key, clicks and counts; one for as long as it is open. */
+  sense(host: SongSenseHost): SongSense;
   /** Whether device and connection are such that a better model may be fetched and run unasked. */
   readonly mayImprove: boolean;
 }
@@ -40,7 +43,8 @@ export function openSong(song: Song, file: Blob, options: OpenSongOptions): Open
   const content = () =>
     (hash ??= file.arrayBuffer().then((bytes) => sha256(new Uint8Array(bytes))));
   const shape = outline(song, columns);
-  return { song, player, transport, outline: shape, content, mayImprove: mayImprove() };
+  const sense = (host: SongSenseHost) => new SongSense(song, transport, host);
+  return { song, player, transport, outline: shape, content, sense, mayImprove: mayImprove() };
 }
 
 /** A second core to compute on, and nobody who pays by the byte. */

@@ -99,7 +99,8 @@ async function openSong(
     getStretch,
   });
   const { transport } = opened;
-  return { ...NONE, kind: "file", title, transport, song: opened, deviceId: undefined };
+  const named = song.tags.title ?? title;
+  return { ...NONE, kind: "file", title: named, transport, song: opened, deviceId: undefined };
 }
 
 function guard(signal: AbortSignal, input: AudioSource): void {

@@ -18,6 +18,7 @@ import type { OpenSource } from "./open-source.ts";
 import { RecordAction, type RecordHost } from "./record-action.ts";
 import { defaultModel, elementOf } from "./requests.ts";
 import type { SaveAction, SaveHost } from "./save-action.ts";
+import type { SongSense } from "./song-sense.ts";
 import { interruptionOf, sourceInfo, statusWith, unlessSame } from "./snapshot.ts";
 import type * as Sound from "./sound.ts";
 import type { Transport } from "./transport.ts";
@@ -74,6 +75,7 @@ export class Player extends Emitter<PlayerEvents> {
   #suspended = false;
   #statsAt = -Infinity;
   #improver: SongImprover | undefined;
+  #sense: SongSense | undefined;
   readonly #recording: RecordAction;
   #saving: SaveAction | undefined;
   /** The save that was asked for last, until it is cancelled. */
@@ -153,9 +155,11 @@ export class Player extends Emitter<PlayerEvents> {
       case "loop":
         return this.#setLoop(action.loop);
       case "loop-point":
-        return this.#setLoop(setLoopPoint(loop, action.point, this.position, duration));
+        return this.#setLoop(
+          setLoopPoint(loop, action.point, this.#loopTime(action.exact), duration),
+        );
       case "loop-cycle":
-        return this.#setLoop(cycleLoop(loop, this.position, duration));
+        return this.#setLoop(cycleLoop(loop, this.#loopTime(action.exact), duration));
       case "loop-clear":
         return this.#setLoop(NO_LOOP);
       case "key":
@@ -166,6 +170,12 @@ export class Player extends Emitter<PlayerEvents> {
         return this.#tune({ tempo: clampTempo(action.factor) });
       case "tempo-by":
         return this.#tune({ tempo: clampTempo(tempo + action.factor) });
+      case "click":
+        this.#set({ click: action.on ?? !this.#state.click });
+        return this.#sense?.keepTime();
+      case "count-in":
+        this.#set({ countIn: action.on ?? !this.#state.countIn });
+        return this.#sense?.keepTime();
       case "gain":
         return this.#setMix(changeChannel(mix, action.stem, { gain: action.decibels }));
       case "mute": {
@@ -238,14 +248,15 @@ export class Player extends Emitter<PlayerEvents> {
     const interruption = interruptionOf(source, this.#suspended);
     const status = statusWith(this.#state.status, interruption);
     const info = sourceInfo(source, this.#request, this.#chosen);
-    if (transport && status === "ready") this.#wanted.play = !transport.paused;
+    const counting = this.#sense?.counting;
+    if (transport && status === "ready" && !counting) this.#wanted.play = !transport.paused;
     const hasEnded = info?.hasEnded ?? false;
     const paused = transport
       ? transport.paused && !this.#isStarting
       : source
         ? hasEnded
         : !this.#isStarting;
-    const flows = source !== undefined && status === "ready" && !interruption;
+    const flows = source !== undefined && status === "ready" && !interruption && !counting;
     const running = flows && (transport ? !paused : input !== undefined && !hasEnded);
     // The page may set its element's rate itself.
     const tempo = source?.kind === "element" ? (transport?.tempo ?? 1) : this.#state.tempo;
@@ -271,9 +282,9 @@ export class Player extends Emitter<PlayerEvents> {
     if (transport?.paused || !source) path?.sleepSoon(this.#rests);
   }
 
-  /** A song that is loaded to be played is not paused, though its transport does not run yet. */
+  /** A song that is loaded to be played, or counted in, is not paused, though its transport does not run yet. */
   get #isStarting(): boolean {
-    return this.#loading !== undefined && this.#wanted.play;
+    return (this.#loading !== undefined || !!this.#sense?.counting) && this.#wanted.play;
   }
 
   #isGuarded(info: SourceInfo | undefined): boolean {
@@ -365,6 +376,7 @@ export class Player extends Emitter<PlayerEvents> {
       return false;
     }
     this.#set({ status: "ready" });
+    this.#sense?.analyse();
     // A live input runs as it opens, and one that was refused must not be asked for twice.
     if (this.#wanted.play && this.#source?.transport) await this.#start();
     return true;
@@ -406,6 +418,13 @@ export class Player extends Emitter<PlayerEvents> {
     if (before !== transport) before?.pause();
     this.#release();
     this.#source = source;
+    this.#sense = source.song?.sense({
+      ...this.#part(),
+      path,
+      stems: async (region) => this.#improver?.region(region),
+      wantsPlay: () => this.#source === source && this.#wanted.play,
+      onCounting: () => this.#follow(),
+    });
     node.connect(graph.input);
     const follow = () => this.#follow();
     if (input) {
@@ -458,6 +477,8 @@ export class Player extends Emitter<PlayerEvents> {
     this.#cancelSave();
     this.#improver?.dispose();
     this.#improver = undefined;
+    this.#sense?.dispose();
+    this.#sense = undefined;
     this.#path?.graph?.unblend();
     this.#scope.end();
     this.#source = undefined;
@@ -570,7 +591,10 @@ export class Player extends Emitter<PlayerEvents> {
       settings: () => this.#state.settings,
       path,
       song,
-      onChange: (better) => this.#set({ better }),
+      onChange: (better) => {
+        this.#set({ better });
+        if (better?.ready === 1) this.#sense?.refine();
+      },
       onError: (error) => this.#fail(error),
     }));
   }
@@ -623,7 +647,9 @@ export class Player extends Emitter<PlayerEvents> {
     setTimeout(() => this.#look(), WAKING);
     try {
       await source?.input?.resume();
-      await source?.transport?.play();
+      if (this.#sense?.counting) return;
+      const begins = await this.#sense?.countIn();
+      if (begins !== "ended") await source?.transport?.play(begins);
     } catch (error) {
       this.#wanted.play = false;
       this.#fail(error as Error);
@@ -633,6 +659,7 @@ export class Player extends Emitter<PlayerEvents> {
   #pause(): void {
     this.#wanted.play = false;
     this.#suspended = false;
+    this.#sense?.stopCounting();
     this.#source?.transport?.pause();
     this.#follow();
   }
@@ -658,8 +685,15 @@ export class Player extends Emitter<PlayerEvents> {
       if (!this.#state.source?.isLive) this.#wanted.position = at;
       return this.#follow();
     }
+    this.#sense?.stopCounting();
     transport.seek(Math.min(at, transport.duration));
     this.#follow(true);
+  }
+
+  /** Where a loop's point is set now: at the nearest beat where those are known. */
+  #loopTime(exact = false): number {
+    const { position } = this;
+    return exact ? position : (this.#sense?.onBeat(position) ?? position);
   }
 
   #setLoop(loop: Loop): void {
@@ -771,6 +805,7 @@ export class Player extends Emitter<PlayerEvents> {
     const { separator } = path;
     if (separator) this.#source?.song?.player.setLatency(separator.latency);
     this.#set({ latency: path.latency });
+    this.#sense?.follow();
   }
 
   #onStats(stats: NonNullable<PlayerState["stats"]>): void {
@@ -784,7 +819,7 @@ export class Player extends Emitter<PlayerEvents> {
   /** A paused song, or none, needs no processor. */
   #rests = (): boolean => {
     const source = this.#source;
-    if (this.#recording.isRunning || this.#loading) return false;
+    if (this.#recording.isRunning || this.#loading || this.#sense?.counting) return false;
     return !source || (source.kind === "file" && source.transport?.paused === true);
   };
 

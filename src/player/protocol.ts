@@ -70,6 +70,8 @@ export type SongPlayerCommand =
       readonly id: number;
       readonly position: number;
       readonly loop: SampleLoop | undefined;
+      /** Of the context: from rest it does not begin before; 0 is at once. */
+      readonly frame: number;
     }
   | { readonly do: "loop"; readonly loop: SampleLoop | undefined }
   | { readonly do: "latency"; readonly latency: number }

@@ -59,13 +59,15 @@ export class SongPlayerNode {
   /**
    * Plays from a position in seconds; the sample next to it. Resolves when the audio thread knows, so
    * that an offline context can be rendered from then on.
+   * @param time of the context, in seconds, before which it does not begin
    */
-  play(position: number, loop: Loop, playing: Playing): Promise<void> {
+  play(position: number, loop: Loop, playing: Playing, time = 0): Promise<void> {
     const id = ++this.#id;
     this.#playing = playing;
     const [sample, samples] = [this.#sample(position), this.#samples(loop)];
     this.#feeder.feed(sample, samples);
-    this.#send({ do: "play", id, position: sample, loop: samples });
+    const frame = Math.round(time * this.#rate);
+    this.#send({ do: "play", id, position: sample, loop: samples, frame });
     return new Promise((resolve) => this.#heard.set(id, resolve));
   }
 

@@ -1,4 +1,5 @@
 // A decoded song: stereo samples at the context's rate, in regions. Page thread.
+import type { SongTags } from "../decode/tags.ts";
 import { toStereo } from "../dsp/downmix.ts";
 import { keepBlock, keptLength, type KeptBlock } from "../dsp/kept-block.ts";
 import { REGION } from "./protocol.ts";
@@ -9,14 +10,20 @@ export interface Song {
   /** Samples. */
   readonly length: number;
   readonly sampleRate: number;
+  /** Of its file. */
+  readonly tags: SongTags;
 }
 
 /** Samples at the start that are kept as they were decoded: a quarter of an hour at 48 kHz. */
 export const EXACT = 330 * REGION;
 
-export function songOf(blocks: readonly KeptBlock[], sampleRate: number): Song {
+export function songOf(
+  blocks: readonly KeptBlock[],
+  sampleRate: number,
+  tags: SongTags = {},
+): Song {
   const length = blocks.reduce((sum, [left]) => sum + keptLength(left), 0);
-  return { blocks, length, sampleRate };
+  return { blocks, length, sampleRate, tags };
 }
 
 /** Takes the samples of a buffer, which may then be forgotten. */

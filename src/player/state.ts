@@ -6,6 +6,7 @@ import type {
   SeparatorStats,
   StemSeparator,
 } from "../index.ts";
+import type { SongAnalysis } from "../analysis/song-analysis.ts";
 import { DEFAULT_STEMS, type Stem } from "../stems.ts";
 import type { Span } from "./ahead/regions.ts";
 import { NO_LOOP, type Loop } from "./loop.ts";
@@ -71,8 +72,14 @@ export const NOTHING: Progress = { loaded: 0, total: 0 };
 /** What plays, or is to play. */
 export interface SourceInfo {
   readonly kind: SourceKind;
-  /** File name, title or device; may be empty. */
+  /** Title, file name or device; may be empty. */
   readonly title: string;
+  /** Of a song that comes from an http or https address: that; else empty. */
+  readonly address: string;
+  /** By a song's tags; may be empty. */
+  readonly artist: string;
+  /** The picture in a song's tags: JPEG, PNG, WebP or GIF. */
+  readonly cover: Blob | undefined;
   /** Whether it is open: before that it waits or loads. */
   readonly isOpen: boolean;
   /** Whether it is a microphone or a share: no position, no tempo. */
@@ -154,6 +161,9 @@ export interface PlayerState {
   readonly key: number;
   /** Tempo as a factor. */
   readonly tempo: number;
+  /** Whether clicks are heard on the beats, and before a song begins. */
+  readonly click: boolean;
+  readonly countIn: boolean;
   /** Names of the stems, in the order in which they are shown. */
   readonly stems: readonly Stem[];
   readonly mix: Mix;
@@ -173,6 +183,8 @@ export interface PlayerState {
   readonly progress: { readonly model: Progress; readonly song: Progress };
   /** Undefined where the song's stems are not made better. */
   readonly better: BetterStems | undefined;
+  /** Tempo, beats and key of a song; undefined before they were looked for, and for anything else. */
+  readonly analysis: SongAnalysis | undefined;
   /** What is being recorded. */
   readonly recording: RecordingKind | undefined;
   /** Files of the last recording. */
@@ -201,6 +213,8 @@ export const initialState = (settings: PlayerSettings): PlayerState => ({
   loop: NO_LOOP,
   key: 0,
   tempo: 1,
+  click: false,
+  countIn: false,
   stems: DEFAULT_STEMS,
   mix: createMix(),
   master: 0,
@@ -212,6 +226,7 @@ export const initialState = (settings: PlayerSettings): PlayerState => ({
   lateAt: -Infinity,
   progress: { model: NOTHING, song: NOTHING },
   better: undefined,
+  analysis: undefined,
   recording: undefined,
   recorded: [],
   saving: undefined,

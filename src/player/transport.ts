@@ -6,6 +6,8 @@ export interface TransportEvents {
   change: undefined;
   ended: undefined;
   error: Error;
+  /** `sounding` is known anew. */
+  sounding: undefined;
 }
 
 /** Times in seconds of the recording. `dispose` frees everything and stops the sound. */
@@ -18,7 +20,8 @@ export interface Transport {
   readonly paused: boolean;
   readonly loop: Loop;
   readonly tempo: number;
-  play(): Promise<void>;
+  /** @param time of the context at which it begins, where the transport can wait for that */
+  play(time?: number): Promise<void>;
   pause(): void;
   seek(position: number): void;
   setLoop(loop: Loop): void;

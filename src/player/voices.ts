@@ -1,6 +1,6 @@
 // The two ways a BufferTransport sounds: as it is, or stretched. Page thread.
 import { isLooping, NO_LOOP, type Loop } from "./loop.ts";
-import type { SongPlayerNode } from "./song-player-node.ts";
+import type { Playing, SongPlayerNode } from "./song-player-node.ts";
 import type { StretchNode } from "./stretch.ts";
 
 /** Fade at every start and stop, in seconds. */
@@ -51,22 +51,24 @@ export class DirectVoice implements Voice {
   readonly #player: SongPlayerNode;
   #score: PlaybackState;
 
-  /** `onStart` is told what sounds from `start` on, also after `setLoop`. */
+  /** `onStart` is told what sounds from `start` on, also after `setLoop`. It begins at `time` of the context. */
   constructor(
     player: SongPlayerNode,
     score: PlaybackState,
+    time: number | undefined,
     onStart: (score: PlaybackState) => void,
     onOver: () => void,
   ) {
     this.#player = player;
     this.#score = score;
-    this.ready = player.play(score.position, loopAhead(score) ?? NO_LOOP, {
+    const playing: Playing = {
       onStart: (position, time) => {
         this.start = time;
         onStart({ ...this.#score, position });
       },
       onOver,
-    });
+    };
+    this.ready = player.play(score.position, loopAhead(score) ?? NO_LOOP, playing, time);
   }
 
   setLoop(loop: Loop): void {
@@ -93,20 +95,23 @@ export class StretchVoice implements Voice {
     stretch: StretchNode,
     duration: number,
     score: PlaybackState,
+    time: number | undefined,
     onOver: () => void,
   ) {
     this.#stretch = stretch;
     this.#duration = duration;
     this.#onOver = onOver;
-    this.#envelope = fadeIn(destination.context, destination.context.currentTime + AHEAD);
+    const soon = destination.context.currentTime + AHEAD;
+    const start = Math.max(soon, time ?? 0);
+    this.#envelope = fadeIn(destination.context, start);
     stretch.connect(this.#envelope).connect(destination);
-    this.change(score);
+    this.change(score, start);
   }
 
-  /** Plays another score from now on; the stretcher joins the two smoothly. */
-  change(score: PlaybackState): void {
+  /** Plays another score from now on, or from `start`; the stretcher joins the two smoothly. */
+  change(score: PlaybackState, start = this.#envelope.context.currentTime + AHEAD): void {
     const { context } = this.#envelope;
-    this.start = context.currentTime + AHEAD;
+    this.start = start;
     const loop = loopAhead(score);
     void this.#stretch.schedule({
       active: true,

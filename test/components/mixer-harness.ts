@@ -172,19 +172,29 @@ export interface Rendering {
 /**
  * Renders a page's mixer through an OfflineAudioContext of `frames`, which waits for the worker at
  * every hop and, at the frames (multiples of 512) that `acts` are for – real key presses, clicks – for
- * those to be done.
+ * those to be done. It begins when the song's beats are known, if they are to be.
  */
 export async function renderMixer(
   page: Page,
   frames: number,
   acts: Readonly<Record<number, () => Promise<void>>> = {},
+  { analysed = false } = {},
 ): Promise<Rendering> {
   await page.exposeFunction("act", (frame: number) => acts[frame]());
   return withMixer(
     page,
-    async (mixer, { frames, pauses }) => {
+    async (mixer, { frames, pauses, analysed }) => {
       const context = new OfflineAudioContext(2, frames, 44100);
       mixer.context = context as unknown as AudioContext;
+      if (analysed) {
+        await mixer.updateComplete;
+        await mixer.player.dispatch({ do: "load" });
+        await new Promise<void>((resolve) => {
+          const look = () => mixer.player.state.analysis && resolve();
+          mixer.player.subscribe(look);
+          look();
+        });
+      }
       await mixer.play();
       const separator = mixer.separator!;
       for (let at = 512; at < frames; at += 512) {
@@ -200,6 +210,6 @@ export async function renderMixer(
       const latency = Math.round(separator.latency * 44100);
       return { left: [...buffer.getChannelData(0)], latency };
     },
-    { frames, pauses: Object.keys(acts).map(Number) },
+    { frames, pauses: Object.keys(acts).map(Number), analysed },
   );
 }

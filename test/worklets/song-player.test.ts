@@ -70,6 +70,28 @@ test("the song passes bit for bit, from its first sample without a fade, and end
   assert.deepEqual(events, ["start 0 at 0", "region 0", "region 1", "region 2", "region 3", "end"]);
 });
 
+test("a song waits for its beginning in silence, to the frame, and not once it was stopped", () => {
+  const late = (player: SongPlayer, quantum: number) => {
+    if (quantum === 1) player.play(0, undefined, 300);
+  };
+  const { mixture, bus, events } = play(10, late);
+  assert.ok(mixture[0].subarray(0, 428).every((x) => x === 0));
+  assert.deepEqual(mixture[0].subarray(428), song[0].subarray(0, 10 * 128 - 428));
+  assert.ok(bus[0].every((x) => x === 0));
+  assert.equal(events[0], "start 0 at 428");
+  const stopped = play(10, (player, quantum) => {
+    late(player, quantum);
+    if (quantum === 2) player.stop();
+  });
+  assert.ok(stopped.mixture[0].every((x) => x === 0));
+  const moved = play(10, (player, quantum) => {
+    late(player, quantum);
+    if (quantum === 6) player.play(0, undefined, 300);
+  });
+  const [, jump] = moved.events.filter((event) => event.startsWith("start"));
+  assert.ok(Number(jump.split(" at ")[1]) <= 6 * 128 + FADE, "what plays jumps at once");
+});
+
 test("a jump fades out, moves in silence, fades in, and says where it goes on", () => {
   const { mixture, events } = play(40, (player, quantum) => {
     if (quantum === 0) player.play(0, undefined);

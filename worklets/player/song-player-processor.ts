@@ -28,7 +28,7 @@ class SongPlayerProcessor extends AudioWorkletProcessor {
     switch (command.do) {
       case "play":
         this.#id = command.id;
-        this.#player.play(command.position, command.loop);
+        this.#player.play(command.position, command.loop, command.frame - currentFrame);
         return this.#report({ type: "heard", id: command.id });
       case "loop":
         return this.#player.setLoop(command.loop);

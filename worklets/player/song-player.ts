@@ -66,6 +66,8 @@ export class SongPlayer {
   #stopping = false;
   #region = -1;
   #announce = false;
+  /** Frames of silence before it begins. */
+  #lead = 0;
 
   constructor({ sampleRate, length, stems, latency, longestLatency }: SongPlayerOptions) {
     this.#length = length;
@@ -84,9 +86,13 @@ export class SongPlayer {
     this.#nextBus = quantum();
   }
 
-  /** Plays on from a sample. The song's very beginning needs no fade: it keeps its first attack. */
-  play(position: number, loop: SampleLoop | undefined): void {
+  /**
+   * Plays on from a sample, from rest after `lead` frames of silence. The song's very beginning needs no fade: it keeps
+   * its first attack.
+   */
+  play(position: number, loop: SampleLoop | undefined, lead = 0): void {
     this.#stopping = false;
+    this.#lead = this.#playing ? 0 : lead;
     if (this.#playing && this.#gain > 0) this.#jump = { position, loop };
     else this.#begin(position, loop);
   }
@@ -104,6 +110,7 @@ export class SongPlayer {
   stop(): void {
     this.#stopping = true;
     this.#jump = undefined;
+    if (this.#lead > 0) this.#playing = false;
   }
 
   /** Lets the bus come later by so many frames; it is cross-faded as the separator's stems are. */
@@ -132,6 +139,13 @@ export class SongPlayer {
     const frames = mixture[0].length;
     for (let at = 0; at < frames;) {
       this.#waiting = false;
+      const lead = Math.min(this.#playing ? this.#lead : 0, frames - at);
+      if (lead > 0) {
+        this.#rest(mixture, at, lead);
+        this.#lead -= lead;
+        at += lead;
+        continue;
+      }
       const done = this.#playing ? this.#run(mixture, at, frames - at) : 0;
       if (done === 0 && (this.#waiting || !this.#playing)) {
         this.#rest(mixture, at, frames - at);

@@ -1,6 +1,7 @@
 // A player's side of better stems: when a song's stems are computed ahead, what is known of them, and saving
 // them. Page thread; loaded with the first song. With it the whole folder could be left out.
 import { DannaError } from "../../errors.ts";
+import type { KnownStems } from "../../split/workers/song-analyst.ts";
 import type { AudioPath } from "../audio-path.ts";
 import type { OpenedSong } from "../open-song.ts";
 import type { BetterStems, PlayerSettings, SaveProgress } from "../state.ts";
@@ -78,6 +79,11 @@ export class SongImprover {
       throw error;
     }
     return stems;
+  }
+
+  /** A region's stems; undefined where they are not ready. */
+  region(region: number): Promise<KnownStems | undefined> {
+    return this.#stems?.region(region) ?? Promise.resolve(undefined);
   }
 
   /** The separator's stems are heard again; `improve` begins anew, with what the settings are then. */

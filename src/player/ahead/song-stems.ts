@@ -5,6 +5,7 @@ import { Emitter } from "../../util/emitter.ts";
 import { Scope } from "../../util/scope.ts";
 import type { Span } from "./regions.ts";
 import type { StemChunk } from "../../split/split-stream.ts";
+import type { KnownStems } from "../../split/workers/song-analyst.ts";
 import { isLooping } from "../loop.ts";
 import { Pace } from "./pace.ts";
 import type { BufferTransport } from "../buffer-transport.ts";
@@ -85,6 +86,13 @@ export class SongStems extends Emitter<{ change: undefined; error: Error }> {
   /** Share of the song that is ready. */
   get ready(): number {
     return this.#ahead.map.share;
+  }
+
+  /** A region's packed stems, and their names in that order; undefined where they are not ready. */
+  async region(region: number): Promise<KnownStems | undefined> {
+    const { map, store } = this.#ahead;
+    const stems = map.has(region) ? await store.read(region) : undefined;
+    return stems && { packed: stems.buffer, names: Object.keys(this.#options.separator.stems) };
   }
 
   /** Whether what is ready is there at the next visit. */

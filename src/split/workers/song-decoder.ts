@@ -1,6 +1,7 @@
 // Decodes a whole recording away from the page, block by block, as a page keeps it. Web worker.
-import { blobFile } from "../../decode/audio-file.ts";
+import { blobFile, type AudioFile } from "../../decode/audio-file.ts";
 import { openAudio, type AudioStream } from "../../decode/open-audio.ts";
+import { readTags, type SongTags } from "../../decode/tags.ts";
 import { keepBlock, keptBuffers, type KeptBlock } from "../../dsp/kept-block.ts";
 import { CHANNELS, PlanarQueue, type Planar } from "../../dsp/planar-queue.ts";
 import { DannaError } from "../../errors.ts";
@@ -19,13 +20,22 @@ export interface DecodeSettings {
 export interface DecodeControl {
   open(blob: Blob, name: string, settings: DecodeSettings): Promise<void>;
   next(): Promise<KeptBlock | undefined>;
+  /** Of the file that was opened. */
+  tags(): Promise<SongTags>;
 }
 
 export class SongDecoder implements DecodeControl {
   #blocks: AsyncGenerator<KeptBlock> | undefined;
+  #file: AudioFile | undefined;
 
   async open(blob: Blob, name: string, settings: DecodeSettings): Promise<void> {
-    this.#blocks = keptBlocks(await openAudio(blobFile(blob, name)), settings);
+    this.#file = blobFile(blob, name);
+    this.#blocks = keptBlocks(await openAudio(this.#file), settings);
+  }
+
+  async tags(): Promise<SongTags> {
+    if (!this.#file) throw new DannaError("worker", "tags() came before open().");
+    return readTags(this.#file);
   }
 
   async next(): Promise<KeptBlock | undefined> {

@@ -13,6 +13,7 @@ import {
 } from "../split-file.ts";
 import { loadSplitModel, type StagedModel } from "../split-model.ts";
 import type { StemChunk } from "../split-stream.ts";
+import { SongAnalyst } from "./song-analyst.ts";
 import { SongDecoder } from "./song-decoder.ts";
 import { WorkQueue } from "./work-queue.ts";
 import { UrlCatalogue, type ModelFiles } from "../../model/catalogue.ts";
@@ -41,6 +42,8 @@ export interface LeadControl {
   serve(port: MessagePort): void;
   /** Makes this worker a decoder: a SongDecoder at the other end of `port`. */
   decode(port: MessagePort): void;
+  /** Makes this worker an analyst: a SongAnalyst at the other end of `port`. */
+  analyse(port: MessagePort): void;
   /** `helpers`: ports to RunnerWorkers; with none this worker separates by itself. */
   load(
     settings: LeadSettings,
@@ -78,6 +81,10 @@ export class SplitWorker implements LeadControl {
 
   decode(port: MessagePort): void {
     expose(new SongDecoder(), port);
+  }
+
+  analyse(port: MessagePort): void {
+    expose(new SongAnalyst(), port);
   }
 
   async load({ model, models, ...settings }: LeadSettings, helpers: MessagePort[]) {
