@@ -2,7 +2,7 @@
 // thread; loaded by mixers that allow links.
 import { html, nothing, type ReactiveController } from "lit";
 import { DannaError } from "../../src/index.ts";
-import { createMix, type PlayerState } from "../../src/player/index.ts";
+import { createMix, type PlayerState, type SourceInfo } from "../../src/player/index.ts";
 import { formatLink, parseLink } from "../core/song-link.ts";
 import "../core/texts-more.ts";
 import type { MixerHost, MixerView } from "./view.ts";
@@ -10,7 +10,12 @@ import type { MixerHost, MixerView } from "./view.ts";
 /** Milliseconds without a change after which the address is brought up to date: browsers allow few. */
 const SETTLED = 500;
 
-type Host = MixerHost & { readonly isConnected: boolean; readonly preload: "none" | "auto" };
+type Host = MixerHost & {
+  readonly isConnected: boolean;
+  readonly preload: "none" | "auto";
+  /** Whether links are allowed. */
+  readonly songLink: boolean;
+};
 
 export class SongLinks implements ReactiveController {
   readonly #mixer: Host;
@@ -42,10 +47,10 @@ export class SongLinks implements ReactiveController {
   #open = (): void => {
     const mixer = this.#mixer;
     try {
-      const link = parseLink(location.hash);
+      const link = mixer.songLink ? parseLink(location.hash) : undefined;
       if (!link) return;
       const { source, stems } = mixer.player.state;
-      if (link.song !== source?.address) {
+      if (!source || link.song !== addressOf(source)) {
         mixer.dispatch({ do: "choose", source: { kind: "url", url: link.song } });
       }
       mixer.dispatch({ do: "mix", mix: { ...createMix({}, stems), ...link.mix } });
@@ -61,14 +66,14 @@ export class SongLinks implements ReactiveController {
   hostUpdated(): void {
     clearTimeout(this.#settling);
     this.#settling = setTimeout(() => {
-      const link = linkOf(this.#mixer.player.state);
+      const link = this.#mixer.songLink && linkOf(this.#mixer.player.state);
       if (link && link !== location.href) history.replaceState(history.state, "", link);
     }, SETTLED);
   }
 
   /** The button that copies the link; nothing where the song has no address that others can open. */
   render({ state, texts }: MixerView) {
-    const link = linkOf(state);
+    const link = this.#mixer.songLink && linkOf(state);
     if (!link) return nothing;
     return html`<p class="line">
       <button @click=${() => void this.#copy(link)}>${texts.copyLink}</button>
@@ -88,10 +93,18 @@ export class SongLinks implements ReactiveController {
   }
 }
 
+/** The absolute http or https address of a song; of anything else "". */
+function addressOf({ address }: SourceInfo): string {
+  if (!address || !URL.canParse(address, document.baseURI)) return "";
+  const { protocol, href } = new URL(address, document.baseURI);
+  return /^https?:$/.test(protocol) ? href : "";
+}
+
 /** The page's address with what plays in its fragment. */
 function linkOf({ source, mix, key, tempo, loop }: PlayerState): string | undefined {
-  if (!source?.address) return undefined;
+  const song = source && addressOf(source);
+  if (!song) return undefined;
   const url = new URL(location.href);
-  url.hash = formatLink({ song: source.address, mix, key, tempo, loop });
+  url.hash = formatLink({ song, mix, key, tempo, loop });
   return url.href;
 }

@@ -23,15 +23,6 @@ function urlTitle(url: string | URL): string {
   return /^(data|blob):/i.test(address.trim()) ? "" : songName(address);
 }
 
-/** The absolute http or https address that others can open, too; of anything else "". */
-export function addressOf(request: SourceRequest): string {
-  const url =
-    request.kind === "url" && URL.canParse(String(request.url), document.baseURI)
-      ? new URL(request.url, document.baseURI)
-      : undefined;
-  return url && /^https?:$/.test(url.protocol) ? url.href : "";
-}
-
 export const kindOf = ({ kind }: SourceRequest): SourceKind => (kind === "url" ? "file" : kind);
 
 /**

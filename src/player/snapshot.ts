@@ -2,7 +2,7 @@
 import type { Interruption } from "../index.ts";
 import type { SourceRequest } from "./actions.ts";
 import type { OpenSource } from "./open-source.ts";
-import { addressOf, kindOf, titleOf } from "./requests.ts";
+import { kindOf, titleOf } from "./requests.ts";
 import type { PlayerStatus, SourceInfo } from "./state.ts";
 
 const SUSPENDED: Interruption = Object.freeze({ reason: "suspended" });
@@ -21,7 +21,7 @@ export function sourceInfo(
   return {
     kind,
     title: source?.title ?? titleOf(request!),
-    address: request ? addressOf(request) : "",
+    address: request?.kind === "url" ? String(request.url) : "",
     artist: source?.song?.song.tags.artist ?? "",
     cover: source?.song?.song.tags.cover,
     isOpen: source !== undefined,

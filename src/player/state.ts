@@ -74,7 +74,7 @@ export interface SourceInfo {
   readonly kind: SourceKind;
   /** Title, file name or device; may be empty. */
   readonly title: string;
-  /** Of a song that comes from an http or https address: that; else empty. */
+  /** Of a song that was asked for by its address: that, as it was given; else empty. */
   readonly address: string;
   /** By a song's tags; may be empty. */
   readonly artist: string;
