@@ -2,7 +2,8 @@
 // draws past Lit's rendering.
 import { css, html, LitElement } from "lit";
 import { property, query } from "lit/decorators.js";
-import { createPitchDetector, type PitchDetector, type Player } from "../src/player/index.ts";
+import type { Player } from "../src/player/index.ts";
+import { createPitchDetector, type PitchDetector } from "../src/player/singer/index.ts";
 import { nearestOctave, notesOf, PitchTrack, rangeOf } from "./core/pitch-track.ts";
 import "./core/texts-karaoke.ts";
 import { define } from "./define.ts";

@@ -2,13 +2,13 @@
 // whose snapshot it renders.
 import { html, LitElement, nothing } from "lit";
 import { property, state } from "lit/decorators.js";
+import type { Player } from "../src/player/index.ts";
 import {
   createSinger,
-  type Player,
   type Singer,
   type SingerState,
   type Take,
-} from "../src/player/index.ts";
+} from "../src/player/singer/index.ts";
 import { Events } from "./constants.ts";
 import "./core/texts-karaoke.ts";
 import "./core/texts-more.ts";
@@ -283,9 +283,10 @@ export class StemSinger extends LitElement {
 
   /** Text that the template leaves empty. */
   #frame = (): void => {
-    const elapsed = this.renderRoot?.querySelector?.(".elapsed");
     const seconds = this.#singer?.takenSeconds;
-    if (elapsed && seconds !== undefined) elapsed.textContent = formatTime(seconds);
+    if (seconds === undefined) return;
+    const elapsed = this.renderRoot.querySelector(".elapsed");
+    if (elapsed) elapsed.textContent = formatTime(seconds);
   };
 }
 

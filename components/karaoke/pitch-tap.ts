@@ -1,5 +1,6 @@
 // The pitch of an audio node now. Page thread.
-import { detach, type PitchDetector } from "../../src/player/index.ts";
+import { detach } from "../../src/player/index.ts";
+import type { PitchDetector } from "../../src/player/singer/index.ts";
 
 /** Samples that are kept: more than the longest stretch that a detector takes. */
 const SAMPLES = 8192;

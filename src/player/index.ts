@@ -20,10 +20,6 @@ export type { SongAnalysis } from "../analysis/song-analysis.ts";
 export type { Key } from "../analysis/key.ts";
 export type { Tempo } from "../analysis/tempo.ts";
 export type { Span } from "./ahead/regions.ts";
-export { createPitchDetector, createSinger } from "./singer/index.ts";
-export type { Pitch, PitchDetector } from "../dsp/pitch.ts";
-export type { RoundTrip, Singer, SingerEvents, SingerState } from "./singer/singer.ts";
-export type { Take, TakeOptions } from "./singer/take.ts";
 export {
   decibelsToPosition,
   formatDecibels,

@@ -26,34 +26,51 @@ after(() => harness.close());
 const BODY = `<stem-mixer src="/audio/beats.wav" ${MODEL}><stem-singer></stem-singer></stem-mixer>
   <script type="module" src="/dist/karaoke.js"></script>`;
 
-/** Lets the microphone hear what leaves the page, weaker, later, and with noise. */
-const loopBack = (page: Page, delay = AIR) =>
-  page.evaluate((delay) => {
-    const airs = new Map<BaseAudioContext, { way: DelayNode; stream: MediaStream }>();
-    const connect = AudioNode.prototype.connect as (this: AudioNode, ...to: unknown[]) => AudioNode;
-    const airOf = (context: AudioContext) => {
-      const way = new DelayNode(context, { delayTime: delay });
-      const ear = new MediaStreamAudioDestinationNode(context);
-      connect.call(connect.call(way, new GainNode(context, { gain: 0.3 })), ear);
-      const noise = new AudioBufferSourceNode(context, { loop: true });
-      noise.buffer = new AudioBuffer({ length: 44100, sampleRate: context.sampleRate });
-      noise.buffer
-        .getChannelData(0)
-        .forEach((_, n, data) => (data[n] = 0.004 * (Math.random() - 0.5)));
-      connect.call(noise, ear);
-      noise.start();
-      return { way, stream: ear.stream };
-    };
-    AudioNode.prototype.connect = function (this: AudioNode, target: unknown, ...rest: unknown[]) {
-      if (target instanceof AudioDestinationNode) {
-        const { context } = this;
-        if (!airs.has(context)) airs.set(context, airOf(context as AudioContext));
-        connect.call(this, airs.get(context)!.way);
-      }
-      return connect.call(this, target, ...rest);
-    } as typeof AudioNode.prototype.connect;
-    navigator.mediaDevices.getUserMedia = async () => [...airs.values()].at(-1)!.stream.clone();
-  }, delay);
+/**
+ * Lets the microphone hear what leaves the page, weaker, later, and with noise; or, where `howls`, as loud as
+ * makes it howl.
+ */
+const loopBack = (page: Page, howls = false) =>
+  page.evaluate(
+    ([delay, howls]) => {
+      const airs = new Map<BaseAudioContext, { way: DelayNode; stream: MediaStream }>();
+      const connect = AudioNode.prototype.connect as (
+        this: AudioNode,
+        ...to: unknown[]
+      ) => AudioNode;
+      const airOf = (context: AudioContext) => {
+        const way = new DelayNode(context, { delayTime: delay });
+        const ear = new MediaStreamAudioDestinationNode(context);
+        const room = howls
+          ? new BiquadFilterNode(context, { type: "bandpass", frequency: 1000, Q: 3 })
+          : new GainNode(context);
+        const loudness = new GainNode(context, { gain: howls ? 4 : 0.3 });
+        connect.call(connect.call(connect.call(way, room), loudness), ear);
+        const noise = new AudioBufferSourceNode(context, { loop: true });
+        noise.buffer = new AudioBuffer({ length: 44100, sampleRate: context.sampleRate });
+        noise.buffer
+          .getChannelData(0)
+          .forEach((_, n, data) => (data[n] = 0.004 * (Math.random() - 0.5)));
+        connect.call(noise, ear);
+        noise.start();
+        return { way, stream: ear.stream };
+      };
+      AudioNode.prototype.connect = function (
+        this: AudioNode,
+        target: unknown,
+        ...rest: unknown[]
+      ) {
+        if (target instanceof AudioDestinationNode) {
+          const { context } = this;
+          if (!airs.has(context)) airs.set(context, airOf(context as AudioContext));
+          connect.call(this, airs.get(context)!.way);
+        }
+        return connect.call(this, target, ...rest);
+      } as typeof AudioNode.prototype.connect;
+      navigator.mediaDevices.getUserMedia = async () => [...airs.values()].at(-1)!.stream.clone();
+    },
+    [howls ? 0.005 : AIR, howls] as const,
+  );
 
 const press = (page: Page, name: string) => page.getByRole("button", { name }).click();
 
@@ -163,6 +180,16 @@ test("one hears oneself where that is switched on, with echo and reverb, also wh
     await press(page, "Microphone on");
     await page.getByLabel("Hear yourself").waitFor({ state: "detached" });
     await untilMixer(page, (mixer) => mixer.state === "ready");
+  }));
+
+test("feedback ends by itself, and says how to hear oneself again", () =>
+  harness.open(BODY, async (page) => {
+    await loopBack(page, true);
+    await press(page, "Microphone on");
+    const hear = page.getByLabel("Hear yourself");
+    await hear.check();
+    await page.getByRole("alert").filter({ hasText: "Put on headphones" }).waitFor();
+    assert.equal(await hear.isChecked(), false);
   }));
 
 test("a refused microphone says what to do, and can be asked for again", () =>

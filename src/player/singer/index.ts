@@ -1,8 +1,13 @@
-// Someone who sings to what a player plays. Page thread.
+// Someone who sings to what a player plays. Beside `danna-sep/player`, which mixers load: `danna-sep/karaoke` gives
+// it. Page thread.
 import type { PitchDetector } from "../../dsp/pitch.ts";
 import { lazy } from "../../util/lazy.ts";
 import type { Player } from "../player.ts";
 import type { Singer } from "./singer.ts";
+
+export type { Pitch, PitchDetector } from "../../dsp/pitch.ts";
+export type { RoundTrip, Singer, SingerEvents, SingerState } from "./singer.ts";
+export type { Take, TakeOptions } from "./take.ts";
 
 /**
  * A singer with the microphone off. Dispose of it before the player.

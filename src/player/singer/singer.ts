@@ -8,6 +8,7 @@ import { toControlDecibels } from "../decibels.ts";
 import type { Player } from "../player.ts";
 import { Recorder } from "../recorder.ts";
 import { safeFileName } from "../../util/file-name.ts";
+import { watchHowl } from "./howl-watch.ts";
 import { measureRoundTrip } from "./round-trip.ts";
 import { Take } from "./take.ts";
 import { VoiceLane } from "./voice-lane.ts";
@@ -80,6 +81,7 @@ export class Singer extends Emitter<SingerEvents> {
   /** Of the song that is sung. */
   #name = "";
   #ending: ReturnType<typeof setTimeout> | undefined;
+  #stopWatch: (() => void) | undefined;
 
   constructor(player: Player) {
     super();
@@ -136,6 +138,7 @@ export class Singer extends Emitter<SingerEvents> {
     const open = this.#open;
     if (this.#recorder) void this.endTake();
     this.#open = undefined;
+    this.#endWatch();
     open?.scope.end();
     this.#set({ status: "off", problem: undefined, device: "", node: undefined });
   }
@@ -144,7 +147,10 @@ export class Singer extends Emitter<SingerEvents> {
   adjust(changes: Partial<Pick<SingerState, "level" | "echo" | "reverb" | "monitoring">>): void {
     const share = (value: number) => Math.min(1, Math.max(0, value));
     const { level, echo, reverb, monitoring } = { ...this.#state, ...changes };
+    // Whoever switches it on again has read why it was off.
+    const problem = changes.monitoring ? undefined : this.#state.problem;
     this.#set({
+      problem,
       level: toControlDecibels(level),
       echo: share(echo),
       reverb: share(reverb),
@@ -159,7 +165,26 @@ export class Singer extends Emitter<SingerEvents> {
     lane?.setLevel(level);
     lane?.setEcho(echo);
     lane?.setReverb(reverb);
-    lane?.setMonitoring(monitoring && !measuring);
+    const isHeard = monitoring && !measuring;
+    lane?.setMonitoring(isHeard);
+    if (lane && isHeard) this.#stopWatch ??= watchHowl(lane.output, () => this.#howls());
+    else this.#endWatch();
+  }
+
+  #endWatch(): void {
+    this.#stopWatch?.();
+    this.#stopWatch = undefined;
+  }
+
+  #howls(): void {
+    this.adjust({ monitoring: false });
+    this.#fail(
+      new DannaError(
+        "device",
+        "The loudspeakers fed back into the microphone, so you do not hear yourself any more. Put on headphones, " +
+          "or turn your voice down, and switch it on again.",
+      ),
+    );
   }
 
   /** Measures the round trip by tones that the microphone must hear; the song pauses. What fails is reported. */

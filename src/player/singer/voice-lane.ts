@@ -6,6 +6,8 @@ import { toGain } from "../decibels.ts";
 /** Seconds between a sound and its echo, and how much of that comes again. */
 const ECHO_TIME = 0.28;
 const ECHO_AGAIN = 0.4;
+/** Of what is heard of it, nothing gets louder than this, in dB: feedback neither. */
+const LOUDEST = -9;
 
 export class VoiceLane {
   /** The microphone connects here. */
@@ -37,8 +39,12 @@ export class VoiceLane {
     this.input.connect(this.#echo).connect(delay).connect(this.output);
     delay.connect(this.#again).connect(delay);
     this.input.connect(this.#reverb).connect(room).connect(this.output);
-    this.output.connect(this.#monitor).connect(destination);
-    this.#nodes = [this.input, this.#echo, delay, this.#again, this.#reverb, room, this.output];
+    const limiter = new DynamicsCompressorNode(context, {
+      ...{ threshold: LOUDEST, knee: 0, ratio: 20, attack: 0.003, release: 0.1 },
+    });
+    this.output.connect(this.#monitor).connect(limiter).connect(destination);
+    const effects = [this.#echo, delay, this.#again, this.#reverb, room];
+    this.#nodes = [this.input, ...effects, this.output, this.#monitor, limiter];
   }
 
   /** In dB. */
@@ -66,6 +72,6 @@ export class VoiceLane {
   }
 
   dispose(): void {
-    for (const node of [...this.#nodes, this.#monitor]) node.disconnect();
+    for (const node of this.#nodes) node.disconnect();
   }
 }
