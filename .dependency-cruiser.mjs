@@ -14,7 +14,7 @@ const LAYERS = [
 ];
 
 /** The files that are public, each as `danna-sep` or `danna-sep/…`. */
-const FACES = ["src/index.ts", "src/(player|split|output)/index.ts"];
+const FACES = ["src/index.ts", "src/(player|player/singer|split|output)/index.ts"];
 /** What the audio thread and the threads around it say to each other: plain data. */
 const PROTOCOLS = ["src/(live|player)/protocol.ts"];
 

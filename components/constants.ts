@@ -39,6 +39,8 @@ export const Events = {
   error: "stem-error",
   /** Of `<stem-lyrics>`. */
   lyrics: "stem-lyrics-change",
+  /** Of `<stem-singer>`. */
+  take: "stem-take",
 } as const;
 
 /**
@@ -70,6 +72,8 @@ export interface EventDetails {
   "stem-saved": { readonly file: File };
   "stem-error": { readonly error: Error };
   "stem-lyrics-change": { readonly lyrics: Lyrics | null };
+  /** Undefined when it was discarded. */
+  "stem-take": { readonly file: File | undefined };
 }
 
 type Told<K extends keyof (RequestDetails & EventDetails)> = CustomEvent<
@@ -93,6 +97,7 @@ declare global {
     "stem-saved": Told<"stem-saved">;
     "stem-error": Told<"stem-error">;
     "stem-lyrics-change": Told<"stem-lyrics-change">;
+    "stem-take": Told<"stem-take">;
   }
 }
 

@@ -6,6 +6,8 @@ const FILES = {
   "spectrum-view": "pictures",
   "stem-timeline": "pictures",
   "stem-lyrics": "karaoke",
+  "stem-pitch": "karaoke",
+  "stem-singer": "karaoke",
 };
 
 export default {

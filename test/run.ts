@@ -17,6 +17,8 @@ const REAL_TIME = [
   "components/mixer-inputs",
   "components/mixer",
   "components/stem-lyrics",
+  "components/stem-pitch",
+  "components/stem-singer",
   "player/song-stems",
   "demo/demo-page",
   "live/realtime",

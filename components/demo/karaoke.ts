@@ -1,11 +1,14 @@
-// The karaoke page: words, a guide vocal in three strengths, another song, full screen. Page.
+// The karaoke page: words, a guide vocal in three strengths, a queue of songs, full screen. Page.
 import type { StemLyrics } from "../stem-lyrics.ts";
 import type { StemMixer } from "../stem-mixer.ts";
 import { takeDrops } from "./drops.ts";
 import { makeInstallable } from "./installable.ts";
+import { keepScreenAwake } from "./screen-awake.ts";
+import { queueSongs } from "./song-queue.ts";
 
 const mixer = document.querySelector("stem-mixer") as StemMixer;
 const lyrics = document.querySelector("stem-lyrics") as StemLyrics;
+const find = (selector: string) => document.querySelector(selector) as HTMLElement;
 const ways = [...document.querySelectorAll<HTMLButtonElement>("[data-gain]")];
 
 function showWay(): void {
@@ -36,4 +39,6 @@ document.querySelector("#stage")?.addEventListener("click", () => {
 });
 
 takeDrops(mixer);
+queueSongs(mixer, lyrics, find(".queue ol"), find(".queue .pill"));
+keepScreenAwake(mixer);
 makeInstallable(mixer);

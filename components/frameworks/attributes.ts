@@ -11,6 +11,8 @@ interface Tags {
   "spectrum-view": HTMLElementTagNameMap["spectrum-view"];
   "stem-lyrics": HTMLElementTagNameMap["stem-lyrics"];
   "stem-mixer": HTMLElementTagNameMap["stem-mixer"];
+  "stem-pitch": HTMLElementTagNameMap["stem-pitch"];
+  "stem-singer": HTMLElementTagNameMap["stem-singer"];
   "stem-strip": HTMLElementTagNameMap["stem-strip"];
   "stem-timeline": HTMLElementTagNameMap["stem-timeline"];
 }

@@ -2,9 +2,9 @@
 import { DannaError } from "../../src/errors.ts";
 import type { PlayerState } from "../../src/player/index.ts";
 import { fileName } from "../../src/util/file-name.ts";
-import { isLyricsFile, LYRICS_FILES } from "../core/lyrics/files.ts";
+import { isLyricsFile } from "../core/lyrics/files.ts";
 import type { Lyrics } from "../core/lyrics/lyrics.ts";
-import { parseLyrics } from "../core/lyrics/parse.ts";
+import { LYRICS_FILES, parseLyrics } from "../core/lyrics/parse.ts";
 import type { PlayerElement } from "../player-element.ts";
 
 export interface LyricsSourceHost {

@@ -4,7 +4,7 @@ import { createStemSeparator, DannaError, type StemSeparator } from "../index.ts
 import { isCapturing } from "../sources/captures.ts";
 import { folderUrl } from "../model/built-files.ts";
 import { Emitter } from "../util/emitter.ts";
-import { isOwnContext, wake } from "./context.ts";
+import { isOwnContext, staysAwake, wake } from "./context.ts";
 import { MixerGraph } from "./graph.ts";
 import { MIXER_WORKLET_FILE, STRETCH_FILE } from "./protocol.ts";
 import type { PlayerSettings, Progress } from "./state.ts";
@@ -212,7 +212,8 @@ export class AudioPath extends Emitter<AudioPathEvents> {
     // A media element that belongs to the context would stand still.
     if (!this.isOwn || isCapturing(this.context) || !rests()) return;
     const sleep = () => {
-      if (rests() && this.context.state === "running") void this.context.suspend();
+      if (rests() && !staysAwake(this.context) && this.context.state === "running")
+        void this.context.suspend();
     };
     this.#sleeping = setTimeout(sleep, (this.latency + TAIL) * 1000);
   }

@@ -18,3 +18,15 @@ export function wake(context: AudioContext): void {
   // Not awaited: without a gesture the promise stays pending.
   if (context.state !== "running") context.resume().catch(() => undefined);
 }
+
+/** How many want a context to run, whatever its player does. */
+const awake = new WeakMap<BaseAudioContext, number>();
+
+/** Keeps a player from suspending its context until the returned function is called. */
+export function stayAwake(context: BaseAudioContext): () => void {
+  const add = (count: number) => awake.set(context, (awake.get(context) ?? 0) + count);
+  add(1);
+  return () => void add(-1);
+}
+
+export const staysAwake = (context: BaseAudioContext): boolean => (awake.get(context) ?? 0) > 0;

@@ -57,6 +57,10 @@ export class Recorder {
     this.#send({ do: "start" });
   }
 
+  get sampleRate(): number {
+    return this.#context.sampleRate;
+  }
+
   /** Seconds recorded so far. */
   get duration(): number {
     return this.#frames / this.#context.sampleRate;

@@ -29,6 +29,8 @@ const TAGS = [
   "spectrum-view",
   "stem-lyrics",
   "stem-mixer",
+  "stem-pitch",
+  "stem-singer",
   "stem-strip",
   "stem-timeline",
 ];

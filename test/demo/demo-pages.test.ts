@@ -96,11 +96,60 @@ test("karaoke: the words are there, the guide vocal has three strengths, keys sh
     await page.getByRole("button", { name: "Key down a semitone" }).click();
     assert.equal(await withMixer(page, (mixer) => mixer.keyShift), -1);
     await page.locator("#file").setInputFiles(SONG);
-    await page.getByText("song", { exact: true }).waitFor();
+    await page.getByTitle("song", { exact: true }).waitFor();
     await page.getByText("No words yet").waitFor();
-    await drop(page, "Dropped.mp3");
-    await page.getByText("Dropped", { exact: true }).waitFor();
+    await page.getByTitle("song", { exact: true }).waitFor();
   }));
+
+test("karaoke: a song that is dropped while one plays comes after it, with its words, or is taken out", () =>
+  open("karaoke.html", async (page) => {
+    await page.evaluate(() => {
+      const asked: string[] = [];
+      Object.assign(globalThis, { asked });
+      const lock = { release: async () => void asked.push("released") };
+      Object.defineProperty(navigator, "wakeLock", {
+        value: { request: async (kind: string) => (asked.push(kind), lock) },
+      });
+    });
+    await page.getByRole("button", { name: "Play", exact: true }).click();
+    await plays(page);
+    await page.waitForFunction("asked.join() === 'screen'");
+    await page.evaluate(async () => {
+      const bytes = await (await fetch("song/song.mp3")).arrayBuffer();
+      const files = [
+        new File([bytes], "Second.mp3"),
+        new File(["[00:01.00]The second's words"], "second.lrc"),
+        new File([bytes], "Third.mp3"),
+      ];
+      document.querySelector("stem-mixer")!.takeFiles(files);
+    });
+    const queue = page.getByRole("region", { name: "Next" });
+    await queue.getByText("Second").waitFor();
+    await queue.getByRole("button", { name: "Remove “Third” from the queue" }).click();
+    assert.equal(await queue.getByRole("listitem").count(), 1);
+    await withMixer(page, (mixer) => mixer.seek(mixer.duration - 0.5));
+    await page.getByText("Second", { exact: true }).waitFor();
+    await page.locator("stem-lyrics .line").filter({ hasText: "The second's words" }).waitFor();
+    await queue.waitFor({ state: "hidden" });
+    await plays(page);
+    await withMixer(page, (mixer) => mixer.pause());
+    await page.waitForFunction("asked.at(-1) === 'released'");
+  }));
+
+test("karaoke: on a large screen the stage has margins, and is not wider than it can be read", () =>
+  open(
+    "karaoke.html",
+    async (page) => {
+      await page.locator("stem-lyrics .line").first().waitFor();
+      const stage = () => page.locator("stem-mixer").evaluate((mixer) => mixer.clientWidth);
+      assert.ok((await stage()) <= 1600);
+      await page.getByRole("button", { name: "Full screen" }).click();
+      await page.waitForFunction(() => document.fullscreenElement !== null);
+      const box = (await page.locator("stem-mixer").boundingBox())!;
+      assert.ok(box.width <= 1600 && box.x >= 64 && box.y >= 16, JSON.stringify(box));
+    },
+    { viewport: { width: 3840, height: 2160 } },
+  ));
 
 test("monitor: without an input there is the demo song, heard at once; closing it leads back", () =>
   open("monitor.html", async (page) => {

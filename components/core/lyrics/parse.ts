@@ -5,6 +5,9 @@ import { isLrc, parseLrc } from "./lrc.ts";
 import type { Lyrics } from "./lyrics.ts";
 import { isUltraStar, parseUltraStar } from "./ultrastar.ts";
 
+/** Endings of files of words. */
+export const LYRICS_FILES = [".lrc", ".txt"] as const;
+
 /** No song has more words; what is larger is no lyrics. */
 const MOST_BYTES = 2_000_000;
 

@@ -1,0 +1,73 @@
+// The karaoke page's queue: songs that are dropped or chosen while one plays come after it. Page.
+import { pairSongs, type QueuedSong } from "../core/song-queue.ts";
+import { songName } from "../../src/util/file-name.ts";
+import type { StemLyrics } from "../stem-lyrics.ts";
+import type { StemMixer } from "../stem-mixer.ts";
+
+/** Seconds before its end from which on a song that stands is over. */
+const END = 0.05;
+
+/** Milliseconds between two songs: a take's last word is recorded in them. */
+const PAUSE = 1500;
+
+/** Shows the queue in `list`, which lies in something that is hidden while there is none; `next` skips to it. */
+export function queueSongs(
+  mixer: StemMixer,
+  lyrics: StemLyrics,
+  list: HTMLElement,
+  next: HTMLElement,
+): void {
+  let waiting: QueuedSong[] = [];
+
+  const show = (): void => {
+    list.parentElement!.hidden = waiting.length === 0;
+    list.replaceChildren(
+      ...waiting.map((queued) => {
+        const item = document.createElement("li");
+        const name = songName(queued.song.name);
+        const remove = document.createElement("button");
+        remove.className = "remove";
+        remove.textContent = "×";
+        remove.setAttribute("aria-label", `Remove “${name}” from the queue`);
+        remove.addEventListener("click", () => {
+          waiting = waiting.filter((each) => each !== queued);
+          show();
+        });
+        item.append(name, remove);
+        return item;
+      }),
+    );
+  };
+
+  const play = async ({ song, words }: QueuedSong): Promise<void> => {
+    await mixer.load(song);
+    if (words) await lyrics.load(words);
+  };
+
+  const playNext = (): void => {
+    const first = waiting.shift();
+    show();
+    if (first) void play(first);
+  };
+
+  mixer.addEventListener("stem-files-request", (event) => {
+    const songs = pairSongs(event.detail.files);
+    // Words alone are for the song that is there.
+    if (songs.length === 0) return;
+    event.preventDefault();
+    const first = mixer.paused ? songs.shift() : undefined;
+    waiting.push(...songs);
+    show();
+    if (first) void play(first);
+  });
+  next.addEventListener("click", playNext);
+  let pause: ReturnType<typeof setTimeout> | undefined;
+  mixer.addEventListener("stem-transport-change", () => {
+    const { duration, position, paused, state } = mixer;
+    const isOver = state === "ready" && paused && duration > 0 && position >= duration - END;
+    if (!isOver) {
+      clearTimeout(pause);
+      pause = undefined;
+    } else pause ??= setTimeout(playNext, PAUSE);
+  });
+}
