@@ -62,6 +62,12 @@ const SINGLE = {
   offline: ["components/demo/offline.ts", { format: "iife" }],
   // A classic script, for one <script> tag.
   embed: ["src/embed/index.ts", { format: "iife" }],
+  "extension/popup": ["components/extension/popup.ts", { format: "esm" }],
+  // It makes contexts of its own, so that it never asks for that package.
+  "extension/offscreen": [
+    "components/extension/offscreen.ts",
+    { format: "esm", external: ["standardized-audio-context"] },
+  ],
   // Importable on a server: Lit takes globals of the DOM while it is imported.
   lit: ["components/lit.ts", { format: "esm", inject: ["components/server-safe.mjs"] }],
   "lit-shared": ["components/lit.ts", { format: "esm", external: ["lit", "lit/*"] }],
@@ -71,6 +77,9 @@ const SINGLE = {
 const WEBGPU_WASM = "ort-wasm-simd-threaded.asyncify.wasm";
 const RUNTIME =
   /^ort(-wasm-simd-threaded(\.asyncify\.mjs|\.mjs|\.wasm)|\.(wasm|webgpu)\.min\.mjs)$/;
+/** What the browser extension has of the built files: it may load nothing from elsewhere. */
+const IN_EXTENSION =
+  /^(work(er|let)\.js|models\/karaoke\.(json|onnx)|ort\/ort-wasm-simd-threaded\.(mjs|wasm))$/;
 
 const ORT_BESIDE = {
   // It tells bundlers what to leave alone by comments, which do not outlive a bundle.
@@ -178,9 +187,11 @@ async function buildAll() {
     copy("models", `${out}/models`, /^[^/\\]+\.(onnx|json)$/),
     copy(INTER, `${out}/demo/fonts`, /^inter-latin-wght-normal\.woff2$/),
     copy("components/demo", `${out}/demo`, /(?<!\.(ts|mjs|py|sh|html))$/),
+    copy("components/extension", `${out}/extension`, /\.(json|html|css)$/),
     writePages("components/demo", `${out}/demo`),
     writeLicences(packages, path.join(out, "THIRD-PARTY-LICENCES.txt")),
   ]);
+  made.push(await copy(out, `${out}/extension`, IN_EXTENSION));
   made.push(await writeList(made.flat(), out, "offline.json"));
   made.push(await writeSizes(out, (await pages).modules));
   await sweep(out, made.flat());

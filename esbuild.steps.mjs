@@ -110,7 +110,7 @@ export async function pack(from, to) {
 
 /** What demo pages may load, for their service worker, but for models and what only a GPU needs. */
 const OFFLINE =
-  /^(?!types|wam|cli|node|embed|offline)[^.].*\.(js|mjs|css|html|svg|mp3|woff2|webmanifest|json|wasm)$|song\/song\.txt$/;
+  /^(?!types|wam|extension|cli|node|embed|offline)[^.].*\.(js|mjs|css|html|svg|mp3|woff2|webmanifest|json|wasm)$|song\/song\.txt$/;
 
 /** Writes the list of them into a file of `folder`. */
 export async function writeList(files, folder, name) {

@@ -9,7 +9,7 @@ import { run } from "node:test";
 import { spec, tap } from "node:test/reporters";
 
 /** Folders whose tests are about the package as it is delivered: its command, documents, pages and figures. */
-const DELIVERED = ["bench", "browsers", "cli", "demo", "docs", "package"];
+const DELIVERED = ["bench", "browsers", "cli", "demo", "docs", "extension", "package"];
 
 /** Tests that play in real time, for most of their time. */
 const REAL_TIME = [

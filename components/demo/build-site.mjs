@@ -7,7 +7,7 @@ const folder = process.argv[2] ?? "site";
 const built = "dist";
 
 /** For Node, for bundlers and for debugging: no page loads them. */
-const ELSEWHERE = /^(types|wam|(cli|node(-\w+)?)\.js|custom-elements\.json)$|\.map$/;
+const ELSEWHERE = /^(types|wam|extension|(cli|node(-\w+)?)\.js|custom-elements\.json)$|\.map$/;
 
 await rm(folder, { recursive: true, force: true });
 await cp(built, folder, {

@@ -12,7 +12,12 @@ export type SourceRequest =
   | { readonly kind: "file"; readonly file: Blob }
   /** An `<audio>` or `<video>` of the page, or what finds it at each play. */
   | { readonly kind: "element"; readonly element: HTMLMediaElement | (() => HTMLMediaElement) }
-  | { readonly kind: "microphone"; readonly deviceId?: string | undefined }
+  | {
+      readonly kind: "microphone";
+      readonly deviceId?: string | undefined;
+      /** Which of its channels are left and right, counted from 0; by default the first two. */
+      readonly channels?: readonly [left: number, right: number] | undefined;
+    }
   | { readonly kind: "tab" };
 
 export interface SaveOptions {

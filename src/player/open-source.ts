@@ -56,11 +56,25 @@ export async function openSource(
     }
     case "microphone": {
       await path.prepare();
-      const { deviceId } = request;
-      const input = await microphoneSource(context, deviceId === undefined ? {} : { deviceId });
+      const { deviceId, channels } = request;
+      const input = await microphoneSource(context, {
+        ...(deviceId !== undefined && { deviceId }),
+        ...(channels && { channels }),
+      });
       guard(signal, input);
-      const { label: title } = input;
-      return { ...NONE, kind: "microphone", title, input, deviceId: input.deviceId ?? deviceId };
+      let title = "";
+      return {
+        ...NONE,
+        kind: "microphone",
+        input,
+        // Known when the device is open, which may be later than this.
+        get title() {
+          return (title = input.label || title);
+        },
+        get deviceId() {
+          return input.deviceId ?? deviceId;
+        },
+      };
     }
     case "tab": {
       // The browser asks only right after a gesture: before the model is loaded.

@@ -433,6 +433,7 @@ export class Player extends Emitter<PlayerEvents> {
         input.on("resumed", follow),
         input.on("ended", follow),
         input.on("visibility", follow),
+        input.on("rate", follow),
       );
     }
     if (transport) {

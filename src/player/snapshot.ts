@@ -31,6 +31,7 @@ export function sourceInfo(
     hasEnded: source?.transport === undefined && source?.input?.state === "ended",
     media: source?.media,
     deviceId: source?.deviceId,
+    sampleRate: source?.input?.sampleRate,
     outline: source?.song?.outline ?? null,
   };
 }

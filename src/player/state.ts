@@ -94,6 +94,8 @@ export interface SourceInfo {
   readonly media: HTMLMediaElement | undefined;
   /** Of a microphone, once it is open. */
   readonly deviceId: string | undefined;
+  /** Of a live input, once it is open, in Hz. */
+  readonly sampleRate: number | undefined;
   /** Loudness of a song in equal stretches of time, 0 to 1; null for anything else. */
   readonly outline: Float32Array | null;
 }

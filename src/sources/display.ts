@@ -8,6 +8,8 @@ import { StreamSource } from "./stream.ts";
 /** Newer members than the DOM library knows; browsers ignore those that they lack. */
 interface DisplayOptions extends DisplayMediaStreamOptions {
   systemAudio: "include" | "exclude";
+  /** What is offered with a window: its own sound, rather than the whole system's. */
+  windowAudio: "window" | "system" | "exclude";
   selfBrowserSurface: "include" | "exclude";
 }
 interface DisplayAudio extends MediaTrackConstraints {
@@ -45,6 +47,7 @@ class DisplaySource extends StreamSource {
       // Browsers refuse a share of sound alone; the picture is let go of below.
       video: true,
       systemAudio: "include",
+      windowAudio: "window",
       selfBrowserSurface: "exclude",
     };
     const stream = await mediaDevices().getDisplayMedia(options);

@@ -8,6 +8,12 @@ import { StreamSource } from "./stream.ts";
 export interface MicrophoneOptions {
   /** From `listInputs()`; by default the system's choice. */
   deviceId?: string;
+  /**
+   * Which of the device's channels are left and right, counted from 0; the same twice for a mono input. By
+   * default the first two, as also on a device that has fewer. Chromium gives Web Audio two channels of a
+   * stream at most, into which it mixes all that there are: ask for [0, 1], [0, 0] or [1, 1] there.
+   */
+  channels?: readonly [left: number, right: number];
 }
 
 export interface MicrophoneSource extends AudioSource {
@@ -24,20 +30,31 @@ export async function microphoneSource(
   context: AnyAudioContext,
   options: MicrophoneOptions,
 ): Promise<MicrophoneSource> {
-  const source = new InputSource(realTime(context, "A microphone"), options.deviceId);
+  const source = new InputSource(realTime(context, "A microphone"), options);
   await source.open();
   return source;
 }
 
 class InputSource extends StreamSource implements MicrophoneSource {
   protected readonly wanted = "the microphone";
+  readonly #channels: readonly [number, number] | undefined;
   #wantedDevice: string | undefined;
+  /** Of the device when it was opened, in Hz. */
+  #rate: number | undefined;
 
-  constructor(context: RealTimeContext, deviceId: string | undefined) {
+  constructor(context: RealTimeContext, { deviceId, channels }: MicrophoneOptions) {
     const devices = mediaDevices();
     super(context);
     this.#wantedDevice = deviceId;
-    this.listen(devices, "devicechange", () => void this.#reopen());
+    this.#channels = channels;
+    this.listen(devices, "devicechange", () => {
+      this.#checkRate();
+      void this.#reopen();
+    });
+  }
+
+  override get sampleRate(): number {
+    return this.track?.getSettings().sampleRate ?? super.sampleRate;
   }
 
   get deviceId(): string | undefined {
@@ -60,9 +77,31 @@ class InputSource extends StreamSource implements MicrophoneSource {
         echoCancellation: false,
         noiseSuppression: false,
         autoGainControl: false,
-        channelCount: { ideal: 2 },
+        channelCount: { ideal: 1 + Math.max(1, ...(this.#channels ?? [])) },
       },
     });
+  }
+
+  protected override route(capture: AudioNode): readonly AudioNode[] {
+    const { track } = this;
+    this.#rate = track?.getSettings().sampleRate;
+    track?.addEventListener("configurationchange", () => this.#checkRate());
+    const count = track?.getSettings().channelCount ?? 0;
+    if (!this.#channels || count <= Math.max(...this.#channels)) return [capture];
+    const splitter = this.context.createChannelSplitter(count);
+    const merger = this.context.createChannelMerger(2);
+    capture.connect(splitter);
+    this.#channels.forEach((channel, side) => splitter.connect(merger, channel, side));
+    return [capture, splitter, merger];
+  }
+
+  /** What was opened at one rate may stand still at another, or be resampled badly. */
+  #checkRate(): void {
+    const before = this.#rate;
+    const now = this.track?.getSettings().sampleRate;
+    if (before === undefined || now === undefined || now === before) return;
+    this.#rate = now;
+    void this.open().then(() => this.emit("rate", { before, now }));
   }
 
   protected lost(): void {

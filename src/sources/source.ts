@@ -33,6 +33,8 @@ export interface SourceEvents {
   resumed: { reason: InterruptionReason | "ended" };
   /** The page was hidden or shown. Sound goes on unless "interrupted" says otherwise. */
   visibility: { hidden: boolean };
+  /** The device runs at another rate, in Hz, and was opened again. */
+  rate: { before: number; now: number };
   error: DannaError;
 }
 
@@ -42,6 +44,8 @@ export interface AudioSource {
   /** Stays the same for the life of the source, whatever happens to the device behind it. */
   readonly node: AudioNode;
   readonly state: SourceState;
+  /** In Hz; of a device that is open, its own. */
+  readonly sampleRate: number;
   /** All that keeps sound from flowing now, oldest first. */
   readonly interruptions: readonly Interruption[];
   /**
@@ -94,6 +98,10 @@ export abstract class BaseSource implements AudioSource {
   get state(): SourceState {
     if (this.#ended) return "ended";
     return this.#interruptions.size > 0 ? "interrupted" : "live";
+  }
+
+  get sampleRate(): number {
+    return this.context.sampleRate;
   }
 
   get interruptions(): readonly Interruption[] {

@@ -56,7 +56,8 @@ function stop(stream: MediaStream | undefined): void {
 export abstract class StreamSource extends BaseSource {
   declare readonly context: RealTimeContext;
   #stream: MediaStream | undefined;
-  #capture: MediaStreamAudioSourceNode | undefined;
+  /** From the stream to what leads to the source's node. */
+  #capture: readonly AudioNode[] = [];
   #opening = Promise.resolve();
 
   constructor(context: RealTimeContext) {
@@ -105,9 +106,14 @@ export abstract class StreamSource extends BaseSource {
     gain.setValueAtTime(1, fresh + FADE_END_SECONDS);
   }
 
+  /** The way of a stream's sound: the nodes behind `capture`, connected, the last for the source's node. */
+  protected route(capture: AudioNode): readonly AudioNode[] {
+    return [capture];
+  }
+
   protected close(): void {
-    this.#capture?.disconnect();
-    this.#capture = undefined;
+    for (const node of this.#capture) node.disconnect();
+    this.#capture = [];
     stop(this.#stream);
     this.#stream = undefined;
   }
@@ -120,8 +126,8 @@ export abstract class StreamSource extends BaseSource {
       const capture = this.context.createMediaStreamSource(stream);
       this.close();
       this.#stream = stream;
-      this.#capture = capture;
-      capture.connect(this.node);
+      this.#capture = this.route(capture);
+      this.#capture.at(-1)?.connect(this.node);
       this.#watch(stream.getAudioTracks()[0]);
       this.clear("refused", "unplugged");
       this.restart();

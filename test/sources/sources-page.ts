@@ -29,12 +29,21 @@ function watch<T extends AudioSource>(opened: T): T {
   opened.on("interrupted", ({ reason }) => log.push(`interrupted:${reason}`));
   opened.on("resumed", ({ reason }) => log.push(`resumed:${reason}`));
   opened.on("visibility", ({ hidden }) => log.push(`hidden:${hidden}`));
+  opened.on("rate", ({ before, now }) => log.push(`rate:${before}:${now}`));
   opened.on("error", ({ code, message }) => log.push(`error:${code}:${message}`));
   return opened;
 }
 
-export const openMicrophone = async (deviceId?: string): Promise<void> =>
-  void watch(await microphoneSource(context, deviceId === undefined ? {} : { deviceId }));
+export const openMicrophone = async (
+  deviceId?: string,
+  channels?: [number, number],
+): Promise<void> =>
+  void watch(
+    await microphoneSource(context, {
+      ...(deviceId !== undefined && { deviceId }),
+      ...(channels && { channels }),
+    }),
+  );
 export const openDisplay = async (): Promise<void> => void watch(await displaySource(context));
 export const openElement = async (): Promise<void> =>
   void watch(await mediaElementSource(context, element));

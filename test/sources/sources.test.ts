@@ -160,6 +160,72 @@ test("a microphone comes in stereo and unprocessed, and another can be chosen be
   });
 });
 
+test("one channel of an input is heard on both sides, or the two exchanged", async () => {
+  await withSources(async (call, _page, context) => {
+    await context.grantPermissions(["microphone"]);
+    await call((sources) => sources.openMicrophone(undefined, [1, 1]));
+    for (const peak of await call((sources) => sources.heard())) isNear(peak, RIGHT_HZ);
+    await call((sources) => sources.dispose());
+    await call((sources) => sources.openMicrophone(undefined, [1, 0]));
+    const [left, right] = await call((sources) => sources.heard());
+    isNear(left, RIGHT_HZ);
+    isNear(right, LEFT_HZ);
+    await call((sources) => sources.dispose());
+  });
+});
+
+test("more channels are asked for where a pair beyond the first is wanted", async () => {
+  await withSources(async (call, page, context) => {
+    await context.grantPermissions(["microphone"]);
+    await page.evaluate(() => {
+      const { mediaDevices } = navigator;
+      const open = mediaDevices.getUserMedia.bind(mediaDevices);
+      mediaDevices.getUserMedia = (constraints) => {
+        Object.assign(window, {
+          asked: (constraints?.audio as MediaTrackConstraints).channelCount,
+        });
+        return open(constraints);
+      };
+    });
+    await call((sources) => sources.openMicrophone(undefined, [4, 5]));
+    assert.deepEqual(await page.evaluate("asked"), { ideal: 6 });
+    // The device has two: its first are heard.
+    await hearsTones(call);
+    await call((sources) => sources.dispose());
+  });
+});
+
+test("a device that changes its rate is opened again, tells so, and is heard", async () => {
+  await withSources(async (call, page, context) => {
+    await context.grantPermissions(["microphone"]);
+    // No fake device changes its rate; its settings and the browser's own event stand for that.
+    await page.evaluate(() => {
+      const { mediaDevices } = navigator;
+      const open = mediaDevices.getUserMedia.bind(mediaDevices);
+      const opened: MediaStreamTrack[] = [];
+      Object.assign(window, { opened, rate: 48000 });
+      mediaDevices.getUserMedia = async (constraints) => {
+        const stream = await open(constraints);
+        const [track] = stream.getAudioTracks();
+        const settings = track.getSettings.bind(track);
+        track.getSettings = () => ({
+          ...settings(),
+          sampleRate: (window as unknown as { rate: number }).rate,
+        });
+        opened.push(track);
+        return stream;
+      };
+    });
+    await call((sources) => sources.openMicrophone());
+    await page.evaluate("rate = 96000; opened[0].dispatchEvent(new Event('configurationchange'))");
+    await call((sources) => sources.told("rate:48000:96000"));
+    const states = "opened.map(({ readyState }) => readyState)";
+    assert.deepEqual(await page.evaluate(states), ["ended", "live"]);
+    await hearsTones(call);
+    await call((sources) => sources.dispose());
+  });
+});
+
 test("a microphone that is taken away while it plays is an interruption, and can come back", async () => {
   await withSources(async (call, page, context) => {
     await context.grantPermissions(["microphone"]);
@@ -196,6 +262,38 @@ test("a shared tab is heard until its share ends, and can be asked for again", a
     await hearSharedTab(() => call((sources) => sources.openDisplay()));
     await hearSharedTab(() => call((sources) => sources.resume()));
     await call((sources) => sources.dispose());
+  });
+});
+
+test("a shared tab is asked to fall silent itself, and sound of this page to stay out of a share", async () => {
+  await withSources(async (call, page, context) => {
+    await withPage(context, `${server.url}/sounding`, async () => {
+      await page.evaluate(() => {
+        const { mediaDevices } = navigator;
+        const open = mediaDevices.getDisplayMedia.bind(mediaDevices);
+        mediaDevices.getDisplayMedia = (options) => {
+          Object.assign(window, { asked: options });
+          return open(options);
+        };
+      });
+      await call((sources) => sources.openDisplay());
+      const asked = await page.evaluate<DisplayMediaStreamOptions>("asked");
+      const { audio, ...options } = asked;
+      assert.deepEqual(options, {
+        video: true,
+        systemAudio: "include",
+        windowAudio: "window",
+        selfBrowserSurface: "exclude",
+      });
+      const { suppressLocalAudioPlayback, restrictOwnAudio } = audio as Record<string, unknown>;
+      assert.deepEqual([suppressLocalAudioPlayback, restrictOwnAudio], [true, true]);
+      // The browser knows both by these names.
+      const known = await page.evaluate<Record<string, boolean>>(
+        "navigator.mediaDevices.getSupportedConstraints()",
+      );
+      assert.deepEqual([known.suppressLocalAudioPlayback, known.restrictOwnAudio], [true, true]);
+      await call((sources) => sources.dispose());
+    });
   });
 });
 
