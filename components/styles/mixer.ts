@@ -85,6 +85,8 @@ export const mixerStyles = css`
   .names {
     display: grid;
     min-width: 0;
+  }
+  .names:has(.artist) {
     line-height: 1.2;
   }
   .artist {
@@ -507,6 +509,13 @@ export const mixerStyles = css`
   }
   [data-layout="narrow"] .presets > * {
     flex: none;
+  }
+  /* On one line, so that nothing moves when the artist becomes known. */
+  [data-layout="narrow"] .names {
+    display: flex;
+    align-items: baseline;
+    gap: 0.5em;
+    line-height: inherit;
   }
   [data-layout="narrow"] .tuning {
     flex: 1 0 100%;
