@@ -17,11 +17,15 @@ export interface LyricsSourceHost {
   failed(error: Error): void;
 }
 
-/** Which song it is: another one has other words. */
+/** A media element that has not been opened: what it plays is not known yet. */
+const UNOPENED = "element";
+
+/** Which song it is: another one has other words. Its title may be known only once it is open. */
 function keyOf({ source }: PlayerState): string {
   if (!source) return "";
-  const name = source.kind === "element" ? source.media?.currentSrc : source.title;
-  return `${source.kind} ${source.isGuest} ${name}`;
+  const { kind, isGuest, address, title, media } = source;
+  if (kind === "element") return media ? `${UNOPENED} ${media.currentSrc}` : UNOPENED;
+  return isGuest ? `guest ${kind} ${address || title}` : `${kind} ${address}`;
 }
 
 export class LyricsSource {
@@ -30,6 +34,8 @@ export class LyricsSource {
   /** Those that came together with a song that is not there yet. */
   #coming: File | undefined;
   #isLoading = false;
+  /** Whether someone has given the words, and not the page. */
+  #isGiven = false;
   #loading = new AbortController();
 
   constructor(host: LyricsSourceHost) {
@@ -44,7 +50,8 @@ export class LyricsSource {
       return;
     }
     const song = keyOf(state);
-    const isAnother = song !== this.#song;
+    const isOpenedNow = this.#isGiven && this.#song === UNOPENED && song.startsWith(UNOPENED);
+    const isAnother = song !== this.#song && !isOpenedNow;
     const coming = this.#isLoading && !state.error ? this.#coming : undefined;
     if (this.#isLoading) this.#coming = undefined;
     this.#isLoading = false;
@@ -66,6 +73,7 @@ export class LyricsSource {
 
   /** Shows the words of a file, or a text. What fails is reported. */
   load(words: Blob | string): Promise<void> {
+    this.#isGiven = true;
     return this.#run(async () => {
       if (typeof words === "string") return parseLyrics(words, "the pasted text");
       return parseLyrics(new Uint8Array(await words.arrayBuffer()), nameOf(words));
@@ -75,6 +83,7 @@ export class LyricsSource {
   /** Looks for the words of the song that the mixer names, or that stand beside it. */
   look({ source }: PlayerState, mixer: PlayerElement | undefined): Promise<void> {
     const [src, beside] = [this.#host.src(), this.#host.beside()];
+    this.#isGiven = false;
     this.#host.found(undefined);
     return this.#run(async (signal) => {
       if (source?.isGuest) return undefined;
