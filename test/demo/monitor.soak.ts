@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { logged, startListening, startMonitorHarness } from "./monitor-harness.ts";
+import { startListening, startMonitorHarness } from "./monitor-harness.ts";
 
 const MINUTES = Number(process.env.SOAK_MINUTES ?? 30);
 
@@ -12,9 +12,10 @@ test(`monitor: ${MINUTES} minutes on a line input without a lost sample, by its 
   try {
     await harness.open(async (page) => {
       await startListening(page);
-      const time = `${MINUTES}:`;
-      page.setDefaultTimeout((MINUTES + 2) * 60_000);
-      await logged(page, ` ${time}`);
+      // A line is its time of day, with milliseconds, and its text.
+      const summary = new RegExp(`\\.\\d{3}${MINUTES}:\\d\\d heard`);
+      const timeout = (MINUTES + 2) * 60_000;
+      await page.getByRole("log").getByText(summary).waitFor({ timeout });
       const [download] = await Promise.all([
         page.waitForEvent("download"),
         page.getByRole("button", { name: "Save the log" }).click(),
