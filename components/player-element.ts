@@ -82,6 +82,16 @@ export abstract class PlayerElement extends LitElement {
     if (changed.has("src") || changed.has("for") || changed.has("source")) this.#choose();
   }
 
+  /** @internal Shows an error and reports it to the host. */
+  fail(error: Error): void {
+    void this.#player.dispatch({ do: "report", error });
+  }
+
+  /** @internal What went wrong last, until the user has read it. */
+  get failure(): Error | undefined {
+    return this.#player.state.error;
+  }
+
   /** What plays: the mixer's own, or one that a host gives, whose settings are then the host's. */
   @property({ attribute: false })
   get player(): Player {

@@ -3,7 +3,7 @@
 import { adoptStyles, html, nothing, type CSSResultOrNative, type PropertyValues } from "lit";
 import { property, state } from "lit/decorators.js";
 import type { PlayerState, SaveOptions } from "../src/player/index.ts";
-import { request, Requests } from "./constants.ts";
+import { OWN_MODEL_STORAGE_KEY, request, Requests } from "./constants.ts";
 import { isLyricsFile } from "./core/lyrics/files.ts";
 import { MIDI_STORAGE_KEY } from "./core/midi-map.ts";
 import { pageStorage } from "./core/preset-store.ts";
@@ -14,13 +14,20 @@ import { onFrame } from "./frames.ts";
 import "./gain-knob.ts";
 import { languageOf, textsOf } from "./language.ts";
 import { Companions } from "./mixer/companions.ts";
+import { FocusController } from "./mixer/focus.ts";
 import { later } from "./mixer/later.ts";
 import { LayoutController } from "./mixer/layout.ts";
 import { listen } from "./mixer/listen.ts";
-import { isModelFile, PanelController } from "./mixer/panel-controller.ts";
+import type { PanelController } from "./mixer/panel-controller.ts";
 import { PresetController } from "./mixer/presets.ts";
 import { RunningTexts } from "./mixer/running-texts.ts";
-import { isMicrophone, type MixerAction, type MixerView, type Picture } from "./mixer/view.ts";
+import {
+  isMicrophone,
+  songName,
+  type MixerAction,
+  type MixerView,
+  type Picture,
+} from "./mixer/view.ts";
 import {
   renderHeader,
   renderLanes,
@@ -158,17 +165,23 @@ export class StemMixer extends PlayerElement {
   readonly #facts = later(this, () => import("./core/song-facts.ts"));
   readonly #slotted = later(this, () => import("./mixer/slotted.ts"));
   /** @internal */ readonly presets = new PresetController(this);
-  readonly #panels = new PanelController(this);
+  readonly #panels = later(this, async () => {
+    const { PanelController } = await import("./mixer/panel-controller.ts");
+    return new PanelController(this);
+  });
   readonly #companions = new Companions(this);
   readonly #layout = new LayoutController(this);
   readonly #running = new RunningTexts(this);
 
   #life: AbortController | undefined;
   #styles: CSSResultOrNative[] = [];
-  #wasIdle = true;
-  #hadFocus = false;
 
   // --- lifecycle ---------------------------------------------------------------------------------
+
+  constructor() {
+    super();
+    this.addController(new FocusController(this));
+  }
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -177,6 +190,7 @@ export class StemMixer extends PlayerElement {
     listen(this, signal);
     signal.addEventListener("abort", onFrame(this.#running.write));
     if (pageStorage()?.getItem(MIDI_STORAGE_KEY)) this.midi();
+    if (pageStorage()?.getItem(OWN_MODEL_STORAGE_KEY)) this.#panels();
   }
 
   override disconnectedCallback(): void {
@@ -187,24 +201,13 @@ export class StemMixer extends PlayerElement {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has("preset") && this.preset !== "") this.applyPreset(this.preset);
-    this.#hadFocus = this.matches(":focus-within");
   }
 
   protected override updated(changed: PropertyValues<this>): void {
     super.updated(changed);
-    if (this.songLink) this.#panels.loadLinks();
+    if (this.songLink) this.#panels()?.loadLinks();
     this.#syncSlotted();
-    this.#keepFocus();
     this.#running.forget();
-  }
-
-  /** The drop zone and the mixer replace each other: focus goes on in what is there. */
-  #keepFocus(): void {
-    const isIdle = this.state === "idle";
-    if (isIdle === this.#wasIdle) return;
-    this.#wasIdle = isIdle;
-    if (!this.#hadFocus) return;
-    this.renderRoot.querySelector<HTMLElement>(isIdle ? ".choose input" : ".play")?.focus();
   }
 
   #syncSlotted(): void {
@@ -220,7 +223,7 @@ export class StemMixer extends PlayerElement {
     const texts = textsOf(this);
     const facts = state.analysis && this.#facts()?.songFacts(state, texts);
     const words = { texts, lang: languageOf(this), name, facts };
-    const { open: openPanel } = this.#panels;
+    const openPanel = this.#panels.value?.open;
     const face = { openPanel, dropping, layout, expanded, picture, delaysPicture };
     const has = (name: string) => this.querySelector(`:scope > [slot=${name}]`) !== null;
     const slots = { strips: has("strips"), tools: has("tools"), transport: has("transport") };
@@ -242,10 +245,10 @@ export class StemMixer extends PlayerElement {
         ${
           state.status === "idle"
             ? html`<div class="room">${this.#renderEmpty(view)}</div>
-                ${renderNotice(view)} ${view.openPanel ? this.#panels.render(view) : nothing}`
+                ${renderNotice(view)} ${this.#renderPanel(view)}`
             : html`
                 <div class="top">
-                  ${renderHeader(view)} ${renderNotice(view)} ${this.#panels.render(view)}
+                  ${renderHeader(view)} ${renderNotice(view)} ${this.#renderPanel(view)}
                 </div>
                 ${isMicrophone(state) ? this.#renderDevices(texts) : nothing}
                 ${renderTransport(view, this.presets.render(view))} ${renderLanes(view)}
@@ -253,20 +256,26 @@ export class StemMixer extends PlayerElement {
                 <slot name="tools"></slot>
               `
         }
-        <slot @slotchange=${() => this.#onSlotChange()}></slot>
+        <slot @slotchange=${() => this.requestUpdate()}></slot>
       </div>
     `;
-  }
-
-  #onSlotChange(): void {
-    this.#syncSlotted();
-    this.requestUpdate();
   }
 
   #renderEmpty(view: MixerView) {
     // Before its first update a mixer does not know yet what its attributes name.
     if (this.src || this.for || this.source) return nothing;
     return this.#empty()?.renderEmpty(view);
+  }
+
+  #renderPanel(view: MixerView) {
+    return this.#panels.value?.render(view) ?? html`<div id="panel" hidden></div>`;
+  }
+
+  /** At once where they are there, else when they have come. */
+  #withPanels(action: (panels: PanelController) => void): void {
+    const panels = this.#panels();
+    if (panels) action(panels);
+    else void this.#panels.loaded?.then(() => this.#panels.value && action(this.#panels.value));
   }
 
   /** @internal */
@@ -276,7 +285,7 @@ export class StemMixer extends PlayerElement {
   }
 
   #renderDevices(texts: Texts) {
-    this.#panels.loadStyles();
+    this.#panels()?.loadStyles();
     return this.#devices()?.render(texts);
   }
 
@@ -286,7 +295,8 @@ export class StemMixer extends PlayerElement {
     if (state.nodes && !before.nodes) this.#pictures();
     // The files of a mixer that has left the page would never be freed.
     if (!this.isConnected) return;
-    this.#panels.follow(before, state);
+    if (state.recording) this.#panels();
+    this.#panels.value?.follow(before, state);
   }
 
   /** @internal Sends an action to the player, or changes the face. */
@@ -294,7 +304,7 @@ export class StemMixer extends PlayerElement {
 
   #do(action: MixerAction): Promise<unknown> | void {
     if (action.do === "help") return this.#do({ do: "panel", panel: "shortcuts" });
-    if (action.do === "panel") this.#panels.toggle(action.panel);
+    if (action.do === "panel") this.#withPanels((panels) => panels.toggle(action.panel));
     else if (action.do === "expand") this.#layout.toggle();
     else if (action.do === "picture") this.picture = action.picture;
     else if (action.do === "record") return this.#record(action);
@@ -303,7 +313,7 @@ export class StemMixer extends PlayerElement {
 
   /** @internal Closes what is open; false where nothing is. */
   dismiss(): boolean {
-    if (this.#panels.open) this.#panels.show(undefined);
+    if (this.#panels.value?.open) this.#panels.value.show(undefined);
     else if (this.#layout.expanded) this.#layout.toggle();
     else return false;
     return true;
@@ -313,29 +323,18 @@ export class StemMixer extends PlayerElement {
   #record(action: Extract<Action, { do: "record" }>): Promise<unknown> | void {
     const { recording, status } = this.player.state;
     if (!recording && status !== "ready") return;
-    this.#panels.show(recording ? "record" : undefined);
-    const named = { what: this.#panels.recordingKind, name: this.songName, ...action };
+    this.#withPanels((panels) => panels.show(recording ? "record" : undefined));
+    const named = {
+      what: this.#panels.value?.recordingKind ?? "mix",
+      name: this.songName,
+      ...action,
+    };
     return this.player.dispatch(named).catch((error: Error) => this.fail(error));
-  }
-
-  /** @internal Shows an error and reports it to the host. */
-  fail(error: Error): void {
-    this.dispatch({ do: "report", error });
-  }
-
-  /** @internal */
-  get failure(): Error | undefined {
-    return this.player.state.error;
   }
 
   /** @internal The name of what plays. */
   get songName(): string {
-    const { source } = this.player.state;
-    const texts = textsOf(this);
-    const title = (source?.isNamed ? "" : this.songTitle) || source?.title;
-    if (title) return title;
-    if (source?.kind === "tab") return texts.tab;
-    return source?.kind === "microphone" ? texts.microphone : "";
+    return songName(this.player.state, this.songTitle, textsOf(this));
   }
 
   readonly #clock = (): number => this.player.position;
@@ -344,7 +343,9 @@ export class StemMixer extends PlayerElement {
 
   /** Does what dropping files on it does: plays the first that is no text, unless someone prevents it. */
   takeFiles(files: readonly File[]): void {
-    if (files.some(isModelFile)) return void this.#panels.offerModel(files);
+    if (files.some(({ name }) => /\.onnx$/i.test(name))) {
+      return this.#withPanels((panels) => void panels.offerModel(files));
+    }
     const song = files.find((file) => !isLyricsFile(file)) ?? files.at(0);
     if (song && request(this, Requests.files, { files })) void this.load(song);
   }

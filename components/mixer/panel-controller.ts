@@ -1,5 +1,5 @@
-// Which panel is open over the mixer, what is in it, and where the focus goes. Page thread; contents are
-// loaded when they open.
+// Which panel is open over the mixer, what is in it, and where the focus goes. Page thread; loaded with the
+// first, each panel's content when it opens.
 import { nothing, type CSSResultOrNative, type ReactiveController } from "lit";
 import type { PlayerState, RecordingKind } from "../../src/player/index.ts";
 import { OWN_MODEL_STORAGE_KEY } from "../constants.ts";
@@ -9,9 +9,6 @@ import type { MidiController } from "./midi.ts";
 import { renderPanel } from "./panels.ts";
 import type { PresetController } from "./presets.ts";
 import type { MixerHost, MixerView, Panel } from "./view.ts";
-
-/** Of a model: its network, which may have its manifest beside it. */
-export const isModelFile = ({ name }: File): boolean => /\.onnx$/i.test(name);
 
 export interface PanelHost extends MixerHost {
   readonly failure: Error | undefined;
@@ -69,10 +66,8 @@ export class PanelController implements ReactiveController {
       panel.files.set(mixer.player.state.recorded);
       return panel;
     });
-  }
-
-  hostConnected(): void {
     if (pageStorage()?.getItem(OWN_MODEL_STORAGE_KEY)) this.#ownModels();
+    if (mixer.player.state.recording) this.#recording();
   }
 
   hostDisconnected(): void {
@@ -136,9 +131,12 @@ export class PanelController implements ReactiveController {
     this.#styles();
   }
 
+  /** The open panel; undefined where none is. */
   render(view: MixerView) {
-    if (this.#open) this.#styles();
-    return renderPanel(view, this.#content(view));
+    const open = this.#open;
+    if (!open) return undefined;
+    this.#styles();
+    return renderPanel(open, view, this.#content(view));
   }
 
   #content(view: MixerView): unknown {

@@ -18,7 +18,7 @@ import {
 } from "../../src/player/index.ts";
 import type { Stem } from "../../src/index.ts";
 import { fill, stemName } from "../core/texts.ts";
-import { panelButton } from "./panels.ts";
+import { panelButton } from "./panel-button.ts";
 import type { MixerHost, MixerView } from "./view.ts";
 
 /** Mixes that have a button of their own; the others are for the `preset` attribute. */

@@ -62,3 +62,11 @@ export const isListening = ({ source }: PlayerState): boolean =>
 /** Whether a song sounds or is about to, so that the next press pauses it. */
 export const isPlaying = ({ paused, interruption }: PlayerState): boolean =>
   !paused && interruption?.reason !== "suspended";
+
+/** The name of what plays; `title` is the page's, for the song that it names. May be empty. */
+export function songName({ source }: PlayerState, title: string, texts: Texts): string {
+  const name = (source?.isNamed ? "" : title) || source?.title;
+  if (name) return name;
+  if (source?.kind === "tab") return texts.tab;
+  return source?.kind === "microphone" ? texts.microphone : "";
+}

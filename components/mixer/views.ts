@@ -26,7 +26,7 @@ import {
   shrinkIcon,
   stopIcon,
 } from "./icons.ts";
-import { panelButton } from "./panels.ts";
+import { panelButton } from "./panel-button.ts";
 import { mixerStatus } from "./status.ts";
 import { isListening, isPlaying, type MixerView } from "./view.ts";
 

@@ -30,14 +30,15 @@ export function builtFiles(baseUrl?: string | URL): BuiltFiles {
   if (baseUrl === undefined) return ownFiles();
   const base = folderUrl(baseUrl);
   const at = (file: string) => new URL(file, base).href;
+  const model = (name: string) => ({
+    manifest: at(`models/${name}.json`),
+    graph: at(`models/${name}.onnx`),
+  });
   return {
     worklet: at("worklet.js"),
     worker: at("worker.js"),
     ort: runtimeIn(at("ort/")),
-    models: {
-      live: { manifest: at("models/live.json"), graph: at("models/live.onnx") },
-      karaoke: { manifest: at("models/karaoke.json"), graph: at("models/karaoke.onnx") },
-    },
+    models: { live: model("live"), karaoke: model("karaoke") },
   };
 }
 
@@ -60,16 +61,13 @@ function ownFiles(): BuiltFiles {
 }
 
 /** ONNX Runtime's files in a folder, whose URL ends with a slash. */
-export const runtimeIn = (folder: string): BuiltFiles["ort"] => ({
-  wasm: {
-    mjs: `${folder}ort-wasm-simd-threaded.mjs`,
-    wasm: `${folder}ort-wasm-simd-threaded.wasm`,
-  },
-  webgpu: {
-    mjs: `${folder}ort-wasm-simd-threaded.asyncify.mjs`,
-    wasm: `${folder}ort-wasm-simd-threaded.asyncify.wasm.gz`,
-  },
-});
+export function runtimeIn(folder: string): BuiltFiles["ort"] {
+  const name = `${folder}ort-wasm-simd-threaded.`;
+  return {
+    wasm: { mjs: `${name}mjs`, wasm: `${name}wasm` },
+    webgpu: { mjs: `${name}asyncify.mjs`, wasm: `${name}asyncify.wasm.gz` },
+  };
+}
 
 /** ONNX Runtime's files beside this script, or where a bundler has put them. */
 export function ownRuntime(): BuiltFiles["ort"] {
