@@ -148,6 +148,8 @@ export class StemMixer extends PlayerElement {
   @property({ type: Boolean, attribute: "song-link" }) songLink = false;
   @property({ attribute: "lip-sync" }) lipSync: "picture" | "off" = "picture";
   /** @internal */ @state() dropping = false;
+  /** @internal What waits for the panels. */
+  @state() wish: ((panels: PanelController) => void) | undefined;
   /** @internal */ readonly midi = later(this, async () => {
     const { MidiController } = await import("./mixer/midi.ts");
     return new MidiController(this);
@@ -206,6 +208,11 @@ export class StemMixer extends PlayerElement {
   protected override updated(changed: PropertyValues<this>): void {
     super.updated(changed);
     if (this.songLink) this.#panels()?.loadLinks();
+    const panels = this.wish && this.#panels();
+    if (panels) {
+      this.wish?.(panels);
+      this.wish = undefined;
+    }
     this.#syncSlotted();
     this.#running.forget();
   }
@@ -271,13 +278,6 @@ export class StemMixer extends PlayerElement {
     return this.#panels.value?.render(view) ?? html`<div id="panel" hidden></div>`;
   }
 
-  /** At once where they are there, else when they have come. */
-  #withPanels(action: (panels: PanelController) => void): void {
-    const panels = this.#panels();
-    if (panels) action(panels);
-    else void this.#panels.loaded?.then(() => this.#panels.value && action(this.#panels.value));
-  }
-
   /** @internal */
   adopt(styles: CSSResultOrNative): void {
     this.#styles.push(styles);
@@ -304,7 +304,7 @@ export class StemMixer extends PlayerElement {
 
   #do(action: MixerAction): Promise<unknown> | void {
     if (action.do === "help") return this.#do({ do: "panel", panel: "shortcuts" });
-    if (action.do === "panel") this.#withPanels((panels) => panels.toggle(action.panel));
+    if (action.do === "panel") this.wish = (panels) => panels.toggle(action.panel);
     else if (action.do === "expand") this.#layout.toggle();
     else if (action.do === "picture") this.picture = action.picture;
     else if (action.do === "record") return this.#record(action);
@@ -323,7 +323,7 @@ export class StemMixer extends PlayerElement {
   #record(action: Extract<Action, { do: "record" }>): Promise<unknown> | void {
     const { recording, status } = this.player.state;
     if (!recording && status !== "ready") return;
-    this.#withPanels((panels) => panels.show(recording ? "record" : undefined));
+    this.wish = (panels) => panels.show(recording ? "record" : undefined);
     const named = {
       what: this.#panels.value?.recordingKind ?? "mix",
       name: this.songName,
@@ -344,7 +344,8 @@ export class StemMixer extends PlayerElement {
   /** Does what dropping files on it does: plays the first that is no text, unless someone prevents it. */
   takeFiles(files: readonly File[]): void {
     if (files.some(({ name }) => /\.onnx$/i.test(name))) {
-      return this.#withPanels((panels) => void panels.offerModel(files));
+      this.wish = (panels) => void panels.offerModel(files);
+      return;
     }
     const song = files.find((file) => !isLyricsFile(file)) ?? files.at(0);
     if (song && request(this, Requests.files, { files })) void this.load(song);
