@@ -1,6 +1,7 @@
 // Folders and names as people have them: other endings, links, songs that are called like stems, equal
 // names, names that a terminal obeys, homes that may not be read. Runs the built command.
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { chmod, cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -157,9 +158,11 @@ test("what a disk refuses is said in words, with the file", async () => {
   }
 });
 
-test("the handed folders are split", async () => {
-  const cases = path.resolve("../shared/cases/folder-skips");
-  await cp(cases, path.join(songs, "cases"), { recursive: true });
+const HANDED = path.resolve("../shared/cases/folder-skips");
+const withoutThem = !existsSync(HANDED) && `${HANDED} is not there`;
+
+test("the handed folders are split", { skip: withoutThem }, async () => {
+  await cp(HANDED, path.join(songs, "cases"), { recursive: true });
   assert.equal((await split([path.join(songs, "cases")])).code, 0);
   assert.deepEqual(await written(), ["my_bass_bass.wav", "readable_bass.wav"]);
 });
