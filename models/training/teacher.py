@@ -10,6 +10,7 @@ import hashlib
 import subprocess
 import tarfile
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -69,21 +70,50 @@ def _waveform(z: torch.Tensor, length: int) -> torch.Tensor:
     return wave.reshape(*lead, full)[..., pad : pad + length]
 
 
-class Teacher:
-    """Splits recordings with HTDemucs. One instance holds one onnxruntime session."""
+RUNTIMES = ("onnxruntime", "openvino")
 
-    def __init__(self, path: Path, threads: int = 1):
+
+def _graph(path: Path, threads: int, runtime: str) -> Callable[[np.ndarray, np.ndarray], list[np.ndarray]]:
+    """The ONNX graph at ``path`` as a function of its two inputs, waveform and spectrogram."""
+    if runtime == "onnxruntime":
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
-        self._session = onnxruntime.InferenceSession(str(path), options, providers=onnxruntime.get_available_providers())
-        self._inputs = [node.name for node in self._session.get_inputs()]
+        session = onnxruntime.InferenceSession(str(path), options, providers=onnxruntime.get_available_providers())
+        names = [node.name for node in session.get_inputs()]
+        return lambda *inputs: session.run(None, dict(zip(names, inputs)))
+    try:
+        import openvino
+    except ImportError as error:
+        raise TrainingError("openvino is not installed; pip install openvino, or leave out --runtime") from error
+    settings = {
+        "INFERENCE_NUM_THREADS": threads,
+        "INFERENCE_PRECISION_HINT": "bf16",  # where the processor has it, else float32
+        "ENABLE_CPU_PINNING": False,  # several processes would be bound to the same core
+    }
+    model = openvino.Core().compile_model(str(path), "CPU", settings)
+
+    def run(*inputs: np.ndarray) -> list[np.ndarray]:
+        found = model(list(inputs))
+        return [found[output] for output in model.outputs]
+
+    return run
+
+
+class Teacher:
+    """Splits recordings with HTDemucs. One instance holds one session of ``runtime``.
+
+    OpenVINO in bfloat16 takes a third of the time; its stems agree with ONNX Runtime's to 36 dB (bass, vocals) and more.
+    """
+
+    def __init__(self, path: Path, threads: int = 1, runtime: str = "onnxruntime"):
+        self._run = _graph(path, threads, runtime)
 
     def _segment(self, mix: torch.Tensor) -> torch.Tensor:
         z = _spectrogram(mix)
         channels_as_complex = torch.view_as_real(z).permute(0, 3, 1, 2).reshape(1, 4, *z.shape[1:])
-        spectrum, wave = self._session.run(None, dict(zip(self._inputs, (mix[None].numpy(), channels_as_complex.numpy()))))
+        spectrum, wave = self._run(mix[None].numpy(), channels_as_complex.numpy())
         spectrum = torch.from_numpy(spectrum)[0].unflatten(1, (2, 2)).permute(0, 1, 3, 4, 2).contiguous()
         return torch.from_numpy(wave)[0] + _waveform(torch.view_as_complex(spectrum), mix.shape[-1])
 
