@@ -8,14 +8,8 @@ import type { LevelMeter } from "../pictures.ts";
 import type { StemMixer } from "../stem-mixer.ts";
 import { takeDrops } from "./drops.ts";
 import { makeInstallable } from "./installable.ts";
-import {
-  changes,
-  clockTime,
-  milliseconds,
-  MonitorLog,
-  summary,
-  type Facts,
-} from "./monitor/log.ts";
+import { changes, milliseconds, summary, type Facts } from "./monitor/log.ts";
+import { LogView } from "./monitor/log-view.ts";
 import { connectOuts, planOuts, type Outs } from "./monitor/outs.ts";
 import {
   channelChoices,
@@ -24,13 +18,9 @@ import {
   SETTINGS_KEY,
   type MonitorSettings,
 } from "./monitor/settings.ts";
-import {
-  isSilent,
-  nextAttempt,
-  troubleOf,
-  type Attempt,
-  type Trouble,
-} from "./monitor/troubles.ts";
+import { Supervisor } from "./monitor/supervisor.ts";
+import { isSilent, troubleOf, type Attempt } from "./monitor/troubles.ts";
+import { watchSeparator } from "./monitor/watch.ts";
 import { WakeLock } from "./wake-lock.ts";
 
 const find = <T extends HTMLElement>(id: string) => document.getElementById(id) as T;
@@ -43,16 +33,11 @@ const outsField = find<HTMLInputElement>("outs");
 const autostartField = find<HTMLInputElement>("autostart");
 const meter = find<LevelMeter>("level");
 const clip = find<HTMLButtonElement>("clip");
-const lines = find("log");
 
 /** Full scale but for rounding, in dBFS. */
 const CLIP = -0.1;
 const LOOK_INTERVAL = 100;
-/** Time without a late stem after which that is over: not each of a busy machine's is worth a line. */
-const CALM = 2000;
 const SUMMARY_INTERVAL = 60_000;
-/** Lines that the page shows; the file has more. */
-const MOST_SHOWN = 300;
 /** Chromium gives Web Audio two channels of an input at most: it mixes all others into them. */
 const MOST_CHANNELS = "userAgentData" in navigator ? 2 : Infinity;
 const DEFAULT = "default";
@@ -61,7 +46,9 @@ const isInput = ({ source }: PlayerState): boolean => source?.kind === "micropho
 
 const { songTitle: inputTitle } = mixer;
 const { player } = mixer;
-const log = new MonitorLog();
+const log = new LogView(find("log"));
+const note = (text: string) => log.note(text);
+const supervisor = new Supervisor(attempt);
 const wakeLock = new WakeLock();
 
 let settings = parseSettings(pageStorage()?.getItem(SETTINGS_KEY) ?? null);
@@ -74,24 +61,10 @@ let step = 0;
 let headphones = false;
 /** Whether the mixer has what was remembered: before that nothing is to be kept of it. */
 let restored = false;
-let tries = 0;
-let attempt: { kind: Trouble["kind"]; timer: ReturnType<typeof setTimeout> } | undefined;
 let said: Error | undefined;
 /** Of the stretch that is being listened to, `performance.now()`. */
 let since: number | undefined;
 let facts = factsOf(player.state);
-
-function note(text: string): void {
-  const { time } = log.add(Date.now(), text);
-  const line = document.createElement("p");
-  const clock = document.createElement("time");
-  clock.textContent = clockTime(time);
-  line.append(clock, text);
-  const atEnd = lines.scrollTop + lines.clientHeight >= lines.scrollHeight - 4;
-  lines.append(line);
-  if (lines.childElementCount > MOST_SHOWN) lines.firstElementChild?.remove();
-  if (atEnd) lines.scrollTop = lines.scrollHeight;
-}
 
 function remember(changed: Partial<MonitorSettings>): void {
   settings = { ...settings, ...changed };
@@ -141,7 +114,7 @@ function follow(state: PlayerState): void {
   trustLines();
   keep(state);
   show(state);
-  supervise(facts.trouble);
+  supervisor.follow(facts.trouble, facts.listening);
 }
 
 function sumUp(): void {
@@ -169,39 +142,14 @@ function takeNodes(taken: PlayerNodes | undefined): void {
   meter.node = taken?.separator.input ?? null;
   if (taken?.separator !== before?.separator) {
     step = 0;
-    if (taken) watch(taken);
+    if (taken) {
+      watchSeparator(taken.separator, note, (now) => {
+        step = now;
+        follow(player.state);
+      });
+    }
   }
   routeOuts();
-}
-
-function watch({ separator }: PlayerNodes): void {
-  const { backend, transport, manifest } = separator;
-  note(
-    `Separating by ${manifest.name} on ${backend}, ${transport === "shared" ? "shared memory" : "messages"}.`,
-  );
-  separator.on("adapt", ({ step: now, load, latency }) => {
-    step = now;
-    const by = `load ${(100 * load).toFixed(0)} %`;
-    note(`Adapted to the machine, step ${now}, ${by}: latency ${milliseconds(latency)}.`);
-    follow(player.state);
-  });
-  let calm: ReturnType<typeof setTimeout> | undefined;
-  let dry = false;
-  separator.on("dry", () => {
-    clearTimeout(calm);
-    if (!dry) note("Stems came too late: the untouched input is heard in their place.");
-    dry = true;
-  });
-  separator.on("recovered", () => {
-    clearTimeout(calm);
-    calm = setTimeout(() => {
-      dry = false;
-      note("The stems are heard again.");
-    }, CALM);
-  });
-  separator.on("restarting", ({ error }) => note(`The separator is replaced: ${error.message}`));
-  separator.on("restarted", ({ seconds }) => note(`Replaced after ${seconds.toFixed(2)} s.`));
-  separator.on("discontinuity", ({ count }) => note(`The sound’s clock jumped, ${count} in all.`));
 }
 
 function routeOuts(): void {
@@ -303,29 +251,11 @@ async function listenAnew(): Promise<void> {
   if (going) await listen();
 }
 
-function supervise(trouble: Trouble | undefined): void {
-  if (attempt && attempt.kind !== trouble?.kind) {
-    clearTimeout(attempt.timer);
-    attempt = undefined;
-  }
-  if (!trouble) {
-    if (facts.listening) tries = 0;
-    return;
-  }
-  const next = attempt ? undefined : nextAttempt(trouble.kind, tries);
-  if (!next) return;
-  const timer = setTimeout(() => void tryAgain(next), next.wait);
-  attempt = { kind: trouble.kind, timer };
-}
-
-async function tryAgain(next: Attempt): Promise<void> {
-  tries++;
-  if (next.do === "renew") {
+async function attempt(what: Attempt["do"]): Promise<void> {
+  if (what === "renew") {
     await player.dispatch({ do: "unload" });
     await listen();
   } else await player.dispatch({ do: "retry" });
-  attempt = undefined;
-  supervise(facts.trouble);
 }
 
 /** A device that is there again, maybe under another id. */
@@ -347,7 +277,7 @@ async function onDevices(): Promise<void> {
 async function onPermission(permission: PermissionStatus): Promise<void> {
   note(`Permission for the microphone: ${permission.state}.`);
   if (permission.state === "granted" && facts.trouble?.kind === "refused") {
-    await tryAgain({ do: "resume", wait: 0 });
+    await supervisor.tryNow("resume");
   }
 }
 
@@ -385,7 +315,7 @@ outsField.onchange = () => {
 autostartField.checked = settings.autostart;
 autostartField.onchange = () => remember({ autostart: autostartField.checked });
 find("try").onclick = () => {
-  if (facts.trouble?.kind === "rate") void tryAgain({ do: "renew", wait: 0 });
+  if (facts.trouble?.kind === "rate") void supervisor.tryNow("renew");
   else void player.dispatch({ do: "retry" });
 };
 find("line").onclick = () => {
@@ -403,20 +333,14 @@ clip.onclick = () => {
   clip.textContent = "No clip";
 };
 find("save-log").onclick = () => {
-  const now = Date.now();
   const { separator, context } = nodes ?? {};
-  const heading = [
+  sumUp();
+  log.save([
     navigator.userAgent,
     ...(separator && context
       ? [`${separator.manifest.name}, ${separator.backend}, ${context.sampleRate} Hz`]
       : []),
-  ];
-  sumUp();
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([log.asText(now, heading)], { type: "text/plain" }));
-  link.download = `monitor-${new Date(now).toISOString().slice(0, 19).replaceAll(":", "-")}.txt`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  ]);
 };
 find("demo-song").onclick = () => {
   mixer.songTitle = "Four-part light";
@@ -434,7 +358,6 @@ setInterval(() => {
   note("The input clipped.");
 }, LOOK_INTERVAL);
 setInterval(() => facts.listening && sumUp(), SUMMARY_INTERVAL);
-document.addEventListener("visibilitychange", () => supervise(facts.trouble));
 
 takeDrops(mixer);
 makeInstallable(mixer);
