@@ -12,6 +12,13 @@ export class FileLinks {
     this.#files = files.map((file) => ({ file, url: URL.createObjectURL(file) }));
   }
 
+  /** Lets the browser save them, as a press of each link would. */
+  download(): void {
+    for (const { file, url } of this.#files) {
+      Object.assign(document.createElement("a"), { href: url, download: file.name }).click();
+    }
+  }
+
   /** `ready` is spoken when files come. */
   render(texts: Texts, ready: string, lang: string) {
     if (this.#files.length === 0) return nothing;

@@ -56,8 +56,7 @@ export class PanelController implements ReactiveController {
     this.#saving = later(mixer, async () => {
       const { SavePanel } = await import("./save-panel.ts");
       const panel = new SavePanel(() => mixer.requestUpdate());
-      const { saved } = mixer.player.state;
-      if (saved) panel.files.set([saved]);
+      panel.take(mixer.player.state.saved);
       return panel;
     });
     this.#recording = later(mixer, async () => {
@@ -116,9 +115,8 @@ export class PanelController implements ReactiveController {
     // Its panel is to be there when it ends.
     if (state.recording) this.#recording();
     if (state.recorded !== before.recorded) this.#recording.value?.files.set(state.recorded);
-    if (state.saved !== before.saved) {
-      this.#saving.value?.files.set(state.saved ? [state.saved] : []);
-    }
+    if (state.saved !== before.saved) this.#saving.value?.take(state.saved);
+    if (before.saving && !state.saving) this.#saving.value?.end();
   }
 
   /** Takes over what the page's address says of a song. */

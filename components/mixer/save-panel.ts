@@ -26,11 +26,24 @@ export class SavePanel {
   #choice: (typeof CHOICES)[number] = "mix";
   #format: (typeof FORMATS)[number] = "wav16";
   readonly #left = new Set<Stem>();
+  /** Whether the export that runs was started here: its file then goes to the user without another press. */
+  #isAwaited = false;
   readonly files = new FileLinks();
   readonly #update: () => void;
 
   constructor(update: () => void) {
     this.#update = update;
+  }
+
+  /** Takes the file that came out; none where an export begins, fails or is cancelled. */
+  take(file: File | undefined): void {
+    this.files.set(file ? [file] : []);
+    if (file && this.#isAwaited) this.files.download();
+  }
+
+  /** An export has come to its end, of whatever kind. */
+  end(): void {
+    this.#isAwaited = false;
   }
 
   render(view: MixerView) {
@@ -111,7 +124,10 @@ export class SavePanel {
     return html`<button
       class="primary"
       ?disabled=${state.status !== "ready" || stems.length === 0}
-      @click=${() => dispatch({ do: "save", ...save, name })}
+      @click=${() => {
+        this.#isAwaited = true;
+        dispatch({ do: "save", ...save, name });
+      }}
     >
       ${texts.exportStart}
     </button>`;
