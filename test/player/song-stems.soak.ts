@@ -227,10 +227,15 @@ test("Export without a better model takes the live one, and can be cancelled", (
     await page.getByRole("button", { name: "Cancel" }).click();
     await page.getByRole("button", { name: "Start the export" }).waitFor();
     assert.equal(await page.getByRole("progressbar").count(), 0);
+    // A file that code asked for is the code's.
+    const downloads: string[] = [];
+    page.on("download", (download) => downloads.push(download.suggestedFilename()));
     const saved = await withMixer(page, async (mixer) => {
       await mixer.load("/audio/short.wav");
       const file = await mixer.saveStems({ stems: ["bass"], format: "wav24" });
       return [file?.name, file?.type];
     });
     assert.deepEqual(saved, ["short_stems.zip", "application/zip"]);
+    await page.getByRole("link", { name: "Save short_stems.zip" }).waitFor();
+    assert.deepEqual(downloads, []);
   }));
