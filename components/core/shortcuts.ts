@@ -1,4 +1,4 @@
-// Which key does what. Pure; any thread. The binding itself is tinykeys', in stem-mixer.ts.
+// Which key does what. Pure; any thread. Who hears the keys is components/mixer/listen.ts, by tinykeys.
 import { DEFAULT_STEMS, type Stem } from "../../src/index.ts";
 import type { PlayerAction } from "../../src/player/index.ts";
 

@@ -1,5 +1,5 @@
 // English texts of what is there before the first sound: the reference for every other language, with
-// texts-en-more.ts. Pure data.
+// texts-en-more.ts and texts-en-karaoke.ts. Pure data.
 export const english = {
   vocals: "Vocals",
   drums: "Drums",

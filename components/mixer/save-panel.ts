@@ -1,6 +1,7 @@
 // Export: the panel, and the file that came out. Page thread; loaded when it opens.
 import { html, nothing } from "lit";
 import type { Stem } from "../../src/index.ts";
+import { AUDIO_FORMATS, type AudioFormat } from "../../src/output/index.ts";
 import {
   matchingPreset,
   type Mix,
@@ -14,17 +15,13 @@ import { FileLinks } from "./file-links.ts";
 import { percent } from "./panels.ts";
 import type { MixerView } from "./view.ts";
 
-type StemFormat = NonNullable<SaveOptions["format"]>;
-
-const FORMATS = ["wav16", "wav24", "wav32f", "flac", "mp3"] as const satisfies StemFormat[];
-
 /** What is heard now, a ZIP of the stems, or one Stem file. */
 const CHOICES = ["mix", "stems", "file"] as const;
 
 /** What shall be exported, and the file of the last export. */
 export class SavePanel {
   #choice: (typeof CHOICES)[number] = "mix";
-  #format: (typeof FORMATS)[number] = "wav16";
+  #format: AudioFormat = "wav16";
   readonly #left = new Set<Stem>();
   /** Whether the export that runs was started here: its file then goes to the user without another press. */
   #isAwaited = false;
@@ -84,9 +81,9 @@ export class SavePanel {
           <select
             ?disabled=${running}
             @change=${({ target }: Event) =>
-              (this.#format = (target as HTMLSelectElement).value as (typeof FORMATS)[number])}
+              (this.#format = (target as HTMLSelectElement).value as AudioFormat)}
           >
-            ${FORMATS.map(
+            ${AUDIO_FORMATS.map(
               (format) =>
                 html`<option value=${format} ?selected=${format === this.#format}>
                   ${texts[format]}

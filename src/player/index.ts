@@ -62,7 +62,7 @@ export {
   formatTempo,
   KEY_RANGE,
   TEMPO_RANGE,
-} from "./key-tempo.ts";
+} from "./key-tempo-range.ts";
 
 /** @internal What the elements share with the player. */
 export { nearestBeat } from "./beats.ts";

@@ -16,7 +16,7 @@ import { cycleLoop, NO_LOOP, setLoopPoint, type Loop } from "./loop.ts";
 import { changeChannel, channelOf, createMix, effectiveGains, sameMix, type Mix } from "./mix.ts";
 import type { OpenSource } from "./open-source.ts";
 import { RecordAction, type RecordHost } from "./record-action.ts";
-import { defaultModel, elementOf } from "./requests.ts";
+import { defaultModel, elementOf, isLiveKind, kindOf } from "./requests.ts";
 import type { SaveAction, SaveHost } from "./save-action.ts";
 import type { SongSense } from "./song-sense.ts";
 import { interruptionOf, sourceInfo, statusWith, unlessSame } from "./snapshot.ts";
@@ -30,7 +30,7 @@ import {
   type PlayerState,
   type SourceInfo,
 } from "./state.ts";
-import { clampKey, clampTempo } from "./key-tempo.ts";
+import { clampKey, clampTempo } from "./key-tempo-range.ts";
 import { pause } from "../util/async.ts";
 
 export interface PlayerEvents {
@@ -319,7 +319,7 @@ export class Player extends Emitter<PlayerEvents> {
 
   async #open(request: SourceRequest): Promise<void> {
     const before = { request: this.#request, wanted: this.#wanted };
-    const isLive = request.kind === "microphone" || request.kind === "tab";
+    const isLive = isLiveKind(kindOf(request));
     this.#request = request;
     this.#wanted = { play: !isLive };
     if (await this.#load()) return;

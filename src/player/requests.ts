@@ -25,6 +25,9 @@ function urlTitle(url: string | URL): string {
 
 export const kindOf = ({ kind }: SourceRequest): SourceKind => (kind === "url" ? "file" : kind);
 
+/** Whether a source sounds by itself, and so has no transport. */
+export const isLiveKind = (kind: SourceKind): boolean => kind === "microphone" || kind === "tab";
+
 /**
  * The model for a source where none is named. What nobody hears beside its original may come later, and in
  * the latency mode "safe" it does: then the model that looks ahead costs no time. What one plays or sings

@@ -2,7 +2,7 @@
 import type { Interruption } from "../index.ts";
 import type { SourceRequest } from "./actions.ts";
 import type { OpenSource } from "./open-source.ts";
-import { kindOf, titleOf } from "./requests.ts";
+import { isLiveKind, kindOf, titleOf } from "./requests.ts";
 import type { PlayerStatus, SourceInfo } from "./state.ts";
 
 const SUSPENDED: Interruption = Object.freeze({ reason: "suspended" });
@@ -25,7 +25,7 @@ export function sourceInfo(
     artist: source?.song?.song.tags.artist ?? "",
     cover: source?.song?.song.tags.cover,
     isOpen: source !== undefined,
-    isLive: kind === "microphone" || kind === "tab",
+    isLive: isLiveKind(kind),
     isGuest,
     isNamed: isGuest && request?.kind !== "url",
     hasEnded: source?.transport === undefined && source?.input?.state === "ended",

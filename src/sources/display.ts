@@ -3,7 +3,7 @@ import { DannaError } from "../errors.ts";
 import type { AnyAudioContext } from "../util/audio-context.ts";
 import { mediaDevices } from "./inputs.ts";
 import { realTime, type AudioSource } from "./source.ts";
-import { StreamSource } from "./stream.ts";
+import { StreamSource } from "./stream-source.ts";
 
 /** Newer members than the DOM library knows; browsers ignore those that they lack. */
 interface DisplayOptions extends DisplayMediaStreamOptions {

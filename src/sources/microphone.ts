@@ -3,7 +3,7 @@ import { DannaError } from "../errors.ts";
 import type { AnyAudioContext } from "../util/audio-context.ts";
 import { listInputs, mediaDevices } from "./inputs.ts";
 import { realTime, type AudioSource, type RealTimeContext } from "./source.ts";
-import { StreamSource } from "./stream.ts";
+import { StreamSource } from "./stream-source.ts";
 
 export interface MicrophoneOptions {
   /** From `listInputs()`; by default the system's choice. */

@@ -30,7 +30,7 @@ import { english as first } from "../../components/core/texts-en.ts";
 import { karaokeEnglish } from "../../components/core/texts-en-karaoke.ts";
 import { moreEnglish } from "../../components/core/texts-en-more.ts";
 import { formatBytes, formatTime, speakTime } from "../../components/core/time.ts";
-import { clampKey, clampTempo, formatKey, formatTempo } from "../../src/player/key-tempo.ts";
+import { clampKey, clampTempo, formatKey, formatTempo } from "../../src/player/key-tempo-range.ts";
 
 test("a loop: set A, set B, clear; points on the wrong side start it anew", () => {
   let loop = cycleLoop(NO_LOOP, 10, 100);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DannaError } from "../../src/errors.ts";
-import { refusal } from "../../src/sources/stream.ts";
+import { refusal } from "../../src/sources/stream-source.ts";
 
 const CASES = [
   ["NotAllowedError", "refused", "permission", /allow it/],

@@ -11,7 +11,7 @@ import type { StemChunk } from "../../split/split-stream.ts";
 import { StemLevels } from "./stem-levels.ts";
 import { StemStore } from "./stem-store.ts";
 import type { WorkerModel } from "../../split/workers/worker-model.ts";
-import { TEMPO_RANGE } from "../key-tempo.ts";
+import { TEMPO_RANGE } from "../key-tempo-range.ts";
 import type { Song } from "../song.ts";
 
 /** Another number makes everything that was kept before stale. */

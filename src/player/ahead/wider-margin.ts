@@ -1,7 +1,5 @@
 // More time for live audio while work in the background may be in its way. Page thread.
-import type { StemSeparator } from "../../index.ts";
-
-type Preset = StemSeparator["latencyMode"];
+import type { LatencyMode, StemSeparator } from "../../index.ts";
 
 /** Cores with which that work is in nobody's way: the two workers, the audio thread and the page. */
 const ENOUGH_CORES = 4;
@@ -14,7 +12,7 @@ const ENOUGH_CORES = 4;
 export class WiderMargin {
   readonly #separator: StemSeparator;
   readonly #needed: boolean;
-  #before: Preset | undefined;
+  #before: LatencyMode | undefined;
   readonly #off: () => void;
 
   constructor(separator: StemSeparator, cores = navigator.hardwareConcurrency) {
