@@ -1,7 +1,7 @@
 // Runs the tests: `npm test` those of the code, `npm run test:package` those of what is delivered. First, one more at
-// a time than there are cores, the files that compute or wait for conditions; then, one at a time, those that play
-// in real time and would disturb each other. `npm test -- WORD …` runs the files of both whose path has the word,
-// or, where there are none, the tests whose names have it. Runs in Node.
+// a time than there are cores, the files that compute or wait for conditions; then two at a time those that play in
+// real time; and at last, one at a time, those that would be disturbed. `npm test -- WORD …` runs the files of both
+// whose path has the word, or, where there are none, the tests whose names have it. Runs in Node.
 import { readdirSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import path from "node:path";
@@ -11,27 +11,50 @@ import { spec, tap } from "node:test/reporters";
 /** Folders whose tests are about the package as it is delivered: its command, documents, pages and figures. */
 const DELIVERED = ["bench", "browsers", "cli", "demo", "docs", "extension", "package"];
 
-/** Tests that play in real time, for most of their time. */
-const REAL_TIME = [
+const named = (names: readonly string[]) => names.map((name) => path.normalize(`${name}.test.ts`));
+
+/** Those that take longest and load a core, longest first: begun early, none is left to run alone at the end. */
+const LONG = named([
+  "components/mixer-failures",
+  "components/mixer-states",
+  "components/mixer-lifecycle",
+  "demo/demo-pages",
+  "docs/docs",
+  "package/package",
+  "cli/command",
+  "decode/matrix",
+  "live/same-as-engine",
+  "components/mixer-boxes",
+  "components/mixer-facts",
+  "player/metronome",
+  "live/webgpu",
+  "player/save-mix",
+  "split/native",
+]);
+
+/** Those that play in real time for most of their time, and stand another one beside them. */
+const IN_PAIRS = named([
+  "components/mixer",
   "components/mixer-audio",
   "components/mixer-inputs",
-  "components/mixer",
-  "components/stem-lyrics",
   "components/stem-pitch",
   "components/stem-singer",
   "player/song-stems",
-  "demo/demo-page",
-  "live/realtime",
-  "live/recovery",
-  "live/separator",
   "sources/sources",
-].map((name) => path.normalize(`${name}.test.ts`));
+  "demo/demo-page",
+]);
+
+/** Those that measure what comes when, or load the machine on purpose. */
+const ALONE = named(["components/stem-lyrics", "live/realtime", "live/recovery", "live/separator"]);
 
 const words = process.argv.slice(2);
 const all = readdirSync(import.meta.dirname, { recursive: true, encoding: "utf8" })
   .filter((file) => file.endsWith(".test.ts"))
   .sort();
-const inRealTime = (file: string) => REAL_TIME.includes(file);
+const gone = [...LONG, ...IN_PAIRS, ...ALONE].filter((file) => !all.includes(file));
+if (gone.length > 0)
+  throw new Error(`test/run.ts names files that are not there: ${gone.join(", ")}`);
+const rank = (file: string) => (LONG.includes(file) ? LONG.indexOf(file) : LONG.length);
 
 /** A group of tests: files, and where only some of their tests are wanted, what the names must have. */
 interface Group {
@@ -75,8 +98,8 @@ async function runAll({ files, names }: Group, concurrency: number): Promise<voi
 }
 
 const { files, names } = groupOf(words);
-await runAll(
-  { files: files.filter((file) => !inRealTime(file)), names },
-  availableParallelism() + 1,
-);
-await runAll({ files: files.filter(inRealTime), names }, 1);
+const others = files.filter((file) => !IN_PAIRS.includes(file) && !ALONE.includes(file));
+others.sort((a, b) => rank(a) - rank(b));
+await runAll({ files: others, names }, availableParallelism() + 1);
+await runAll({ files: files.filter((file) => IN_PAIRS.includes(file)), names }, 2);
+await runAll({ files: files.filter((file) => ALONE.includes(file)), names }, 1);

@@ -179,7 +179,7 @@ test("a file that has been moved since it was chosen says so, and what plays goe
   harness.open(`${TONE}<input type="file" aria-label="A song" />`, async (page, problems) => {
     await playMixer(page);
     const song = path.join(harness.folder, "moved.wav");
-    cpSync(path.join(harness.folder, "short.wav"), song);
+    cpSync(harness.sound("short.wav"), song);
     const input = page.getByLabel("A song");
     await input.setInputFiles(song);
     rmSync(song);

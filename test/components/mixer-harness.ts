@@ -1,35 +1,16 @@
 // What the tests of <stem-mixer> share: a Chromium, a server with the built files, the identity
-// model (it gives every stem a quarter of the input), and sounds that ffmpeg makes. Runs in Node.
-import { execFileSync } from "node:child_process";
+// model (it gives every stem a quarter of the input), and sounds. Runs in Node.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { fakeMicrophone, launchChromium } from "../support/chromium.ts";
-import { findFfmpeg } from "../support/programs.ts";
 import { startServer, type Server } from "../support/server.ts";
 import { elementPage, FONT_MOUNT, withContext } from "./pages.ts";
+import { soundIn } from "./sounds.ts";
 
 /** Attributes that let a mixer run on the identity model. */
 export const MODEL = 'model="/models/identity.json"';
-
-/** What ffmpeg makes, 44.1 kHz stereo: by name, a source and its length in seconds. */
-const SOUNDS = {
-  // Half of full scale without a single edge: what changes in the output, a control has changed.
-  "constant.wav": "aevalsrc=0.5|0.5:d=20",
-  "tone.wav": "aevalsrc=0.3*sin(2*PI*440*t)|0.3*sin(2*PI*440*t):d=20",
-  // With the ups and downs of a song, for pictures.
-  "song.wav":
-    "aevalsrc=0.5*sin(2*PI*220*t)*(0.4+0.6*abs(sin(2.1*t)))*(0.3+0.7*abs(sin(0.31*t)))*exp(-0.5*mod(t\\,0.5))|0:d=20",
-  "loud.wav": "aevalsrc=0.9*sin(2*PI*100*t)|0.9*sin(2*PI*100*t):d=4",
-  // Something for every stem of the bands model, and for each side its own.
-  "band.wav":
-    "aevalsrc=0.2*sin(2*PI*55*t)+0.2*sin(2*PI*330*t)*sin(3*t)+0.1*sin(2*PI*5000*t)|0.2*sin(2*PI*80*t)+0.2*sin(2*PI*900*t)*sin(2*t):d=8",
-  // A beat every half second.
-  "beats.wav": "aevalsrc=0.6*sin(2*PI*200*t)*exp(-30*mod(t\\,0.5))|0:d=4",
-  "long.wav": "aevalsrc=0.3*sin(2*PI*440*t)|0.3*sin(2*PI*440*t):d=120",
-  "short.wav": "aevalsrc=0.3*sin(2*PI*440*t)|0.3*sin(2*PI*440*t):d=1",
-} as const;
 
 /** A MIDI input that a test plays; webmidi reads it as it would a real one. */
 export const FAKE_MIDI = `
@@ -50,8 +31,10 @@ export interface MixerHarness {
   readonly server: Server;
   /** The same without the isolating headers. */
   readonly plain: Server;
-  /** Folder of the sounds. */
+  /** Folder of what is served as /audio/: sounds, once they have been asked for, and what tests add. */
   readonly folder: string;
+  /** Path of a sound. */
+  sound(name: string): string;
   /** Opens a page with `body`, in a context of its own. */
   open<T>(
     body: string,
@@ -63,16 +46,7 @@ export interface MixerHarness {
 
 export async function startMixerHarness(flags: string[] = []): Promise<MixerHarness> {
   const folder = mkdtempSync(path.join(tmpdir(), "danna-mixer-"));
-  for (const [name, source] of Object.entries(SOUNDS)) {
-    const args = ["-v", "error", "-f", "lavfi", "-i", `${source}:s=44100`, path.join(folder, name)];
-    execFileSync(findFfmpeg(), args);
-  }
-  const video = ["-f", "lavfi", "-i", "testsrc=s=160x90:r=30:d=8", "-f", "lavfi", "-i"];
-  const tone = "sine=f=440:d=8:r=44100";
-  execFileSync(findFfmpeg(), [
-    ...["-v", "error", ...video, tone, "-c:v", "libvpx", "-c:a", "libopus", "-ac", "2"],
-    path.join(folder, "clip.webm"),
-  ]);
+  const sound = (name: string) => soundIn(folder, name);
   const pages: Record<string, string> = {};
   const mounts = {
     ...FONT_MOUNT,
@@ -80,10 +54,13 @@ export async function startMixerHarness(flags: string[] = []): Promise<MixerHarn
     "/models/": "test/models",
     "/audio/": folder,
   };
+  const beforeFile = (url: string) => {
+    if (url.startsWith("/audio/")) sound(path.basename(url));
+  };
   const [browser, server, plain] = await Promise.all([
-    launchChromium([...fakeMicrophone(path.join(folder, "tone.wav")), ...flags]),
-    startServer({ mounts, pages, isolated: true }),
-    startServer({ mounts, pages, isolated: false }),
+    launchChromium([...fakeMicrophone(sound("tone.wav")), ...flags]),
+    startServer({ mounts, pages, isolated: true, beforeFile }),
+    startServer({ mounts, pages, isolated: false, beforeFile }),
   ]);
   let count = 0;
   return {
@@ -91,6 +68,7 @@ export async function startMixerHarness(flags: string[] = []): Promise<MixerHarn
     server,
     plain,
     folder,
+    sound,
     open(body, run, { isolated = true, lang, ...options } = {}) {
       const url = `/page-${count++}`;
       // The server looks pages up as they are asked for.
@@ -170,8 +148,8 @@ export interface Rendering {
 }
 
 /**
- * Renders a page's mixer through an OfflineAudioContext of `frames`, which waits for the worker at
- * every hop and, at the frames (multiples of 512) that `acts` are for – real key presses, clicks – for
+ * Renders a page's mixer through an OfflineAudioContext of `frames`, which waits for the worker before
+ * that could be late and, at the frames (multiples of 512) that `acts` are for – real key presses, clicks – for
  * those to be done. It begins when the song's beats are known, if they are to be.
  */
 export async function renderMixer(
@@ -197,7 +175,11 @@ export async function renderMixer(
       }
       await mixer.play();
       const separator = mixer.separator!;
-      for (let at = 512; at < frames; at += 512) {
+      // As many hops as the worker may be behind and still be in time.
+      const step = 512 * Math.max(1, Math.floor((separator.latency * 44100 - 1024) / 512));
+      const stops = new Set(pauses);
+      for (let at = step; at < frames; at += step) stops.add(at);
+      for (const at of stops) {
         void context.suspend(at / 44100).then(async () => {
           await separator.settle();
           if (pauses.includes(at)) {

@@ -249,7 +249,7 @@ test("a file is dropped or chosen, and can be closed again", () =>
     await untilMixer(page, (mixer) => mixer.player.state.nodes!.context.state === "suspended");
     const chooser = page.waitForEvent("filechooser");
     await page.getByText("Choose a file").click();
-    await (await chooser).setFiles(path.join(harness.folder, "short.wav"));
+    await (await chooser).setFiles(harness.sound("short.wav"));
     await untilMixer(page, (mixer) => mixer.state === "ready" && mixer.duration === 1);
   }));
 

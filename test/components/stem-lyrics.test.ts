@@ -44,7 +44,7 @@ before(async () => {
   const file = path.join(harness.folder, "words.wav");
   execFileSync(findFfmpeg(), ["-v", "error", "-f", "lavfi", "-i", source, file]);
   const tagged = path.join(harness.folder, "tagged.flac");
-  const short = path.join(harness.folder, "short.wav");
+  const short = harness.sound("short.wav");
   execFileSync(findFfmpeg(), ["-v", "error", "-i", short, "-metadata", "title=Its name", tagged]);
   writeFileSync(path.join(harness.folder, "words.lrc"), enhancedLrc());
   writeFileSync(path.join(harness.folder, "plain.txt"), "One\nTwo\nThree\n".repeat(40));

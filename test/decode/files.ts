@@ -34,14 +34,15 @@ export function bursts(seconds: number, rate = 44_100): Signal {
   return { rate, planes };
 }
 
+/** As 16 bits. */
 export function wavOf({ rate, planes }: Signal): Buffer {
-  const data = Buffer.alloc(2 * planes.length * planes[0].length);
-  planes.forEach((plane, c) =>
-    plane.forEach((value, n) =>
-      data.writeInt16LE(Math.round(32_767 * value), 2 * (n * planes.length + c)),
-    ),
-  );
-  return wav(data, { channels: planes.length, rate });
+  const data = new Int16Array(planes.length * planes[0].length);
+  planes.forEach((plane, c) => {
+    for (let n = 0; n < plane.length; n++) {
+      data[n * planes.length + c] = Math.round(32_767 * plane[n]);
+    }
+  });
+  return wav(Buffer.from(data.buffer), { channels: planes.length, rate });
 }
 
 /** @param ending names the format, as for ffmpeg */

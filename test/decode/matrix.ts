@@ -144,14 +144,40 @@ function casesOf({ codec, containers, layouts, rate = 44_100, args = [] }: Kind,
   );
 }
 
+const DELAYS = [0.25, 0.4];
+
+const IN_FRAGMENTS = ["aac", "flac", "libopus"].map((codec): Case => {
+  const rate = codec === "libopus" ? 48_000 : 44_100;
+  const args = ["-c:a", codec, "-strict", "-2", ...FRAGMENTED];
+  return { file: `${codec}-fragmented.mp4`, layout: "stereo", rate, args, late: 0 };
+});
+
 export const CASES: readonly Case[] = [
   ...KINDS.flatMap((kind) => casesOf(kind)),
-  ...LATE.flatMap((kind) => [0.25, 0.4].flatMap((late) => casesOf(kind, late))),
-  ...["aac", "flac", "libopus"].map((codec): Case => {
-    const rate = codec === "libopus" ? 48_000 : 44_100;
-    const args = ["-c:a", codec, "-strict", "-2", ...FRAGMENTED];
-    return { file: `${codec}-fragmented.mp4`, layout: "stereo", rate, args, late: 0 };
-  }),
+  ...LATE.flatMap((kind) => DELAYS.flatMap((late) => casesOf(kind, late))),
+  ...IN_FRAGMENTS,
+];
+
+/** The files of a kind that have each of its containers and each of its layouts, in as few as can be. */
+function covering(kind: Kind): Case[] {
+  const { containers, layouts } = kind;
+  const count = Math.max(containers.length, layouts.length);
+  return Array.from({ length: count }, (_, i) => {
+    const container = containers[i % containers.length];
+    const layout = layouts[i % layouts.length];
+    return casesOf({ ...kind, containers: [container], layouts: [layout] });
+  }).flat();
+}
+
+/** Of all files those with each codec in each container, with each layout, and late in each container. */
+export const COVERING: readonly Case[] = [
+  ...KINDS.flatMap(covering),
+  ...LATE.flatMap(({ containers, ...kind }) =>
+    containers.flatMap((container, i) =>
+      casesOf({ ...kind, containers: [container] }, DELAYS[i % DELAYS.length]),
+    ),
+  ),
+  ...IN_FRAGMENTS,
 ];
 
 /** Formats that are not read here. */

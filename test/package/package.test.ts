@@ -1,5 +1,5 @@
 // The package as it is published: what ships, that every export is there and typed, that importing
-// does no harm on a server, that bundlers drop what is not used, and what it weighs.
+// does no harm on a server, that bundlers drop what is not used, and what it weighs: to load, and on disk.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
@@ -7,7 +7,9 @@ import path from "node:path";
 import { after, before, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import { buildWithVite, writeProject } from "./bundled.ts";
 import { closure, packConsumer, runTool, type ExportTarget, type Packed } from "./packed.ts";
+import { dependencies, sizesIn, total, twins } from "./sizes.ts";
 
 /**
  * Most bytes, each file gzipped by itself: of the scripts that a page loads which imports the
@@ -16,6 +18,13 @@ import { closure, packConsumer, runTool, type ExportTarget, type Packed } from "
  * most of which is ONNX Runtime. What is over budget belongs into a part of its own: src/util/lazy.ts.
  */
 const BUDGETS = { separator: 8_050, together: 45_500, worklets: 7_800 };
+
+/**
+ * Most bytes on disk: of the package by itself, installed, and of a page's build. Models (34 MB) and ONNX Runtime's
+ * two WebAssembly builds (21 MB, of which 7 for WebGPU, packed) are nearly all of a package and of a page's build; a
+ * visitor loads one runtime and the models that he uses.
+ */
+const DISK = { package: 64e6, install: 90e6, page: 60e6 };
 
 let packed: Packed;
 before(async () => {
@@ -227,4 +236,33 @@ test("separator and element stay within their budget", async (t) => {
   const together = sizes["separator and element"];
   assert.ok(together <= BUDGETS.together, `separator and element: ${together} bytes`);
   assert.ok(sizes.worklets <= BUDGETS.worklets, `worklets: ${sizes.worklets} bytes`);
+});
+
+test("package and install stay within their budgets, with no large file twice", async (t) => {
+  const own = await sizesIn(packed.package);
+  const others = await dependencies(packed.package);
+  const installed = [...own];
+  for (const folder of others) installed.push(...(await sizesIn(folder, "node_modules")));
+  t.diagnostic(`package: ${(total(own) / 1e6).toFixed(1)} MB unpacked`);
+  t.diagnostic(`install: ${(total(installed) / 1e6).toFixed(1)} MB, ${others.size} other packages`);
+  assert.ok(others.size > 0);
+  assert.deepEqual(await twins(installed), []);
+  assert.deepEqual(
+    own.filter(({ file }) => file.endsWith(".map")),
+    [],
+  );
+  assert.ok(total(own) <= DISK.package);
+  assert.ok(total(installed) <= DISK.install);
+});
+
+test("a page with the mixer, built by Vite, stays within its budget, with no large file twice", async (t) => {
+  const project = await writeProject(packed.folder, "vite", {
+    "index.html": '<script type="module" src="/main.js"></script><stem-mixer></stem-mixer>',
+    "main.js": 'import "danna-sep/stem-mixer";',
+  });
+  const built = await sizesIn(await buildWithVite(project));
+  t.diagnostic(`page: ${(total(built) / 1e6).toFixed(1)} MB`);
+  assert.ok(built.some(({ file }) => file.endsWith(".wasm")));
+  assert.deepEqual(await twins(built), []);
+  assert.ok(total(built) <= DISK.page);
 });

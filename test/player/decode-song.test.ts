@@ -14,7 +14,7 @@ import { startServer, type Server } from "../support/server.ts";
 import { signalToError } from "../support/signals.ts";
 import type { decodeSongInPage } from "./decode-song-page.ts";
 
-const SECONDS = 4;
+const SECONDS = 2;
 const song = bursts(SECONDS);
 const mono = { ...song, planes: [song.planes[0]] };
 

@@ -18,7 +18,7 @@ let harness: MixerHarness;
 let expected: Awaited<ReturnType<typeof expectedOf>>;
 before(async () => {
   harness = await startMixerHarness();
-  expected = await expectedOf(harness.folder, "band.wav");
+  expected = await expectedOf(harness.sound("band.wav"));
 });
 after(() => harness.close());
 

@@ -1,7 +1,6 @@
 // What the tests of a song's better stems share: the identity model as the live one, the bands model as the
 // better one, and what that makes of a song. Runs in Node.
 import { readFileSync } from "node:fs";
-import path from "node:path";
 import type { Page } from "playwright-core";
 import { splitFile } from "../../src/split/node.ts";
 import { DEFAULT_STEMS, type Stem } from "../../src/stems.ts";
@@ -21,9 +20,8 @@ export const cores = (count: number) =>
 export const mixer = (song: string, attributes = "") =>
   `${cores(8)}<stem-mixer src="/audio/${song}" ${MODEL} ${STUDIO} ${attributes}></stem-mixer>`;
 
-/** The left channels of a song in the harness's folder and of its stems by the better model, and their right ones. */
-export async function expectedOf(folder: string, name: string) {
-  const file = path.join(folder, name);
+/** The left channels of a song and of its stems by the better model, and their right ones. */
+export async function expectedOf(file: string) {
   const song = readWav(new Uint8Array(readFileSync(file))).left;
   const planes = () =>
     Object.fromEntries(

@@ -12,6 +12,8 @@ export interface ServerOptions {
   pages?: Record<string, string>;
   /** Sent with everything, e.g. Access-Control-Allow-Origin. */
   headers?: Record<string, string>;
+  /** Told the path of each file that is asked for, before it is looked up; it may write a file that is served. */
+  beforeFile?: (pathname: string) => void;
   /** 0, the default, takes a free port. */
   port?: number;
   /** Address to listen on; by default only this machine can connect. */
@@ -54,6 +56,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       const type = pathname.endsWith(".js") ? "text/javascript" : "text/html";
       return void response.writeHead(200, { "Content-Type": `${type}; charset=utf-8` }).end(page);
     }
+    options.beforeFile?.(pathname);
     const mount = mounts.find(({ prefix }) => pathname.startsWith(prefix));
     const chain = mount?.handlers ?? [];
     if (mount) request.url = (request.url ?? "/").slice(mount.prefix.length - 1);

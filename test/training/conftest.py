@@ -1,5 +1,6 @@
 """Shared fixtures of the recipe's tests: tiny songs made on the spot, and a private cache folder."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -7,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+
+from commands import run_command
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "models"))
@@ -27,7 +30,7 @@ def synthetic_stems(seconds: float, seed: int, rate: int = 44100) -> dict[str, n
     }
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def song_folder():
     """Writes a song as a folder of WAV files, as MUSDB18-HQ has it."""
 
@@ -40,12 +43,12 @@ def song_folder():
     return write
 
 
-@pytest.fixture
-def stem_mp4(song_folder, tmp_path):
+@pytest.fixture(scope="session")
+def stem_mp4(song_folder, tmp_path_factory):
     """Writes a song as a MUSDB18 ``.stem.mp4``: mixture, drums, bass, other, vocals."""
 
     def write(path: Path, **options) -> Path:
-        wavs = song_folder(tmp_path / f"wav-{path.name}", **options)
+        wavs = song_folder(tmp_path_factory.mktemp("wav") / "song", **options)
         order = ("drums", "bass", "other", "vocals")
         inputs = [argument for stem in order for argument in ("-i", str(wavs / f"{stem}.wav"))]
         mix = ["-filter_complex", "[0:a][1:a][2:a][3:a]amix=inputs=4:normalize=0[mix]", "-map", "[mix]"]
@@ -104,17 +107,13 @@ def tiny_config(tmp_path):
     return write
 
 
-def call(module: str, *arguments, env: dict | None = None, check: bool = True) -> subprocess.CompletedProcess:
-    """Run ``python -m training.MODULE`` as a user would."""
-    import os
-
-    done = subprocess.run(
-        [sys.executable, "-m", f"training.{module}", *map(str, arguments)],
-        cwd=ROOT / "models",
-        env={**os.environ, "OMP_NUM_THREADS": "1", **(env or {})},
-        capture_output=True,
-        text=True,
-    )
+def call(module: str, *arguments, env: dict | None = None, check: bool = True, fresh: bool = False) -> subprocess.CompletedProcess:
+    """Run ``python -m training.MODULE`` as a user would; unless ``fresh``, in a fork of a process that has loaded PyTorch."""
+    words, whole = [str(word) for word in arguments], {**os.environ, "OMP_NUM_THREADS": "1", **(env or {})}
+    if fresh:
+        done = subprocess.run([sys.executable, "-m", f"training.{module}", *words], cwd=ROOT / "models", env=whole, capture_output=True, text=True)
+    else:
+        done = run_command(module, words, whole)
     if check:
         assert done.returncode == 0, done.stderr
     return done

@@ -1,6 +1,7 @@
 """The recipe as a user runs it: three commands from a MUSDB18 folder to a model, resuming, fine-tuning, several processes."""
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,21 +18,27 @@ from training.prepare import VALIDATION
 from conftest import ROOT, call
 
 
-@pytest.fixture
-def prepared(cache, stem_mp4, tmp_path):
-    """Three tiny songs, one of them of the validation split, in the cache."""
-    root = tmp_path / "musdb18"
+@pytest.fixture(scope="session")
+def songs(stem_mp4, tmp_path_factory):
+    """A cache with three tiny songs, one of them of the validation split."""
+    root, cache = tmp_path_factory.mktemp("musdb18"), tmp_path_factory.mktemp("songs")
     for seed, title in enumerate(["First - Song", "Second - Song", "ANiMAL - Rockshow"]):
         stem_mp4(root / "train" / f"{title}.stem.mp4", seconds=4, seed=seed)
-    call("prepare", "musdb18", root, "--name", "tiny")
+    call("prepare", "musdb18", root, "--name", "tiny", env={"DANNA_CACHE": str(cache)}, fresh=True)
     return cache
+
+
+@pytest.fixture
+def prepared(songs, cache):
+    """The songs in a cache of the test's own."""
+    return shutil.copytree(songs, cache)
 
 
 def test_three_commands_make_a_model(prepared, tiny_config, tmp_path):
     """prepare (in the fixture), train, export; then evaluate scores what export wrote."""
     config = tiny_config(steps=60)
-    call("train", "--config", config, "--out", tmp_path / "run", "--validation", "tiny-valid")
-    call("export", tmp_path / "run/last.pt", "--out", tmp_path / "models")
+    call("train", "--config", config, "--out", tmp_path / "run", "--validation", "tiny-valid", fresh=True)
+    call("export", tmp_path / "run/last.pt", "--out", tmp_path / "models", fresh=True)
     manifest = json.loads((tmp_path / "models/tiny.json").read_text())
     blob = (tmp_path / "models/tiny.onnx").read_bytes()
     assert manifest["bytes"] == len(blob) and manifest["licence"] == "CC0-1.0"
@@ -40,7 +47,7 @@ def test_three_commands_make_a_model(prepared, tiny_config, tmp_path):
     log = [json.loads(line) for line in (tmp_path / "run/log.jsonl").read_text().splitlines()]
     assert log[-1]["step"] == 60 and len(log[-1]["sdr"]) == 4
 
-    call("evaluate", tmp_path / "models/tiny.json", "--set", "tiny-valid", "--write")
+    call("evaluate", tmp_path / "models/tiny.json", "--set", "tiny-valid", "--write", fresh=True)
     scores = json.loads((tmp_path / "models/tiny.json").read_text())["scores"]
     assert scores["songs"] == 1
     # the stems are easy to tell apart: a few seconds of training must already beat the mixture, and the oracle beats both
