@@ -18,6 +18,13 @@ export type Runtime = Pick<typeof Ort, "InferenceSession" | "Tensor" | "env">;
 /** URLs of each build's files. */
 export type WasmPaths = Readonly<Record<Backend, OrtFiles>>;
 
+/**
+ * One Identity, as write-onnx.ts writes it: no page needs that file for its first sound.
+ * @internal
+ */
+export const SMALLEST_GRAPH =
+  "CAk6OwoQCgF4EgF5IghJZGVudGl0eRIFZ3JhcGhaDwoBeBIKCggIARIECgIIAWIPCgF5EgoKCAgBEgQKAggBQgQKABAR";
+
 /** Where ONNX Runtime comes from. */
 export interface RuntimeSources {
   /** Where the ort-wasm files are; without it they are looked for beside the script, which serves Node. */
@@ -54,6 +61,32 @@ export async function importRuntime(
     ort.env.wasm.wasmBinary ??= await fetchUnpacked(files.wasm);
     ort.env.wasm.wasmPaths = { mjs: files.mjs };
   } else if (files) ort.env.wasm.wasmPaths = files;
+  return ort;
+}
+
+/**
+ * Imports the build and has its WebAssembly fetched and compiled, which it would begin only with a model's bytes:
+ * so both can come at once. Its GPU is left alone until there is a graph for it.
+ * @throws DannaError as `importRuntime`; "fetch" when its files do not come, or are not what they should be
+ * @internal
+ */
+export async function startRuntime(
+  backend: Backend,
+  sources: RuntimeSources = {},
+): Promise<Runtime> {
+  const ort = await importRuntime(backend, sources);
+  const graph = Uint8Array.from(atob(SMALLEST_GRAPH), (char) => char.charCodeAt(0));
+  try {
+    const session = await ort.InferenceSession.create(graph, sessionOptions("wasm"));
+    await session.release();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new DannaError(
+      "fetch",
+      `ONNX Runtime does not start (${reason}); is "baseUrl" the folder of the built files, with all of ort/ in it?`,
+      { cause },
+    );
+  }
   return ort;
 }
 

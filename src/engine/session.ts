@@ -22,8 +22,8 @@ export interface LoadModelOptions extends RuntimeSources {
   /** The whole ONNX file. */
   bytes: Uint8Array<ArrayBuffer>;
   backend: SplitBackend;
-  /** ONNX Runtime, where the caller has it already; else it is imported. */
-  ort?: Runtime;
+  /** ONNX Runtime, where the caller has it already or has begun to start it; else it is imported. */
+  ort?: Runtime | Promise<Runtime>;
 }
 
 /**
@@ -33,8 +33,11 @@ export interface LoadModelOptions extends RuntimeSources {
  */
 export async function loadModel(options: LoadModelOptions): Promise<ModelSession> {
   const { manifest, bytes, backend } = options;
-  await checkBytes(manifest, bytes);
-  const [ort] = await Promise.all([options.ort ?? importRuntime(backend, options), loadFft()]);
+  const [ort] = await Promise.all([
+    options.ort ?? importRuntime(backend, options),
+    checkBytes(manifest, bytes),
+    loadFft(),
+  ]);
   const session = await guarded(manifest, "ONNX Runtime does not load it", () =>
     ort.InferenceSession.create(bytes, sessionOptions(backend)),
   );

@@ -73,15 +73,19 @@ export interface StartUp {
   sample: number;
 }
 
-/** A start; undefined where the first sample was not separated in time. */
-export async function startUp(model: string): Promise<StartUp | undefined> {
+/**
+ * A start of the built files in a folder; undefined where the first sample was not separated in time.
+ * @param model by default the folder's own
+ */
+export async function startUp(folder: string, model?: string): Promise<StartUp | undefined> {
   const page = performance.now();
-  const library = (await import(built)) as typeof Library;
+  const script = new URL(`${folder}index.js`, location.href).href;
+  const library = (await import(script)) as typeof Library;
   const imported = performance.now();
   const context = new AudioContext();
   let arrived = 0;
   const separator = await library.createStemSeparator(context, {
-    model,
+    ...(model !== undefined && { model }),
     backend: "wasm",
     onProgress: ({ loaded, total }) => {
       if (loaded === total) arrived = performance.now();
@@ -92,7 +96,7 @@ export async function startUp(model: string): Promise<StartUp | undefined> {
   const analyser = new AnalyserNode(context, { fftSize: 2048 });
   tone.connect(separator.input);
   separator.connect(context.destination);
-  for (const stem of library.DEFAULT_STEMS) separator.stems[stem].connect(analyser);
+  for (const stem of Object.values(separator.stems)) stem.connect(analyser);
   tone.start();
   const samples = new Float32Array(2048);
   do {

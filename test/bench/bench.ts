@@ -1,10 +1,13 @@
 // `npm run bench`: times the built library in a real Chromium. Runs in Node.
 //
 //   npm run bench -- [--json FILE] [--html FILE] [--model MANIFEST] [--seconds 20] [--visits 3]
+//                    [--against DIR]
 //
 // Prints a Markdown table; --json writes the same figures to FILE. --html writes a report with plots,
 // and measures more for it: several separators at once, impulses, memory, splitting, other networks.
-// Without --model it takes models/live.json, or the small fixture where there is none.
+// Without --model it takes models/live.json, or the small fixture where there is none. --against takes a built
+// checkout of an older version, whose page is opened in turn with this one's: the medians of the ratios of
+// their times to the first separated sample are given.
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import os from "node:os";
@@ -16,7 +19,7 @@ import { bundleScript } from "../support/bundle.ts";
 import { launchChromium, withPage } from "../support/chromium.ts";
 import { startServer } from "../support/server.ts";
 import type * as BenchPage from "./bench-page.ts";
-import { markdown, percentiles, type Figures } from "./figures.ts";
+import { markdown, percentiles, type Figures, type FirstSample } from "./figures.ts";
 import { graphFolder, measure } from "./measure.ts";
 import { html, type Report } from "./report.ts";
 import { scriptSize } from "./script-size.ts";
@@ -41,6 +44,7 @@ const { values } = parseArgs({
     model: { type: "string", default: existsSync(TRAINED) ? TRAINED : FIXTURE },
     seconds: { type: "string", default: "20" },
     visits: { type: "string", default: "3" },
+    against: { type: "string" },
   },
 });
 const seconds = positive("seconds", values.seconds);
@@ -58,10 +62,13 @@ const graphs = await graphFolder();
 const server = await startServer({
   mounts: {
     "/dist/": "dist",
+    ...(values.against && { "/against/": path.join(values.against, "dist") }),
     "/models/": path.dirname(values.model),
     "/graphs/": graphs.folder,
   },
   isolated: true,
+  // As a page's server would have it: what a browser keeps between visits is a part of a warm start.
+  headers: { "Cache-Control": "max-age=3600" },
   pages: Object.fromEntries(
     await Promise.all(
       SCRIPTS.map(async (file) => {
@@ -89,6 +96,7 @@ try {
     live: await playLive(),
     ...(await inPage((page) => page.evaluate(latencies, model))),
     firstSample: { cold: starts.cold?.sample ?? null, warm: starts.warm?.sample ?? null },
+    ...(values.against && { firstSampleAgainst: starts.against }),
     scriptSize: await scriptSize(),
   };
   console.log(markdown(figures));
@@ -198,28 +206,48 @@ async function rendererTime(): Promise<number> {
     .reduce((sum, { cpuTime }) => sum + cpuTime, 0);
 }
 
+type Start = BenchPage.StartUp | undefined;
+
 /** Cold: a new profile; warm: the page's next visit in it. The median one by its first sample. */
-async function timeVisits(): Promise<Report["startUp"]> {
-  const visit = async (page: Page) => {
+async function timeVisits(): Promise<Report["startUp"] & { against: FirstSample }> {
+  const visit = async (page: Page, folder: string, model?: string): Promise<Start> => {
     await page.reload();
-    return page.evaluate(async (model) => {
-      const bench = (await import("/bench-page.js" as string)) as typeof BenchPage;
-      return bench.startUp(model);
-    }, model);
+    return page.evaluate(
+      async ([folder, model]) => {
+        const bench = (await import("/bench-page.js" as string)) as typeof BenchPage;
+        return bench.startUp(folder, model);
+      },
+      [folder, model] as const,
+    );
   };
-  const cold: (BenchPage.StartUp | undefined)[] = [];
-  const warm: (BenchPage.StartUp | undefined)[] = [];
+  const both = (folder: string, model?: string) =>
+    inPage(async (page) => ({
+      cold: await visit(page, folder, model),
+      warm: await visit(page, folder, model),
+    }));
+  const own: { cold: Start; warm: Start }[] = [];
+  const others: typeof own = [];
   for (let i = 0; i < visits; i++) {
-    await inPage(async (page) => {
-      cold.push(await visit(page));
-      warm.push(await visit(page));
-    });
+    own.push(await both("/dist/", model));
+    if (values.against) others.push(await both("/against/"));
   }
-  const median = (starts: (BenchPage.StartUp | undefined)[]) => {
-    const inTime = starts.filter((start) => start !== undefined);
-    return inTime.sort((a, b) => a.sample - b.sample)[(inTime.length - 1) >> 1] ?? null;
+  const middle = <T>(sorted: readonly T[]) => sorted[(sorted.length - 1) >> 1] ?? null;
+  const median = (kind: "cold" | "warm") => {
+    const inTime = own.map((visit) => visit[kind]).filter((start) => start !== undefined);
+    return middle(inTime.sort((a, b) => a.sample - b.sample));
   };
-  return { cold: median(cold), warm: median(warm) };
+  const share = (kind: "cold" | "warm") => {
+    const pairs = others.flatMap((other, i) => {
+      const [ours, theirs] = [own[i][kind], other[kind]];
+      return ours && theirs ? [ours.sample / theirs.sample] : [];
+    });
+    return middle(pairs.sort((a, b) => a - b));
+  };
+  return {
+    cold: median("cold"),
+    warm: median("warm"),
+    against: { cold: share("cold"), warm: share("warm") },
+  };
 }
 
 async function describeMachine(browser: Browser, loadBefore: number): Promise<Figures["machine"]> {

@@ -7,6 +7,12 @@ export interface Percentiles {
   p99: number;
 }
 
+/** Of a page's first visit, and of its next one in the same profile. */
+export interface FirstSample {
+  cold: number | null;
+  warm: number | null;
+}
+
 export interface Figures {
   machine: {
     processor: string;
@@ -44,7 +50,9 @@ export interface Figures {
    * From the start of the navigation to the first separated sample, in ms; null where the machine
    * was too busy each time to separate it before it was heard.
    */
-  firstSample: { cold: number | null; warm: number | null };
+  firstSample: FirstSample;
+  /** Those times as shares of an older version's, medians of pairs of visits; where one was given. */
+  firstSampleAgainst?: FirstSample;
   /** Gzipped bytes of script without ONNX Runtime and model: first load, by what it is for. */
   scriptSize: { page: number; worker: number; worklet: number };
 }
@@ -58,6 +66,7 @@ export function percentiles(times: readonly number[]): Percentiles {
 
 const ms = (time: number | null) =>
   time === null ? "not in time" : `${time.toFixed(time < 10 ? 2 : 0)} ms`;
+const ratio = (share: number | null) => (share === null ? "no pair in time" : share.toFixed(2));
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 const kilobytes = (bytes: number) => `${(bytes / 1000).toFixed(1)} kB`;
 const three = ({ p50, p95, p99 }: Percentiles) => [p50, p95, p99].map(ms).join(" / ");
@@ -91,8 +100,14 @@ export function rows(figures: Figures): [name: string, value: string][] {
       `Added latency, \`${latencyMode}\``,
       `${latency.toFixed(1)} ms`,
     ]),
-    ["Page load to first separated sample, cold", ms(figures.firstSample.cold)],
-    ["Page load to first separated sample, warm", ms(figures.firstSample.warm)],
+    ...(["cold", "warm"] as const).map((visit): [string, string] => {
+      const share = figures.firstSampleAgainst?.[visit];
+      const against = share === undefined ? "" : ` (${ratio(share)} of the older version's)`;
+      return [
+        `Page load to first separated sample, ${visit}`,
+        ms(figures.firstSample[visit]) + against,
+      ];
+    }),
     [
       "Script, gzipped: page + worker + worklet",
       `${[page, worker, worklet].map(kilobytes).join(" + ")} = ${kilobytes(page + worker + worklet)}`,

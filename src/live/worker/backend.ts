@@ -3,11 +3,12 @@
 import { CHANNELS } from "../../dsp/planar-queue.ts";
 import { findAdapter, isSoftware } from "../../engine/adapter.ts";
 import { Engine } from "../../engine/engine.ts";
-import type { StreamingManifest } from "../../model/manifest.ts";
-import type { Backend } from "../../engine/runtime.ts";
+import { loadFft } from "../../dsp/fft.ts";
+import { startRuntime, type Backend } from "../../engine/runtime.ts";
 import { loadModel } from "../../engine/session.ts";
 import { DannaError } from "../../errors.ts";
 import type { BuiltFiles } from "../../model/built-files.ts";
+import type { KeptModel } from "../protocol.ts";
 import { HopTimes } from "./hop-times.ts";
 import { pause } from "../../util/async.ts";
 
@@ -25,8 +26,8 @@ const SETTLED = 0.9;
 const SETTLED_LOAD = 0.5;
 
 export interface OpenOptions {
-  manifest: StreamingManifest;
-  bytes: Uint8Array<ArrayBuffer>;
+  /** Comes while ONNX Runtime starts. */
+  model: Promise<KeptModel>;
   backend: Backend | "auto";
   ort: BuiltFiles["ort"];
 }
@@ -34,7 +35,8 @@ export interface OpenOptions {
 /**
  * An engine, warmed up and reset, and the backend it runs on. "auto" takes WebGPU when there is a
  * real adapter on which 99 of 100 paced hops take less than half a hop, else WASM.
- * @throws DannaError "platform" when WebGPU is forced and there is no adapter; "model" from `loadModel`
+ * @throws DannaError "platform" when WebGPU is forced and there is no adapter; the model's own
+ *   failure, and those of `startRuntime` and `loadModel`
  */
 export async function openEngine(options: OpenOptions): Promise<[Engine, Backend]> {
   if (options.backend === "webgpu") {
@@ -70,9 +72,11 @@ async function openFastGpu(options: OpenOptions): Promise<Engine | undefined> {
 }
 
 async function open(options: OpenOptions, backend: Backend): Promise<Engine> {
-  const { manifest, bytes } = options;
-  const wasmPaths = options.ort;
-  const engine = new Engine(await loadModel({ manifest, bytes, backend, wasmPaths }));
+  const ort = startRuntime(backend, { wasmPaths: options.ort });
+  // Whatever fails first is what is told.
+  ort.catch(() => undefined);
+  const [{ manifest, bytes }] = await Promise.all([options.model, loadFft()]);
+  const engine = new Engine(await loadModel({ manifest, bytes, backend, ort }));
   await warmUp(engine);
   return engine;
 }

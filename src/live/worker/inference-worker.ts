@@ -8,7 +8,14 @@ import { failureOf } from "../../util/failure.ts";
 import { transfer } from "../../util/rpc.ts";
 import { PortReader, PortWriter } from "../../ring/port.ts";
 import { RingReader, RingWriter, type FrameWriter } from "../../ring/ring.ts";
-import type { Loaded, LoadOptions, StartOptions, WorkerControl, WorkerEvent } from "../protocol.ts";
+import type {
+  KeptModel,
+  Loaded,
+  LoadOptions,
+  StartOptions,
+  WorkerControl,
+  WorkerEvent,
+} from "../protocol.ts";
 import { openEngine } from "./backend.ts";
 import { LiveSeparator, liveDelay } from "./live-separator.ts";
 
@@ -81,18 +88,23 @@ export class InferenceWorker implements WorkerControl {
       event.preventDefault();
       this.#say({ type: "error", failure: failureOf(event.reason) });
     });
-    await holdWhileAlive(options.lifeLock);
-    const { kept, ort } = options;
-    const { manifest, bytes } =
-      kept ??
-      (await fetchModel(options.manifestUrl, {
-        fileUrl: options.modelUrl,
-        onProgress: (progress) => this.#say({ type: "progress", ...progress }),
-      }));
-    const [engine, backend] = await openEngine({ manifest, bytes, backend: options.backend, ort });
+    const { backend: wanted, ort } = options;
+    const model = this.#modelOf(options);
+    const [[engine, backend], { manifest, bytes }] = await Promise.all([
+      openEngine({ model, backend: wanted, ort }),
+      model,
+      holdWhileAlive(options.lifeLock),
+    ]);
     this.#engine = engine;
     const loaded = { manifest, bytes, backend, ...liveDelay(engine, options.sampleRate) };
     return transfer(loaded, [bytes.buffer]);
+  }
+
+  async #modelOf({ kept, manifestUrl, modelUrl: fileUrl }: LoadOptions): Promise<KeptModel> {
+    if (kept) return kept;
+    const onProgress = (progress: { loaded: number; total: number }) =>
+      this.#say({ type: "progress", ...progress });
+    return fetchModel(manifestUrl, { fileUrl, onProgress });
   }
 
   start(options: StartOptions): void {
