@@ -1,6 +1,11 @@
 // The monitor page: a live input on a mixer, with one bar, its troubles and their cures, and a log. Page; what
 // it decides by is in monitor/.
-import { LATENCY_MODES, onInputsChange, type LatencyMode } from "../../src/index.ts";
+import {
+  LATENCY_MODES,
+  onInputsChange,
+  type LatencyMode,
+  type StemSeparator,
+} from "../../src/index.ts";
 import type { PlayerNodes, PlayerState } from "../../src/player/index.ts";
 import { moreEnglish } from "../core/texts-en-more.ts";
 import { pageStorage } from "../core/preset-store.ts";
@@ -166,15 +171,15 @@ function keep({ mix, master, settings: { latencyMode: mode } }: PlayerState): vo
 function takeNodes(taken: PlayerNodes | undefined): void {
   const before = nodes;
   nodes = taken;
-  meter.node = taken?.separator.input ?? null;
+  meter.node = taken?.separator?.input ?? null;
   if (taken?.separator !== before?.separator) {
     step = 0;
-    if (taken) watch(taken);
+    if (taken?.separator) watch(taken.separator);
   }
   routeOuts();
 }
 
-function watch({ separator }: PlayerNodes): void {
+function watch(separator: StemSeparator): void {
   const { backend, transport, manifest } = separator;
   note(
     `Separating by ${manifest.name} on ${backend}, ${transport === "shared" ? "shared memory" : "messages"}.`,
