@@ -183,24 +183,28 @@ export abstract class PlayerElement extends LitElement {
 
   // --- what a host calls -------------------------------------------------------------------------
 
-  /** Plays a song: a file, or a URL. Call it from a gesture, or the browser keeps it silent. */
-  load(song: Blob | string | URL): Promise<void> {
-    return this.#open(
-      song instanceof Blob ? { kind: "file", file: song } : { kind: "url", url: song },
-    );
+  /**
+   * Plays a song: a file, a URL, or files of one stem each. One that ends in `.stem.mp4` brings its own stems, too. Call
+   * it from a gesture, or the browser keeps it silent.
+   */
+  load(song: Blob | string | URL | readonly File[]): Promise<void> {
+    if (song instanceof Blob) return this.open({ kind: "file", file: song });
+    if (Array.isArray(song)) return this.open({ kind: "stems", files: song as readonly File[] });
+    return this.open({ kind: "url", url: song as string | URL });
   }
 
   /** Plays a microphone or line input. */
   useMicrophone(deviceId?: string): Promise<void> {
-    return this.#open({ kind: "microphone", deviceId });
+    return this.open({ kind: "microphone", deviceId });
   }
 
   /** Plays another tab's sound; the browser asks which. Call it from a gesture. */
   useTab(): Promise<void> {
-    return this.#open({ kind: "tab" });
+    return this.open({ kind: "tab" });
   }
 
-  #open(source: SourceRequest): Promise<void> {
+  /** @internal */
+  open(source: SourceRequest): Promise<void> {
     // Attributes that were set just now count.
     this.#configure();
     return this.#player.dispatch({ do: "open", source });

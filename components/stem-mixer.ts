@@ -2,7 +2,7 @@
 // to which it dispatches what is asked of it.
 import { adoptStyles, html, nothing, type CSSResultOrNative, type PropertyValues } from "lit";
 import { property, state } from "lit/decorators.js";
-import type { PlayerState, SaveOptions } from "../src/player/index.ts";
+import { lazy, type PlayerState, type SaveOptions } from "../src/player/index.ts";
 import { OWN_MODEL_STORAGE_KEY, request, Requests } from "./constants.ts";
 import { isLyricsFile } from "./core/lyrics/files.ts";
 import { MIDI_STORAGE_KEY } from "./core/midi-map.ts";
@@ -305,6 +305,7 @@ export class StemMixer extends PlayerElement {
   #do(action: MixerAction): Promise<unknown> | void {
     if (action.do === "help") return this.#do({ do: "panel", panel: "shortcuts" });
     if (action.do === "panel") this.wish = (panels) => panels.toggle(action.panel);
+    else if (action.do === "take") this.takeFiles(action.files);
     else if (action.do === "expand") this.#layout.toggle();
     else if (action.do === "picture") this.picture = action.picture;
     else if (action.do === "record") return this.#record(action);
@@ -341,14 +342,23 @@ export class StemMixer extends PlayerElement {
 
   // --- what a host calls -------------------------------------------------------------------------
 
-  /** Does what dropping files on it does: plays the first that is no text, unless someone prevents it. */
-  takeFiles(files: readonly File[]): void {
+  /**
+   * Does what dropping files on it does: plays the song whose stems they are, or else the first that is no text,
+   * unless someone prevents it.
+   * @param folder name of the one that they are all of; what it holds is one song's stems, or a song
+   */
+  takeFiles(files: readonly File[], folder = ""): void {
     if (files.some(({ name }) => /\.onnx$/i.test(name))) {
       this.wish = (panels) => void panels.offerModel(files);
       return;
     }
-    const song = files.find((file) => !isLyricsFile(file)) ?? files.at(0);
-    if (song && request(this, Requests.files, { files })) void this.load(song);
+    const songs = files.filter((file) => !isLyricsFile(file));
+    const song = songs.at(0) ?? files.at(0);
+    if (!song || !request(this, Requests.files, { files })) return;
+    if (songs.length < 2) return void this.load(song);
+    lazy(import("./mixer/stem-files.ts"))
+      .then(({ sourceAmong }) => this.open(sourceAmong(songs, folder)))
+      .catch((error: Error) => this.fail(error));
   }
 
   /** Does what a shortcut does. */

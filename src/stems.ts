@@ -19,3 +19,6 @@ export function inDefaultOrder(stems: readonly Stem[]): Stem[] {
     ...stems.filter((stem) => !known.includes(stem)),
   ];
 }
+
+/** Order of the stems' tracks in a Stem file, behind the mixture's: MUSDB18's, and what DJ software expects. */
+export const STEM_TRACKS = ["drums", "bass", "other", "vocals"] as const satisfies readonly Stem[];

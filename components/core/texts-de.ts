@@ -124,6 +124,8 @@ export const german: Readonly<
   statusLive: "Live",
   statusImproving: "Wird besser, {done}",
   statusBest: "Beste Qualität",
+  statusOwn: "Eigene Stems",
+  stemsOwn: "Die des Songs selbst",
   statusBusy: "Ausgelastet: {seconds} s später",
   details: "Einzelheiten",
   restart: "Zum Anfang",

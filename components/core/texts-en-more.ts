@@ -101,6 +101,8 @@ export const moreEnglish = {
   resume: "Go on",
   stopRecording: "Stop recording",
   statusBest: "Best quality",
+  statusOwn: "Own stems",
+  stemsOwn: "The song’s own",
   bypassHint: "Hear the untouched input",
   click: "Click on the beats",
   countIn: "Count-in",

@@ -123,6 +123,8 @@ export const spanish: Readonly<
   statusLive: "En directo",
   statusImproving: "Mejorando, {done}",
   statusBest: "Mejor calidad",
+  statusOwn: "Stems propios",
+  stemsOwn: "Los de la propia canción",
   statusBusy: "Ocupado: sonido con {seconds} s de retraso",
   details: "Detalles",
   restart: "Volver al principio",

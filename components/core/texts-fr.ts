@@ -124,6 +124,8 @@ export const french: Readonly<
   statusLive: "En direct",
   statusImproving: "S’améliore, {done}",
   statusBest: "Meilleure qualité",
+  statusOwn: "Ses propres stems",
+  stemsOwn: "Ceux du morceau",
   statusBusy: "Occupé : son en retard de {seconds} s",
   details: "Détails",
   restart: "Revenir au début",

@@ -1,4 +1,5 @@
 // Songs dropped anywhere on a demo page. Page.
+import { takeDrop } from "../mixer/drops.ts";
 import type { StemMixer } from "../stem-mixer.ts";
 
 /** Gives the mixer what is dropped beside it, which the browser would leave the page for. */
@@ -8,7 +9,7 @@ export function takeDrops(mixer: StemMixer): void {
       // What is dropped on the mixer is the mixer's.
       if (event.defaultPrevented || !event.dataTransfer?.types.includes("Files")) return;
       event.preventDefault();
-      if (type === "drop") mixer.takeFiles([...event.dataTransfer.files]);
+      if (type === "drop") takeDrop(mixer, event.dataTransfer);
     });
   }
 }

@@ -139,10 +139,10 @@ function keep({ mix, master, settings: { latencyMode: mode } }: PlayerState): vo
 function takeNodes(taken: PlayerNodes | undefined): void {
   const before = nodes;
   nodes = taken;
-  meter.node = taken?.separator.input ?? null;
+  meter.node = taken?.separator?.input ?? null;
   if (taken?.separator !== before?.separator) {
     step = 0;
-    if (taken) {
+    if (taken?.separator) {
       watchSeparator(taken.separator, note, (now) => {
         step = now;
         follow(player.state);

@@ -1,5 +1,6 @@
 // The karaoke page's queue: songs that are dropped or chosen while one plays come after it. Page.
 import { pairSongs, type QueuedSong } from "../core/song-queue.ts";
+import { areStems } from "../../src/split/index.ts";
 import { songName } from "../../src/util/file-name.ts";
 import type { StemLyrics } from "../stem-lyrics.ts";
 import type { StemMixer } from "../stem-mixer.ts";
@@ -52,8 +53,8 @@ export function queueSongs(
 
   mixer.addEventListener("stem-files-request", (event) => {
     const songs = pairSongs(event.detail.files);
-    // Words alone are for the song that is there.
-    if (songs.length === 0) return;
+    // Words alone are for the song that is there, and stems are one song.
+    if (songs.length === 0 || areStems(songs.map(({ song }) => songName(song.name)))) return;
     event.preventDefault();
     const first = mixer.paused ? songs.shift() : undefined;
     waiting.push(...songs);

@@ -10,6 +10,7 @@ import {
   type Action,
   type KeyTarget,
 } from "../core/shortcuts.ts";
+import { takeDrop } from "./drops.ts";
 import type { MixerHost } from "./view.ts";
 
 type Mixer = MixerHost &
@@ -17,7 +18,7 @@ type Mixer = MixerHost &
     readonly shortcuts: "focus" | "page" | "off";
     dropping: boolean;
     dismiss(): boolean;
-    takeFiles(files: readonly File[]): void;
+    takeFiles(files: readonly File[], folder?: string): void;
   };
 
 /** Until the signal aborts. */
@@ -92,5 +93,5 @@ function onDrag(mixer: Mixer, event: DragEvent): void {
   event.preventDefault();
   const leaving = event.type === "dragleave" && !mixer.contains(event.relatedTarget as Node | null);
   mixer.dropping = event.type !== "drop" && !leaving;
-  if (event.type === "drop") mixer.takeFiles([...event.dataTransfer.files]);
+  if (event.type === "drop") takeDrop(mixer, event.dataTransfer);
 }

@@ -121,7 +121,8 @@ export function renderDetails(view: MixerView, models: unknown) {
       [texts.modelLong, `${name}, ${formatBytes(bytes, lang)}`],
     );
   }
-  if (better) {
+  if (source?.ownStems) rows.push([texts.stemQuality, texts.stemsOwn]);
+  else if (better) {
     const done = percent(better.ready, lang);
     rows.push([texts.stemQuality, fill(texts.studioReady, { done })]);
   }

@@ -12,13 +12,14 @@ export interface MixerStatus {
 
 /** Undefined while nothing loads or plays. `now` is the page's clock in milliseconds. */
 export function mixerStatus(
-  { status, better, latency, lateAt }: PlayerState,
+  { status, source, better, latency, lateAt }: PlayerState,
   texts: Texts,
   lang: string,
   now: number,
 ): MixerStatus | undefined {
   if (status === "loading") return { kind: "loading", text: texts.statusLoading };
   if (status !== "ready") return undefined;
+  if (source?.ownStems) return { kind: "best", text: texts.statusOwn };
   if (!better?.heard && now - lateAt < LATE_MARK) {
     const seconds = new Intl.NumberFormat(lang, { maximumFractionDigits: 1 }).format(latency);
     return { kind: "busy", text: fill(texts.statusBusy, { seconds }) };

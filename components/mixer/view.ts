@@ -17,6 +17,8 @@ export type Picture = "spectrogram" | "waveform" | "off";
 export type MixerAction =
   | Action
   | { readonly do: "panel"; readonly panel: Panel }
+  /** Files were chosen: a song, or its stems. */
+  | { readonly do: "take"; readonly files: readonly File[] }
   /** Opens a compact mixer over the page, or makes it small again. */
   | { readonly do: "expand" }
   | { readonly do: "picture"; readonly picture: Picture };

@@ -125,7 +125,7 @@ export function renderNotice(view: MixerView) {
     return renderAlert("", texts.interrupted, texts.resume, () => dispatch({ do: "play" }));
   }
   if (error) {
-    const failed = state.nodes?.separator.state === "failed";
+    const failed = state.nodes?.separator?.state === "failed";
     return failed
       ? renderAlert(texts.errorTitle, error.message, texts.retry, retry)
       : renderAlert("", error.message, texts.dismiss, () => dispatch({ do: "dismiss" }));
@@ -154,7 +154,7 @@ function renderAlert(
   </div>`;
 }
 
-/** A button that lets the user choose a song's file. */
+/** A button that lets the user choose a song's file, or those of its stems. */
 export function fileButton({ dispatch }: MixerView, label: string, look = "") {
   return html`<label class="button choose ${look}">
     ${label}
@@ -162,9 +162,10 @@ export function fileButton({ dispatch }: MixerView, label: string, look = "") {
       class="visually-hidden"
       type="file"
       accept="audio/*,video/*"
+      multiple
       @change=${(event: Event) => {
-        const [file] = (event.target as HTMLInputElement).files ?? [];
-        if (file) dispatch({ do: "open", source: { kind: "file", file } });
+        const files = [...((event.target as HTMLInputElement).files ?? [])];
+        if (files.length > 0) dispatch({ do: "take", files });
       }}
     />
   </label>`;

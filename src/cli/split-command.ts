@@ -4,13 +4,23 @@ import { availableParallelism, freemem } from "node:os";
 import path from "node:path";
 import { ADD_NATIVE, backendHere } from "../engine/native.ts";
 import { DannaError } from "../errors.ts";
-import { loadModel, modelCatalogue, splitFile, type SplitModel } from "../split/node.ts";
+import {
+  loadModel,
+  modelCatalogue,
+  splitFile,
+  type SplitModel,
+  type SplitProgress,
+} from "../split/node.ts";
+import { provideAac } from "../decode/aac.ts";
+import { ownStems, placesIn, type StemPlace } from "../split/own-stems.ts";
+import { pathFile } from "../decode/path-file.ts";
+import { isStemFileName } from "../util/file-name.ts";
 import { manifestsOf } from "../model/catalogue.ts";
 import { samplesOf } from "../split/split-stream.ts";
 import { DEFAULT_MODEL } from "../split/split-file.ts";
 import { DEFAULT_STEMS, type Stem } from "../stems.ts";
 import { diskError } from "../output/disk-error.ts";
-import { inputFiles } from "./inputs.ts";
+import { inputFiles, type Input } from "./inputs.ts";
 import { createReport, type Report } from "./report.ts";
 import { withoutEnding } from "../output/names.ts";
 import {
@@ -25,6 +35,8 @@ import { UsageError, type SplitArguments } from "./usage.ts";
 const DEFAULT_WORKERS = 4;
 /** Bytes that HTDemucs takes in a worker at the most. */
 const LARGE_MODEL = 4 * 2 ** 30;
+/** What stands for a model where a file's own stems are written. */
+const OWN = "its own stems";
 /** Seconds after which a split on WebAssembly says what would be faster. */
 const LONG = 20;
 
@@ -32,6 +44,7 @@ const LONG = 20;
  * Splits file after file; one that fails leaves nothing behind and does not stop the rest. A model of
  * whole segments, or a blend, has all workers for one file; one that runs forward in time cannot share
  * a file out, and so takes as many files at a time as there are workers.
+ * Stem files bring their stems: those are written, unless a model is named, or a stem that they have not.
  * @returns whether all went well
  * @throws the signal's reason when aborted; DannaError when the model cannot be loaded
  */
@@ -51,16 +64,19 @@ export async function splitCommand(options: SplitArguments, signal: AbortSignal)
     files.map(({ file }) => file),
     options.out,
   );
+  const own = options.model === undefined ? await ownPlaces(files, options.selection) : new Map<string, never>();
   const lanes = kind.forward ? Math.max(1, Math.min(workers, files.length)) : 1;
   const waiting = files.values();
   const taken = new Set<string>();
   let ok = true;
   const started = performance.now();
   const lane = async () => {
-    const model = await loadModel(name, {
-      workers: kind.forward ? Math.min(1, workers) : workers,
-      backend,
-    });
+    const model = files.every(({ file }) => own.has(file))
+      ? undefined
+      : await loadModel(name, {
+          workers: kind.forward ? Math.min(1, workers) : workers,
+          backend,
+        });
     try {
       for (const { file, problem } of waiting) {
         try {
@@ -70,6 +86,7 @@ export async function splitCommand(options: SplitArguments, signal: AbortSignal)
             options: { ...options, out },
             selection,
             model,
+            places: own.get(file),
             signal,
             report,
             taken,
@@ -84,7 +101,7 @@ export async function splitCommand(options: SplitArguments, signal: AbortSignal)
         }
       }
     } finally {
-      await model.dispose();
+      await model?.dispose();
     }
   };
   // Each lane cleans up before the command ends.
@@ -100,6 +117,26 @@ export async function splitCommand(options: SplitArguments, signal: AbortSignal)
     report.note(`the native runtime is several times as fast: ${ADD_NATIVE}`);
   }
   return ok;
+}
+
+/** Where the Stem files among inputs have the stems that are wanted. */
+async function ownPlaces(
+  files: readonly Input[],
+  wanted: SplitArguments["selection"],
+): Promise<Map<string, readonly StemPlace[]>> {
+  await provideAac();
+  const named = "gains" in wanted ? Object.keys(wanted.gains) : (wanted.stems ?? []);
+  const own = new Map<string, readonly StemPlace[]>();
+  for (const { file, problem } of files) {
+    if (problem || !isStemFileName(file)) continue;
+    // What cannot be opened is told when its turn comes.
+    const places = await pathFile(file)
+      .then(placesIn)
+      .catch(() => undefined);
+    const has = (name: Stem) => places?.some(({ stem }) => stem === name);
+    if (places && named.every(has)) own.set(file, places);
+  }
+  return own;
 }
 
 function defaultWorkers(large: boolean): number {
@@ -158,7 +195,10 @@ interface Context {
   options: SplitArguments;
   /** What is written. */
   selection: Selection;
-  model: SplitModel;
+  /** Undefined where all inputs bring their stems. */
+  model: SplitModel | undefined;
+  /** Of the stems that the file brings. */
+  places: readonly StemPlace[] | undefined;
   signal: AbortSignal;
   report: Report;
   /** Output paths of this run (`nameOnDisk`), of files that are done or under way. */
@@ -166,8 +206,10 @@ interface Context {
 }
 
 async function splitOne(file: string, context: Context): Promise<void> {
-  const { taken, selection } = context;
-  const { format, out } = context.options;
+  const { taken, places } = context;
+  const { format, out, selection: wanted } = context.options;
+  const all = places?.map(({ stem }) => stem);
+  const selection = all ? selectionFrom(wanted, all) : context.selection;
   const planned = plannedFiles(out, file, selection, format);
   const outputs = planned.map(({ path }) => path);
   const clash = outputs.find((target) => taken.has(nameOnDisk(target)));
@@ -189,22 +231,20 @@ async function splitOne(file: string, context: Context): Promise<void> {
 async function splitTo(
   planned: readonly PlannedFile[],
   file: string,
-  { options, model, signal, report }: Context,
+  { options, model, places, signal, report }: Context,
 ): Promise<void> {
   const { format, out, force, addUp } = options;
   const started = performance.now();
-  const split = await splitFile(file, {
-    model,
-    addUp,
-    signal,
-    onProgress: (progress) => report.progress(file, progress),
-  });
+  const onProgress = (progress: SplitProgress) => report.progress(file, progress);
+  const split = places
+    ? await ownStems(places, { signal, onProgress })
+    : await splitFile(file, { ...(model && { model }), addUp, signal, onProgress });
   let samples = 0;
   let writer: StemWriter | undefined;
   try {
     await makeFolder(out);
     writer = await StemWriter.open(planned, { format, force, sampleRate: split.sampleRate });
-    report.start(file, model.manifest.name);
+    report.start(file, model && !places ? model.manifest.name : OWN);
     for await (const chunk of split) {
       await writer.write(chunk);
       samples += samplesOf(chunk);

@@ -40,8 +40,9 @@ Options of split
   -h, --help           this text
   -v, --version        the version
 
-Reads WAV, FLAC, MP3, Ogg Vorbis, Opus, AAC, M4A and MP4 (of .stem.mp4 the mixture), any sample rate,
-mono to multichannel. Stems are stereo, at the input's sample rate and of its length.
+Reads WAV, FLAC, MP3, Ogg Vorbis, Opus, AAC, M4A and MP4, any sample rate, mono to multichannel. Stems are
+stereo, at the input's sample rate and of its length. A .stem.mp4 brings its stems, which are written as
+they are; with --model, or for a stem that it has not, its mixture is split.
 Exit codes: 0 all done, 1 a file failed, 2 wrong usage, 130 interrupted.
 `;
 

@@ -46,12 +46,14 @@ const OTHER_CODECS: Readonly<Record<string, string>> = {
  * Decodes the default audio track from time 0 to its end: of MUSDB18's and Native Instruments'
  * `.stem.mp4` that is the mixture.
  * @param onTime told which share of the track has been decoded
+ * @param id of another track of an MP4 file
  * @throws DannaError "media" when there is no track that can be decoded, or it ends early
  */
 export async function* decodeMedia(
   file: AudioFile,
   span: Span,
   onTime: (share: number) => void,
+  id?: number,
 ): AsyncGenerator<DecodedBlock> {
   const wav = await wavFile(file);
   const input = new Input({
@@ -59,7 +61,7 @@ export async function* decodeMedia(
     formats: [WAVE, MP4, QTFF, ADTS, WEBM, MATROSKA],
   });
   try {
-    const track = await chosenTrack(file, input);
+    const track = await chosenTrack(file, input, id);
     const format = await input.getFormat();
     if (format === ADTS) await checkFrames(file, span, track);
     const place = await placeOf(file, input, format, track);
@@ -84,10 +86,12 @@ export async function* decodeMedia(
   }
 }
 
-/** The one that its file says is to be played, else the first. */
-async function chosenTrack(file: AudioFile, input: Input): Promise<InputAudioTrack> {
+/** The one of that id, or that its file says is to be played, else the first. */
+async function chosenTrack(file: AudioFile, input: Input, id?: number): Promise<InputAudioTrack> {
   const tracks = await input.getAudioTracks();
   if (tracks.length === 0) throw await soundless(file, input);
+  const named = tracks.find((track) => track.id === id);
+  if (named) return named;
   for (const track of tracks) if ((await track.getDisposition()).default) return track;
   return tracks[0];
 }

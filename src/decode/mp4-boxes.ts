@@ -21,10 +21,15 @@ export interface Mp4Track {
   /** Of ALAC. */
   readonly cookie: Uint8Array | undefined;
   readonly speakers: readonly Speaker[] | undefined;
+  /** What it holds: "soun", "vide" … */
+  readonly handler: string;
 }
 
 export interface Mp4Notes {
+  /** By their ids, in the file's order. */
   readonly tracks: ReadonlyMap<number, Mp4Track>;
+  /** Text of the box in which a Stem file names its stems. */
+  readonly stems: string | undefined;
   /** Samples before and of the sound, of files without an edit list. */
   readonly itunes: { readonly priming: number; readonly samples: number } | undefined;
 }
@@ -109,9 +114,14 @@ function notesOf(moov: DataView): Mp4Notes {
     const list = at(body, "edts", "elst");
     const edits = list && editsOf(list, movieScale, mediaScale);
     const resolution = movieScale > 0 ? 1 / movieScale : 0;
-    tracks.set(id, { edits, resolution, ...sampleEntry(at(body, "mdia", "minf", "stbl", "stsd")) });
+    const kind = at(body, "mdia", "hdlr");
+    const handler = kind ? typeAt(kind, 8) : "";
+    const entry = sampleEntry(at(body, "mdia", "minf", "stbl", "stsd"));
+    tracks.set(id, { edits, resolution, handler, ...entry });
   }
-  return { tracks, itunes: itunesNote(moov) };
+  const box = at(moov, "udta", "stem");
+  const stems = box && new TextDecoder().decode(bytesOf(box));
+  return { tracks, stems, itunes: itunesNote(moov) };
 }
 
 /** Of a movie or media header. */

@@ -21,10 +21,11 @@ export interface AudioStream {
 }
 
 /**
+ * @param track id of the one to decode of an MP4 file, in place of what players play
  * @throws DannaError "media" that says why there is nothing to decode; iterating the blocks throws
  *   the same when the file turns out damaged or cut off
  */
-export async function openAudio(file: AudioFile): Promise<AudioStream> {
+export async function openAudio(file: AudioFile, track?: number): Promise<AudioStream> {
   if (file.size === 0) throw new DannaError("media", `${file.name} is empty: it has no bytes.`);
   const { format, ...span } = await findSound(file);
   if (format === "unknown") {
@@ -39,7 +40,7 @@ export async function openAudio(file: AudioFile): Promise<AudioStream> {
   const onBytes = (read: number) => (progress = read / (span.end - span.start));
   const decoded =
     format === "media"
-      ? decodeMedia(file, span, (share) => (progress = share))
+      ? decodeMedia(file, span, (share) => (progress = share), track)
       : format === "flac"
         ? decodeFlac(file, span, onBytes)
         : decodeElementary(file, format, span, onBytes);

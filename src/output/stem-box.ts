@@ -3,9 +3,7 @@
 // DJ software looks for moov/udta/stem, which holds JSON: the names and colours of the four stems and
 // settings for mastering their sum ("Stem file specification", Native Instruments).
 import { DannaError } from "../errors.ts";
-
-/** Order of the stems' tracks, behind the mixture's: MUSDB18's, and what DJ software expects. */
-export const STEM_TRACKS = ["drums", "bass", "other", "vocals"] as const;
+import { STEM_TRACKS } from "../stems.ts";
 
 type StemTrack = (typeof STEM_TRACKS)[number];
 

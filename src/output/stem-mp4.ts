@@ -13,10 +13,10 @@ import type { Patch } from "./audio-writer.ts";
 import { BlobTarget } from "./blob-target.ts";
 import { CHANNELS, type Planar } from "../dsp/planar-queue.ts";
 import type { StemChunk } from "../split/split-stream.ts";
-import type { Stem } from "../stems.ts";
+import { STEM_TRACKS, type Stem } from "../stems.ts";
 import { prepareEncoder } from "./encoders.ts";
 import { mixOf } from "./mix.ts";
-import { STEM_TRACKS, TRACKS, withStemBox } from "./stem-box.ts";
+import { TRACKS, withStemBox } from "./stem-box.ts";
 
 /** Samples that an encoder of AAC puts before the song: a frame, its overlap. */
 const PRIMING = 1024;

@@ -8,8 +8,16 @@ import type { PlayerSettings, RecordingKind } from "./state.ts";
 
 /** Where sound comes from. */
 export type SourceRequest =
+  /** A song; one that ends in ".stem.mp4" brings its own stems. */
   | { readonly kind: "url"; readonly url: string | URL }
   | { readonly kind: "file"; readonly file: Blob }
+  /** A song's stems, each in a file that is named after it: "vocals.wav", "song_drums.mp3". */
+  | {
+      readonly kind: "stems";
+      readonly files: readonly File[];
+      /** Of the song; empty by default. */
+      readonly name?: string | undefined;
+    }
   /** An `<audio>` or `<video>` of the page, or what finds it at each play. */
   | { readonly kind: "element"; readonly element: HTMLMediaElement | (() => HTMLMediaElement) }
   | {

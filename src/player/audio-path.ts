@@ -7,6 +7,7 @@ import { Emitter } from "../util/emitter.ts";
 import { isOwnContext, staysAwake, wake } from "./context.ts";
 import { MixerGraph } from "./graph.ts";
 import { MIXER_WORKLET_FILE, STRETCH_FILE } from "./protocol.ts";
+import type { StemsGiver } from "./separated-mix.ts";
 import type { PlayerSettings, Progress } from "./state.ts";
 import type { StretchNode } from "./stretch.ts";
 
@@ -38,10 +39,14 @@ export class AudioPath extends Emitter<AudioPathEvents> {
   #settings: SeparatorSettings;
   #made: SeparatorSettings | undefined;
   #separator: StemSeparator | undefined;
+  /** What is heard in its place: a song's own stems. */
+  #own: StemsGiver | undefined;
   #graph: MixerGraph | undefined;
   #prepared: Promise<void> | undefined;
   #changing: Promise<void> = Promise.resolve();
-  #stretch: Promise<StretchNode> | undefined;
+  #opened: Promise<MixerGraph> | undefined;
+  /** By how many channels they have. */
+  readonly #stretches = new Map<number, Promise<StretchNode>>();
   #sleeping: ReturnType<typeof setTimeout> | undefined;
 
   constructor(settings: PlayerSettings, context: AudioContext) {
@@ -67,7 +72,18 @@ export class AudioPath extends Emitter<AudioPathEvents> {
     return this.#destination;
   }
 
+  /** What separates; undefined while a song's own stems are heard. */
   get separator(): StemSeparator | undefined {
+    return this.#own ? undefined : this.#separator;
+  }
+
+  /** What gives the stems that are heard. */
+  get heard(): StemsGiver | undefined {
+    return this.#own ?? this.#separator;
+  }
+
+  /** What will be heard of a song that brings no stems, once that is prepared. */
+  get prepared(): StemSeparator | undefined {
     return this.#separator;
   }
 
@@ -82,7 +98,7 @@ export class AudioPath extends Emitter<AudioPathEvents> {
 
   /** Seconds by which what is heard comes later than the source gives it. */
   get latency(): number {
-    return (this.#separator?.latency ?? 0) + (this.#graph?.keyLatency ?? 0);
+    return (this.heard?.latency ?? 0) + (this.#graph?.keyLatency ?? 0);
   }
 
   /** Whether the context is a player's own, to be suspended and closed. */
@@ -100,21 +116,46 @@ export class AudioPath extends Emitter<AudioPathEvents> {
   }
 
   async #prepare(): Promise<void> {
-    const { context } = this;
-    const worklet = this.#files.worklet.href;
     const separating = this.#createSeparator();
     // It is awaited below, but may fail before the worklet is there.
     separating.catch(() => undefined);
-    await context.audioWorklet.addModule(worklet).catch((cause: unknown) => {
+    await this.open().catch((error: unknown) => {
       // The separator is not needed any more.
       separating.then((separator) => separator.dispose()).catch(() => undefined);
-      throw new DannaError("fetch", `${worklet} cannot be loaded; check "base-url".`, { cause });
+      throw error;
     });
     const separator = await separating;
     if (this.#life.signal.aborted) {
       await separator.dispose();
       throw this.#life.signal.reason;
     }
+    // Asked for twice, with a song that brought its stems between.
+    if (this.#separator) return separator.dispose();
+    await this.#take(separator);
+    if (!this.#own) this.emit("separator", undefined);
+    // Settings that came while it was made.
+    void this.#change();
+  }
+
+  /**
+   * Loads everything but a model.
+   * @throws DannaError "fetch"
+   */
+  open(): Promise<MixerGraph> {
+    this.#opened ??= this.#open().catch((error: unknown) => {
+      this.#opened = undefined;
+      throw error;
+    });
+    return this.#opened;
+  }
+
+  async #open(): Promise<MixerGraph> {
+    const { context } = this;
+    const worklet = this.#files.worklet.href;
+    await context.audioWorklet.addModule(worklet).catch((cause: unknown) => {
+      throw new DannaError("fetch", `${worklet} cannot be loaded; check "base-url".`, { cause });
+    });
+    this.#life.signal.throwIfAborted();
     this.#graph = new MixerGraph({
       context,
       destination: this.#destination,
@@ -122,10 +163,24 @@ export class AudioPath extends Emitter<AudioPathEvents> {
       onLimiterGain: (gain) => this.emit("limiter", gain),
       onExchange: () => this.emit("separator", undefined),
     });
-    await this.#take(separator);
+    return this.#graph;
+  }
+
+  /**
+   * Lets a song's own stems be heard, for which the separator is freed, or the separator that is prepared again. The
+   * sources before must be silent.
+   */
+  hear(own: StemsGiver | undefined): void {
+    const graph = this.#graph;
+    if (!graph || own === this.#own) return;
+    const separator = this.#separator;
+    this.#own = own;
+    if (own) {
+      this.#separator = this.#prepared = undefined;
+      // A separator that is still being loaded is the next song's.
+      void graph.replace(own).then(() => separator?.dispose());
+    } else if (separator) void graph.replace(separator);
     this.emit("separator", undefined);
-    // Settings that came while it was made.
-    void this.#change();
   }
 
   #createSeparator(): Promise<StemSeparator> {
@@ -145,12 +200,12 @@ export class AudioPath extends Emitter<AudioPathEvents> {
   /** Lets a separator be heard; resolves when it is the only one. */
   async #take(separator: StemSeparator): Promise<void> {
     this.#separator = separator;
-    const isHeard = () => this.#separator === separator;
+    const isHeard = () => this.separator === separator;
     separator.on("stats", (stats) => isHeard() && this.emit("stats", stats));
     separator.on("error", (error) => isHeard() && this.emit("error", error));
     // The separator's processor is told right after this, so that whatever listens fades with it.
     separator.on("latency", () => isHeard() && this.emit("latency", undefined));
-    await this.#graph?.use(separator);
+    if (!this.#own) await this.#graph?.use(separator);
   }
 
   /**
@@ -177,7 +232,8 @@ export class AudioPath extends Emitter<AudioPathEvents> {
     }
     try {
       const separator = await this.#createSeparator();
-      if (this.#life.signal.aborted) return await separator.dispose();
+      const isOver = this.#life.signal.aborted || this.#separator !== before;
+      if (isOver) return await separator.dispose();
       await this.#take(separator);
       await before.dispose();
     } catch (error) {
@@ -190,14 +246,18 @@ export class AudioPath extends Emitter<AudioPathEvents> {
     return this.#files.stretch.href;
   }
 
-  getStretch = (): Promise<StretchNode> => {
-    this.#stretch ??= import("./stretch.ts")
-      .then(({ createStretch }) => createStretch(this.context, this.stretchFile))
+  /** The shifter for so many channels; there is one, as none ends before its context. */
+  getStretch = (channels = 2): Promise<StretchNode> => {
+    const known = this.#stretches.get(channels);
+    if (known) return known;
+    const stretch = import("./stretch.ts")
+      .then(({ createStretch }) => createStretch(this.context, this.stretchFile, channels))
       .catch((cause: unknown) => {
-        this.#stretch = undefined;
+        this.#stretches.delete(channels);
         throw new DannaError("fetch", "The key and tempo shifter cannot be loaded.", { cause });
       });
-    return this.#stretch;
+    this.#stretches.set(channels, stretch);
+    return stretch;
   };
 
   /** Lets the context run. Only a gesture does where the browser's autoplay policy holds it. */

@@ -9,6 +9,15 @@ import type { Transport, TransportEvents } from "./transport.ts";
 import type { SongPlayerNode } from "./song-player-node.ts";
 import { DirectVoice, StretchVoice, type PlaybackState, type Voice } from "./voices.ts";
 
+/** What plays a song at another key or tempo. */
+export interface Stretching {
+  readonly getStretch: () => Promise<StretchNode>;
+  /** What it plays; by default the song. */
+  readonly samples?: () => Promise<readonly Float32Array[]>;
+  /** Where that goes; by default where the song goes. */
+  readonly destination?: AudioNode;
+}
+
 /**
  * Transport of a song in memory. At the original key and tempo the samples pass bit for bit through
  * the song player; otherwise a stretcher plays them, which is asked for and given the song when it
@@ -24,7 +33,7 @@ export class BufferTransport extends Emitter<TransportEvents> implements Transpo
   readonly #context: BaseAudioContext;
   readonly #song: Song;
   readonly #player: SongPlayerNode;
-  readonly #getStretch: () => Promise<StretchNode>;
+  readonly #stretching: Stretching;
   #playing = false;
   readonly #life = new AbortController();
   /** Position while paused, and while playing one that is sought but does not sound yet. */
@@ -37,13 +46,13 @@ export class BufferTransport extends Emitter<TransportEvents> implements Transpo
     context: BaseAudioContext,
     song: Song,
     player: SongPlayerNode,
-    getStretch: () => Promise<StretchNode>,
+    stretching: Stretching,
   ) {
     super();
     this.#context = context;
     this.#song = song;
     this.#player = player;
-    this.#getStretch = getStretch;
+    this.#stretching = stretching;
     this.duration = song.length / song.sampleRate;
     this.node = new GainNode(context);
     player.node.connect(this.node);
@@ -174,7 +183,8 @@ export class BufferTransport extends Emitter<TransportEvents> implements Transpo
     else {
       this.#silence();
       const over = () => this.#over(voice);
-      const { node, duration } = this;
+      const { duration } = this;
+      const node = this.#stretching.destination ?? this.node;
       const voice: StretchVoice = new StretchVoice(node, stretch, duration, score, time, over);
       this.#voice = voice;
     }
@@ -188,13 +198,16 @@ export class BufferTransport extends Emitter<TransportEvents> implements Transpo
   }
 
   async #loadStretch(): Promise<StretchNode> {
-    const stretch = await this.#getStretch();
+    const { getStretch, samples } = this.#stretching;
+    const stretch = await getStretch();
     // The next song may have asked for it already: its buffers come last.
+    this.#life.signal.throwIfAborted();
+    const whole = samples ? await samples() : expand(...this.#song.blocks);
     this.#life.signal.throwIfAborted();
     await stretch.dropBuffers();
     this.#life.signal.throwIfAborted();
     // In one piece: the library (1.3.2) loses its place where one buffer ends and the next begins.
-    await stretch.addBuffers(expand(...this.#song.blocks));
+    await stretch.addBuffers(whole);
     return stretch;
   }
 

@@ -1,11 +1,10 @@
 // The player's part of the audio graph: source → (key shift) → separator → master → limiter → out. The
 // separator can be exchanged while sound goes on. Page thread.
-import type { StemSeparator } from "../index.ts";
 import type { Stem } from "../stems.ts";
 import { detach, glide } from "../util/audio-node.ts";
 import { LimiterNode } from "./limiter-node.ts";
 import { LATENCY_FADE_SECONDS } from "./protocol.ts";
-import { SeparatedMix } from "./separated-mix.ts";
+import { SeparatedMix, type StemsGiver } from "./separated-mix.ts";
 import type { StretchNode } from "./stretch.ts";
 
 /** Time over which the key-shifted and the direct way to the separator are exchanged, in seconds. */
@@ -68,21 +67,10 @@ export class MixerGraph {
    * Puts a separator in the place of the one before. While sound runs the new one first hears what the
    * old one does, then they are cross-faded. Resolves when the old one is heard no more.
    */
-  async use(separator: StemSeparator): Promise<void> {
+  async use(separator: StemsGiver): Promise<void> {
     const { context, onExchange } = this.#options;
     const before = this.#mixes.at(-1);
-    this.#setStems(Object.keys(separator.stems));
-    const mix = new SeparatedMix({
-      context,
-      separator,
-      inputs: [this.#direct, this.#shifted],
-      master: this.#master,
-      taps: this.#stems,
-      audible: !before,
-    });
-    this.#mixes.push(mix);
-    mix.setGains(this.#gains);
-    mix.setBypass(this.#bypass);
+    const mix = this.#add(separator, !before);
     if (!before) return;
     if (this.#bus) mix.blend(this.#bus);
     await passed(context, separator.latency + WARM_UP);
@@ -95,6 +83,33 @@ export class MixerGraph {
     if (!this.#mixes.includes(before)) return;
     this.#mixes = this.#mixes.filter((each) => each !== before);
     before.dispose();
+  }
+
+  #add(separator: StemsGiver, audible: boolean): SeparatedMix {
+    const { context } = this.#options;
+    this.#setStems(Object.keys(separator.stems));
+    const mix = new SeparatedMix({
+      context,
+      separator,
+      inputs: [this.#direct, this.#shifted],
+      master: this.#master,
+      taps: this.#stems,
+      audible,
+    });
+    this.#mixes.push(mix);
+    mix.setGains(this.#gains);
+    mix.setBypass(this.#bypass);
+    return mix;
+  }
+
+  /** Lets what gives another source's stems be heard at once. Resolves when what was heard before has faded out. */
+  async replace(separator: StemsGiver): Promise<void> {
+    const before = this.#mixes.splice(0);
+    this.#bus = undefined;
+    this.#add(separator, true);
+    for (const mix of before) mix.fade(false, LATENCY_FADE_SECONDS);
+    await passed(this.#options.context, LATENCY_FADE_SECONDS);
+    for (const mix of before) mix.dispose();
   }
 
   /** Taps of stems that go on stay the same nodes: meters and recordings hold on to them. */

@@ -3,6 +3,7 @@ import { sha256 } from "../util/sha256.ts";
 import { outline } from "./outline.ts";
 import { BufferTransport } from "./buffer-transport.ts";
 import type { Song } from "./song.ts";
+import type { OwnSound } from "./own/open-own.ts";
 import { SongPlayerNode } from "./song-player-node.ts";
 import { SongSense, type SongSenseHost } from "./song-sense.ts";
 import type { StretchNode } from "./stretch.ts";
@@ -13,6 +14,8 @@ export interface OpenedSong {
   readonly song: Song;
   readonly player: SongPlayerNode;
   readonly transport: BufferTransport;
+  /** The stems that it brings with it. */
+  readonly own: OwnSound | undefined;
   /** As `outline` gives it. */
   readonly outline: Float32Array;
   /** SHA-256 of the song's file. */
@@ -31,20 +34,29 @@ export interface OpenSongOptions {
   readonly latency: number;
   /** Columns of the outline. */
   readonly columns: number;
-  readonly getStretch: () => Promise<StretchNode>;
+  readonly getStretch: (channels?: number) => Promise<StretchNode>;
+  /** The stems that the song brings with it. */
+  readonly own?: OwnSound;
 }
 
 /** `addModule` of the mixer's worklet must have been done. */
 export function openSong(song: Song, file: Blob, options: OpenSongOptions): OpenedSong {
-  const { context, stems, latency, columns, getStretch } = options;
-  const player = new SongPlayerNode(context, song, stems, latency);
-  const transport = new BufferTransport(context, song, player, getStretch);
+  const { context, stems, latency, columns, getStretch, own } = options;
+  const player = new SongPlayerNode(context, song, { stems, latency, alone: own !== undefined });
+  const transport = new BufferTransport(context, song, player, {
+    getStretch: () => getStretch(own && 2 * stems),
+    ...(own && { samples: () => own.stems.samples(), destination: own.node.stretched }),
+  });
   let hash: Promise<string> | undefined;
   const content = () =>
     (hash ??= file.arrayBuffer().then((bytes) => sha256(new Uint8Array(bytes))));
   const shape = outline(song, columns);
   const sense = (host: SongSenseHost) => new SongSense(song, transport, host);
-  return { song, player, transport, outline: shape, content, sense, mayImprove: mayImprove() };
+  return {
+    ...{ song, player, transport, own, content, sense },
+    outline: shape,
+    mayImprove: mayImprove(),
+  };
 }
 
 /** A second core to compute on, and nobody who pays by the byte. */

@@ -6,7 +6,8 @@ import type { AudioPath } from "./audio-path.ts";
 import { fetchSong, songUrl } from "./fetch-song.ts";
 import type { OpenedSong } from "./open-song.ts";
 import { OUTLINE_COLUMNS } from "./outline.ts";
-import { elementOf, titleOf } from "./requests.ts";
+import type { OwnSong } from "./own/open-own.ts";
+import { bringsStems, elementOf, titleOf } from "./requests.ts";
 import type { Progress, SourceKind } from "./state.ts";
 import type { Transport } from "./transport.ts";
 
@@ -40,10 +41,19 @@ export async function openSource(
   switch (request.kind) {
     case "url": {
       const file = fetchSong(songUrl(request.url), signal, onProgress);
-      return openSong(file, titleOf(request), path, signal);
+      const open = bringsStems(request) ? openStemFile : openSong;
+      return open(file, titleOf(request), path, signal);
     }
-    case "file":
-      return openSong(request.file, titleOf(request), path, signal);
+    case "file": {
+      const open = bringsStems(request) ? openStemFile : openSong;
+      return open(request.file, titleOf(request), path, signal);
+    }
+    case "stems": {
+      const { openOwnStems, stemFiles } = await lazy(import("./own/open-own.ts"));
+      const { song: title, sent } = stemFiles(request.files, titleOf(request));
+      const song = await openOwnStems(sent, path.context, path.baseUrl, signal);
+      return openOwn(song!, sent[0].blob, titleOf(request) || title, path, signal);
+    }
     case "element": {
       const media = elementOf(request);
       await path.prepare();
@@ -107,10 +117,48 @@ async function openSong(
   signal.throwIfAborted();
   const opened = opener.openSong(song, file, {
     context,
-    stems: Object.keys(path.separator?.stems ?? {}).length,
-    latency: path.separator?.latency ?? 0,
+    stems: Object.keys(path.prepared?.stems ?? {}).length,
+    latency: path.prepared?.latency ?? 0,
     columns: OUTLINE_COLUMNS,
     getStretch,
+  });
+  const { transport } = opened;
+  const named = song.tags.title ?? title;
+  return { ...NONE, kind: "file", title: named, transport, song: opened, deviceId: undefined };
+}
+
+/** What is no Stem file, whatever it is called, is separated. */
+async function openStemFile(
+  recording: Blob | Promise<Blob>,
+  title: string,
+  path: AudioPath,
+  signal: AbortSignal,
+): Promise<OpenSource> {
+  const loading = lazy(import("./own/open-own.ts"));
+  const [{ openOwnStems }, blob] = await Promise.all([loading, recording]);
+  const name = blob instanceof File ? blob.name : title;
+  const sent = [{ blob, name, stem: undefined }];
+  const song = await openOwnStems(sent, path.context, path.baseUrl, signal);
+  return song
+    ? openOwn(song, blob, title, path, signal)
+    : openSong(blob, title, path, signal);
+}
+
+async function openOwn(
+  { song, own }: OwnSong,
+  file: Blob,
+  title: string,
+  path: AudioPath,
+  signal: AbortSignal,
+): Promise<OpenSource> {
+  const { context, getStretch } = path;
+  const [opener] = await Promise.all([lazy(import("./open-song.ts")), path.open()]);
+  signal.throwIfAborted();
+  const opened = opener.openSong(song, file, {
+    ...{ context, getStretch, own },
+    stems: own.stems.names.length,
+    latency: 0,
+    columns: OUTLINE_COLUMNS,
   });
   const { transport } = opened;
   const named = song.tags.title ?? title;

@@ -417,6 +417,7 @@ export class Player extends Emitter<PlayerEvents> {
     const before = this.#source?.transport;
     if (before !== transport) before?.pause();
     this.#release();
+    path.hear(source.song?.own?.node);
     this.#source = source;
     this.#sense = source.song?.sense({
       ...this.#part(),
@@ -509,7 +510,7 @@ export class Player extends Emitter<PlayerEvents> {
       // What failed may come with the other settings.
       this.#set({ status: this.#request ? "waiting" : "idle", error: undefined });
     }
-    if (remade && this.#path && !this.#path.separator) {
+    if (remade && this.#path && !this.#path.heard) {
       this.#leavePath();
       if (this.#state.status === "loading") void this.#load();
     }
@@ -566,6 +567,7 @@ export class Player extends Emitter<PlayerEvents> {
   get #wantsBetter(): boolean {
     const { quality, studioModel } = this.#state.settings;
     const song = this.#source?.song;
+    if (song?.own) return true;
     if (!song || quality === "live") return false;
     return quality === "studio" || (studioModel !== undefined && song.mayImprove);
   }
@@ -789,11 +791,13 @@ export class Player extends Emitter<PlayerEvents> {
 
   #onSeparator(path: AudioPath): void {
     const { graph, separator, context } = path;
-    if (!graph || !separator || path !== this.#path) return;
+    if (!graph || path !== this.#path) return;
     const stems = Object.keys(graph.stems);
     const same = stems.join() === this.#state.stems.join();
     this.#set({
       nodes: { context, separator, output: graph.output, stems: graph.stems },
+      // Figures are a separator's.
+      ...(!separator && { stats: undefined }),
       ...(!same && { stems, mix: createMix(this.#state.mix, stems) }),
     });
     this.#applyMix();
@@ -803,8 +807,8 @@ export class Player extends Emitter<PlayerEvents> {
   }
 
   #onLatency(path: AudioPath): void {
-    const { separator } = path;
-    if (separator) this.#source?.song?.player.setLatency(separator.latency);
+    const { heard } = path;
+    if (heard) this.#source?.song?.player.setLatency(heard.latency);
     this.#set({ latency: path.latency });
     this.#sense?.follow();
   }

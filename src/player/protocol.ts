@@ -59,6 +59,8 @@ export interface SongPlayerSettings {
   readonly latency: number;
   /** The most that it will be set to. */
   readonly longestLatency: number;
+  /** Whether nothing is separated: the bus is all that is heard of the stems. */
+  readonly alone?: boolean;
 }
 
 export type HandedBlock = readonly [region: number, block: KeptBlock | undefined];

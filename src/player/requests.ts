@@ -1,5 +1,5 @@
 // What is known of a source before it is open. Page thread.
-import { songName } from "../util/file-name.ts";
+import { fileName, isStemFileName, songName } from "../util/file-name.ts";
 import type { LatencyMode } from "../index.ts";
 import type { LiveModel } from "../model/built-files.ts";
 import type { SourceRequest } from "./actions.ts";
@@ -11,9 +11,8 @@ export const elementOf = ({ element }: Extract<SourceRequest, { kind: "element" 
 
 /** What a source is called before it is open. */
 export function titleOf(request: SourceRequest): string {
-  if (request.kind === "file") {
-    return request.file instanceof File ? request.file.name.replace(/\.[^.]+$/, "") : "";
-  }
+  if (request.kind === "stems") return request.name ?? "";
+  if (request.kind === "file") return fileOf(request).replace(/(\.stem)?\.[^.]+$/i, "");
   return request.kind === "url" ? urlTitle(request.url) : "";
 }
 
@@ -23,7 +22,22 @@ function urlTitle(url: string | URL): string {
   return /^(data|blob):/i.test(address.trim()) ? "" : songName(address);
 }
 
-export const kindOf = ({ kind }: SourceRequest): SourceKind => (kind === "url" ? "file" : kind);
+const fileOf = ({ file }: Extract<SourceRequest, { kind: "file" }>) =>
+  file instanceof File ? file.name : "";
+
+/** Whether a source is called as Stem files are, which bring their stems. */
+export function bringsStems(request: SourceRequest): boolean {
+  const name =
+    request.kind === "file"
+      ? fileOf(request)
+      : request.kind === "url"
+        ? fileName(String(request.url))
+        : "";
+  return isStemFileName(name);
+}
+
+export const kindOf = ({ kind }: SourceRequest): SourceKind =>
+  kind === "url" || kind === "stems" ? "file" : kind;
 
 /** Whether a source sounds by itself, and so has no transport. */
 export const isLiveKind = (kind: SourceKind): boolean => kind === "microphone" || kind === "tab";

@@ -8,9 +8,15 @@ import { BUS_OUTPUT, STEM_BLEND } from "./protocol.ts";
 /** Time constant and end of switching bypass: the separator's own, so that the two fades match. */
 const [BYPASS_SECONDS, BYPASS_END_SECONDS] = [0.002, 0.03];
 
+/** What gives stems: a separator, or what stands in its place where a song brings its own. */
+export type StemsGiver = Pick<
+  StemSeparator,
+  "input" | "output" | "stems" | "gains" | "bypass" | "latency" | "connect"
+>;
+
 export interface SeparatedMixParts {
   readonly context: BaseAudioContext;
-  readonly separator: StemSeparator;
+  readonly separator: StemsGiver;
   /** What is separated. */
   readonly inputs: readonly AudioNode[];
   /** Where the mix goes, and each stem before its gain. */
@@ -21,7 +27,7 @@ export interface SeparatedMixParts {
 }
 
 export class SeparatedMix {
-  readonly separator: StemSeparator;
+  readonly separator: StemsGiver;
   readonly #parts: SeparatedMixParts;
   readonly #stems: readonly Stem[];
   /** By stem: its separated sound with what is added to it, on its way to the tap. */

@@ -32,6 +32,7 @@ export function sourceInfo(
     media: source?.media,
     deviceId: source?.deviceId,
     sampleRate: source?.input?.sampleRate,
+    ownStems: source?.song?.own !== undefined,
     outline: source?.song?.outline ?? null,
   };
 }

@@ -19,6 +19,15 @@ export interface Playing {
   onOver(): void;
 }
 
+export interface BusSettings {
+  /** On the bus. */
+  readonly stems: number;
+  /** From the mixture to the bus, in seconds. */
+  readonly latency: number;
+  /** Whether they are the song's own, and nothing is separated. */
+  readonly alone: boolean;
+}
+
 /** A node that plays one song; `addModule` of the mixer's worklet must have been done. */
 export class SongPlayerNode {
   readonly node: AudioWorkletNode;
@@ -31,11 +40,7 @@ export class SongPlayerNode {
   #id = 0;
   #playing: Playing | undefined;
 
-  /**
-   * @param stems on the bus
-   * @param latency from the mixture to the bus, in seconds
-   */
-  constructor(context: BaseAudioContext, song: Song, stems: number, latency: number) {
+  constructor(context: BaseAudioContext, song: Song, { stems, latency, alone }: BusSettings) {
     this.#rate = context.sampleRate;
     this.#length = song.length;
     const frames = Math.round(latency * this.#rate);
@@ -44,7 +49,7 @@ export class SongPlayerNode {
       frames + marginFrames("safe", { delay: 0, hop: 0, sampleRate: this.#rate }) + this.#rate;
     const options: SongPlayerSettings = {
       length: song.length,
-      ...{ stems, latency: frames, longestLatency },
+      ...{ stems, latency: frames, longestLatency, alone },
     };
     this.node = new AudioWorkletNode(context, SONG_PLAYER, {
       numberOfInputs: 0,

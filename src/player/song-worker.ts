@@ -7,7 +7,11 @@ import { transfer, wrap, type Remote } from "../util/rpc.ts";
 import { workerScript } from "../util/worker-script.ts";
 
 /** How its work is called, in the worker and in developer tools. */
-const NAMES = { decode: "danna-sep decoder", analyse: "danna-sep analyst" } as const;
+const NAMES = {
+  decode: "danna-sep decoder",
+  decodeStems: "danna-sep decoder",
+  analyse: "danna-sep analyst",
+} as const;
 
 /**
  * Starts a worker, makes it a decoder or an analyst, and ends it when `use` is done.

@@ -96,6 +96,8 @@ export interface SourceInfo {
   readonly deviceId: string | undefined;
   /** Of a live input, once it is open, in Hz. */
   readonly sampleRate: number | undefined;
+  /** Whether it is a song that brings its own stems, so that nothing is separated. */
+  readonly ownStems: boolean;
   /** Loudness of a song in equal stretches of time, 0 to 1; null for anything else. */
   readonly outline: Float32Array | null;
 }
@@ -103,7 +105,8 @@ export interface SourceInfo {
 /** The nodes of a player, to measure, record and connect; they are the context's. */
 export interface PlayerNodes {
   readonly context: AudioContext;
-  readonly separator: StemSeparator;
+  /** Undefined while a song plays that brings its own stems. */
+  readonly separator: StemSeparator | undefined;
   /** What is heard. */
   readonly output: AudioNode;
   /** Each stem as it is heard, before its gain. */

@@ -24,11 +24,15 @@ type CreateStretch = (
 ) => Promise<StretchNode>;
 
 /**
- * A stereo stretch node: shifts what is connected to it, or plays the buffers it was given where
+ * A stretch node, stereo by default: shifts what is connected to it, or plays the buffers it was given where
  * nothing is connected. The library's processor ends only with its context: make one a context.
  * @param url of STRETCH_FILE, for the worklet
  */
-export async function createStretch(context: BaseAudioContext, url: string): Promise<StretchNode> {
+export async function createStretch(
+  context: BaseAudioContext,
+  url: string,
+  channels = 2,
+): Promise<StretchNode> {
   // @ts-expect-error the library has no types
   const library = (await import("signalsmith-stretch")) as { default: CreateStretch };
   // Not left to the library, which keeps a failure for the rest of the context's life.
@@ -37,8 +41,9 @@ export async function createStretch(context: BaseAudioContext, url: string): Pro
     // One even for buffers: without an input the library's processor throws while it rests.
     numberOfInputs: 1,
     numberOfOutputs: 1,
-    outputChannelCount: [2],
-    channelCount: 2,
+    outputChannelCount: [channels],
+    channelCount: channels,
     channelCountMode: "explicit",
+    channelInterpretation: channels > 2 ? "discrete" : "speakers",
   });
 }

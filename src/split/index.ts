@@ -37,6 +37,8 @@ export {
   type OwnModel,
 } from "../model/own-models.ts";
 export type { LoadOptions, ServedFiles } from "./page-models.ts";
+/** @internal Whether several files are one song's stems. */
+export { areStems } from "../decode/stem-names.ts";
 export type { SplitModel } from "./split-model.ts";
 export type { StemChunk } from "./split-stream.ts";
 

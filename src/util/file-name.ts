@@ -12,8 +12,12 @@ export function fileName(address: string): string {
   }
 }
 
-/** The same without its extension. */
-export const songName = (address: string): string => fileName(address).replace(/\.[^.]*$/, "");
+/** The same without its extension, which of a Stem file is ".stem.mp4". */
+export const songName = (address: string): string =>
+  fileName(address).replace(/(\.stem)?\.[^.]*$/i, "");
+
+/** Whether a file is called as Stem files are. */
+export const isStemFileName = (name: string): boolean => /\.stem\.(mp4|m4a)$/i.test(name);
 
 /** Control characters, what parts paths, and what some system or other forbids. */
 const UNFIT = /[\p{Cc}\p{Cf}\p{Surrogate}/\\:*?"<>|]+/gu;

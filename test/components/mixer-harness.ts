@@ -174,14 +174,15 @@ export async function renderMixer(
         });
       }
       await mixer.play();
-      const separator = mixer.separator!;
+      // A song that brings its own stems has none.
+      const { separator } = mixer;
       // As many hops as the worker may be behind and still be in time.
-      const step = 512 * Math.max(1, Math.floor((separator.latency * 44100 - 1024) / 512));
+      const step = 512 * Math.max(1, Math.floor(((separator?.latency ?? 0) * 44100 - 1024) / 512));
       const stops = new Set(pauses);
       for (let at = step; at < frames; at += step) stops.add(at);
       for (const at of stops) {
         void context.suspend(at / 44100).then(async () => {
-          await separator.settle();
+          await separator?.settle();
           if (pauses.includes(at)) {
             await (globalThis as unknown as { act(frame: number): Promise<void> }).act(at);
           }
@@ -189,7 +190,7 @@ export async function renderMixer(
         });
       }
       const buffer = await context.startRendering();
-      const latency = Math.round(separator.latency * 44100);
+      const latency = Math.round((separator ?? mixer).latency * 44100);
       return { left: [...buffer.getChannelData(0)], latency };
     },
     { frames, pauses: Object.keys(acts).map(Number), analysed },

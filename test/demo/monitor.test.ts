@@ -196,7 +196,7 @@ test("monitor: the clip light stays on until it is pressed, and the log can be s
     await withMixer(page, (mixer) => {
       const { context, separator } = mixer.player.state.nodes!;
       const loud = new OscillatorNode(context as AudioContext);
-      loud.connect(new GainNode(context as AudioContext, { gain: 2 })).connect(separator.input);
+      loud.connect(new GainNode(context as AudioContext, { gain: 2 })).connect(separator!.input);
       loud.start();
       Object.assign(globalThis, { loud });
     });

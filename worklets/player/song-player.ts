@@ -48,6 +48,7 @@ export class SongPlayer {
   readonly #moveStep: number;
   readonly #fadeStep: number;
   readonly #blendFrames: number;
+  readonly #alone: boolean;
   readonly #regions = new Map<number, PackedRegion>();
   readonly #writer: RingWriter;
   readonly #reader: RingReader;
@@ -69,12 +70,15 @@ export class SongPlayer {
   /** Frames of silence before it begins. */
   #lead = 0;
 
-  constructor({ sampleRate, length, stems, latency, longestLatency }: SongPlayerOptions) {
+  constructor(options: SongPlayerOptions) {
+    const { sampleRate, length, stems, latency, longestLatency, alone = false } = options;
     this.#length = length;
+    this.#alone = alone;
     this.#latency = this.#nextLatency = this.#wantedLatency = latency;
     this.#moveStep = 1 / Math.round(LATENCY_FADE_SECONDS * sampleRate);
     this.#fadeStep = 1 / (FADE_SECONDS * sampleRate);
-    this.#blendFrames = Math.ceil(BLEND_SECONDS * sampleRate);
+    // Where there is nothing to blend with, fades at starts and stops are enough.
+    this.#blendFrames = alone ? 1 : Math.ceil(BLEND_SECONDS * sampleRate);
     const capacity = 2 ** Math.ceil(Math.log2(2 * longestLatency + 4 * QUANTUM));
     const width = busChannels(stems);
     this.#weights = width - 1;
@@ -153,7 +157,7 @@ export class SongPlayer {
       }
       at += done;
     }
-    if (!this.blend && this.#weight === 0) this.#regions.clear();
+    if (!this.blend && this.#weight === 0 && !this.#alone) this.#regions.clear();
     this.#delay(bus, frames);
   }
 
@@ -172,7 +176,8 @@ export class SongPlayer {
     const end = Math.min(this.#loop?.b ?? this.#length, this.#length);
     if (this.#head >= end) return this.#turn();
     const region = Math.floor(this.#head / REGION);
-    const block = this.#blocks.get(region);
+    const packed = this.#regions.get(region);
+    const block = packed || !this.#alone ? this.#blocks.get(region) : undefined;
     if (this.#announce && block) {
       this.#announce = false;
       this.onstart?.(this.#head, at);
@@ -184,12 +189,11 @@ export class SongPlayer {
     if (!block) return this.#wait();
     const last = Math.min(end, (region + 1) * REGION);
     let frames = Math.min(most, last - this.#head);
-    const packed = this.#regions.get(region);
     // A region whose next one is missing fades back before it ends.
     const left = last - this.#head;
     const goesOn = left < end - this.#head ? this.#regions.has(region + 1) : this.#landsReady();
-    let blend = this.blend && packed !== undefined;
-    if (blend && !goesOn) {
+    let blend = this.#alone || (this.blend && packed !== undefined);
+    if (blend && !goesOn && !this.#alone) {
       if (left <= this.#blendFrames) blend = false;
       else frames = Math.min(frames, left - this.#blendFrames);
     }

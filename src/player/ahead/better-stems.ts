@@ -5,6 +5,7 @@ import type { KnownStems } from "../../split/workers/song-analyst.ts";
 import type { AudioPath } from "../audio-path.ts";
 import type { OpenedSong } from "../open-song.ts";
 import type { BetterStems, PlayerSettings, SaveProgress } from "../state.ts";
+import type { RegionStems } from "./region-stems.ts";
 import { SongStems, type WriteSong } from "./song-stems.ts";
 
 export interface BetterStemsHost {
@@ -29,7 +30,9 @@ export class SongImprover {
     this.#host = host;
   }
 
-  get #model(): string | undefined {
+  get #model(): string | RegionStems | undefined {
+    const { own } = this.#host.song;
+    if (own) return own.stems;
     const { studioModel, quality } = this.#host.settings();
     // Where none is named, it is the package's own.
     return studioModel ?? (quality === "studio" ? "studio" : undefined);
@@ -63,15 +66,17 @@ export class SongImprover {
     }
   }
 
-  async #open(model: string): Promise<SongStems> {
+  async #open(model: string | RegionStems): Promise<SongStems> {
     const { song, path, settings } = this.#host;
-    const { graph, separator } = path;
-    if (!graph || !separator) {
+    const { graph, separator, heard } = path;
+    if (!graph || !heard) {
       throw new DannaError("input", "Only a song that has been opened has stems to compute.");
     }
-    const content = await song.content();
+    const names = Object.keys(heard.stems);
+    const content = song.own ? "" : await song.content();
     const { baseUrl } = settings();
-    const stems = new SongStems({ ...song, content, graph, separator, model, baseUrl });
+    const parts = { ...song, content, graph, separator, stems: names, model, baseUrl };
+    const stems = new SongStems(parts);
     try {
       await stems.open();
     } catch (error) {

@@ -1,7 +1,7 @@
 // Hands the song player the kept stems around the playhead, and takes back what lies far off.
 // Page thread.
 import type { RegionMap } from "./regions.ts";
-import type { StemStore } from "./stem-store.ts";
+import type { RegionStore } from "./region-stems.ts";
 import type { SongPlayerNode } from "../song-player-node.ts";
 
 /** Regions handed over from the playhead on: about 9 s, for a page that is busy for long. */
@@ -12,7 +12,7 @@ const MOST = 12;
 export class RegionFeeder {
   readonly #player: SongPlayerNode;
   readonly #map: RegionMap;
-  readonly #store: StemStore;
+  readonly #store: RegionStore;
   /** Told when a region turned out to be damaged, and is missing again. */
   readonly #onLost: () => void;
   /** Where the head comes to at a loop's end. */
@@ -20,7 +20,7 @@ export class RegionFeeder {
   /** Held by the player or on their way to it, by when they were last wanted. */
   readonly #held = new Set<number>();
 
-  constructor(player: SongPlayerNode, map: RegionMap, store: StemStore, onLost: () => void) {
+  constructor(player: SongPlayerNode, map: RegionMap, store: RegionStore, onLost: () => void) {
     this.#player = player;
     this.#map = map;
     this.#store = store;

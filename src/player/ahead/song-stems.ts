@@ -3,6 +3,8 @@
 import type { StemSeparator } from "../../index.ts";
 import { Emitter } from "../../util/emitter.ts";
 import { Scope } from "../../util/scope.ts";
+import type { Stem } from "../../stems.ts";
+import type { RegionStems } from "./region-stems.ts";
 import type { Span } from "./regions.ts";
 import type { StemChunk } from "../../split/split-stream.ts";
 import type { KnownStems } from "../../split/workers/song-analyst.ts";
@@ -28,8 +30,12 @@ export interface SongStemsOptions {
   readonly player: SongPlayerNode;
   readonly transport: BufferTransport;
   readonly graph: MixerGraph;
-  readonly separator: StemSeparator;
-  readonly model: string;
+  /** Their names, in the order of what they take the place of. */
+  readonly stems: readonly Stem[];
+  /** Undefined where the song brings its stems. */
+  readonly separator: StemSeparator | undefined;
+  /** What computes them, or the song's own. */
+  readonly model: string | RegionStems;
   readonly baseUrl: string | URL | undefined;
 }
 
@@ -40,9 +46,9 @@ const GUESS = 1;
 
 export class SongStems extends Emitter<{ change: undefined; error: Error }> {
   readonly #options: SongStemsOptions;
-  readonly #ahead: StemsAhead;
+  readonly #ahead: RegionStems;
   readonly #pace = new Pace();
-  readonly #margin: WiderMargin;
+  readonly #margin: WiderMargin | undefined;
   /** Calls of `#complete` that have not ended. */
   #working = 0;
   readonly #scope = new Scope();
@@ -51,17 +57,15 @@ export class SongStems extends Emitter<{ change: undefined; error: Error }> {
   constructor(options: SongStemsOptions) {
     super();
     this.#options = options;
-    const { song, model, baseUrl, separator, transport } = options;
-    this.#margin = new WiderMargin(separator);
+    const { song, stems, model, baseUrl, separator, transport } = options;
+    this.#margin = separator && new WiderMargin(separator);
     this.#scope.add(transport.on("change", () => this.#narrowSoon()));
-    this.#ahead = new StemsAhead({
-      song,
-      stems: Object.keys(separator.stems),
-      model,
-      baseUrl,
-      playhead: () => this.#playhead(),
-      pause: (spent, signal) => this.#pause(spent, signal),
-    });
+    const playhead = () => this.#playhead();
+    const pause = (spent: number, signal: AbortSignal) => this.#pause(spent, signal);
+    this.#ahead =
+      typeof model === "string"
+        ? new StemsAhead({ song, stems, model, baseUrl, playhead, pause })
+        : model;
     this.#ahead.on("change", () => this.emit("change", undefined));
   }
 
@@ -92,7 +96,7 @@ export class SongStems extends Emitter<{ change: undefined; error: Error }> {
   async region(region: number): Promise<KnownStems | undefined> {
     const { map, store } = this.#ahead;
     const stems = map.has(region) ? await store.read(region) : undefined;
-    return stems && { packed: stems.buffer, names: Object.keys(this.#options.separator.stems) };
+    return stems && { packed: stems.buffer, names: this.#options.stems };
   }
 
   /** Whether what is ready is there at the next visit. */
@@ -103,7 +107,8 @@ export class SongStems extends Emitter<{ change: undefined; error: Error }> {
   /** Whether what sounds now comes from here. */
   get heard(): boolean {
     const { map } = this.#ahead;
-    const plays = this.#feeder !== undefined && this.#options.transport.isOriginal;
+    const { transport, separator } = this.#options;
+    const plays = this.#feeder !== undefined && (transport.isOriginal || !separator);
     return plays && map.has(map.regionAt(this.#playhead()));
   }
 
@@ -193,7 +198,7 @@ export class SongStems extends Emitter<{ change: undefined; error: Error }> {
   /** Live audio has the wider margin for as long as the work takes, and until a pause comes. */
   async #complete(): Promise<void> {
     if (this.#ahead.map.complete) return;
-    this.#margin.widen();
+    this.#margin?.widen();
     this.#working++;
     try {
       await this.#ahead.complete();
@@ -204,7 +209,7 @@ export class SongStems extends Emitter<{ change: undefined; error: Error }> {
   }
 
   #narrowSoon(): void {
-    if (this.#working === 0 && this.#options.transport.paused) this.#margin.narrow();
+    if (this.#working === 0 && this.#options.transport.paused) this.#margin?.narrow();
   }
 
   #recompute(): void {
@@ -219,6 +224,7 @@ export class SongStems extends Emitter<{ change: undefined; error: Error }> {
 
   #pause(spent: number, signal: AbortSignal): Promise<void> {
     const { separator, transport } = this.#options;
+    if (!separator) return Promise.resolve();
     const { lateHops, load } = separator.stats;
     const time = this.#pace.rest(spent, { playing: !transport.paused, lateHops, load });
     return time > 0 ? pause(time, signal) : Promise.resolve();
@@ -227,7 +233,7 @@ export class SongStems extends Emitter<{ change: undefined; error: Error }> {
   /** Ends the work; the separator's stems are heard again. */
   async dispose(): Promise<void> {
     this.#scope.end();
-    this.#margin.dispose();
+    this.#margin?.dispose();
     this.clear();
     await this.#ahead.dispose();
   }

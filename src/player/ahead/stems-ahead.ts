@@ -1,11 +1,11 @@
 // A song's stems by a better model, computed ahead of the playhead in the background and kept for the
 // next time. Page thread; the model runs in a worker of its own.
 import { DannaError } from "../../errors.ts";
-import { expand } from "../../dsp/kept-block.ts";
 import { Emitter } from "../../util/emitter.ts";
 import { sha256 } from "../../util/sha256.ts";
 import { keptChannels, packRegion } from "../../dsp/packed-region.ts";
 import { RegionMap } from "./regions.ts";
+import { stemChunks, type RegionStems, type RegionStemsEvents } from "./region-stems.ts";
 import { identify, loadInWorkers } from "../../split/page-models.ts";
 import type { StemChunk } from "../../split/split-stream.ts";
 import { StemLevels } from "./stem-levels.ts";
@@ -45,15 +45,8 @@ interface Run {
   readonly playhead: number;
 }
 
-export interface StemsAheadEvents {
-  /** A region's stems are there. */
-  region: number;
-  /** What is ready, or whether it is kept, changed. */
-  change: undefined;
-}
-
 /** `open`, then `start`; any failure of the work is told by `complete`. */
-export class StemsAhead extends Emitter<StemsAheadEvents> {
+export class StemsAhead extends Emitter<RegionStemsEvents> implements RegionStems {
   readonly map: RegionMap;
   readonly levels: StemLevels;
   readonly #options: StemsAheadOptions;
@@ -224,23 +217,10 @@ export class StemsAhead extends Emitter<StemsAheadEvents> {
   }
 
   /** The whole song's stems, from what is ready; compute all of it first. */
-  async *chunks(): AsyncGenerator<StemChunk, void, undefined> {
+  chunks(): AsyncGenerator<StemChunk, void, undefined> {
     const { song, stems } = this.#options;
-    const { sampleRate } = song;
-    for (let region = 0; region < this.map.length; region++) {
-      const start = this.map.start(region);
-      const size = this.map.size(region);
-      let packed = await this.store.read(region);
-      // What was damaged is computed anew.
-      while (!packed) {
-        await this.complete();
-        packed = await this.store.read(region);
-      }
-      const planes = Array.from({ length: 2 * stems.length }, () => new Float32Array(size));
-      packed.read(0, size, expand(song.blocks[region]), 0, planes, 0);
-      const entries = stems.map((stem, i) => [stem, [planes[2 * i], planes[2 * i + 1]]]);
-      yield { start, sampleRate, stems: Object.fromEntries(entries) as StemChunk["stems"] };
-    }
+    const { map, store } = this;
+    return stemChunks(song, stems, { map, store, complete: () => this.complete() });
   }
 
   /** Ends the work and frees the model. What is ready stays kept. */

@@ -67,3 +67,16 @@ export async function convertedWhole(
   const stage = new ResampleStage(signal.length, inputRate, outputRate);
   return joined([await stage.push(signal), await stage.finish()], signal.length);
 }
+
+/** A stream of blocks at another rate. */
+export async function* resampled(
+  blocks: AsyncGenerator<Planar>,
+  channels: number,
+  inputRate: number,
+  outputRate: number,
+): AsyncGenerator<Planar> {
+  if (inputRate === outputRate) return yield* blocks;
+  const stage = new ResampleStage(channels, inputRate, outputRate);
+  for await (const block of blocks) yield stage.push(block);
+  yield stage.finish();
+}

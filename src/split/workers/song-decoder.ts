@@ -3,10 +3,10 @@ import { blobFile, type AudioFile } from "../../decode/audio-file.ts";
 import { openAudio, type AudioStream } from "../../decode/open-audio.ts";
 import { readTags, type SongTags } from "../../decode/tags.ts";
 import { keepBlock, keptBuffers, type KeptBlock } from "../../dsp/kept-block.ts";
-import { CHANNELS, PlanarQueue, type Planar } from "../../dsp/planar-queue.ts";
+import { CHANNELS, PlanarQueue } from "../../dsp/planar-queue.ts";
 import { DannaError } from "../../errors.ts";
 import { transfer } from "../../util/rpc.ts";
-import { ResampleStage } from "../stages/resample-stage.ts";
+import { resampled } from "../stages/resample-stage.ts";
 
 export interface DecodeSettings {
   readonly sampleRate: number;
@@ -62,20 +62,9 @@ async function* keptBlocks(
     given += samples;
     return keepBlock([planes[0], planes[channels - 1]], { compact, shared });
   };
-  for await (const planes of atRate(stream, channels, sampleRate)) {
+  for await (const planes of resampled(stream.blocks, channels, stream.sampleRate, sampleRate)) {
     queue.push(planes);
     while (queue.length >= block) yield kept(block);
   }
   if (queue.length > 0) yield kept(queue.length);
-}
-
-async function* atRate(
-  stream: AudioStream,
-  channels: number,
-  sampleRate: number,
-): AsyncGenerator<Planar> {
-  if (sampleRate === stream.sampleRate) return yield* stream.blocks;
-  const stage = new ResampleStage(channels, stream.sampleRate, sampleRate);
-  for await (const block of stream.blocks) yield stage.push(block);
-  yield stage.finish();
 }

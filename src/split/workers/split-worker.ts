@@ -15,6 +15,7 @@ import { loadSplitModel, type StagedModel } from "../split-model.ts";
 import type { StemChunk } from "../split-stream.ts";
 import { SongAnalyst } from "./song-analyst.ts";
 import { SongDecoder } from "./song-decoder.ts";
+import { StemsDecoder } from "./stems-decoder.ts";
 import { WorkQueue } from "./work-queue.ts";
 import { UrlCatalogue, type ModelFiles } from "../../model/catalogue.ts";
 import { WorkerPool } from "./worker-pool.ts";
@@ -42,6 +43,8 @@ export interface LeadControl {
   serve(port: MessagePort): void;
   /** Makes this worker a decoder: a SongDecoder at the other end of `port`. */
   decode(port: MessagePort): void;
+  /** Makes this worker a decoder of stems: a StemsDecoder at the other end of `port`. */
+  decodeStems(port: MessagePort): void;
   /** Makes this worker an analyst: a SongAnalyst at the other end of `port`. */
   analyse(port: MessagePort): void;
   /** `helpers`: ports to RunnerWorkers; with none this worker separates by itself. */
@@ -81,6 +84,10 @@ export class SplitWorker implements LeadControl {
 
   decode(port: MessagePort): void {
     expose(new SongDecoder(), port);
+  }
+
+  decodeStems(port: MessagePort): void {
+    expose(new StemsDecoder(), port);
   }
 
   analyse(port: MessagePort): void {
