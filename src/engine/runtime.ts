@@ -92,9 +92,17 @@ export async function startRuntime(
 
 /**
  * How a graph is loaded. The native build would take a thread for each core; the split has its own.
+ *
+ * An arena keeps what runs have given back. For the small tensors of a hop that saves time; of whole segments
+ * it keeps the sum of all peaks, a quarter of a split's memory, and WebAssembly has 4 GB. Natively it saves a
+ * third of HTDemucs' time.
+ * @param tensors "large" where a run takes a whole segment
  * @internal
  */
-export function sessionOptions(backend: SplitBackend): Ort.InferenceSession.SessionOptions {
+export function sessionOptions(
+  backend: SplitBackend,
+  tensors: "small" | "large" = "small",
+): Ort.InferenceSession.SessionOptions {
   const common = { graphOptimizationLevel: "all", logSeverityLevel: 3 } as const;
   return backend === "native"
     ? {
@@ -105,5 +113,9 @@ export function sessionOptions(backend: SplitBackend): Ort.InferenceSession.Sess
         // A plan of the memory takes more of it than tensor by tensor, for no time that could be measured.
         enableMemPattern: false,
       }
-    : { ...common, executionProviders: [backend] };
+    : {
+        ...common,
+        executionProviders: [backend],
+        ...(tensors === "large" && { enableCpuMemArena: false, enableMemPattern: false }),
+      };
 }

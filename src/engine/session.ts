@@ -39,7 +39,10 @@ export async function loadModel(options: LoadModelOptions): Promise<ModelSession
     loadFft(),
   ]);
   const session = await guarded(manifest, "ONNX Runtime does not load it", () =>
-    ort.InferenceSession.create(bytes, sessionOptions(backend)),
+    ort.InferenceSession.create(
+      bytes,
+      sessionOptions(backend, manifest.kind === "segment" ? "large" : "small"),
+    ),
   );
   try {
     checkGraph(manifest, session);

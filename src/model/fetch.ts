@@ -12,6 +12,8 @@ const MANIFEST_BYTES = 2 ** 20;
 const RETRIES = [100, 400, 1600];
 /** Bytes after which a connection that broke again counts as having worked. */
 const PROGRESS = 2 ** 20;
+/** A packed file's first bytes. */
+const GZIP = [0x1f, 0x8b] as const;
 
 export interface FetchModelOptions {
   /** URL of the ONNX file, where it does not lie beside the manifest. */
@@ -97,8 +99,11 @@ export async function fetchJson(
   const response = await request(url, signal);
   if (!response.ok) throw problem(url, `status ${response.status}`);
   const bytes = new Uint8Array(MANIFEST_BYTES);
-  const { loaded, broken } = await fill(url, response, bytes, 0, "manifest", { signal });
-  if (broken) throw broken;
+  let loaded = 0;
+  for await (const chunk of chunksOf(url, response, signal)) {
+    place(url, chunk, bytes, loaded, "manifest");
+    loaded += chunk.length;
+  }
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(0, loaded));
     return JSON.parse(text);
@@ -117,81 +122,145 @@ export async function fetchUnpacked(url: string): Promise<ArrayBuffer> {
   try {
     const packed = await response.blob();
     const [first, second] = new Uint8Array(await packed.slice(0, 2).arrayBuffer());
-    if (first !== 0x1f || second !== 0x8b) return await packed.arrayBuffer();
-    const unpacked = packed.stream().pipeThrough(new DecompressionStream("gzip"));
-    return await new Response(unpacked).arrayBuffer();
+    if (first !== GZIP[0] || second !== GZIP[1]) return await packed.arrayBuffer();
+    const plain = packed.stream().pipeThrough(new DecompressionStream("gzip"));
+    return await new Response(plain).arrayBuffer();
   } catch (cause) {
     throw problem(url, "the connection broke, or the file is damaged", cause);
   }
 }
 
-/** Downloads the rest of a file, from byte `start`, going on where the connection breaks. */
+/** Downloads the rest of a file, from byte `start`; all of one that is packed. */
 async function download(
   url: string | URL,
   bytes: Bytes,
   start: number,
   cache: ModelCache,
-  options: DownloadOptions,
+  { signal, onProgress }: DownloadOptions,
 ): Promise<void> {
-  const { signal, onProgress } = options;
-  let loaded = start;
+  const packed = new URL(url, globalThis.location?.href).pathname.endsWith(".gz");
+  let loaded = packed ? 0 : start;
+  const chunks = packed ? unpacked(url, body(url, 0, signal)) : body(url, start, signal);
   onProgress?.({ loaded, total: bytes.length });
+  for await (const chunk of chunks) {
+    place(url, chunk, bytes, loaded, "model");
+    cache.write(bytes, loaded, loaded + chunk.length);
+    loaded += chunk.length;
+    onProgress?.({ loaded, total: bytes.length });
+  }
+  if (loaded === bytes.length) return;
+  throw new DannaError(
+    "model",
+    `${url} ended after ${loaded} of the ${bytes.length} bytes its manifest states; ` +
+      "the download was cut off, or file and manifest are of different versions.",
+  );
+}
+
+/** A file from byte `start` on, going on where the connection breaks. */
+async function* body(
+  url: string | URL,
+  start: number,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  let received = start;
   for (let attempt = 0; ; attempt++) {
-    const headers: HeadersInit = loaded > 0 ? { Range: `bytes=${loaded}-` } : {};
+    const headers: HeadersInit = received > 0 ? { Range: `bytes=${received}-` } : {};
     const response = await request(url, signal, headers);
     if (!response.ok) throw problem(url, `status ${response.status}`);
+    const before = received;
     // A server without ranges sends all of it again.
-    if (response.status !== 206) loaded = 0;
-    const before = loaded;
-    const result = await fill(url, response, bytes, loaded, "model", {
-      signal,
-      onProgress: (progress) => {
-        cache.write(bytes, loaded, progress.loaded);
-        loaded = progress.loaded;
-        onProgress?.(progress);
-      },
-    });
-    if (!result.broken && loaded === bytes.length) return;
-    if (!result.broken) {
-      throw new DannaError(
-        "model",
-        `${url} ended after ${loaded} of the ${bytes.length} bytes its manifest states; ` +
-          "the download was cut off, or file and manifest are of different versions.",
-      );
+    let skipped = response.status === 206 ? 0 : received;
+    try {
+      for await (const chunk of chunksOf(url, response, signal)) {
+        const fresh = chunk.subarray(Math.min(skipped, chunk.length));
+        skipped -= chunk.length - fresh.length;
+        received += fresh.length;
+        if (fresh.length > 0) yield fresh;
+      }
+      return;
+    } catch (error) {
+      if (!(error instanceof Broken) || attempt >= RETRIES.length) throw error;
     }
-    if (attempt >= RETRIES.length) throw result.broken;
-    if (loaded > before + PROGRESS) attempt = -1;
+    if (received > before + PROGRESS) attempt = -1;
     await pause(RETRIES[Math.max(attempt, 0)], signal);
   }
 }
 
-/** Reads a body into `bytes` from `loaded` on, until it ends or breaks. */
-async function fill(
+/** What gzip packed in the chunks; they themselves where the server has had the browser unpack them. */
+async function* unpacked(
+  url: string | URL,
+  chunks: AsyncGenerator<Uint8Array<ArrayBuffer>>,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const { value: first } = await chunks.next();
+  if (!first) return;
+  // A first chunk of a single byte would be a server's spite.
+  if (first[0] !== GZIP[0] || first[1] !== GZIP[1]) {
+    yield first;
+    return yield* chunks;
+  }
+  const { readable, writable } = new DecompressionStream("gzip");
+  const writer = writable.getWriter();
+  let failure: unknown;
+  const feed = async () => {
+    await writer.write(first);
+    for await (const chunk of chunks) await writer.write(chunk);
+    await writer.close();
+  };
+  feed().catch((error: unknown) => {
+    failure = error;
+    return writer.abort(error).catch(() => undefined);
+  });
+  const reader = readable.getReader();
+  try {
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  } catch (cause) {
+    throw failure instanceof Error && !(failure instanceof TypeError)
+      ? failure
+      : problem(url, "the file is damaged", cause);
+  } finally {
+    void reader.cancel().catch(() => undefined);
+    void chunks.return(undefined);
+  }
+}
+
+/** A connection that ended before its file did. */
+class Broken extends DannaError {}
+
+async function* chunksOf(
   url: string | URL,
   response: Response,
-  bytes: Bytes,
-  loaded: number,
-  code: "manifest" | "model",
-  { signal, onProgress }: DownloadOptions,
-): Promise<{ loaded: number; broken?: DannaError }> {
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const reader = response.body?.getReader();
   if (!reader) throw problem(url, "the answer is empty");
-  for (;;) {
-    let chunk: ReadableStreamReadResult<Uint8Array>;
-    try {
-      chunk = await reader.read();
-    } catch (cause) {
-      signal?.throwIfAborted();
-      return { loaded, broken: problem(url, "the connection broke", cause) };
+  try {
+    for (;;) {
+      const { value, done } = await reader.read().catch((cause: unknown) => {
+        signal?.throwIfAborted();
+        throw new Broken("fetch", `${url} could not be fetched: the connection broke.`, { cause });
+      });
+      if (done) return;
+      yield value;
     }
-    if (chunk.done) return { loaded };
-    const { value } = chunk;
-    if (loaded + value.length > bytes.length) {
-      await reader.cancel();
-      throw new DannaError(code, `${url} is longer than the ${bytes.length} bytes that it may be.`);
-    }
-    bytes.set(value, loaded);
-    loaded += value.length;
-    onProgress?.({ loaded, total: bytes.length });
+  } finally {
+    void reader.cancel().catch(() => undefined);
   }
+}
+
+/** @throws DannaError of `code` when there is no room for the chunk */
+function place(
+  url: string | URL,
+  chunk: Uint8Array,
+  bytes: Bytes,
+  at: number,
+  code: "manifest" | "model",
+): void {
+  if (at + chunk.length > bytes.length) {
+    throw new DannaError(code, `${url} is longer than the ${bytes.length} bytes that it may be.`);
+  }
+  bytes.set(chunk, at);
 }

@@ -2,6 +2,8 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import path from "node:path";
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
 import { DannaError } from "../errors.ts";
 import type { ModelCatalogue } from "./catalogue.ts";
 import { loadManifest, MODEL_NAME, type FileManifest, type ModelManifest } from "./manifest.ts";
@@ -21,6 +23,14 @@ export function userModels(environment: NodeJS.ProcessEnv = process.env): string
   const data = custom ?? path.join(homedir(), ".local", "share");
   return path.join(data, "danna-sep", "models");
 }
+
+/** Handles the error that there is no such file, and no other, with a value. */
+const whereMissing =
+  <T>(value: T) =>
+  (error: unknown): T => {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return value;
+    throw error;
+  };
 
 /** Whether permissions forbid to look. */
 const isClosed = (error: unknown): boolean =>
@@ -64,13 +74,13 @@ export class FolderCatalogue implements ModelCatalogue {
   }
 
   async #read(file: string): Promise<ModelManifest | undefined> {
-    let text: string;
+    let text: string | undefined;
     try {
-      text = await readFile(file, "utf8");
+      text = await readFile(file, "utf8").catch(whereMissing(undefined));
     } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
       throw new DannaError("input", `${file} cannot be read (${String(cause)}).`, { cause });
     }
+    if (text === undefined) return undefined;
     let json: unknown;
     try {
       json = JSON.parse(text);
@@ -87,7 +97,8 @@ export class FolderCatalogue implements ModelCatalogue {
   async bytes(manifest: FileManifest): Promise<Uint8Array<ArrayBuffer>> {
     const file = path.join(this.#found.get(manifest) ?? "", manifest.file);
     try {
-      return new Uint8Array(await readFile(file));
+      const plain = await readFile(file).catch(whereMissing(undefined));
+      return new Uint8Array(plain ?? (await promisify(gunzip)(await readFile(`${file}.gz`))));
     } catch (cause) {
       const message = `${file} of model "${manifest.name}" cannot be read.`;
       throw new DannaError("model", message, { cause });
@@ -109,9 +120,12 @@ export class FolderCatalogue implements ModelCatalogue {
   }
 }
 
-/** Whether a model's file is there with the right length; a blend has none. */
+/** Whether a model's file is there with the right length, or packed; a blend has none. */
 export async function isComplete({ manifest, folder }: FoundModel): Promise<boolean> {
   if (manifest.kind === "blend") return true;
   const file = path.join(folder, manifest.file);
-  return (await stat(file).catch(() => undefined))?.size === manifest.bytes;
+  const [plain, packed] = await Promise.all(
+    [file, `${file}.gz`].map((name) => stat(name).catch(() => undefined)),
+  );
+  return plain ? plain.size === manifest.bytes : packed !== undefined;
 }

@@ -132,6 +132,47 @@ test("a broken download goes on where it ended, or anew where the server has no 
   }
 });
 
+test("a packed model arrives unpacked, also where its download broke or its server unpacks it", async () => {
+  const packed = gzipSync(bytes);
+  const half = packed.length >> 1;
+  let asked: (string | undefined)[] = [];
+  const answers: Record<string, RequestListener> = {
+    whole: (_, response) => response.end(packed),
+    "as an encoding": (_, response) =>
+      response.writeHead(200, { "Content-Encoding": "gzip" }).end(packed),
+    broken: (request, response) => {
+      asked.push(request.headers.range);
+      if (asked.length > 1) return response.writeHead(206).end(packed.subarray(half));
+      response.writeHead(200, { "Content-Length": packed.length });
+      return response.write(packed.subarray(0, half), () => response.destroy());
+    },
+  };
+  for (const [name, answer] of Object.entries(answers)) {
+    asked = [];
+    await withServer(serve(answer), async (url) => {
+      const fileUrl = new URL("recurrent.onnx.gz", url);
+      const model = await fetchModel(url, { fileUrl });
+      assert.deepEqual(model.bytes, bytes, name);
+    });
+    assert.deepEqual(asked, name === "broken" ? [undefined, `bytes=${half}-`] : []);
+  }
+  const failures: [RequestListener, string, RegExp][] = [
+    [(_, response) => response.end(packed.subarray(0, half)), "fetch", /damaged/],
+    [(_, response) => response.end(gzipSync(bytes.subarray(1))), "model", /ended after/],
+    [(_, response) => response.end(gzipSync(Buffer.alloc(10 * bytes.length))), "model", /longer/],
+    [(_, response) => response.writeHead(404).end(), "fetch", /status 404/],
+  ];
+  for (const [answer, code, message] of failures) {
+    await withServer(serve(answer), (url) =>
+      assert.rejects(fetchModel(url, { fileUrl: new URL("recurrent.onnx.gz", url) }), {
+        name: "DannaError",
+        code,
+        message,
+      }),
+    );
+  }
+});
+
 test("a packed file arrives unpacked, whatever its server says of it; what fails is a fetch error", async () => {
   const packed = gzipSync(bytes);
   const answers: Record<string, RequestListener> = {

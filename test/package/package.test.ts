@@ -64,7 +64,7 @@ test("nothing ships but built files, types and the package's own papers", () => 
       !/^dist\/([\w.-]+\.(m?js|txt)|pffft\.wasm)$/.test(file) &&
       file !== "dist/custom-elements.json" &&
       !/^dist\/wam\/((index|chunk-[\w-]+)\.js|descriptor\.json)$/.test(file) &&
-      !/^dist\/models\/[\w.-]+\.(onnx|json)$/.test(file) &&
+      !/^dist\/models\/[\w.-]+\.(onnx(\.gz)?|json)$/.test(file) &&
       !/^dist\/ort\/ort-wasm-simd-threaded(\.asyncify)?\.(mjs|wasm)(\.gz)?$/.test(file) &&
       !/^dist\/ort\/ort\.(wasm|webgpu)\.min\.mjs$/.test(file) &&
       !/^dist\/types\/(src|components|worklets)\/[\w./-]+\.d\.ts$/.test(file),

@@ -14,16 +14,12 @@ import { pause } from "../../util/async.ts";
 
 /** Hops of the paced probe: enough for a 99th percentile. */
 const PROBE_HOPS = 100;
-/** Hops run at least, and milliseconds at most, until the machine code has settled. */
-const WARM_UP_HOPS = 100;
+/** Hops run at least, and milliseconds at most, until the machine code is fast enough. */
+const WARM_UP_HOPS = 20;
 const WARM_UP_TIME = 2000;
-/**
- * Settled: this many hops in a row are no faster than this share of the ones before, and take less than
- * this share of their time. Hot code may wait for its compiler, and the next hops be as slow as the last.
- */
-const WARM_UP_BLOCK = 25;
-const SETTLED = 0.9;
-const SETTLED_LOAD = 0.5;
+/** It is when this many hops in a row take less than this share of their time: the rest comes while sound plays. */
+const WARM_UP_BLOCK = 10;
+const FAST_LOAD = 0.5;
 
 export interface OpenOptions {
   /** Comes while ONNX Runtime starts. */
@@ -94,18 +90,20 @@ function buffersFor(engine: Engine) {
   return { input, output };
 }
 
-/** Runs hops until they get no faster: the browser compiles hot code again while it runs. */
+/** Runs hops until they are fast enough for live audio: the browser compiles hot code again while it runs. */
 async function warmUp(engine: Engine): Promise<void> {
   const { input, output } = buffersFor(engine);
-  const fast = (SETTLED_LOAD * WARM_UP_BLOCK * 1000 * engine.hop) / engine.sampleRate;
+  const fast = (FAST_LOAD * WARM_UP_BLOCK * 1000 * engine.hop) / engine.sampleRate;
   const started = performance.now();
-  let before = Infinity;
-  for (let hops = 0; performance.now() - started < WARM_UP_TIME; hops += WARM_UP_BLOCK) {
+  let time = Infinity;
+  for (
+    let hops = 0;
+    (hops < WARM_UP_HOPS || time > fast) && performance.now() - started < WARM_UP_TIME;
+    hops += WARM_UP_BLOCK
+  ) {
     const blockStarted = performance.now();
     for (let i = 0; i < WARM_UP_BLOCK; i++) await engine.process(input, output);
-    const time = performance.now() - blockStarted;
-    if (hops >= WARM_UP_HOPS && time > SETTLED * before && time < fast) break;
-    before = time;
+    time = performance.now() - blockStarted;
   }
   await engine.process(input, output, { reuseMasks: true });
   engine.reset();

@@ -35,13 +35,7 @@ export class GraphRunner {
   ): Promise<GraphRunner> {
     await loadFft();
     try {
-      const session = await ort.InferenceSession.create(bytes, {
-        ...sessionOptions(backend),
-        // An arena saves a third of the native build's time. It keeps the sum of all peaks, though, and
-        // WebAssembly has 4 GB; a plan of the memory would double it.
-        enableCpuMemArena: backend === "native",
-        enableMemPattern: false,
-      });
+      const session = await ort.InferenceSession.create(bytes, sessionOptions(backend, "large"));
       return new GraphRunner(name, graph(), session, ort);
     } catch (cause) {
       throw failure(name, "ONNX Runtime does not load it", cause);

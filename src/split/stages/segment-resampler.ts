@@ -38,7 +38,7 @@ export class SegmentResampler {
     ort: Runtime,
     backend: SplitBackend,
   ): Promise<SegmentResampler> {
-    const options = sessionOptions(backend === "webgpu" ? "wasm" : backend);
+    const options = sessionOptions(backend === "webgpu" ? "wasm" : backend, "large");
     const session = await ort.InferenceSession.create(graph(inputRate, outputRate), options);
     return new SegmentResampler(inputRate, outputRate, session, ort);
   }
