@@ -15,11 +15,11 @@ import { pause } from "../../util/async.ts";
 /** Hops of the paced probe: enough for a 99th percentile. */
 const PROBE_HOPS = 100;
 /** Hops run at least, and milliseconds at most, until the machine code is fast enough. */
-const WARM_UP_HOPS = 20;
+const WARM_UP_HOPS = 10;
 const WARM_UP_TIME = 2000;
 /** It is when this many hops in a row take less than this share of their time: the rest comes while sound plays. */
 const WARM_UP_BLOCK = 10;
-const FAST_LOAD = 0.5;
+const FAST_LOAD = 0.6;
 
 export interface OpenOptions {
   /** Comes while ONNX Runtime starts. */
