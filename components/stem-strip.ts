@@ -97,7 +97,7 @@ export class StemStrip extends LitElement {
             aria-label=${fill(texts.muteStem, { stem: name })}
             @click=${this.#toggleMute}
           >
-            <span class="long">${texts.mute}</span><span class="short">${texts.mute[0]}</span>
+            <span class="long">${texts.mute}</span><span class="short">M</span>
           </button>
           <button
             part="solo"
@@ -106,7 +106,7 @@ export class StemStrip extends LitElement {
             aria-label=${fill(texts.soloStem, { stem: name })}
             @click=${this.#toggleSolo}
           >
-            <span class="long">${texts.solo}</span><span class="short">${texts.solo[0]}</span>
+            <span class="long">${texts.solo}</span><span class="short">S</span>
           </button>
         </div>
         <slot></slot>

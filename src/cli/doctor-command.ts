@@ -54,6 +54,10 @@ async function hasAac(): Promise<boolean> {
 async function checkModels(names: readonly string[], signal: AbortSignal): Promise<ModelCheck[]> {
   const catalogue = modelCatalogue();
   for (const name of names) await catalogue.manifest(name);
+  // It takes a while, and what runs beside it would be measured as well.
+  process.stderr.write(
+    `Splitting ${SECONDS} s of noise with each model, to see how fast that is …\n`,
+  );
   const checks: ModelCheck[] = [];
   for (const model of await catalogue.list()) {
     const { name } = model.manifest;

@@ -58,12 +58,16 @@ export async function inputFiles(
   return { files, notes };
 }
 
+/** Some names, enough to see what they are. */
+const firstOf = (names: readonly string[]): string =>
+  names.slice(0, 3).join(", ") + (names.length > 3 ? `, … (${names.length} files)` : "");
+
 class FolderSearch {
   readonly found: Input[] = [];
   readonly #own: string[] = [];
   /** What this command writes of a song. */
   readonly #pattern: RegExp;
-  #others = 0;
+  readonly #others: string[] = [];
   /** Real paths of the folders that have been searched: links may lead in circles. */
   readonly #visited = new Set<string>();
 
@@ -75,11 +79,10 @@ class FolderSearch {
   summary(): string {
     const parts = [];
     if (this.#own.length > 0) {
-      const names = this.#own.slice(0, 3).join(", ");
-      const more = this.#own.length > 3 ? ", …" : "";
-      parts.push(` Left out as output of earlier runs: ${names}${more}; name a file to split it.`);
+      const names = firstOf(this.#own);
+      parts.push(` Left out as output of earlier runs: ${names}; name a file to split it.`);
     }
-    if (this.#others > 0) parts.push(` Left out as no audio: ${this.#others} files.`);
+    if (this.#others.length > 0) parts.push(` Left out as no audio: ${firstOf(this.#others)}.`);
     return parts.join("");
   }
 
@@ -112,10 +115,10 @@ class FolderSearch {
       return this.#refuse(file, `${file} cannot be opened: ${reason}.`, cause);
     }
     if (info.isDirectory()) return this.folder(file);
-    if (!info.isFile()) return void this.#others++;
+    if (!info.isFile()) return void this.#others.push(name);
     if (isOwn(name, siblings, this.#pattern)) return void this.#own.push(name);
     if (AUDIO.test(name) || (await isAudio(file))) this.found.push({ file });
-    else this.#others++;
+    else this.#others.push(name);
   }
 
   #refuse(file: string, message: string, cause?: unknown): void {

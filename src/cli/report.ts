@@ -56,9 +56,12 @@ class Human implements Report {
     Presets.shades_classic,
   );
   readonly #running = new Map<string, SplitProgress>();
+  /** Whose name was printed last. */
+  #heading: string | undefined;
   start(input: string, model: string): void {
     this.#bar.stop();
     line(process.stderr, `${path.basename(input)} (${model})`);
+    this.#heading = input;
     this.#running.set(input, { done: 0, seconds: 0, speed: 0, remaining: Infinity });
     this.#draw();
   }
@@ -84,6 +87,9 @@ class Human implements Report {
   }
   done({ input, files, seconds, speed, warnings }: SplitDone): void {
     this.#end(input);
+    // Several files at a time end in any order.
+    if (this.#heading !== input) line(process.stderr, path.basename(input));
+    this.#heading = undefined;
     for (const file of Object.values(files)) line(process.stderr, `  ${file}`);
     for (const warning of warnings) line(process.stderr, `  note: ${warning}`);
     line(process.stderr, `  ${clock(seconds)} of sound, ${speed.toFixed(1)}× real time`);

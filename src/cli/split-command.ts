@@ -14,6 +14,7 @@ import {
 import { provideAac } from "../decode/aac.ts";
 import { ownStems, placesIn, type StemPlace } from "../split/own-stems.ts";
 import { pathFile } from "../decode/path-file.ts";
+import { readTags } from "../decode/tags.ts";
 import { isStemFileName } from "../util/file-name.ts";
 import { manifestsOf } from "../model/catalogue.ts";
 import { samplesOf } from "../split/split-stream.ts";
@@ -25,6 +26,7 @@ import { createReport, type Report } from "./report.ts";
 import { withoutEnding } from "../output/names.ts";
 import {
   plannedFiles,
+  refuseAny,
   StemWriter,
   type PlannedFile,
   type Selection,
@@ -55,23 +57,44 @@ export async function splitCommand(options: SplitArguments, signal: AbortSignal)
   const selection = selectionFrom(options.selection, kind.stems);
   const workers = options.workers ?? defaultWorkers(kind.large);
   const backend = await backendHere(options.backend);
-  const { files, notes } = await inputFiles(options.inputs, [
+  const { files: found, notes } = await inputFiles(options.inputs, [
     ...(await knownStems()),
     ...kind.stems,
   ]);
   for (const note of notes) report.note(note);
   const folders = outputFolders(
-    files.map(({ file }) => file),
+    found.map(({ file }) => file),
     options.out,
   );
-  const own = options.model === undefined ? await ownPlaces(files, options.selection) : new Map<string, never>();
+  const own =
+    options.model === undefined
+      ? await ownPlaces(found, options.selection)
+      : new Map<string, never>();
+  // What is in the way is told before a model is loaded.
+  const files = await Promise.all(
+    found.map(async (input): Promise<Input> => {
+      const { file, problem } = input;
+      if (problem) return input;
+      try {
+        const all = own.get(file)?.map(({ stem }) => stem);
+        const wanted = all ? selectionFrom(options.selection, all) : selection;
+        const out = folders.get(file) ?? options.out;
+        await refuseAny(plannedFiles(out, file, wanted, options.format), options.force);
+        return input;
+      } catch (error) {
+        // What a disk refuses is told when it is written to.
+        if (!(error instanceof DannaError) || error.cause) return input;
+        return { file, problem: error };
+      }
+    }),
+  );
   const lanes = kind.forward ? Math.max(1, Math.min(workers, files.length)) : 1;
   const waiting = files.values();
   const taken = new Set<string>();
   let ok = true;
   const started = performance.now();
   const lane = async () => {
-    const model = files.every(({ file }) => own.has(file))
+    const model = files.every(({ file, problem }) => problem || own.has(file))
       ? undefined
       : await loadModel(name, {
           workers: kind.forward ? Math.min(1, workers) : workers,
@@ -243,7 +266,9 @@ async function splitTo(
   let writer: StemWriter | undefined;
   try {
     await makeFolder(out);
-    writer = await StemWriter.open(planned, { format, force, sampleRate: split.sampleRate });
+    const { sampleRate } = split;
+    const tags = await readTags(await pathFile(file));
+    writer = await StemWriter.open(planned, { format, force, sampleRate, tags });
     report.start(file, model && !places ? model.manifest.name : OWN);
     for await (const chunk of split) {
       await writer.write(chunk);

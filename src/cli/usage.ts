@@ -12,8 +12,8 @@ const BACKENDS = ["native", "wasm"] as const;
 export const HELP = `danna-sep: splits music into vocals, drums, bass and other
 
   danna-sep split FILE|FOLDER… [options]   write one file per stem, as song_vocals.wav
-  danna-sep karaoke FILE|FOLDER…           write one file without the voice, as song_karaoke.mp3; takes
-                                           the options of split
+  danna-sep karaoke FILE|FOLDER…           write one file without the voice, as song_karaoke.mp3: split
+                                           with --mix vocals=-inf --format mp3, and its other options
   danna-sep models                         list the installed models, their licences and scores
   danna-sep models add htdemucs [--yes]    install an add-on model, after its licence is accepted;
                                            --from FILE takes a copy that is here already
@@ -40,8 +40,8 @@ Options of split
   -h, --help           this text
   -v, --version        the version
 
-Reads WAV, FLAC, MP3, Ogg Vorbis, Opus, AAC, M4A and MP4, any sample rate, mono to multichannel. Stems are
-stereo, at the input's sample rate and of its length. A .stem.mp4 brings its stems, which are written as
+Reads WAV, FLAC, MP3, Ogg Vorbis, Opus, AAC, M4A, MP4 and WebM, any sample rate, mono to multichannel.
+Stems are stereo, at the input's sample rate and of its length. A .stem.mp4 brings its stems, which are written as
 they are; with --model, or for a stem that it has not, its mixture is split.
 Exit codes: 0 all done, 1 a file failed, 2 wrong usage, 130 interrupted.
 `;
@@ -107,11 +107,18 @@ const MODELS = {
   from: { type: "string" },
 } as const satisfies ParseArgsConfig["options"];
 
+/** Node's own words go on about positional arguments. */
+function reasonOf({ code, message }: { code?: string; message: string }): string {
+  const [, option] = /'(-[^' ]*)/.exec(message) ?? [];
+  if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION" && option) return `There is no option ${option}.`;
+  return `${message.split(". ")[0].replace(/\.$/, "")}.`;
+}
+
 function parse<T extends NonNullable<ParseArgsConfig["options"]>>(args: string[], options: T) {
   try {
     return parseArgs({ args, options, allowPositionals: true, strict: true });
   } catch (error) {
-    throw new UsageError((error as Error).message);
+    throw new UsageError(reasonOf(error as Error & { code?: string }));
   }
 }
 

@@ -11,6 +11,7 @@ import {
   StreamTarget,
   WavOutputFormat,
   type AudioSource,
+  type MetadataTags,
   type OutputFormat,
   type Target,
 } from "mediabunny";
@@ -32,6 +33,9 @@ const CONTAINERS: Record<
   flac: () => new FlacOutputFormat(),
   mp3: (onXingFrame) => new Mp3OutputFormat({ onXingFrame }),
 };
+
+/** Those whose tags players read; a WAV file's would stand where its header is completed. */
+const TAGGED: readonly (keyof typeof CONTAINERS)[] = ["flac", "mp3"];
 
 /** Bytes to be written over those of a finished file, from `position` on. */
 export interface Patch {
@@ -109,10 +113,19 @@ export class AudioWriter {
     this.#output.addAudioTrack(this.#track.source);
   }
 
-  /** @throws DannaError as `prepareEncoder`; what the target throws */
-  static async open(format: AudioFormat, sampleRate: number, target: Target): Promise<AudioWriter> {
+  /**
+   * @param tags are written where the format has a place for them: FLAC and MP3
+   * @throws DannaError as `prepareEncoder`; what the target throws
+   */
+  static async open(
+    format: AudioFormat,
+    sampleRate: number,
+    target: Target,
+    tags?: MetadataTags,
+  ): Promise<AudioWriter> {
     await prepareEncoder(formatOf(format), sampleRate);
     const writer = new AudioWriter(format, sampleRate, target);
+    if (tags && TAGGED.includes(writer.#container)) writer.#output.setMetadataTags(tags);
     await writer.#output.start();
     return writer;
   }
@@ -157,11 +170,16 @@ export class AudioBlobWriter {
     this.#writer = writer;
   }
 
-  /** @throws DannaError as `AudioWriter.open` */
-  static async open(format: AudioFormat, sampleRate: number): Promise<AudioBlobWriter> {
+  /** As `AudioWriter.open`. */
+  static async open(
+    format: AudioFormat,
+    sampleRate: number,
+    tags?: MetadataTags,
+  ): Promise<AudioBlobWriter> {
     const target = new BlobTarget();
     const stream = new StreamTarget(target.writable());
-    return new AudioBlobWriter(format, target, await AudioWriter.open(format, sampleRate, stream));
+    const writer = await AudioWriter.open(format, sampleRate, stream, tags);
+    return new AudioBlobWriter(format, target, writer);
   }
 
   /** As `AudioWriter.add`. */

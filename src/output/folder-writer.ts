@@ -5,12 +5,14 @@ import { lstatSync, renameSync, unlinkSync } from "node:fs";
 import { copyFile, link, lstat, open, rename, stat, unlink } from "node:fs/promises";
 import path from "node:path";
 import { Worker as NodeWorker } from "node:worker_threads";
+import type { SongTags } from "../decode/tags.ts";
 import type { Planar } from "../dsp/planar-queue.ts";
 import { DannaError } from "../errors.ts";
 import type { StemChunk } from "../split/split-stream.ts";
 import type { Stem } from "../stems.ts";
 import { AudioWriter, type Patch } from "./audio-writer.ts";
 import { diskError } from "./disk-error.ts";
+import { fileTags } from "./file-tags.ts";
 import type { StemFormat } from "./formats.ts";
 import { mixOf, type Gains } from "./mix.ts";
 import { labelledFileName, stemMp4Name, withoutEnding } from "./names.ts";
@@ -85,6 +87,8 @@ export interface StemWriterOptions {
   /** Whether files that are there already are replaced. */
   readonly force: boolean;
   readonly sampleRate: number;
+  /** The recording's, for formats that have a place for them: FLAC and MP3. */
+  readonly tags?: SongTags;
 }
 
 export class StemWriter {
@@ -107,15 +111,15 @@ export class StemWriter {
    */
   static async open(
     planned: readonly PlannedFile[],
-    { format, force, sampleRate }: StemWriterOptions,
+    { format, force, sampleRate, tags = {} }: StemWriterOptions,
   ): Promise<StemWriter> {
-    for (const { path: target } of planned) await refuseExisting(target, force);
+    await refuseAny(planned, force);
     // ONNX Runtime leaves Node's Worker in the global scope, where encoders expect a browser's.
     if (globalThis.Worker === (NodeWorker as unknown)) Reflect.deleteProperty(globalThis, "Worker");
     const files: OpenFile[] = [];
     const writer = new StemWriter(files, path.dirname(planned[0].path), force);
     await writer.#guarded(async () => {
-      for (const file of planned) files.push(await openFile(file, format, sampleRate));
+      for (const file of planned) files.push(await openFile(file, format, sampleRate, tags));
     });
     return writer;
   }
@@ -226,6 +230,7 @@ async function openFile(
   planned: PlannedFile,
   format: StemFormat,
   sampleRate: number,
+  tags: SongTags,
 ): Promise<OpenFile> {
   const temporary = temporaryBeside(planned.path);
   const target = new FilePathTarget(temporary);
@@ -234,7 +239,8 @@ async function openFile(
   const file = { ...planned, temporary };
   try {
     if (format !== "stem.mp4") {
-      const writer = await AudioWriter.open(format, sampleRate, target);
+      const described = await fileTags(tags, planned.label);
+      const writer = await AudioWriter.open(format, sampleRate, target, described);
       return {
         ...file,
         write: (_, sound) => writer.add(sound!),
@@ -304,6 +310,14 @@ async function keep(file: string): Promise<string | undefined> {
 /** The muxer does not look how much of a write a full disk took. */
 async function refuseShort(temporary: string, size: number): Promise<void> {
   if ((await stat(temporary)).size < size) throw Object.assign(new Error(), { code: "ENOSPC" });
+}
+
+/**
+ * To be known before anything is computed.
+ * @throws DannaError "input" when a folder is in the way of a file, or another file and `force` is not set
+ */
+export async function refuseAny(planned: readonly PlannedFile[], force: boolean): Promise<void> {
+  for (const { path: target } of planned) await refuseExisting(target, force);
 }
 
 async function refuseExisting(file: string, force: boolean): Promise<void> {

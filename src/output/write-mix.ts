@@ -1,11 +1,13 @@
 // A mix of a recording's stems as one file to save, as it is heard: under gains, limited. Page or worker.
 import { Limiter, MAX_BLOCK } from "../dsp/limiter.ts";
+import type { SongTags } from "../decode/tags.ts";
 import type { Planar } from "../dsp/planar-queue.ts";
 import type { StemChunk } from "../split/split-stream.ts";
 import { safeFileName } from "../util/file-name.ts";
 import { AudioBlobWriter } from "./audio-writer.ts";
 import type { AudioFormat } from "./formats.ts";
 import { mixOf, type Gains } from "./mix.ts";
+import { fileTags } from "./file-tags.ts";
 import { labelledFileName } from "./names.ts";
 
 export interface MixFileOptions {
@@ -17,6 +19,8 @@ export interface MixFileOptions {
   format?: AudioFormat;
   /** Of the mix, for the file's name; "mix" by default. */
   label?: string;
+  /** The recording's, for formats that have a place for them: FLAC and MP3. */
+  tags?: SongTags;
   /** First sample of the recording, and the one after the last; all of it by default. */
   range?: readonly [start: number, end: number];
   /** What becomes of the mix before it is limited and written: another key or tempo. */
@@ -31,10 +35,19 @@ export interface MixFileOptions {
  */
 export async function writeMix(
   chunks: AsyncIterable<StemChunk>,
-  { name, sampleRate, gains, format = "wav16", label = "mix", range, effect }: MixFileOptions,
+  {
+    name,
+    sampleRate,
+    gains,
+    format = "wav16",
+    label = "mix",
+    tags = {},
+    range,
+    effect,
+  }: MixFileOptions,
 ): Promise<File> {
   // A format that cannot be encoded here is refused before the first chunk, which takes long to compute.
-  const writer = await AudioBlobWriter.open(format, sampleRate);
+  const writer = await AudioBlobWriter.open(format, sampleRate, await fileTags(tags, label));
   const limiter = format === "wav32f" ? undefined : new Limiter(sampleRate);
   try {
     const mix = mixed(chunks, gains, range);

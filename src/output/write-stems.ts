@@ -1,11 +1,13 @@
 // A recording's stems as one file to save: a ZIP of audio files, or a Stem file. Page or worker.
 import type { StemChunk } from "../split/split-stream.ts";
 import { DannaError } from "../errors.ts";
+import type { SongTags } from "../decode/tags.ts";
 import type { Stem } from "../stems.ts";
 import { safeFileName } from "../util/file-name.ts";
 import { AudioBlobWriter } from "./audio-writer.ts";
 import { prepareEncoder } from "./encoders.ts";
 import { formatOf, type AudioFormat, type StemFormat } from "./formats.ts";
+import { fileTags } from "./file-tags.ts";
 import { labelledFileName, stemMp4Name, stemZipName } from "./names.ts";
 import { zipFiles } from "./zip.ts";
 
@@ -17,6 +19,8 @@ export interface StemFileOptions {
   stems?: readonly Stem[];
   /** "wav16" by default. */
   format?: StemFormat;
+  /** The recording's, for formats that have a place for them: FLAC and MP3. */
+  tags?: SongTags;
 }
 
 /**
@@ -28,7 +32,7 @@ export interface StemFileOptions {
  */
 export async function writeStems(
   chunks: AsyncIterable<StemChunk>,
-  { name, sampleRate, stems, format = "wav16" }: StemFileOptions,
+  { name, sampleRate, stems, format = "wav16", tags = {} }: StemFileOptions,
 ): Promise<File> {
   const base = safeFileName(name);
   if (format === "stem.mp4") {
@@ -37,7 +41,7 @@ export async function writeStems(
   }
   // A format that cannot be encoded here is refused before a song is split, where the stems are known.
   await prepareEncoder(formatOf(format), sampleRate);
-  let files = await openAll(stems ?? [], format, sampleRate);
+  let files = await openAll(stems ?? [], format, sampleRate, tags);
   try {
     for await (const chunk of chunks) {
       const made = Object.keys(chunk.stems);
@@ -45,7 +49,7 @@ export async function writeStems(
       if (unknown !== undefined) {
         throw new DannaError("input", `There is no stem "${unknown}": ${made.join(", ")}.`);
       }
-      if (!stems && files.length === 0) files = await openAll(made, format, sampleRate);
+      if (!stems && files.length === 0) files = await openAll(made, format, sampleRate, tags);
       await Promise.all(files.map(({ stem, writer }) => writer.add(chunk.stems[stem])));
     }
     const finished = files.map(({ stem, writer }) =>
@@ -58,8 +62,11 @@ export async function writeStems(
   }
 }
 
-function openAll(stems: readonly Stem[], format: AudioFormat, sampleRate: number) {
+function openAll(stems: readonly Stem[], format: AudioFormat, sampleRate: number, tags: SongTags) {
   return Promise.all(
-    stems.map(async (stem) => ({ stem, writer: await AudioBlobWriter.open(format, sampleRate) })),
+    stems.map(async (stem) => ({
+      stem,
+      writer: await AudioBlobWriter.open(format, sampleRate, await fileTags(tags, stem)),
+    })),
   );
 }

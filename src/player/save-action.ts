@@ -75,11 +75,13 @@ function writerOf(
 ): WriteSong {
   const name = options.name ?? state.source?.title ?? "";
   const { what = "stems", format = "wav16" } = options;
+  const { title = name, artist, cover } = state.source ?? {};
+  const tags = { title, ...(artist && { artist }), ...(cover && { cover }) };
   if (what === "stems") {
     const stems = [...(options.stems ?? state.stems)];
     return async (chunks) => {
       const { writeStems } = await lazy(import("../output/write-stems.ts"));
-      return writeStems(chunks, { name, sampleRate, stems, format });
+      return writeStems(chunks, { name, sampleRate, stems, format, tags });
     };
   }
   if (format === "stem.mp4") {
@@ -97,6 +99,7 @@ function writerOf(
       sampleRate,
       gains,
       format,
+      tags,
       ...(options.label && { label: options.label }),
       ...(range && {
         range: [Math.round(range.a * sampleRate), Math.round(range.b * sampleRate)],

@@ -1,11 +1,23 @@
 // The built command from outside: its files, its exit codes, what it prints, and how it stops.
 import assert from "node:assert/strict";
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 import { ADD_ONS } from "../../src/cli/add-ons.ts";
+import { pathFile } from "../../src/decode/path-file.ts";
+import { readTags } from "../../src/decode/tags.ts";
 import { loadManifest } from "../../src/model/manifest.ts";
 import type * as Library from "../../src/split/node.ts";
 import { DEFAULT_STEMS } from "../../src/stems.ts";
@@ -68,6 +80,34 @@ test("karaoke writes one MP3 without the voice, and nothing else", async () => {
   assert.deepEqual(await readdir(out), ["song_karaoke.mp3"]);
 });
 
+test("MP3 and FLAC say what they are: the song's title and artist, and which part of it", async () => {
+  const tagged = path.join(folder, "tagged.mp3");
+  const tags = ["-metadata", "title=Evening", "-metadata", "artist=The Band"];
+  execFileSync(findFfmpeg(), ["-v", "error", "-y", "-i", song, ...tags, tagged]);
+  const model = ["--model", RECURRENT, "--out", out];
+  assert.equal((await run(["karaoke", tagged, ...model])).code, 0);
+  assert.equal((await run(["split", tagged, ...model, "-s", "bass", "-f", "flac"])).code, 0);
+  for (const [name, title] of [
+    ["tagged_karaoke.mp3", "Evening (karaoke)"],
+    ["tagged_bass.flac", "Evening (bass)"],
+  ]) {
+    const found = await readTags(await pathFile(path.join(out, name)));
+    assert.deepEqual(found, { title, artist: "The Band" });
+  }
+  await Promise.all([rm(tagged), rm(out, { recursive: true })]);
+});
+
+test("a file in the way is told before a model is loaded", async () => {
+  const manifest = path.join(folder, "no-weights.json");
+  await copyFile(RECURRENT, manifest);
+  await mkdir(out);
+  await writeFile(path.join(out, "song_vocals.wav"), "mine");
+  const { code, stderr } = await run(["split", song, "--out", out, "--model", manifest]);
+  assert.equal(code, 1);
+  assert.match(stderr, /song_vocals\.wav exists already/);
+  await rm(out, { recursive: true });
+});
+
 test("mixes that make no sense are wrong usage, and say what to write", async () => {
   for (const [args, message] of [
     [["split", song, "--mix", "voice=-inf"], /no stem "voice": vocals, drums/],
@@ -78,6 +118,7 @@ test("mixes that make no sense are wrong usage, and say what to write", async ()
     [["split", song, "--mix", "vocals=0", "--format", "stem.mp4"], /a Stem file has all/],
     [["karaoke", song, "--mix", "vocals=0"], /karaoke is a mix already/],
     [["karaoke"], /karaoke needs a file/],
+    [["split", song, "--frmat", "mp3"], /: There is no option --frmat\. See/],
   ] as const) {
     const { code, stderr } = await run([...args]);
     assert.equal(code, 2, args.join(" "));

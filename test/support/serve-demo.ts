@@ -6,6 +6,12 @@ import { startServer } from "./server.ts";
 
 const port = Number(process.env.PORT ?? 8080);
 const { HOST: host = "127.0.0.1" } = process.env;
+/** Node's own words are a stack. */
+const refuse = (error: NodeJS.ErrnoException): never => {
+  if (error.code !== "EADDRINUSE") throw error;
+  console.error(`Port ${port} or ${port + 1} is taken: PORT=8090 npm start takes others.`);
+  process.exit(1);
+};
 const { url } = await startServer({
   mounts: { "/": "dist" },
   isolated: process.env.ISOLATED !== "0",
@@ -13,7 +19,7 @@ const { url } = await startServer({
   headers: { "Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin" },
   port,
   host,
-});
+}).catch(refuse);
 const article = `<!doctype html><html lang="en"><meta charset="utf-8"><title>A blog</title>
 <meta name="viewport" content="width=device-width">
 <script src="${url}/embed.js" crossorigin async></script>
@@ -25,6 +31,6 @@ const blog = await startServer({
   isolated: false,
   port: port + 1,
   host,
-});
+}).catch(refuse);
 console.log(`Danna-Sep Live: ${url}/demo/`);
 console.log(`Embedded by another origin: ${blog.url}/`);
