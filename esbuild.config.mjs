@@ -190,7 +190,7 @@ async function buildAll() {
     pack(path.join("models", PACKED_MODEL), `${out}/models/${PACKED_MODEL}.gz`),
     copy(INTER, `${out}/demo/fonts`, /^inter-latin-wght-normal\.woff2$/),
     copy("components/demo", `${out}/demo`, /(?<!\.(ts|mjs|py|sh|html))$/),
-    copy("components/extension", `${out}/extension`, /\.(json|html|css)$/),
+    copy("components/extension", `${out}/extension`, /\.(json|html|css|png)$/),
     writePages("components/demo", `${out}/demo`),
     writeLicences(packages, path.join(out, "THIRD-PARTY-LICENCES.txt")),
   ]);

@@ -1,15 +1,21 @@
 // The extension's popup: four knobs, start and stop. What sounds is in the offscreen document, which goes on when
 // the popup is closed.
 import { DEFAULT_STEMS } from "../../src/index.ts";
-import { stemName, textsFor } from "../core/texts.ts";
+import { fill, loadTexts, stemName, textsFor } from "../core/texts.ts";
 import "../gain-knob.ts";
 import type { Answer, Request } from "./messages.ts";
+import { popupTexts } from "./texts.ts";
 
 /** Milliseconds between two looks at what the sound is doing. */
 const INTERVAL = 250;
 
 const find = (id: string) => document.getElementById(id) as HTMLElement;
-const texts = textsFor("en");
+const lang = navigator.language;
+await loadTexts(lang);
+const texts = popupTexts(lang);
+const stemTexts = textsFor(lang);
+/** Why the last start did not come to anything; stays until the next. */
+let failure = "";
 
 const ask = (request: Request) => chrome.runtime.sendMessage(request) as Promise<Answer>;
 
@@ -17,7 +23,8 @@ const knobs = DEFAULT_STEMS.map((stem) => {
   const field = document.createElement("div");
   const knob = document.createElement("gain-knob");
   knob.stem = stem;
-  knob.label = stemName(texts, stem);
+  knob.lang = lang;
+  knob.label = stemName(stemTexts, stem);
   knob.addEventListener("stem-gain-request", ({ detail }) => {
     void ask({ do: "gain", stem, decibels: detail.gain });
   });
@@ -27,9 +34,9 @@ const knobs = DEFAULT_STEMS.map((stem) => {
 });
 
 const SAID: Readonly<Record<Answer["status"], (answer: Answer) => string>> = {
-  loading: ({ title }) => `Getting ready. ${title}`,
-  on: ({ title }) => `Playing in four parts. ${title}`,
-  off: () => "Four knobs for this tab’s sound.",
+  loading: ({ title }) => fill(texts.loading, { title }),
+  on: ({ title }) => fill(texts.playing, { title }),
+  off: () => failure || texts.idle,
   error: ({ error }) => error,
 };
 
@@ -56,9 +63,13 @@ async function start(): Promise<void> {
   const windows = { populate: true, windowTypes: ["normal"] } as const;
   const { tabs } = await chrome.windows.getLastFocused(windows);
   const tab = tabs?.find(({ active }) => active);
-  if (tab?.id === undefined) return;
+  if (tab?.id === undefined) throw new Error(texts.noTab);
   if (await chrome.offscreen.hasDocument()) await chrome.offscreen.closeDocument();
-  const stream = await chrome.tabCapture.getMediaStreamId({ targetTabId: tab.id });
+  const stream = await chrome.tabCapture
+    .getMediaStreamId({ targetTabId: tab.id })
+    .catch(({ message }: Error) => {
+      throw new Error(fill(texts.refused, { reason: message }));
+    });
   await chrome.offscreen.createDocument({
     url: "offscreen.html",
     reasons: ["USER_MEDIA"],
@@ -67,8 +78,15 @@ async function start(): Promise<void> {
   show(await ask({ do: "start", stream, title: tab.title ?? "" }));
 }
 
+document.documentElement.lang = lang;
+find("start").textContent = texts.start;
+find("stop").textContent = texts.stop;
 find("start").onclick = () => {
-  start().catch((error: Error) => (find("status").textContent = error.message));
+  failure = "";
+  start().catch(({ message }: Error) => {
+    failure = message;
+    show(undefined);
+  });
 };
 find("stop").onclick = () => void chrome.offscreen.closeDocument().then(look);
 await look();

@@ -4,7 +4,7 @@
 // the loudspeakers get of the tab after the end is the browser's, and not measured.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
@@ -21,6 +21,12 @@ const ID = [...createHash("sha256").update(FOLDER).digest("hex").slice(0, 32)]
   .map((digit) => String.fromCharCode(97 + parseInt(digit, 16)))
   .join("");
 
+interface Manifest {
+  version: string;
+  icons: Record<string, string>;
+  action: { default_icon: Record<string, string> };
+}
+
 /** What the offscreen document says, asked from the popup. */
 const tell = (popup: Page): Promise<Answer> =>
   popup.evaluate(() => chrome.runtime.sendMessage({ do: "tell" }) as Promise<Answer>);
@@ -34,6 +40,20 @@ async function until(popup: Page, wanted: (answer: Answer) => boolean): Promise<
     await popup.evaluate(() => new Promise((resolve) => setTimeout(resolve, 50)));
   }
 }
+
+test("extension: its version is the package's, and its icons have their sizes", async () => {
+  const read = async (file: string) => JSON.parse(await readFile(file, "utf8")) as Manifest;
+  const manifest = await read(path.join(FOLDER, "manifest.json"));
+  assert.equal(manifest.version, (await read("package.json")).version);
+  for (const [size, file] of Object.entries({
+    ...manifest.icons,
+    ...manifest.action.default_icon,
+  })) {
+    const png = await readFile(path.join(FOLDER, file));
+    // The width and height of a PNG's first chunk.
+    assert.deepEqual([png.readUInt32BE(16), png.readUInt32BE(20)], [Number(size), Number(size)]);
+  }
+});
 
 test("extension: a tab's song of another origin goes through four knobs, and stopping lets go of it", async () => {
   const profile = await mkdtemp(path.join(tmpdir(), "danna-extension-"));
@@ -71,6 +91,28 @@ test("extension: a tab's song of another origin goes through four knobs, and sto
     await popup.goto(`chrome-extension://${ID}/popup.html`);
     await popup.setViewportSize({ width: 352, height: 320 });
     await auditPage(popup, "popup before the start");
+
+    // What the browser refuses is said, and stays to be read while the popup looks what the sound is doing. A
+    // browser that trusts the extension refuses nothing: the refusal is made here.
+    await popup.evaluate(() => {
+      const { offscreen, tabCapture } = chrome;
+      tabCapture.getMediaStreamId = () => Promise.reject(new Error("Not invoked"));
+      const looks = { count: 0 };
+      const has = offscreen.hasDocument.bind(offscreen);
+      offscreen.hasDocument = () => {
+        looks.count++;
+        return has();
+      };
+      Object.assign(globalThis, { looks });
+      document.querySelector<HTMLElement>("#start")!.click();
+    });
+    const refusal = popup.getByText("The browser does not give this tab’s sound");
+    await refusal.waitFor();
+    const looks = () => (globalThis as unknown as { looks: { count: number } }).looks.count;
+    const before = await popup.evaluate(looks);
+    while ((await popup.evaluate(looks)) < before + 3);
+    assert.ok(await refusal.isVisible());
+    await popup.reload();
 
     // The tab that is in front is the one that is meant.
     await radio.bringToFront();
