@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { cpSync, rmSync } from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import type { Page } from "playwright-core";
+import type { Page, Request } from "playwright-core";
 import { expected } from "../live/harness.ts";
 import { workersEnded } from "../support/chromium.ts";
 import {
@@ -37,6 +37,22 @@ const failOnce = (page: Page, name: string) =>
       return Promise.reject(new DOMException("gone", "AbortError"));
     };
   }, name);
+
+/** Waits until code that is asked for from now on is there, with what it imports. */
+async function codeComes(page: Page): Promise<void> {
+  let asked = 0;
+  const coming = new Set<Request>();
+  page.on("request", (request) => {
+    if (!/chunk-[^/]*\.js$/.test(request.url())) return;
+    asked++;
+    coming.add(request);
+  });
+  page.on("requestfinished", (request) => coming.delete(request));
+  for (let before = -1; before !== asked || asked === 0 || coming.size > 0;) {
+    before = asked;
+    await page.evaluate(() => new Promise(requestAnimationFrame));
+  }
+}
 
 /** Renders the mixer many times over: what would ask again does so whenever it renders. */
 async function renderOften(page: Page): Promise<void> {
@@ -164,7 +180,9 @@ test("recording: what writes the file may come at its end, and nothing of it is 
 test("recording: the tracks of a ZIP that cannot be made are there one by one", () =>
   harness.open(TONE, async (page, problems) => {
     await playMixer(page);
+    const writer = codeComes(page);
     await withMixer(page, (mixer) => mixer.startRecording("all"));
+    await writer;
     await untilMixer(page, (mixer) => mixer.player.recordedSeconds! > 0.2);
     await page.route("**/dist/chunk-*.js", (route) => route.abort());
     await page.getByRole("button", { name: "Stop recording" }).click();

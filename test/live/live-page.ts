@@ -201,7 +201,7 @@ export async function separateWithEngine(
   return { stems, delay };
 }
 
-/** A model's outputs for 20 frames of noise, one frame a run, its state handed on. */
+/** A model's outputs for 6 frames of noise, one frame a run, its state handed on. */
 export async function masksOf(
   manifestUrl: string,
   backend: "wasm" | "webgpu",
@@ -211,7 +211,7 @@ export async function masksOf(
   const session = await loadModel({ ...model, backend, wasmPaths });
   const masks: Float32Array[] = [];
   let state = session.createState();
-  for (let frame = 0; frame < 20; frame++) {
+  for (let frame = 0; frame < 6; frame++) {
     const spectrum = noise(session.inputFloats, frame).map((x) => 30 * x);
     const result = await session.run(spectrum, 1, state);
     masks.push(result.output.slice());

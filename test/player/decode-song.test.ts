@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { provideAac } from "../../src/decode/aac.ts";
 import { bursts, decode, encode, wavOf } from "../decode/files.ts";
 import { bundleScript } from "../support/bundle.ts";
@@ -14,7 +14,7 @@ import { startServer, type Server } from "../support/server.ts";
 import { signalToError } from "../support/signals.ts";
 import type { decodeSongInPage } from "./decode-song-page.ts";
 
-const SECONDS = 2;
+const SECONDS = 1;
 const song = bursts(SECONDS);
 const mono = { ...song, planes: [song.planes[0]] };
 
@@ -26,41 +26,47 @@ before(async () => {
   folder = mkdtempSync(path.join(tmpdir(), "danna-song-"));
   await provideAac();
   browser = await launchChromium();
-  const pages = { "/song.js": await bundleScript("test/player/decode-song-page.ts") };
+  const scripts = { "/song.js": await bundleScript("test/player/decode-song-page.ts") };
   const mounts = { "/files/": folder, "/dist/": "dist" };
-  isolated = await startServer({ mounts, pages, isolated: true });
-  plain = await startServer({ mounts, pages, isolated: false });
+  isolated = await startServer({ mounts, pages: scripts, isolated: true });
+  plain = await startServer({ mounts, pages: scripts, isolated: false });
 });
 after(async () => {
   await Promise.all([browser.close(), isolated.close(), plain.close()]);
   rmSync(folder, { recursive: true });
 });
 
+/** One for each server. */
+const pages = new Map<Server, Page>();
+
+async function pageOf(server: Server): Promise<Page> {
+  let page = pages.get(server);
+  if (!page) {
+    page = await browser.newPage();
+    await page.goto(`${server.url}/blank`);
+    pages.set(server, page);
+  }
+  return page;
+}
+
 async function inPage(bytes: Uint8Array, rate = 44_100, server = isolated, baseUrl = "/dist/") {
   writeFileSync(path.join(folder, "song"), bytes);
-  const page = await browser.newPage();
-  try {
-    await page.goto(`${server.url}/blank`);
-    const answer = await page.evaluate(
-      async ([rate, baseUrl]) => {
-        const module = (await import("/song.js" as string)) as {
-          decodeSongInPage: typeof decodeSongInPage;
-        };
-        return module.decodeSongInPage("/files/song", rate, baseUrl);
-      },
-      [rate, baseUrl] as const,
-    );
-    if ("code" in answer) return answer;
-    const planes = answer.planes.map((text) => {
-      const bytes = Buffer.from(text, "base64");
-      return new Float32Array(
-        bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length),
-      );
-    });
-    return { ...answer, planes };
-  } finally {
-    await page.close();
-  }
+  const page = await pageOf(server);
+  const answer = await page.evaluate(
+    async ([rate, baseUrl]) => {
+      const module = (await import("/song.js" as string)) as {
+        decodeSongInPage: typeof decodeSongInPage;
+      };
+      return module.decodeSongInPage("/files/song", rate, baseUrl);
+    },
+    [rate, baseUrl] as const,
+  );
+  if ("code" in answer) return answer;
+  const planes = answer.planes.map((text) => {
+    const bytes = Buffer.from(text, "base64");
+    return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+  });
+  return { ...answer, planes };
 }
 
 async function planesInPage(...args: Parameters<typeof inPage>) {
