@@ -2,7 +2,7 @@
 import type * as Ort from "onnxruntime-web";
 import { DannaError } from "../errors.ts";
 import type { Backend, OrtFiles } from "../model/backend.ts";
-import { fetchUnpacked } from "../model/fetch.ts";
+import { fetchUnpacked } from "../model/unpack.ts";
 
 export type { Backend, OrtFiles } from "../model/backend.ts";
 

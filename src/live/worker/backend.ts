@@ -18,7 +18,7 @@ const PROBE_HOPS = 100;
 const WARM_UP_HOPS = 10;
 const WARM_UP_TIME = 2000;
 /** It is when this many hops in a row take less than this share of their time: the rest comes while sound plays. */
-const WARM_UP_BLOCK = 10;
+const WARM_UP_BLOCK = 5;
 const FAST_LOAD = 0.6;
 
 export interface OpenOptions {
