@@ -2,7 +2,7 @@
 import type * as Ort from "onnxruntime-web";
 import { DannaError } from "../errors.ts";
 import type { Backend, OrtFiles } from "../model/backend.ts";
-import { fetchUnpacked } from "../model/fetch.ts";
+import { fetchUnpacked } from "../model/unpack.ts";
 
 export type { Backend, OrtFiles } from "../model/backend.ts";
 
@@ -94,8 +94,8 @@ export async function startRuntime(
  * How a graph is loaded. The native build would take a thread for each core; the split has its own.
  *
  * An arena keeps what runs have given back. For the small tensors of a hop that saves time; of whole segments
- * it keeps the sum of all peaks, a quarter of a split's memory, and WebAssembly has 4 GB. Natively it saves a
- * third of HTDemucs' time.
+ * it keeps the sum of all peaks, a quarter of a split's memory for a tenth of its processor time, and
+ * WebAssembly has 4 GB.
  * @param tensors "large" where a run takes a whole segment
  * @internal
  */
@@ -103,7 +103,11 @@ export function sessionOptions(
   backend: SplitBackend,
   tensors: "small" | "large" = "small",
 ): Ort.InferenceSession.SessionOptions {
-  const common = { graphOptimizationLevel: "all", logSeverityLevel: 3 } as const;
+  const common = {
+    graphOptimizationLevel: "all",
+    logSeverityLevel: 3,
+    ...(tensors === "large" && { enableCpuMemArena: false, enableMemPattern: false }),
+  } as const;
   return backend === "native"
     ? {
         ...common,
@@ -113,9 +117,5 @@ export function sessionOptions(
         // A plan of the memory takes more of it than tensor by tensor, for no time that could be measured.
         enableMemPattern: false,
       }
-    : {
-        ...common,
-        executionProviders: [backend],
-        ...(tensors === "large" && { enableCpuMemArena: false, enableMemPattern: false }),
-      };
+    : { ...common, executionProviders: [backend] };
 }

@@ -2,9 +2,11 @@
 // there, and going on where a broken download ended. Page, worker or Node 20.
 import { DannaError } from "../errors.ts";
 import { ModelCache } from "./cache.ts";
+import { problem, request } from "./request.ts";
 import { loadStreamingManifest, type ModelFile, type StreamingManifest } from "./manifest.ts";
 import { sha256 } from "../util/sha256.ts";
 import { pause } from "../util/async.ts";
+import { lazy } from "../util/lazy.ts";
 
 /** A manifest is a page of text; anything far larger is something else. */
 const MANIFEST_BYTES = 2 ** 20;
@@ -12,8 +14,6 @@ const MANIFEST_BYTES = 2 ** 20;
 const RETRIES = [100, 400, 1600];
 /** Bytes after which a connection that broke again counts as having worked. */
 const PROGRESS = 2 ** 20;
-/** A packed file's first bytes. */
-const GZIP = [0x1f, 0x8b] as const;
 
 export interface FetchModelOptions {
   /** URL of the ONNX file, where it does not lie beside the manifest. */
@@ -75,22 +75,6 @@ function allocate({ name, bytes }: ModelFile): Bytes {
   }
 }
 
-const problem = (url: string | URL, reason: string, cause?: unknown) =>
-  new DannaError("fetch", `${url} could not be fetched: ${reason}.`, { cause });
-
-async function request(
-  url: string | URL,
-  signal: AbortSignal | undefined,
-  headers: HeadersInit = {},
-): Promise<Response> {
-  try {
-    return await fetch(url, { signal, headers });
-  } catch (cause) {
-    signal?.throwIfAborted();
-    throw problem(url, cause instanceof Error ? cause.message : String(cause), cause);
-  }
-}
-
 /** Downloads a manifest, unchecked. */
 export async function fetchJson(
   url: string | URL,
@@ -112,24 +96,6 @@ export async function fetchJson(
   }
 }
 
-/**
- * Downloads a file that is packed with gzip, and unpacks it unless its server has had the browser do so.
- * @throws DannaError "fetch"
- */
-export async function fetchUnpacked(url: string): Promise<ArrayBuffer> {
-  const response = await request(url, undefined);
-  if (!response.ok) throw problem(url, `status ${response.status}`);
-  try {
-    const packed = await response.blob();
-    const [first, second] = new Uint8Array(await packed.slice(0, 2).arrayBuffer());
-    if (first !== GZIP[0] || second !== GZIP[1]) return await packed.arrayBuffer();
-    const plain = packed.stream().pipeThrough(new DecompressionStream("gzip"));
-    return await new Response(plain).arrayBuffer();
-  } catch (cause) {
-    throw problem(url, "the connection broke, or the file is damaged", cause);
-  }
-}
-
 /** Downloads the rest of a file, from byte `start`; all of one that is packed. */
 async function download(
   url: string | URL,
@@ -140,7 +106,8 @@ async function download(
 ): Promise<void> {
   const packed = new URL(url, globalThis.location?.href).pathname.endsWith(".gz");
   let loaded = packed ? 0 : start;
-  const chunks = packed ? unpacked(url, body(url, 0, signal)) : body(url, start, signal);
+  const file = body(url, packed ? 0 : start, signal);
+  const chunks = packed ? (await lazy(import("./unpack.ts"))).unpacked(url, file) : file;
   onProgress?.({ loaded, total: bytes.length });
   for await (const chunk of chunks) {
     place(url, chunk, bytes, loaded, "model");
@@ -183,47 +150,6 @@ async function* body(
     }
     if (received > before + PROGRESS) attempt = -1;
     await pause(RETRIES[Math.max(attempt, 0)], signal);
-  }
-}
-
-/** What gzip packed in the chunks; they themselves where the server has had the browser unpack them. */
-async function* unpacked(
-  url: string | URL,
-  chunks: AsyncGenerator<Uint8Array<ArrayBuffer>>,
-): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  const { value: first } = await chunks.next();
-  if (!first) return;
-  // A first chunk of a single byte would be a server's spite.
-  if (first[0] !== GZIP[0] || first[1] !== GZIP[1]) {
-    yield first;
-    return yield* chunks;
-  }
-  const { readable, writable } = new DecompressionStream("gzip");
-  const writer = writable.getWriter();
-  let failure: unknown;
-  const feed = async () => {
-    await writer.write(first);
-    for await (const chunk of chunks) await writer.write(chunk);
-    await writer.close();
-  };
-  feed().catch((error: unknown) => {
-    failure = error;
-    return writer.abort(error).catch(() => undefined);
-  });
-  const reader = readable.getReader();
-  try {
-    for (;;) {
-      const { value, done } = await reader.read();
-      if (done) return;
-      yield value;
-    }
-  } catch (cause) {
-    throw failure instanceof Error && !(failure instanceof TypeError)
-      ? failure
-      : problem(url, "the file is damaged", cause);
-  } finally {
-    void reader.cancel().catch(() => undefined);
-    void chunks.return(undefined);
   }
 }
 

@@ -73,6 +73,9 @@ export interface StartUp {
   sample: number;
 }
 
+/** Milliseconds of sound after a start: the browser keeps compiled code a while after it was compiled. */
+const PLAYED = 4000;
+
 /**
  * A start of the built files in a folder; undefined where the first sample was not separated in time.
  * @param model by default the folder's own
@@ -105,6 +108,7 @@ export async function startUp(folder: string, model?: string): Promise<StartUp |
   } while (!samples.some((x) => Math.abs(x) > 1e-6));
   const sample = performance.now();
   const inTime = separator.stats.dryFrames === 0;
+  await wait(PLAYED);
   await separator.dispose();
   await context.close();
   return inTime ? { page, library: imported, model: arrived, ready, sample } : undefined;

@@ -9,14 +9,14 @@
 // checkout of an older version, whose page is opened in turn with this one's: the medians of the ratios of
 // their times to the first separated sample are given.
 import { existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import type { Browser, Page } from "playwright-core";
 import type { StreamingManifest } from "../../src/index.ts";
 import { bundleScript } from "../support/bundle.ts";
-import { launchChromium, withPage } from "../support/chromium.ts";
+import { launchChromium, launchProfile, withPage } from "../support/chromium.ts";
 import { startServer } from "../support/server.ts";
 import type * as BenchPage from "./bench-page.ts";
 import { markdown, percentiles, type Figures, type FirstSample } from "./figures.ts";
@@ -220,11 +220,19 @@ async function timeVisits(): Promise<Report["startUp"] & { against: FirstSample 
       [folder, model] as const,
     );
   };
-  const both = (folder: string, model?: string) =>
-    inPage(async (page) => ({
-      cold: await visit(page, folder, model),
-      warm: await visit(page, folder, model),
-    }));
+  const both = async (folder: string, model?: string) => {
+    const profile = await mkdtemp(path.join(os.tmpdir(), "danna-profile-"));
+    const context = await launchProfile(profile);
+    try {
+      return await withPage(context, `${server.url}/blank`, async (page) => ({
+        cold: await visit(page, folder, model),
+        warm: await visit(page, folder, model),
+      }));
+    } finally {
+      await context.close();
+      await rm(profile, { recursive: true, force: true });
+    }
+  };
   const own: { cold: Start; warm: Start }[] = [];
   const others: typeof own = [];
   for (let i = 0; i < visits; i++) {

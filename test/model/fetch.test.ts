@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import type { RequestListener } from "node:http";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { fetchModel, fetchUnpacked } from "../../src/model/fetch.ts";
+import { fetchModel } from "../../src/model/fetch.ts";
 import { loadManifest } from "../../src/model/manifest.ts";
+import { fetchUnpacked } from "../../src/model/unpack.ts";
 import { withListener } from "../support/listener.ts";
 import { fixtureBytes, fixtureJson } from "../support/models.ts";
 

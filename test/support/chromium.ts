@@ -58,6 +58,17 @@ export function launchChromium(flags: string[] = [], options?: LaunchOptions): P
   });
 }
 
+/**
+ * A Chromium with a profile in an empty folder, as visitors have one: what is compiled of WebAssembly is kept
+ * there, and not by a browser's other contexts.
+ */
+export function launchProfile(folder: string): Promise<BrowserContext> {
+  return chromium.launchPersistentContext(folder, {
+    executablePath: findChromium(),
+    args: FLAGS,
+  });
+}
+
 /** A page and what went wrong in it so far. */
 export interface OpenPage {
   readonly page: Page;

@@ -14,12 +14,12 @@ import { pause } from "../../util/async.ts";
 
 /** Hops of the paced probe: enough for a 99th percentile. */
 const PROBE_HOPS = 100;
-/** Hops run at least, and milliseconds at most, until the machine code is fast enough. */
-const WARM_UP_HOPS = 10;
+/** Hops run at least, and milliseconds at most, until hops are fast enough. A GPU's are probed right after. */
+const WARM_UP_HOPS = { wasm: 10, webgpu: 100 } as const;
 const WARM_UP_TIME = 2000;
-/** It is when this many hops in a row take less than this share of their time: the rest comes while sound plays. */
-const WARM_UP_BLOCK = 10;
-const FAST_LOAD = 0.6;
+/** Fast enough: this many in a row take less than this share of their time. They get faster while sound plays. */
+const WARM_UP_BLOCK = 5;
+const FAST_LOAD = 0.5;
 
 export interface OpenOptions {
   /** Comes while ONNX Runtime starts. */
@@ -73,7 +73,7 @@ async function open(options: OpenOptions, backend: Backend): Promise<Engine> {
   ort.catch(() => undefined);
   const [{ manifest, bytes }] = await Promise.all([options.model, loadFft()]);
   const engine = new Engine(await loadModel({ manifest, bytes, backend, ort }));
-  await warmUp(engine);
+  await warmUp(engine, WARM_UP_HOPS[backend]);
   return engine;
 }
 
@@ -91,14 +91,14 @@ function buffersFor(engine: Engine) {
 }
 
 /** Runs hops until they are fast enough for live audio: the browser compiles hot code again while it runs. */
-async function warmUp(engine: Engine): Promise<void> {
+async function warmUp(engine: Engine, least: number): Promise<void> {
   const { input, output } = buffersFor(engine);
   const fast = (FAST_LOAD * WARM_UP_BLOCK * 1000 * engine.hop) / engine.sampleRate;
   const started = performance.now();
   let time = Infinity;
   for (
     let hops = 0;
-    (hops < WARM_UP_HOPS || time > fast) && performance.now() - started < WARM_UP_TIME;
+    (hops < least || time > fast) && performance.now() - started < WARM_UP_TIME;
     hops += WARM_UP_BLOCK
   ) {
     const blockStarted = performance.now();

@@ -35,7 +35,11 @@ export class GraphRunner {
   ): Promise<GraphRunner> {
     await loadFft();
     try {
-      const session = await ort.InferenceSession.create(bytes, sessionOptions(backend, "large"));
+      const session = await ort.InferenceSession.create(bytes, {
+        ...sessionOptions(backend, "large"),
+        // It saves a third of the native build's time.
+        enableCpuMemArena: backend === "native",
+      });
       return new GraphRunner(name, graph(), session, ort);
     } catch (cause) {
       throw failure(name, "ONNX Runtime does not load it", cause);
