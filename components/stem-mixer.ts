@@ -305,6 +305,8 @@ export class StemMixer extends PlayerElement {
   #do(action: MixerAction): Promise<unknown> | void {
     if (action.do === "help") return this.#do({ do: "panel", panel: "shortcuts" });
     if (action.do === "panel") this.wish = (panels) => panels.toggle(action.panel);
+    else if (action.do === "zoom")
+      this.renderRoot.querySelector("stem-timeline")?.zoomBy?.(action.by);
     else if (action.do === "take") this.takeFiles(action.files);
     else if (action.do === "expand") this.#layout.toggle();
     else if (action.do === "picture") this.picture = action.picture;

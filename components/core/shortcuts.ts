@@ -3,13 +3,18 @@ import { DEFAULT_STEMS, type Stem } from "../../src/index.ts";
 import type { PlayerAction } from "../../src/player/index.ts";
 
 /** Something a key, a MIDI button, a media key or a button of the host's can ask the mixer for. */
-export type Action = PlayerAction | { readonly do: "help" };
+export type Action =
+  | PlayerAction
+  | { readonly do: "help" }
+  /** Zooms the waveforms in, or out with -1. */
+  | { readonly do: "zoom"; readonly by: 1 | -1 };
 
 /** Those of them that have keys. */
 export type ShortcutAction =
   | { readonly do: "play-pause" | "restart" | "loop-clear" | "click" | "count-in" }
   | { readonly do: "bypass" | "record" | "help" }
   | { readonly do: "seek-by"; readonly seconds: number }
+  | { readonly do: "zoom"; readonly by: 1 | -1 }
   | { readonly do: "loop-point"; readonly point: "a" | "b" }
   | { readonly do: "key-by"; readonly semitones: number }
   | { readonly do: "tempo-by"; readonly factor: number }
@@ -43,6 +48,8 @@ export const shortcutsFor = (stems: readonly Stem[]): readonly Shortcut[] => [
   { keys: "Equal", label: "=", action: { do: "key-by", semitones: 1 } },
   { keys: "BracketLeft", label: "[", action: { do: "tempo-by", factor: -0.05 } },
   { keys: "BracketRight", label: "]", action: { do: "tempo-by", factor: 0.05 } },
+  { keys: "z", label: "Z", action: { do: "zoom", by: 1 } },
+  { keys: "Shift+z", label: "⇧ Z", action: { do: "zoom", by: -1 } },
   { keys: "c", label: "C", action: { do: "click" } },
   { keys: "Shift+c", label: "⇧ C", action: { do: "count-in" } },
   { keys: "b", label: "B", action: { do: "bypass" } },

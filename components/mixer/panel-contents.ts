@@ -85,6 +85,8 @@ function describe(action: ShortcutAction, texts: Texts): string {
       return texts.countIn;
     case "seek-by":
       return action.seconds < 0 ? texts.seekBack : texts.seekForward;
+    case "zoom":
+      return action.by > 0 ? texts.zoomIn : texts.zoomOut;
     case "loop-point":
       return action.point === "a" ? texts.loopSetA : texts.loopSetB;
     case "loop-clear":

@@ -424,7 +424,7 @@ export class Player extends Emitter<PlayerEvents> {
       path,
       stems: async (region) => this.#improver?.region(region),
       wantsPlay: () => this.#source === source && this.#wanted.play,
-      onCounting: () => this.#follow(),
+      follow: () => this.#follow(),
     });
     node.connect(graph.input);
     const follow = () => this.#follow();

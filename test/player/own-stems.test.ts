@@ -69,14 +69,14 @@ for (const isolated of [true, false]) {
         assertIs(left, sumAt);
         const state = await withMixer(page, ({ player: { state } }) => ({
           stems: state.stems,
-          better: state.better && { ...state.better, levels: undefined },
+          better: state.better && { ...state.better, levels: undefined, detail: undefined },
           title: state.source!.title,
           own: state.source!.ownStems,
           separator: state.nodes!.separator,
         }));
         assert.deepEqual(state.stems, NAMES);
         assert.deepEqual(state.better, {
-          ...{ heard: true, ready: 1, spans: [[0, 1]], kept: true, levels: undefined },
+          ...{ heard: true, ready: 1, spans: [[0, 1]], kept: true, levels: undefined, detail: undefined },
         });
         assert.equal(state.title, "song");
         assert.equal(state.own, true);
