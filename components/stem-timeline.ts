@@ -15,7 +15,7 @@ import {
   type Loop,
 } from "../src/player/index.ts";
 import { detailDepth, OUTLINE_COLUMNS } from "../src/player/index.ts";
-import { LaneLevels, LanePyramid, mixturePyramid, rulerMarks } from "./core/lanes.ts";
+import { type LaneLevels, LanePyramid, mixturePyramid, rulerMarks } from "./core/lanes.ts";
 import { stackHeights } from "./core/picture.ts";
 import { fill } from "./core/texts.ts";
 import { TimelineView } from "./core/timeline-view.ts";

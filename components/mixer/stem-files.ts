@@ -19,7 +19,8 @@ const isSound = ({ type, name }: File): boolean =>
 export function sourceAmong(files: readonly File[], folder: string): SourceRequest {
   const sounds = files.filter(isSound);
   const [first = files[0]] = sounds;
-  const isSong = sounds.length < 2 || (!folder && !areStems(sounds.map(({ name }) => songName(name))));
+  const isSong =
+    sounds.length < 2 || (!folder && !areStems(sounds.map(({ name }) => songName(name))));
   return isSong ? { kind: "file", file: first } : { kind: "stems", files: sounds, name: folder };
 }
 
@@ -50,5 +51,8 @@ export async function filesIn(folder: FileSystemEntry): Promise<File[]> {
     throw new DannaError("input", `The folder ${folder.name} cannot be read: ${hint}.`, { cause });
   }
   if (files.length > 0) return files;
-  throw new DannaError("input", `The folder ${folder.name} is empty: drop one that holds a song's stems.`);
+  throw new DannaError(
+    "input",
+    `The folder ${folder.name} is empty: drop one that holds a song's stems.`,
+  );
 }

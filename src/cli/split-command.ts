@@ -64,7 +64,10 @@ export async function splitCommand(options: SplitArguments, signal: AbortSignal)
     files.map(({ file }) => file),
     options.out,
   );
-  const own = options.model === undefined ? await ownPlaces(files, options.selection) : new Map<string, never>();
+  const own =
+    options.model === undefined
+      ? await ownPlaces(files, options.selection)
+      : new Map<string, never>();
   const lanes = kind.forward ? Math.max(1, Math.min(workers, files.length)) : 1;
   const waiting = files.values();
   const taken = new Set<string>();

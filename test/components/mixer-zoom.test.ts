@@ -56,7 +56,18 @@ test("zoom: Ctrl and wheel zoom around the pointer, Shift and wheel move, a whee
       await page.keyboard.up("Control");
       const zoomed = await shown(page);
       assert.ok(Math.abs(zoomed.span - 10) < 0.01 && Math.abs(zoomed.start - 5) < 0.05);
-      assert.deepEqual(zoomed.marks, ["0:05", "0:06", "0:07", "0:08", "0:09", "0:10", "0:11", "0:12", "0:13", "0:14"]);
+      assert.deepEqual(zoomed.marks, [
+        "0:05",
+        "0:06",
+        "0:07",
+        "0:08",
+        "0:09",
+        "0:10",
+        "0:11",
+        "0:12",
+        "0:13",
+        "0:14",
+      ]);
       await page.keyboard.down("Shift");
       await page.mouse.wheel(0, width / 4);
       await page.keyboard.up("Shift");
@@ -119,7 +130,10 @@ test("zoom: two fingers pinch and move, and draw no loop; one still draws one", 
       const zoomed = await shown(page);
       assert.ok(Math.abs(zoomed.span - 20 / 3) < 0.5, `${zoomed.span}`);
       assert.ok(Math.abs(zoomed.start + zoomed.span / 2 - 10) < 0.3, `${zoomed.start}`);
-      assert.deepEqual(await withMixer(page, (mixer) => mixer.loop), { a: undefined, b: undefined });
+      assert.deepEqual(await withMixer(page, (mixer) => mixer.loop), {
+        a: undefined,
+        b: undefined,
+      });
       await touch("touchStart", at(0.25));
       for (let i = 1; i <= 4; i++) await touch("touchMove", at(0.25 + 0.125 * i));
       await touch("touchEnd");
@@ -179,7 +193,9 @@ test("zoom: a part is drawn in its own detail, and only as many bars as there is
       const bars = () =>
         withMixer(page, async (mixer) => {
           const timeline = mixer.renderRoot.querySelector("stem-timeline")!;
-          await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+          await new Promise((resolve) =>
+            requestAnimationFrame(() => requestAnimationFrame(resolve)),
+          );
           const [canvas] = timeline.renderRoot.querySelectorAll("canvas");
           const { width, height } = canvas;
           const { data } = canvas.getContext("2d")!.getImageData(0, 0, width, height);

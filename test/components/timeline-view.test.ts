@@ -71,9 +71,10 @@ test("pyramid: what is known of a fine column is known of those that it is in, a
   near(amplitude(0, 1), 0.3);
   pyramid.set(5, [0.4, 0]);
   near(amplitude(1, 2), Math.hypot(0.3, 0.4) / Math.SQRT2);
-  assert.deepEqual([0, 1, 2, 3].map((c) => pyramid.levels[0].isKnown(c)), [
-    ...[false, true, false, false],
-  ]);
+  assert.deepEqual(
+    [0, 1, 2, 3].map((c) => pyramid.levels[0].isKnown(c)),
+    [...[false, true, false, false]],
+  );
   pyramid.clear();
   assert.equal(pyramid.levels[0].knows(0, 4), false);
 });

@@ -43,7 +43,12 @@ const mixer = (song: string, attributes = "") =>
   `<stem-mixer ${song && `src="/audio/${song}"`} ${MODEL} ${attributes}></stem-mixer>`;
 const sumAt = (n: number) => NAMES.reduce((sum, stem) => sum + toneAt(stem, n), 0);
 
-function assertIs(left: ArrayLike<number>, wanted: (n: number) => number, from = 0, to = left.length) {
+function assertIs(
+  left: ArrayLike<number>,
+  wanted: (n: number) => number,
+  from = 0,
+  to = left.length,
+) {
   let largest = 0;
   for (let n = from; n < to; n++) largest = Math.max(largest, Math.abs(left[n] - wanted(n)));
   assert.ok(largest < TOLERANCE, `off by ${largest}`);
@@ -76,7 +81,14 @@ for (const isolated of [true, false]) {
         }));
         assert.deepEqual(state.stems, NAMES);
         assert.deepEqual(state.better, {
-          ...{ heard: true, ready: 1, spans: [[0, 1]], kept: true, levels: undefined, detail: undefined },
+          ...{
+            heard: true,
+            ready: 1,
+            spans: [[0, 1]],
+            kept: true,
+            levels: undefined,
+            detail: undefined,
+          },
         });
         assert.equal(state.title, "song");
         assert.equal(state.own, true);
@@ -151,7 +163,10 @@ test("own stems: files of different lengths and rates; the shorter end in silenc
     });
     const saved = await withMixer(page, async (mixer) => {
       const file = await mixer.saveStems({ format: "wav32f" });
-      return { bytes: [...new Uint8Array(await file!.arrayBuffer())], stems: mixer.player.state.stems };
+      return {
+        bytes: [...new Uint8Array(await file!.arrayBuffer())],
+        stems: mixer.player.state.stems,
+      };
     });
     assert.deepEqual(saved.stems, ["vocals", "drums", "bass"]);
     const files = unzipSync(Uint8Array.from(saved.bytes));
@@ -228,10 +243,19 @@ test("own stems: files that are none, or two of a kind, are refused in one sente
         },
         names,
       ) as Promise<string>;
-    assert.match(await refusal(["Yesterday.mp3", "Michelle.mp3"]), /^input: .* holds no stems\. Name/);
+    assert.match(
+      await refusal(["Yesterday.mp3", "Michelle.mp3"]),
+      /^input: .* holds no stems\. Name/,
+    );
     assert.match(await refusal(["vocals.mp3"]), /^input: .* holds only one stem, vocals\.mp3/);
-    assert.match(await refusal(["vocals.wav", "Vox.wav"]), /^input: "vocals" and "Vox" are both vocals/);
-    assert.match(await refusal(["vocals.wav", "bass.wav"]), /^media: (vocals|bass)\.wav is not audio/);
+    assert.match(
+      await refusal(["vocals.wav", "Vox.wav"]),
+      /^input: "vocals" and "Vox" are both vocals/,
+    );
+    assert.match(
+      await refusal(["vocals.wav", "bass.wav"]),
+      /^media: (vocals|bass)\.wav is not audio/,
+    );
   }));
 
 test("own stems: a folder that is dropped plays as one song under its name", () =>
@@ -273,4 +297,3 @@ test("own stems: several files that are chosen play as one song where they are i
     const title = await withMixer(page, (mixer) => mixer.player.state.source!.title);
     assert.equal(title, "tone");
   }));
-

@@ -13,7 +13,10 @@ const LENGTH = 30 * RATE;
 
 /** Louder with every second; its sign says nothing. */
 const planeOf = (gain: number) =>
-  Float32Array.from({ length: LENGTH }, (_, n) => gain * Math.floor(1 + n / RATE) * (n % 2 ? -1 : 1));
+  Float32Array.from(
+    { length: LENGTH },
+    (_, n) => gain * Math.floor(1 + n / RATE) * (n % 2 ? -1 : 1),
+  );
 
 const parts = (planes: readonly Float32Array[]) =>
   Array.from({ length: Math.ceil(LENGTH / REGION) }, (_, region) =>

@@ -21,7 +21,15 @@ export class StemDetail {
   /** Samples of each column that are known. */
   readonly #known: Uint32Array;
 
-  constructor({ length, sampleRate, stems }: { length: number; sampleRate: number; stems: number }) {
+  constructor({
+    length,
+    sampleRate,
+    stems,
+  }: {
+    length: number;
+    sampleRate: number;
+    stems: number;
+  }) {
     this.columns = OUTLINE_COLUMNS * 2 ** detailDepth(length / sampleRate);
     this.#length = length;
     this.#stems = stems;

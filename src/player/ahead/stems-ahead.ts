@@ -114,7 +114,11 @@ export class StemsAhead extends Emitter<RegionStemsEvents> implements RegionStem
       const [start, size] = [map.start(region), map.size(region)];
       const note = await store.readNote(detailOf(region));
       this.#life.signal.throwIfAborted();
-      if (note && note.length % 4 === 0 && detail.restore(start, size, new Float32Array(note.buffer)))
+      if (
+        note &&
+        note.length % 4 === 0 &&
+        detail.restore(start, size, new Float32Array(note.buffer))
+      )
         continue;
       const packed = await store.read(region);
       if (!packed) continue;
