@@ -347,20 +347,33 @@ export class StemMixer extends PlayerElement {
   /**
    * Does what dropping files on it does: plays the song whose stems they are, or else the first that is no text,
    * unless someone prevents it.
-   * @param folder name of the one that they are all of; what it holds is one song's stems, or a song
    */
-  takeFiles(files: readonly File[], folder = ""): void {
-    if (files.some(({ name }) => /\.onnx$/i.test(name))) {
-      this.wish = (panels) => void panels.offerModel(files);
-      return;
-    }
+  takeFiles(files: readonly File[]): void {
     const songs = files.filter((file) => !isLyricsFile(file));
+    if (songs.length > 1) return this.#takeMany(files);
     const song = songs.at(0) ?? files.at(0);
-    if (!song || !request(this, Requests.files, { files })) return;
-    if (songs.length < 2) return void this.load(song);
+    if (/\.onnx$/i.test(song?.name ?? "")) return this.offerModel(files);
+    if (song && request(this, Requests.files, { files })) void this.load(song);
+  }
+
+  /** The same for what is dropped beside it: files, or a folder with a song's stems. */
+  takeDrop({ items, files }: DataTransfer): void {
+    // They are empty as soon as the event is over.
+    const entries = [...items].map((item) => item.webkitGetAsEntry());
+    const folder = entries.find((entry) => entry?.isDirectory);
+    if (folder) this.#takeMany([], folder);
+    else this.takeFiles([...files]);
+  }
+
+  #takeMany(files: readonly File[], folder?: FileSystemEntry): void {
     lazy(import("./mixer/stem-files.ts"))
-      .then(({ sourceAmong }) => this.open(sourceAmong(songs, folder)))
+      .then(({ takeMany }) => takeMany(this, files, folder))
       .catch((error: Error) => this.fail(error));
+  }
+
+  /** @internal */
+  offerModel(files: readonly File[]): void {
+    this.wish = (panels) => void panels.offerModel(files);
   }
 
   /** Does what a shortcut does. */

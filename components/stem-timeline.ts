@@ -14,7 +14,7 @@ import {
   setLoopPoint,
   type Loop,
 } from "../src/player/index.ts";
-import { detailDepth, OUTLINE_COLUMNS } from "../src/player/index.ts";
+import { OUTLINE_COLUMNS } from "../src/player/index.ts";
 import { type LaneLevels, LanePyramid, mixturePyramid, rulerMarks } from "./core/lanes.ts";
 import { stackHeights } from "./core/picture.ts";
 import { fill } from "./core/texts.ts";
@@ -83,7 +83,7 @@ export class StemTimeline extends LitElement implements ZoomHost {
   @property({ attribute: false }) clock: () => number = () => 0;
   /** Heights of the song's columns, 0 to 1; null draws a plain line. */
   @property({ attribute: false }) outline: Float32Array | null = null;
-  /** The same in the columns of the finest level; not known at once. */
+  /** The same in the columns of the finest level, a power of two for each; not known at once. */
   @property({ attribute: false }) detail: Float32Array | null | undefined = null;
   @property({ attribute: false }) loop: Loop = NO_LOOP;
   /** Seconds at which a loop that is drawn begins and ends, ascending. */
@@ -252,7 +252,7 @@ export class StemTimeline extends LitElement implements ZoomHost {
       this.view.reset(this.duration);
       this.#follows = true;
     }
-    const deepened = changed.has("duration") && this.#depth !== this.#pyramid.levels.length - 1;
+    const deepened = changed.has("detail") && this.#depth !== this.#pyramid.levels.length - 1;
     if (changed.has("stems") || changed.has("live") || deepened) this.#setStems();
     if (changed.has("outline") || changed.has("detail") || deepened) this.#setMixture();
     if (changed.has("layout") && !this.zooms) this.view.reset(this.duration);
@@ -264,7 +264,7 @@ export class StemTimeline extends LitElement implements ZoomHost {
       this.clear();
       this.#stopPlayhead();
     }
-    const learns = ["levels", "fineLevels", "outline", "stems", "duration"] as const;
+    const learns = ["levels", "fineLevels", "outline", "stems", "duration", "detail"] as const;
     if (learns.some((name) => changed.has(name))) this.#learn();
     this.#stale ||= changed.has("layout") || changed.has("stems") || changed.has("detail");
     this.#shownSecond = -1;
@@ -304,7 +304,7 @@ export class StemTimeline extends LitElement implements ZoomHost {
   }
 
   get #depth(): number {
-    return this.live ? 0 : detailDepth(this.duration);
+    return this.live || !this.detail ? 0 : Math.log2(this.detail.length / OUTLINE_COLUMNS);
   }
 
   #setMixture(): void {

@@ -23,8 +23,6 @@ export type ShortcutAction =
 export interface Shortcut {
   /** In tinykeys' notation. */
   readonly keys: string;
-  /** As shown in the list of shortcuts. */
-  readonly label: string;
   readonly action: ShortcutAction;
 }
 
@@ -33,28 +31,28 @@ export const MOST_KEYS = 9;
 
 /** All shortcuts for a mixer of these stems, in the order of the list shown to the user. */
 export const shortcutsFor = (stems: readonly Stem[]): readonly Shortcut[] => [
-  { keys: "Space", label: "Space", action: { do: "play-pause" } },
-  { keys: "ArrowLeft", label: "←", action: { do: "seek-by", seconds: -5 } },
-  { keys: "ArrowRight", label: "→", action: { do: "seek-by", seconds: 5 } },
-  { keys: "Digit0", label: "0", action: { do: "restart" } },
-  { keys: "i", label: "I", action: { do: "loop-point", point: "a" } },
-  { keys: "o", label: "O", action: { do: "loop-point", point: "b" } },
-  { keys: "l", label: "L", action: { do: "loop-clear" } },
+  { keys: "Space", action: { do: "play-pause" } },
+  { keys: "ArrowLeft", action: { do: "seek-by", seconds: -5 } },
+  { keys: "ArrowRight", action: { do: "seek-by", seconds: 5 } },
+  { keys: "Digit0", action: { do: "restart" } },
+  { keys: "i", action: { do: "loop-point", point: "a" } },
+  { keys: "o", action: { do: "loop-point", point: "b" } },
+  { keys: "l", action: { do: "loop-clear" } },
   ...stems.slice(0, MOST_KEYS).flatMap((stem, i): Shortcut[] => [
-    { keys: `Digit${i + 1}`, label: `${i + 1}`, action: { do: "mute", stem } },
-    { keys: `Shift+Digit${i + 1}`, label: `⇧ ${i + 1}`, action: { do: "solo", stem } },
+    { keys: `Digit${i + 1}`, action: { do: "mute", stem } },
+    { keys: `Shift+Digit${i + 1}`, action: { do: "solo", stem } },
   ]),
-  { keys: "Minus", label: "−", action: { do: "key-by", semitones: -1 } },
-  { keys: "Equal", label: "=", action: { do: "key-by", semitones: 1 } },
-  { keys: "BracketLeft", label: "[", action: { do: "tempo-by", factor: -0.05 } },
-  { keys: "BracketRight", label: "]", action: { do: "tempo-by", factor: 0.05 } },
-  { keys: "z", label: "Z", action: { do: "zoom", by: 1 } },
-  { keys: "Shift+z", label: "⇧ Z", action: { do: "zoom", by: -1 } },
-  { keys: "c", label: "C", action: { do: "click" } },
-  { keys: "Shift+c", label: "⇧ C", action: { do: "count-in" } },
-  { keys: "b", label: "B", action: { do: "bypass" } },
-  { keys: "r", label: "R", action: { do: "record" } },
-  { keys: "Shift+?", label: "?", action: { do: "help" } },
+  { keys: "Minus", action: { do: "key-by", semitones: -1 } },
+  { keys: "Equal", action: { do: "key-by", semitones: 1 } },
+  { keys: "BracketLeft", action: { do: "tempo-by", factor: -0.05 } },
+  { keys: "BracketRight", action: { do: "tempo-by", factor: 0.05 } },
+  { keys: "z", action: { do: "zoom", by: 1 } },
+  { keys: "Shift+z", action: { do: "zoom", by: -1 } },
+  { keys: "c", action: { do: "click" } },
+  { keys: "Shift+c", action: { do: "count-in" } },
+  { keys: "b", action: { do: "bypass" } },
+  { keys: "r", action: { do: "record" } },
+  { keys: "Shift+?", action: { do: "help" } },
 ];
 
 export const SHORTCUTS = shortcutsFor(DEFAULT_STEMS);

@@ -54,7 +54,7 @@ export {
   PRESETS,
   type PresetId,
 } from "./mix-presets.ts";
-export { detailDepth, OUTLINE_COLUMNS } from "./outline.ts";
+export { OUTLINE_COLUMNS } from "./outline.ts";
 export {
   clampKey,
   clampTempo,

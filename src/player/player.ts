@@ -577,8 +577,8 @@ export class Player extends Emitter<PlayerEvents> {
     this.#improver?.leave();
     if (!this.#wantsBetter) return;
     try {
-      const improver = await this.#getImprover();
-      await Promise.race([improver?.improve(), pause(KEPT_WAIT)]);
+      const improving = (await this.#getImprover())?.improve();
+      await (this.#source?.song?.own ? improving : Promise.race([improving, pause(KEPT_WAIT)]));
     } catch (error) {
       this.#fail(error as Error);
     }
