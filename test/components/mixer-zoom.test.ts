@@ -130,10 +130,7 @@ test("zoom: two fingers pinch and move, and draw no loop; one still draws one", 
       const zoomed = await shown(page);
       assert.ok(Math.abs(zoomed.span - 20 / 3) < 0.5, `${zoomed.span}`);
       assert.ok(Math.abs(zoomed.start + zoomed.span / 2 - 10) < 0.3, `${zoomed.start}`);
-      assert.deepEqual(await withMixer(page, (mixer) => mixer.loop), {
-        a: undefined,
-        b: undefined,
-      });
+      assert.equal(await withMixer(page, ({ loop }) => loop.a ?? loop.b), undefined);
       await touch("touchStart", at(0.25));
       for (let i = 1; i <= 4; i++) await touch("touchMove", at(0.25 + 0.125 * i));
       await touch("touchEnd");
@@ -207,8 +204,8 @@ test("zoom: a part is drawn in its own detail, and only as many bars as there is
         });
       await withMixer(page, (mixer) => mixer.load("/audio/long.wav"));
       await untilMixer(page, (mixer) => mixer.duration > 100 && mixer.player.state.source?.detail);
-      const { x, y, width } = await box(page);
-      await page.mouse.move(x + width / 2, y + 60);
+      const { width } = await box(page);
+      await page.locator("stem-mixer .play").focus();
       for (let i = 0; i < 6; i++) await page.keyboard.press("z");
       assert.equal((await shown(page)).span, 4);
       // A tone that does not change is as tall everywhere.

@@ -6,6 +6,7 @@ import path from "node:path";
 import { after, before, test } from "node:test";
 import { unzipSync } from "fflate";
 import type { Page } from "playwright-core";
+import type { SaveOptions } from "../../src/player/index.ts";
 import { toneAt, writeStem, writeStemFile, type ToneStem } from "../support/stem-files.ts";
 import { readWav } from "../support/wav.ts";
 import {
@@ -71,16 +72,23 @@ for (const isolated of [true, false]) {
       mixer("song.stem.mp4"),
       async (page) => {
         const requests = asked(page);
-        const { left, latency } = await renderMixer(page, 300 * 512);
+        const stateNow = () =>
+          withMixer(page, ({ player: { state } }) => ({
+            stems: state.stems,
+            better: state.better && { ...state.better, levels: [], detail: [] },
+            title: state.source!.title,
+            own: state.source!.ownStems,
+            separates: state.nodes!.separator !== undefined,
+          }));
+        let state = undefined as Awaited<ReturnType<typeof stateNow>> | undefined;
+        const { left, latency } = await renderMixer(page, 300 * 512, {
+          [100 * 512]: async () => {
+            state = await stateNow();
+          },
+        });
         assert.equal(latency, 0);
         assertIs(left, sumAt);
-        const state = await withMixer(page, ({ player: { state } }) => ({
-          stems: state.stems,
-          better: state.better && { ...state.better, levels: undefined, detail: undefined },
-          title: state.source!.title,
-          own: state.source!.ownStems,
-          separator: state.nodes!.separator,
-        }));
+        assert.ok(state);
         assert.deepEqual(state.stems, NAMES);
         assert.deepEqual(state.better, {
           ...{
@@ -94,7 +102,7 @@ for (const isolated of [true, false]) {
         });
         assert.equal(state.title, "song");
         assert.equal(state.own, true);
-        assert.equal(state.separator, undefined);
+        assert.equal(state.separates, false);
         assert.deepEqual(requests, []);
       },
       { isolated },
@@ -142,15 +150,37 @@ test("own stems: key and tempo shift the stems, not a separation of them", () =>
       mixer.tempo = 0.8;
       await mixer.updateComplete;
     });
-    const { left } = await renderMixer(page, 300 * 512);
+    let heard: boolean | undefined;
+    const { left } = await renderMixer(page, 300 * 512, {
+      [100 * 512]: async () => {
+        heard = await withMixer(page, (mixer) => mixer.player.state.better?.heard);
+      },
+    });
     const settled = left.slice(RATE, 3 * RATE);
     const pitch = pitchOf(settled);
     assert.ok(Math.abs(pitch / (440 * 2 ** (5 / 12)) - 1) < 0.01, `${pitch} Hz`);
     const loudest = Math.max(...settled.map(Math.abs));
     assert.ok(loudest > 0.17 && loudest < 0.23, `${loudest}: the other stems are silent`);
-    assert.equal(await withMixer(page, (mixer) => mixer.player.state.better?.heard), true);
+    assert.equal(heard, true);
     assert.deepEqual(requests, []);
   }));
+
+/** What a mixer saves, by its name and bytes. */
+async function savedBy(page: Page, options: SaveOptions) {
+  const { name, url } = await withMixer(
+    page,
+    async (mixer, options) => {
+      const file = await mixer.saveStems(options);
+      const reader = new FileReader();
+      const read = new Promise((resolve) => (reader.onload = resolve));
+      reader.readAsDataURL(file!);
+      await read;
+      return { name: file!.name, url: reader.result as string };
+    },
+    options,
+  );
+  return { name, bytes: new Uint8Array(Buffer.from(url.split(",")[1], "base64")) };
+}
 
 test("own stems: files of different lengths and rates; the shorter end in silence", () =>
   harness.open(mixer(""), async (page) => {
@@ -165,15 +195,10 @@ test("own stems: files of different lengths and rates; the shorter end in silenc
       await mixer.load(await Promise.all(names.map(load)));
       if (mixer.failure) throw mixer.failure;
     });
-    const saved = await withMixer(page, async (mixer) => {
-      const file = await mixer.saveStems({ format: "wav32f" });
-      return {
-        bytes: [...new Uint8Array(await file!.arrayBuffer())],
-        stems: mixer.player.state.stems,
-      };
-    });
-    assert.deepEqual(saved.stems, ["vocals", "drums", "bass"]);
-    const files = unzipSync(Uint8Array.from(saved.bytes));
+    assert.deepEqual(await withMixer(page, (mixer) => mixer.player.state.stems), [
+      ...["vocals", "drums", "bass"],
+    ]);
+    const files = unzipSync((await savedBy(page, { format: "wav32f" })).bytes);
     for (const [stem, seconds] of Object.entries({ vocals: 2, drums: 1.5, bass: 1 })) {
       const name = Object.keys(files).find((name) => name.includes(stem))!;
       const { left } = readWav(files[name]);
@@ -189,13 +214,11 @@ test("own stems: files of different lengths and rates; the shorter end in silenc
 test("own stems: an export of the mix is what is heard", () =>
   harness.open(mixer("song.stem.mp4"), async (page) => {
     await playMixer(page);
-    const bytes = await withMixer(page, async (mixer) => {
-      mixer.setMuted("vocals", true);
-      const file = await mixer.saveStems({ what: "mix", format: "wav32f", label: "karaoke" });
-      return { name: file!.name, bytes: [...new Uint8Array(await file!.arrayBuffer())] };
-    });
-    assert.equal(bytes.name, "song_karaoke.wav");
-    const { left } = readWav(Uint8Array.from(bytes.bytes));
+    await withMixer(page, (mixer) => mixer.setMuted("vocals", true));
+    const options = { what: "mix", format: "wav32f", label: "karaoke" } as const;
+    const { name, bytes } = await savedBy(page, options);
+    assert.equal(name, "song_karaoke.wav");
+    const { left } = readWav(bytes);
     assert.equal(left.length, 8 * RATE);
     assertIs(left, (n) => sumAt(n) - toneAt("vocals", n));
   }));
