@@ -3,8 +3,7 @@
 import { adoptStyles, html, nothing, type CSSResultOrNative, type PropertyValues } from "lit";
 import { property, state } from "lit/decorators.js";
 import { lazy, type PlayerState, type SaveOptions } from "../src/player/index.ts";
-import { OWN_MODEL_STORAGE_KEY, request, Requests } from "./constants.ts";
-import { isLyricsFile } from "./core/lyrics/files.ts";
+import { OWN_MODEL_STORAGE_KEY } from "./constants.ts";
 import { MIDI_STORAGE_KEY } from "./core/midi-map.ts";
 import { pageStorage } from "./core/preset-store.ts";
 import type { Action } from "./core/shortcuts.ts";
@@ -349,11 +348,7 @@ export class StemMixer extends PlayerElement {
    * unless someone prevents it.
    */
   takeFiles(files: readonly File[]): void {
-    const songs = files.filter((file) => !isLyricsFile(file));
-    if (songs.length > 1) return this.#takeMany(files);
-    const song = songs.at(0) ?? files.at(0);
-    if (/\.onnx$/i.test(song?.name ?? "")) return this.offerModel(files);
-    if (song && request(this, Requests.files, { files })) void this.load(song);
+    this.#take(files);
   }
 
   /** The same for what is dropped beside it: files, or a folder with a song's stems. */
@@ -361,13 +356,12 @@ export class StemMixer extends PlayerElement {
     // They are empty as soon as the event is over.
     const entries = [...items].map((item) => item.webkitGetAsEntry());
     const folder = entries.find((entry) => entry?.isDirectory);
-    if (folder) this.#takeMany([], folder);
-    else this.takeFiles([...files]);
+    this.#take([...files], folder);
   }
 
-  #takeMany(files: readonly File[], folder?: FileSystemEntry): void {
+  #take(files: readonly File[], folder?: FileSystemEntry): void {
     lazy(import("./mixer/stem-files.ts"))
-      .then(({ takeMany }) => takeMany(this, files, folder))
+      .then(({ take }) => take(this, files, folder))
       .catch((error: Error) => this.fail(error));
   }
 

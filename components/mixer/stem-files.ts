@@ -1,4 +1,4 @@
-// Several files that may be one song's stems, and what is in a folder that was dropped. Page thread; loaded with the
+// What becomes of files that were dropped or chosen together: a song, its stems, a model. Page thread; loaded with the
 // first of them.
 import { DannaError } from "../../src/index.ts";
 import type { SourceRequest } from "../../src/player/index.ts";
@@ -20,17 +20,18 @@ interface Taker extends HTMLElement {
 }
 
 /**
- * Plays one song of several files: the one whose stems they are, or else the first. A folder's are one song's.
+ * Plays one song of files: the one whose stems they are, or else the first that is no text. A folder's are one song's.
  * @throws DannaError "input" where the folder cannot be read, or is empty
  */
-export async function takeMany(
+export async function take(
   mixer: Taker,
   chosen: readonly File[],
   folder: FileSystemEntry | undefined,
 ): Promise<void> {
   const files = folder ? await filesIn(folder) : chosen;
   if (files.some(({ name }) => /\.onnx$/i.test(name))) return mixer.offerModel(files);
-  if (request(mixer, Requests.files, { files })) await mixer.open(sourceAmong(files, folder?.name));
+  if (files.length > 0 && request(mixer, Requests.files, { files }))
+    await mixer.open(sourceAmong(files, folder?.name));
 }
 
 function sourceAmong(files: readonly File[], name: string | undefined): SourceRequest {

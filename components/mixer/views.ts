@@ -347,7 +347,7 @@ export function renderLanes(view: MixerView) {
     <div class="stage" part="stage">
       <stem-timeline
         part="timeline"
-        exportparts="playhead, loop, handle, ready, ruler, lane, hover"
+        exportparts="playhead, loop, handle, ready, ruler, lane, hover, zoom"
         lang=${lang}
         layout=${lanes ? "lanes" : "layers"}
         ?live=${isLive}

@@ -17,8 +17,6 @@ import {
 
 /** Fade at every start and stop, in seconds. */
 const FADE_SECONDS = 0.008;
-/** Cross-fade between the separator's stems and those computed ahead, in seconds. */
-const BLEND_SECONDS = 0.03;
 
 /** A loop that the head will run into; one that lies behind it does not count. */
 const loopAhead = (loop: SampleLoop | undefined, position: number) =>
@@ -69,13 +67,19 @@ export class SongPlayer {
   /** Frames of silence before it begins. */
   #lead = 0;
 
-  constructor({ sampleRate, length, stems, latency, longestLatency, alone }: SongPlayerOptions) {
+  constructor({
+    sampleRate,
+    length,
+    stems,
+    latency,
+    longestLatency,
+    blendFrames,
+  }: SongPlayerOptions) {
     this.#length = length;
     this.#latency = this.#nextLatency = this.#wantedLatency = latency;
     this.#moveStep = 1 / Math.round(LATENCY_FADE_SECONDS * sampleRate);
     this.#fadeStep = 1 / (FADE_SECONDS * sampleRate);
-    // Where there is nothing to blend with, fades at starts and stops are enough.
-    this.#blendFrames = alone ? 1 : Math.ceil(BLEND_SECONDS * sampleRate);
+    this.#blendFrames = blendFrames;
     const capacity = 2 ** Math.ceil(Math.log2(2 * longestLatency + 4 * QUANTUM));
     const width = busChannels(stems);
     this.#weights = width - 1;
