@@ -3,8 +3,7 @@
 import { adoptStyles, html, nothing, type CSSResultOrNative, type PropertyValues } from "lit";
 import { property, state } from "lit/decorators.js";
 import { lazy, type PlayerState, type SaveOptions } from "../src/player/index.ts";
-import { OWN_MODEL_STORAGE_KEY, request, Requests } from "./constants.ts";
-import { isLyricsFile } from "./core/lyrics/files.ts";
+import { OWN_MODEL_STORAGE_KEY } from "./constants.ts";
 import { MIDI_STORAGE_KEY } from "./core/midi-map.ts";
 import { pageStorage } from "./core/preset-store.ts";
 import type { Action } from "./core/shortcuts.ts";
@@ -305,6 +304,8 @@ export class StemMixer extends PlayerElement {
   #do(action: MixerAction): Promise<unknown> | void {
     if (action.do === "help") return this.#do({ do: "panel", panel: "shortcuts" });
     if (action.do === "panel") this.wish = (panels) => panels.toggle(action.panel);
+    else if (action.do === "zoom")
+      this.renderRoot.querySelector("stem-timeline")?.zoomBy?.(action.by);
     else if (action.do === "take") this.takeFiles(action.files);
     else if (action.do === "expand") this.#layout.toggle();
     else if (action.do === "picture") this.picture = action.picture;
@@ -345,20 +346,28 @@ export class StemMixer extends PlayerElement {
   /**
    * Does what dropping files on it does: plays the song whose stems they are, or else the first that is no text,
    * unless someone prevents it.
-   * @param folder name of the one that they are all of; what it holds is one song's stems, or a song
    */
-  takeFiles(files: readonly File[], folder = ""): void {
-    if (files.some(({ name }) => /\.onnx$/i.test(name))) {
-      this.wish = (panels) => void panels.offerModel(files);
-      return;
-    }
-    const songs = files.filter((file) => !isLyricsFile(file));
-    const song = songs.at(0) ?? files.at(0);
-    if (!song || !request(this, Requests.files, { files })) return;
-    if (songs.length < 2) return void this.load(song);
+  takeFiles(files: readonly File[]): void {
+    this.#take(files);
+  }
+
+  /** The same for what is dropped beside it: files, or a folder with a song's stems. */
+  takeDrop({ items, files }: DataTransfer): void {
+    // They are empty as soon as the event is over.
+    const entries = [...items].map((item) => item.webkitGetAsEntry());
+    const folder = entries.find((entry) => entry?.isDirectory);
+    this.#take([...files], folder);
+  }
+
+  #take(files: readonly File[], folder?: FileSystemEntry): void {
     lazy(import("./mixer/stem-files.ts"))
-      .then(({ sourceAmong }) => this.open(sourceAmong(songs, folder)))
+      .then(({ take }) => take(this, files, folder))
       .catch((error: Error) => this.fail(error));
+  }
+
+  /** @internal */
+  offerModel(files: readonly File[]): void {
+    this.wish = (panels) => void panels.offerModel(files);
   }
 
   /** Does what a shortcut does. */

@@ -15,14 +15,16 @@ import {
   type Loop,
 } from "../src/player/index.ts";
 import { OUTLINE_COLUMNS } from "../src/player/index.ts";
-import { LaneLevels, rulerMarks } from "./core/lanes.ts";
+import { type LaneLevels, LanePyramid, mixturePyramid, rulerMarks } from "./core/lanes.ts";
 import { stackHeights } from "./core/picture.ts";
 import { fill } from "./core/texts.ts";
+import { TimelineView } from "./core/timeline-view.ts";
 import { formatTime, speakTime } from "./core/time.ts";
 import "./core/texts-more.ts";
 import { define } from "./define.ts";
 import { onFrame } from "./frames.ts";
 import { languageOf, textsOf } from "./language.ts";
+import { ZoomController, type ZoomHost } from "./mixer/timeline-zoom.ts";
 import { CanvasColours, fitCanvas, pixelRatio } from "./styles/colours.ts";
 import { stemColour } from "./styles/stem-colour.ts";
 import { theme } from "./styles/theme.ts";
@@ -30,8 +32,8 @@ import { timelineStyles } from "./styles/timeline.ts";
 
 /** Key steps in seconds. */
 const [STEP, PAGE] = [5, 30];
-/** Columns a single frame can pass over: a quarter of a second of a short song. */
-const MAX_PASSED = 8;
+/** Columns of the whole song, and seconds, that a single frame can pass over. */
+const [MAX_PASSED, MAX_PASSED_SECONDS] = [8, 0.25];
 /** How far the playhead may be from the truth, in seconds. */
 const DRIFT = 0.08;
 /** Least height of a bar, as a share: silence is a line. */
@@ -49,7 +51,8 @@ const [LIVE_SECONDS, LIVE_COLUMNS] = [15, 1300];
  * The timeline of a song: click to seek, drag to make an A–B loop, drag its edges to move them. Arrow keys
  * move by 5 seconds, Page keys by 30. Loops go from beat to beat where those are known, but with Alt held. What
  * is not known yet is grey, as loud as the mixture; what has been heard, or computed ahead, has its stem's
- * colour. A live input scrolls by: its last 15 seconds.
+ * colour. A live input scrolls by: its last 15 seconds. Lanes are zoomed by Ctrl and wheel, two fingers, or the buttons in
+ * the ruler; the picture goes on with the playhead.
  *
  * @tag stem-timeline
  * @attr {number} duration - Length of the song in seconds.
@@ -65,11 +68,12 @@ const [LIVE_SECONDS, LIVE_COLUMNS] = [15, 1300];
  * @csspart loop - The looped stretch.
  * @csspart ready - A stretch that is there in studio quality.
  * @csspart handle - A loop point.
+ * @csspart zoom - The buttons in the ruler.
  * @cssproperty [--stem-ruler-height=1.5em] - Height of the ruler.
  * @cssproperty [--stem-lane-height=3.375em] - Height of a lane.
  * @cssproperty [--stem-lane-head=0px] - Room that is left free at the top of each lane.
  */
-export class StemTimeline extends LitElement {
+export class StemTimeline extends LitElement implements ZoomHost {
   static override styles = [theme, timelineStyles];
 
   @property({ type: Number }) duration = 0;
@@ -79,6 +83,8 @@ export class StemTimeline extends LitElement {
   @property({ attribute: false }) clock: () => number = () => 0;
   /** Heights of the song's columns, 0 to 1; null draws a plain line. */
   @property({ attribute: false }) outline: Float32Array | null = null;
+  /** The same in the columns of the finest level, a power of two for each; not known at once. */
+  @property({ attribute: false }) detail: Float32Array | null | undefined = null;
   @property({ attribute: false }) loop: Loop = NO_LOOP;
   /** Seconds at which a loop that is drawn begins and ends, ascending. */
   @property({ attribute: false }) beats: Float64Array | undefined;
@@ -86,6 +92,9 @@ export class StemTimeline extends LitElement {
   @property({ attribute: false }) ready: readonly Span[] = [];
   /** RMS amplitudes by column, then stem, of what is known without being heard; −1 where it is not. */
   @property({ attribute: false }) levels: Float32Array | null = null;
+  /** The same in the columns of the finest level, which is filled as `levels` is. */
+  @property({ attribute: false, hasChanged: () => true }) fineLevels:
+    Float32Array | null | undefined = null;
   /** The lanes, from the top. */
   @property({ attribute: false }) stems: readonly Stem[] = DEFAULT_STEMS;
   /** Stems that are not heard: their lanes are pale. */
@@ -101,7 +110,18 @@ export class StemTimeline extends LitElement {
   @query(".hover") private hover!: HTMLElement;
 
   #taps: LevelTap[] = [];
-  #levels = new LaneLevels(0, 0);
+  /** @internal Which stretch of the song is shown. */
+  readonly view = new TimelineView();
+  readonly #zoom = new ZoomController(this);
+  #pyramid = new LanePyramid(0, 0, 0);
+  /** The mixture's at each of its levels. */
+  #mixture: readonly (Float32Array | null)[] = [null];
+  /** Which level is drawn. */
+  #level = 0;
+  /** Columns of the finest level that are known without being heard: 1 by `levels`, 2 by `fineLevels`. */
+  #learnt = new Uint8Array(0);
+  /** Whether the picture goes on with the playhead: not where the user has moved it away. */
+  #follows = true;
   #pens: CanvasRenderingContext2D[] = [];
   #amplitudes = new Float32Array(0);
   #heights = new Float32Array(0);
@@ -137,7 +157,7 @@ export class StemTimeline extends LitElement {
           html`<div
             class="ready"
             part="ready"
-            .style="left:${start * 100}%;right:${(1 - end) * 100}%"
+            .style=${this.#span(start * this.duration, end * this.duration)}
           ></div>`,
       )}
       <div class="hover" part="hover" aria-hidden="true" hidden><span class="number"></span></div>
@@ -154,17 +174,18 @@ export class StemTimeline extends LitElement {
         @pointerdown=${this.#onPointerDown}
         @pointermove=${this.#onPointerMove}
         @pointerup=${this.#onPointerUp}
-        @pointercancel=${this.#dropPress}
+        @pointercancel=${this.#onPointerCancel}
         @pointerleave=${() => (this.hover.hidden = true)}
       ></div>
       ${this.#handle("a", loop.a, texts.loopStart)} ${this.#handle("b", loop.b, texts.loopEnd)}
+      ${this.zooms ? this.#zoom.render(texts) : nothing}
     `;
   }
 
   #lanes() {
     const most = this.#width / (MARK_WIDTH * 11);
     return html`<div class="ruler" part="ruler" aria-hidden="true">
-        ${rulerMarks(this.duration, most).map(
+        ${rulerMarks(this.view.span, most, this.view.start).map(
           (at) =>
             html`<div class="mark" .style="left:${this.#percent(at)}%">
               <span class="number">${formatTime(at)}</span>
@@ -180,7 +201,8 @@ export class StemTimeline extends LitElement {
   }
 
   #handle(point: "a" | "b", at: number | undefined, label: string) {
-    if (at === undefined) return nothing;
+    // One that lies outside would stand beside the timeline.
+    if (at === undefined || (!this.view.isWhole && !this.view.shows(at))) return nothing;
     return html`<div
       class="handle ${point}"
       part="handle"
@@ -226,7 +248,14 @@ export class StemTimeline extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has("stems") || changed.has("live")) this.#setStems();
+    if (changed.has("duration") || changed.has("live")) {
+      this.view.reset(this.duration);
+      this.#follows = true;
+    }
+    const deepened = changed.has("detail") && this.#depth !== this.#pyramid.levels.length - 1;
+    if (changed.has("stems") || changed.has("live") || deepened) this.#setStems();
+    if (changed.has("outline") || changed.has("detail") || deepened) this.#setMixture();
+    if (changed.has("layout") && !this.zooms) this.view.reset(this.duration);
   }
 
   protected override updated(changed: PropertyValues<this>): void {
@@ -235,29 +264,69 @@ export class StemTimeline extends LitElement {
       this.clear();
       this.#stopPlayhead();
     }
-    if (changed.has("levels") || changed.has("outline") || changed.has("stems")) this.#learn();
-    this.#stale ||= changed.has("layout") || changed.has("stems");
+    const learns = ["levels", "fineLevels", "outline", "stems", "duration", "detail"] as const;
+    if (learns.some((name) => changed.has(name))) this.#learn();
+    this.#stale ||= changed.has("layout") || changed.has("stems") || changed.has("detail");
     this.#shownSecond = -1;
   }
 
   /** Forgets what was heard. */
   clear(): void {
-    this.#levels.clear();
+    this.#pyramid.clear();
+    this.#learnt.fill(0);
     this.#lastColumn = -1;
     this.#stale = true;
   }
 
   /** Colours what is known ahead of the playhead. */
   #learn(): void {
-    const { levels } = this;
-    const { stems, columns } = this.#levels;
-    if (this.live || levels?.length !== columns * stems) return;
+    if (this.live) return;
+    const { stems } = this;
+    const { columns } = this.#pyramid.finest;
+    const fine = this.fineLevels?.length === columns * stems.length ? this.fineLevels : undefined;
+    const levels = fine ?? this.levels;
+    if (!levels || levels.length === 0 || (columns * stems.length) % levels.length > 0) return;
+    const each = (columns * stems.length) / levels.length;
+    // What is known coarsely may be known better later.
+    const rank = fine ? 2 : 1;
     for (let c = 0; c < columns; c++) {
-      if (levels[c * stems] >= 0) {
-        this.#levels.set(c, levels.subarray(c * stems, (c + 1) * stems));
-      }
+      const at = Math.floor(c / each) * stems.length;
+      if (this.#learnt[c] >= rank || !(levels[at] >= 0)) continue;
+      this.#pyramid.set(c, levels.subarray(at, at + stems.length));
+      this.#learnt[c] = rank;
+      this.#stale = true;
     }
+  }
+
+  /** @internal Only lanes of a song are zoomed: live inputs have no more, and layers little room. */
+  get zooms(): boolean {
+    return this.layout === "lanes" && !this.live && this.duration > 0;
+  }
+
+  get #depth(): number {
+    return this.live || !this.detail ? 0 : Math.log2(this.detail.length / OUTLINE_COLUMNS);
+  }
+
+  #setMixture(): void {
+    this.#mixture = mixturePyramid(this.outline, this.detail, this.#pyramid.levels.length - 1);
+  }
+
+  /** Zooms in, or out with -1, around the playhead where that is seen. */
+  zoomBy(direction: 1 | -1): void {
+    this.#zoom.step(direction);
+  }
+
+  /** @internal */
+  viewChanged(): void {
+    this.#follows = this.view.shows(this.clock());
+    this.#moved();
+  }
+
+  /** The picture shows another stretch. */
+  #moved(): void {
+    this.#stopPlayhead();
     this.#stale = true;
+    this.requestUpdate();
   }
 
   #stopPlayhead(): void {
@@ -268,7 +337,10 @@ export class StemTimeline extends LitElement {
   /** What was heard of other stems is forgotten. */
   #setStems(): void {
     const { length } = this.stems;
-    this.#levels = new LaneLevels(length, this.live ? LIVE_COLUMNS : OUTLINE_COLUMNS);
+    const columns = this.live ? LIVE_COLUMNS : OUTLINE_COLUMNS;
+    this.#pyramid = new LanePyramid(length, columns, this.#depth);
+    this.#learnt = new Uint8Array(this.#pyramid.finest.columns);
+    this.#setMixture();
     this.#amplitudes = new Float32Array(length);
     this.#heights = new Float32Array(length);
     this.#next = 0;
@@ -292,11 +364,13 @@ export class StemTimeline extends LitElement {
   }
 
   #percent(seconds: number): number {
-    return this.duration > 0 ? Math.min(100, Math.max(0, (seconds / this.duration) * 100)) : 0;
+    return this.view.percent(seconds);
   }
 
   #span(a: number, b: number): string {
-    return `left:${this.#percent(a)}%;right:${100 - this.#percent(b)}%`;
+    // What goes on outside needs no more than its edge.
+    const [left, right] = [a, b].map((at) => Math.min(101, Math.max(-1, this.#percent(at))));
+    return `left:${left}%;right:${100 - right}%`;
   }
 
   #frame = (elapsed: number): void => {
@@ -306,16 +380,23 @@ export class StemTimeline extends LitElement {
       ...this.stems.map(stemColour),
     ]);
     if (this.#colours.refresh(performance.now())) this.#stale = true;
+    const position = this.clock();
+    if (!this.live) this.#keepInView(position);
     if (this.#stale) this.#repaint();
     if (this.live) {
       if (this.running && this.#taps.length > 0) this.#scroll(elapsed);
       return;
     }
-    const position = this.clock();
     if (this.running && this.#taps.length > 0 && this.duration > 0) this.#hear(position);
     this.#movePlayhead(position);
     if (Math.floor(position) !== this.#shownSecond) this.#speak(position);
   };
+
+  /** Goes on with the playhead, and to where it has jumped to. */
+  #keepInView(position: number): void {
+    if (this.view.shows(position)) this.#follows = true;
+    else if (this.#follows && this.view.follow(position)) this.#moved();
+  }
 
   /**
    * Lets the playhead run by itself: the browser's compositor moves it smoothly and without any
@@ -351,18 +432,26 @@ export class StemTimeline extends LitElement {
 
   /** Once a column is passed, colours it by what sounds. */
   #hear(position: number): void {
-    const { columns } = this.#levels;
+    const { columns } = this.#pyramid.finest;
     const column = Math.min(columns - 1, Math.floor((position / this.duration) * columns));
     const last = this.#lastColumn;
     if (column === last) return;
     // A slow frame passes over columns; a seek or loop jumps, and leaves them unheard.
-    const from = column > last && column - last < MAX_PASSED ? last + 1 : column;
+    const most = Math.max(
+      (MAX_PASSED * columns) / OUTLINE_COLUMNS,
+      (MAX_PASSED_SECONDS * columns) / this.duration,
+    );
+    const from = column > last && column - last < most ? last + 1 : column;
     this.#lastColumn = column;
     this.#measure();
-    for (let c = from; c <= column; c++) this.#levels.set(c, this.#amplitudes);
-    const bars = this.#bars;
-    const bar = (column: number) => Math.min(bars - 1, Math.floor((column * bars) / columns));
-    for (let b = bar(from); b <= bar(column); b++) this.#paint(b);
+    for (let c = from; c <= column; c++) {
+      if (this.#learnt[c] === 0) this.#pyramid.set(c, this.#amplitudes);
+    }
+    const { start, span } = this.view;
+    const bar = (column: number) =>
+      Math.floor((((column / columns) * this.duration - start) / span) * this.#bars);
+    const [first, end] = [Math.max(0, bar(from)), Math.min(this.#bars - 1, bar(column))];
+    for (let b = first; b <= end; b++) this.#paint(b);
   }
 
   /** Lets a live input's columns move on by the time that has passed. */
@@ -373,7 +462,7 @@ export class StemTimeline extends LitElement {
     this.#due -= passed;
     this.#measure();
     for (let i = 0; i < passed; i++) {
-      this.#levels.set(this.#next, this.#amplitudes);
+      this.#pyramid.set(this.#next, this.#amplitudes);
       this.#next = (this.#next + 1) % LIVE_COLUMNS;
     }
     if (this.#stillness?.matches) {
@@ -392,12 +481,23 @@ export class StemTimeline extends LitElement {
   // --- pictures ----------------------------------------------------------------------------------
 
   get #bars(): number {
-    return Math.max(1, Math.min(this.#levels.columns, Math.floor(this.#width / PITCH)));
+    const { levels } = this.#pyramid;
+    return Math.max(1, Math.min(levels[0].columns, Math.floor(this.#width / PITCH)));
+  }
+
+  /** What is known at the level that is drawn. */
+  get #levels(): LaneLevels {
+    return this.#pyramid.levels[this.#level];
+  }
+
+  get #outline(): Float32Array | null {
+    return this.#mixture[this.#level] ?? null;
   }
 
   #repaint(): void {
     if (this.#width === 0 || !this.#colours) return;
     this.#stale = false;
+    this.#level = this.#pyramid.levelFor(this.#bars, 1 / this.view.zoom);
     this.#pens = [...this.renderRoot.querySelectorAll("canvas")].flatMap((canvas) => {
       fitCanvas(canvas, canvas.clientWidth, canvas.clientHeight);
       return canvas.getContext("2d") ?? [];
@@ -409,8 +509,11 @@ export class StemTimeline extends LitElement {
   #paint(bar: number): void {
     const bars = this.#bars;
     const { columns } = this.#levels;
-    let from = Math.floor((bar * columns) / bars);
-    let to = Math.max(from + 1, Math.floor(((bar + 1) * columns) / bars));
+    const { start, span } = this.view;
+    const share = this.duration > 0 ? columns / this.duration : 0;
+    const column = (bar: number) => Math.floor((start + (bar / bars) * span) * share + 1e-6);
+    let from = column(bar);
+    let to = Math.max(from + 1, Math.min(columns, column(bar + 1)));
     if (this.live) {
       const still = this.#stillness?.matches ?? false;
       from = still ? bar : (this.#next - bars + bar + columns) % columns;
@@ -438,7 +541,7 @@ export class StemTimeline extends LitElement {
   ): void {
     const [ground, ...stems] = this.#colours?.texts ?? [];
     const known = this.#levels.knows(from, to);
-    const share = this.#levels.height(lane, from, to, this.outline);
+    const share = this.#levels.height(lane, from, to, this.#outline);
     const height = Math.max(LINE, share) * pen.canvas.height;
     pen.fillStyle = known ? stems[lane] : ground;
     pen.globalAlpha = known ? 1 : 0.5;
@@ -454,7 +557,7 @@ export class StemTimeline extends LitElement {
     to: number,
   ): void {
     const [ground, ...stems] = this.#colours?.texts ?? [];
-    const mixture = this.#levels.mixture(from, to, this.outline);
+    const mixture = this.#levels.mixture(from, to, this.#outline);
     const total = Math.max(LINE, mixture) * pen.canvas.height;
     const top = (pen.canvas.height - total) / 2;
     if (!this.#levels.knows(from, to)) {
@@ -503,17 +606,18 @@ export class StemTimeline extends LitElement {
 
   #timeAt(event: PointerEvent): number {
     const box = this.getBoundingClientRect();
-    const share = (event.clientX - box.left) / box.width;
-    return Math.min(1, Math.max(0, share)) * this.duration;
+    return this.view.timeAt((event.clientX - box.left) / box.width);
   }
 
   #onPointerDown = (event: PointerEvent): void => {
+    if (this.#zoom.down(event)) return;
     if (event.button !== 0 || !(this.duration > 0)) return;
     this.slider.setPointerCapture(event.pointerId);
     this.#press = { x: event.clientX, from: this.#timeAt(event), draws: false };
   };
 
   #onPointerMove = (event: PointerEvent): void => {
+    if (this.#zoom.move(event)) return;
     const at = this.#timeAt(event);
     this.#showHover(event, at);
     const press = this.#press;
@@ -526,26 +630,33 @@ export class StemTimeline extends LitElement {
   };
 
   #onPointerUp = (event: PointerEvent): void => {
+    this.#zoom.up(event);
     const [press, drawn] = [this.#press, this.#drawn];
-    this.#dropPress();
+    this.dropPress();
     if (drawn && isLooping(drawn) && drawn.b - drawn.a >= MIN_LOOP) {
       if (request(this, Requests.loop, { loop: drawn })) this.loop = drawn;
     } else if (press) this.#seek(this.#timeAt(event));
   };
 
-  #dropPress = (): void => {
+  #onPointerCancel = (event: PointerEvent): void => {
+    this.#zoom.up(event);
+    this.dropPress();
+  };
+
+  /** @internal */
+  dropPress(): void {
     this.#press = undefined;
     if (!this.#drawn) return;
     this.#drawn = undefined;
     this.requestUpdate();
-  };
+  }
 
   /** The time under a mouse or pen; a finger would cover it. */
   #showHover(event: PointerEvent, at: number): void {
     const { hover } = this;
     hover.hidden = event.pointerType === "touch" || !(this.duration > 0);
     if (hover.hidden) return;
-    const x = (at / this.duration) * this.#width;
+    const x = (this.view.percent(at) / 100) * this.#width;
     hover.style.transform = `translateX(${x}px)`;
     hover.toggleAttribute("data-flipped", x > this.#width / 2);
     const text = formatTime(at);

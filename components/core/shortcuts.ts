@@ -3,13 +3,18 @@ import { DEFAULT_STEMS, type Stem } from "../../src/index.ts";
 import type { PlayerAction } from "../../src/player/index.ts";
 
 /** Something a key, a MIDI button, a media key or a button of the host's can ask the mixer for. */
-export type Action = PlayerAction | { readonly do: "help" };
+export type Action =
+  | PlayerAction
+  | { readonly do: "help" }
+  /** Zooms the waveforms in, or out with -1. */
+  | { readonly do: "zoom"; readonly by: 1 | -1 };
 
 /** Those of them that have keys. */
 export type ShortcutAction =
   | { readonly do: "play-pause" | "restart" | "loop-clear" | "click" | "count-in" }
   | { readonly do: "bypass" | "record" | "help" }
   | { readonly do: "seek-by"; readonly seconds: number }
+  | { readonly do: "zoom"; readonly by: 1 | -1 }
   | { readonly do: "loop-point"; readonly point: "a" | "b" }
   | { readonly do: "key-by"; readonly semitones: number }
   | { readonly do: "tempo-by"; readonly factor: number }
@@ -18,8 +23,6 @@ export type ShortcutAction =
 export interface Shortcut {
   /** In tinykeys' notation. */
   readonly keys: string;
-  /** As shown in the list of shortcuts. */
-  readonly label: string;
   readonly action: ShortcutAction;
 }
 
@@ -28,26 +31,28 @@ export const MOST_KEYS = 9;
 
 /** All shortcuts for a mixer of these stems, in the order of the list shown to the user. */
 export const shortcutsFor = (stems: readonly Stem[]): readonly Shortcut[] => [
-  { keys: "Space", label: "Space", action: { do: "play-pause" } },
-  { keys: "ArrowLeft", label: "←", action: { do: "seek-by", seconds: -5 } },
-  { keys: "ArrowRight", label: "→", action: { do: "seek-by", seconds: 5 } },
-  { keys: "Digit0", label: "0", action: { do: "restart" } },
-  { keys: "i", label: "I", action: { do: "loop-point", point: "a" } },
-  { keys: "o", label: "O", action: { do: "loop-point", point: "b" } },
-  { keys: "l", label: "L", action: { do: "loop-clear" } },
+  { keys: "Space", action: { do: "play-pause" } },
+  { keys: "ArrowLeft", action: { do: "seek-by", seconds: -5 } },
+  { keys: "ArrowRight", action: { do: "seek-by", seconds: 5 } },
+  { keys: "Digit0", action: { do: "restart" } },
+  { keys: "i", action: { do: "loop-point", point: "a" } },
+  { keys: "o", action: { do: "loop-point", point: "b" } },
+  { keys: "l", action: { do: "loop-clear" } },
   ...stems.slice(0, MOST_KEYS).flatMap((stem, i): Shortcut[] => [
-    { keys: `Digit${i + 1}`, label: `${i + 1}`, action: { do: "mute", stem } },
-    { keys: `Shift+Digit${i + 1}`, label: `⇧ ${i + 1}`, action: { do: "solo", stem } },
+    { keys: `Digit${i + 1}`, action: { do: "mute", stem } },
+    { keys: `Shift+Digit${i + 1}`, action: { do: "solo", stem } },
   ]),
-  { keys: "Minus", label: "−", action: { do: "key-by", semitones: -1 } },
-  { keys: "Equal", label: "=", action: { do: "key-by", semitones: 1 } },
-  { keys: "BracketLeft", label: "[", action: { do: "tempo-by", factor: -0.05 } },
-  { keys: "BracketRight", label: "]", action: { do: "tempo-by", factor: 0.05 } },
-  { keys: "c", label: "C", action: { do: "click" } },
-  { keys: "Shift+c", label: "⇧ C", action: { do: "count-in" } },
-  { keys: "b", label: "B", action: { do: "bypass" } },
-  { keys: "r", label: "R", action: { do: "record" } },
-  { keys: "Shift+?", label: "?", action: { do: "help" } },
+  { keys: "Minus", action: { do: "key-by", semitones: -1 } },
+  { keys: "Equal", action: { do: "key-by", semitones: 1 } },
+  { keys: "BracketLeft", action: { do: "tempo-by", factor: -0.05 } },
+  { keys: "BracketRight", action: { do: "tempo-by", factor: 0.05 } },
+  { keys: "z", action: { do: "zoom", by: 1 } },
+  { keys: "Shift+z", action: { do: "zoom", by: -1 } },
+  { keys: "c", action: { do: "click" } },
+  { keys: "Shift+c", action: { do: "count-in" } },
+  { keys: "b", action: { do: "bypass" } },
+  { keys: "r", action: { do: "record" } },
+  { keys: "Shift+?", action: { do: "help" } },
 ];
 
 export const SHORTCUTS = shortcutsFor(DEFAULT_STEMS);

@@ -55,8 +55,6 @@ export const english = {
   openMixer: "Open the mixer",
   statusLoading: "Loading",
   statusLive: "Live",
-  statusImproving: "Improving {done}",
-  statusBusy: "Busy: sound is {seconds} s late",
   details: "Details",
 
   microphone: "Microphone",
@@ -73,7 +71,5 @@ export const english = {
   another: "Choose another file",
   retry: "Try again",
   dismiss: "Got it",
-  deviceLost: "The device is gone. Plug it in again, or choose another one.",
-  lostTitle: "Device lost",
   errorTitle: "That did not work",
 } as const;

@@ -1,5 +1,4 @@
 // Songs dropped anywhere on a demo page. Page.
-import { takeDrop } from "../mixer/drops.ts";
 import type { StemMixer } from "../stem-mixer.ts";
 
 /** Gives the mixer what is dropped beside it, which the browser would leave the page for. */
@@ -9,7 +8,7 @@ export function takeDrops(mixer: StemMixer): void {
       // What is dropped on the mixer is the mixer's.
       if (event.defaultPrevented || !event.dataTransfer?.types.includes("Files")) return;
       event.preventDefault();
-      if (type === "drop") takeDrop(mixer, event.dataTransfer);
+      if (type === "drop") mixer.takeDrop(event.dataTransfer);
     });
   }
 }

@@ -10,7 +10,6 @@ import {
   type Action,
   type KeyTarget,
 } from "../core/shortcuts.ts";
-import { takeDrop } from "./drops.ts";
 import type { MixerHost } from "./view.ts";
 
 type Mixer = MixerHost &
@@ -18,7 +17,7 @@ type Mixer = MixerHost &
     readonly shortcuts: "focus" | "page" | "off";
     dropping: boolean;
     dismiss(): boolean;
-    takeFiles(files: readonly File[], folder?: string): void;
+    takeDrop(dropped: DataTransfer): void;
   };
 
 /** Until the signal aborts. */
@@ -93,5 +92,5 @@ function onDrag(mixer: Mixer, event: DragEvent): void {
   event.preventDefault();
   const leaving = event.type === "dragleave" && !mixer.contains(event.relatedTarget as Node | null);
   mixer.dropping = event.type !== "drop" && !leaving;
-  if (event.type === "drop") takeDrop(mixer, event.dataTransfer);
+  if (event.type === "drop") mixer.takeDrop(event.dataTransfer);
 }

@@ -58,13 +58,30 @@ export function renderMore({ texts, state, picture, dispatch }: MixerView) {
 export function renderShortcuts({ texts, state }: MixerView) {
   return html`<dl class="shortcuts">
     ${shortcutsFor(state.stems).map(
-      ({ label, action }) =>
+      ({ keys, action }) =>
         html`<div>
-          <dt><kbd>${label}</kbd></dt>
+          <dt><kbd>${keyLabel(keys)}</kbd></dt>
           <dd>${describe(action, texts)}</dd>
         </div>`,
     )}
   </dl>`;
+}
+
+/** What stands on a key whose name says something else. */
+const KEYS: Readonly<Record<string, string>> = {
+  ArrowLeft: "←",
+  ArrowRight: "→",
+  Minus: "−",
+  Equal: "=",
+  BracketLeft: "[",
+  BracketRight: "]",
+};
+
+/** "⇧ 1" for "Shift+Digit1", in tinykeys' notation. */
+function keyLabel(keys: string): string {
+  const key = keys.replace("Shift+", "").replace("Digit", "");
+  const label = KEYS[key] ?? (key.length === 1 ? key.toUpperCase() : key);
+  return keys.startsWith("Shift+") && label !== "?" ? `⇧ ${label}` : label;
 }
 
 function describe(action: ShortcutAction, texts: Texts): string {
@@ -85,6 +102,8 @@ function describe(action: ShortcutAction, texts: Texts): string {
       return texts.countIn;
     case "seek-by":
       return action.seconds < 0 ? texts.seekBack : texts.seekForward;
+    case "zoom":
+      return action.by > 0 ? texts.zoomIn : texts.zoomOut;
     case "loop-point":
       return action.point === "a" ? texts.loopSetA : texts.loopSetB;
     case "loop-clear":

@@ -1,8 +1,10 @@
-// Several files that may be one song's stems, and what is in a folder that was dropped. Page thread; loaded with the
+// What becomes of files that were dropped or chosen together: a song, its stems, a model. Page thread; loaded with the
 // first of them.
 import { DannaError } from "../../src/index.ts";
 import type { SourceRequest } from "../../src/player/index.ts";
 import { areStems } from "../../src/split/index.ts";
+import { request, Requests } from "../constants.ts";
+import { isLyricsFile } from "../core/lyrics/files.ts";
 import { songName } from "../../src/util/file-name.ts";
 
 /** Most files of a folder that are looked at. */
@@ -12,23 +14,40 @@ const MOST = 1000;
 const isSound = ({ type, name }: File): boolean =>
   /^(audio|video)\//.test(type) || /\.(wav|flac|mp3|ogg|opus|m4a|mp4|aac|webm)$/i.test(name);
 
+interface Taker extends HTMLElement {
+  offerModel(files: readonly File[]): void;
+  open(source: SourceRequest): Promise<void>;
+}
+
 /**
- * What is to be played of several files: the stems of one song, or else the first. A folder's are one song's.
- * @param folder name of the one that they are of; else empty
+ * Plays one song of files: the one whose stems they are, or else the first that is no text. A folder's are one song's.
+ * @throws DannaError "input" where the folder cannot be read, or is empty
  */
-export function sourceAmong(files: readonly File[], folder: string): SourceRequest {
-  const sounds = files.filter(isSound);
-  const [first = files[0]] = sounds;
-  const isSong =
-    sounds.length < 2 || (!folder && !areStems(sounds.map(({ name }) => songName(name))));
-  return isSong ? { kind: "file", file: first } : { kind: "stems", files: sounds, name: folder };
+export async function take(
+  mixer: Taker,
+  chosen: readonly File[],
+  folder: FileSystemEntry | undefined,
+): Promise<void> {
+  const files = folder ? await filesIn(folder) : chosen;
+  if (files.some(({ name }) => /\.onnx$/i.test(name))) return mixer.offerModel(files);
+  if (files.length > 0 && request(mixer, Requests.files, { files }))
+    await mixer.open(sourceAmong(files, folder?.name));
+}
+
+function sourceAmong(files: readonly File[], name: string | undefined): SourceRequest {
+  const songs = files.filter((file) => !isLyricsFile(file));
+  const sounds = songs.filter(isSound);
+  const [file = files[0]] = sounds.length > 0 ? sounds : songs;
+  const names = sounds.map((sound) => songName(sound.name));
+  const isSong = sounds.length < 2 || (name === undefined && !areStems(names));
+  return isSong ? { kind: "file", file } : { kind: "stems", files: sounds, name };
 }
 
 /**
  * The files in a folder, without what is hidden.
  * @throws DannaError "input" where it cannot be read
  */
-export async function filesIn(folder: FileSystemEntry): Promise<File[]> {
+async function filesIn(folder: FileSystemEntry): Promise<File[]> {
   const reader = (folder as FileSystemDirectoryEntry).createReader();
   const files: File[] = [];
   try {

@@ -347,7 +347,7 @@ export function renderLanes(view: MixerView) {
     <div class="stage" part="stage">
       <stem-timeline
         part="timeline"
-        exportparts="playhead, loop, handle, ready, ruler, lane, hover"
+        exportparts="playhead, loop, handle, ready, ruler, lane, hover, zoom"
         lang=${lang}
         layout=${lanes ? "lanes" : "layers"}
         ?live=${isLive}
@@ -358,6 +358,8 @@ export function renderLanes(view: MixerView) {
         .beats=${state.analysis?.tempo?.beats}
         .ready=${state.better?.spans ?? NO_SPANS}
         .levels=${state.better?.levels ?? null}
+        .detail=${state.source?.detail}
+        .fineLevels=${state.better?.detail}
         .stems=${stems}
         .silent=${bypass ? NO_STEMS : stems.filter((stem) => !isAudible(mix, stem))}
         .nodes=${nodes?.stems ?? null}

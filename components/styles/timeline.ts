@@ -166,7 +166,52 @@ export const timelineStyles = css`
     border-top-left-radius: 0;
     border-bottom-left-radius: 0;
   }
+  /* Seen when they are of use: else the ruler is as quiet as the rest. */
+  .zoom {
+    position: absolute;
+    top: 0;
+    right: 0;
+    display: flex;
+    border-radius: 0.25em;
+    background: var(--_surface);
+    opacity: 0;
+  }
+  :host(:hover) .zoom,
+  .zoom:focus-within,
+  .zoom[data-zoomed] {
+    opacity: 1;
+  }
+  .zoom button {
+    display: flex;
+    align-items: center;
+    justify-content: center;
+    width: max(var(--_ruler), 24px);
+    height: max(var(--_ruler), 24px);
+    margin: 0;
+    padding: 0;
+    border: 0;
+    border-radius: 0.25em;
+    background: none;
+    color: var(--_text);
+    cursor: pointer;
+    touch-action: manipulation;
+  }
+  .zoom button:hover:not(:disabled) {
+    background: var(--_raised);
+  }
+  .zoom button:disabled {
+    color: var(--_muted);
+    cursor: default;
+  }
+  .zoom svg {
+    width: 1em;
+    height: 1em;
+    fill: currentColor;
+  }
   @media (forced-colors: active) {
+    .zoom button:disabled {
+      color: GrayText;
+    }
     .playhead {
       border-color: Highlight;
     }

@@ -119,7 +119,9 @@ function notesOf(moov: DataView): Mp4Notes {
     const entry = sampleEntry(at(body, "mdia", "minf", "stbl", "stsd"));
     tracks.set(id, { edits, resolution, handler, ...entry });
   }
-  const box = at(moov, "udta", "stem");
+  // Programs that add it may leave the user data of others beside it.
+  const data = [...boxes(moov)].filter(({ type }) => type === "udta");
+  const box = data.flatMap(({ body }) => childOf(body, "stem") ?? []).at(0);
   const stems = box && new TextDecoder().decode(bytesOf(box));
   return { tracks, stems, itunes: itunesNote(moov) };
 }

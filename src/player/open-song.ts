@@ -1,6 +1,6 @@
 // Makes what plays a decoded song. Page thread; loaded with the first song.
 import { sha256 } from "../util/sha256.ts";
-import { outline } from "./outline.ts";
+import { outline, outlineDetail } from "./outline.ts";
 import { BufferTransport } from "./buffer-transport.ts";
 import type { Song } from "./song.ts";
 import type { OwnSound } from "./own/open-own.ts";
@@ -18,6 +18,8 @@ export interface OpenedSong {
   readonly own: OwnSound | undefined;
   /** As `outline` gives it. */
   readonly outline: Float32Array;
+  /** As `outlineDetail` gives it, once it has. */
+  readonly detail: Float32Array | undefined;
   /** SHA-256 of the song's file. */
   content(): Promise<string>;
   /** What finds tempo and key, clicks and counts; one for as long as it is open. */
@@ -51,10 +53,22 @@ export function openSong(song: Song, file: Blob, options: OpenSongOptions): Open
   const content = () =>
     (hash ??= file.arrayBuffer().then((bytes) => sha256(new Uint8Array(bytes))));
   const shape = outline(song, columns);
-  const sense = (host: SongSenseHost) => new SongSense(song, transport, host);
+  let detail: Float32Array | undefined;
+  const sense = (host: SongSenseHost) => {
+    const made = new SongSense(song, transport, host);
+    const take = (found: Float32Array) => {
+      detail = found;
+      host.follow();
+    };
+    outlineDetail(song, made.signal).then(take, () => undefined);
+    return made;
+  };
   return {
     ...{ song, player, transport, own, content, sense },
     outline: shape,
+    get detail() {
+      return detail;
+    },
     mayImprove: mayImprove(),
   };
 }

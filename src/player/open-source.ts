@@ -1,5 +1,6 @@
 // Opens what a player shall play. Page thread.
 import { displaySource, mediaElementSource, microphoneSource, type AudioSource } from "../index.ts";
+import { fileName, isStemFileName } from "../util/file-name.ts";
 import { lazy } from "../util/lazy.ts";
 import type { SourceRequest } from "./actions.ts";
 import type { AudioPath } from "./audio-path.ts";
@@ -7,7 +8,7 @@ import { fetchSong, songUrl } from "./fetch-song.ts";
 import type { OpenedSong } from "./open-song.ts";
 import { OUTLINE_COLUMNS } from "./outline.ts";
 import type { OwnSong } from "./own/open-own.ts";
-import { bringsStems, elementOf, titleOf } from "./requests.ts";
+import { elementOf, titleOf } from "./requests.ts";
 import type { Progress, SourceKind } from "./state.ts";
 import type { Transport } from "./transport.ts";
 
@@ -125,6 +126,12 @@ async function openSong(
   const { transport } = opened;
   const named = song.tags.title ?? title;
   return { ...NONE, kind: "file", title: named, transport, song: opened, deviceId: undefined };
+}
+
+/** Whether a source is called as Stem files are, which bring their stems. */
+function bringsStems(request: Extract<SourceRequest, { kind: "url" | "file" }>): boolean {
+  if (request.kind === "url") return isStemFileName(fileName(String(request.url)));
+  return request.file instanceof File && isStemFileName(request.file.name);
 }
 
 /** What is no Stem file, whatever it is called, is separated. */

@@ -424,7 +424,7 @@ export class Player extends Emitter<PlayerEvents> {
       path,
       stems: async (region) => this.#improver?.region(region),
       wantsPlay: () => this.#source === source && this.#wanted.play,
-      onCounting: () => this.#follow(),
+      follow: () => this.#follow(),
     });
     node.connect(graph.input);
     const follow = () => this.#follow();
@@ -577,8 +577,8 @@ export class Player extends Emitter<PlayerEvents> {
     this.#improver?.leave();
     if (!this.#wantsBetter) return;
     try {
-      const improver = await this.#getImprover();
-      await Promise.race([improver?.improve(), pause(KEPT_WAIT)]);
+      const improving = (await this.#getImprover())?.improve();
+      await (this.#source?.song?.own ? improving : Promise.race([improving, pause(KEPT_WAIT)]));
     } catch (error) {
       this.#fail(error as Error);
     }

@@ -59,8 +59,8 @@ export interface SongPlayerSettings {
   readonly latency: number;
   /** The most that it will be set to. */
   readonly longestLatency: number;
-  /** Whether nothing is separated: the bus is all that is heard of the stems. */
-  readonly alone?: boolean;
+  /** In which the stems on the bus replace the separator's; 1 where there is none, and nothing sounds without them. */
+  readonly blendFrames: number;
 }
 
 export type HandedBlock = readonly [region: number, block: KeptBlock | undefined];

@@ -1,5 +1,5 @@
 // What is known of a source before it is open. Page thread.
-import { fileName, isStemFileName, songName } from "../util/file-name.ts";
+import { songName } from "../util/file-name.ts";
 import type { LatencyMode } from "../index.ts";
 import type { LiveModel } from "../model/built-files.ts";
 import type { SourceRequest } from "./actions.ts";
@@ -12,7 +12,9 @@ export const elementOf = ({ element }: Extract<SourceRequest, { kind: "element" 
 /** What a source is called before it is open. */
 export function titleOf(request: SourceRequest): string {
   if (request.kind === "stems") return request.name ?? "";
-  if (request.kind === "file") return fileOf(request).replace(/(\.stem)?\.[^.]+$/i, "");
+  if (request.kind === "file") {
+    return request.file instanceof File ? request.file.name.replace(/(\.stem)?\.[^.]+$/i, "") : "";
+  }
   return request.kind === "url" ? urlTitle(request.url) : "";
 }
 
@@ -20,20 +22,6 @@ export function titleOf(request: SourceRequest): string {
 function urlTitle(url: string | URL): string {
   const address = String(url);
   return /^(data|blob):/i.test(address.trim()) ? "" : songName(address);
-}
-
-const fileOf = ({ file }: Extract<SourceRequest, { kind: "file" }>) =>
-  file instanceof File ? file.name : "";
-
-/** Whether a source is called as Stem files are, which bring their stems. */
-export function bringsStems(request: SourceRequest): boolean {
-  const name =
-    request.kind === "file"
-      ? fileOf(request)
-      : request.kind === "url"
-        ? fileName(String(request.url))
-        : "";
-  return isStemFileName(name);
 }
 
 export const kindOf = ({ kind }: SourceRequest): SourceKind =>

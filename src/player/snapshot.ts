@@ -34,6 +34,7 @@ export function sourceInfo(
     sampleRate: source?.input?.sampleRate,
     ownStems: source?.song?.own !== undefined,
     outline: source?.song?.outline ?? null,
+    detail: source?.song?.detail,
   };
 }
 

@@ -19,6 +19,9 @@ export interface Playing {
   onOver(): void;
 }
 
+/** Cross-fade between the separator's stems and those computed ahead, in seconds. */
+const BLEND = 0.03;
+
 export interface BusSettings {
   /** On the bus. */
   readonly stems: number;
@@ -49,7 +52,9 @@ export class SongPlayerNode {
       frames + marginFrames("safe", { delay: 0, hop: 0, sampleRate: this.#rate }) + this.#rate;
     const options: SongPlayerSettings = {
       length: song.length,
-      ...{ stems, latency: frames, longestLatency, alone },
+      ...{ stems, latency: frames, longestLatency },
+      // Where there is nothing to blend with, fades at starts and stops are enough.
+      blendFrames: alone ? 1 : Math.ceil(BLEND * this.#rate),
     };
     this.node = new AudioWorkletNode(context, SONG_PLAYER, {
       numberOfInputs: 0,

@@ -18,8 +18,8 @@ export interface SongSenseHost {
   stems(region: number): Promise<KnownStems | undefined>;
   /** Whether the user wants the song to play. */
   wantsPlay(): boolean;
-  /** It is being counted, or no more. */
-  onCounting(): void;
+  /** It is being counted, or no more, or more is known of it. */
+  follow(): void;
 }
 
 export class SongSense {
@@ -27,6 +27,7 @@ export class SongSense {
   readonly #transport: BufferTransport;
   readonly #song: Song;
   readonly #scope = new Scope();
+  readonly #life = new AbortController();
   #knowledge: SongKnowledge | undefined;
   #metronome: Metronome | undefined;
   #counting = false;
@@ -40,6 +41,11 @@ export class SongSense {
 
   get #beats(): Float64Array | undefined {
     return this.#host.state().analysis?.tempo?.beats;
+  }
+
+  /** Aborted when the song is closed. */
+  get signal(): AbortSignal {
+    return this.#life.signal;
   }
 
   /** Whether the song is being counted in. */
@@ -101,13 +107,13 @@ export class SongSense {
 
   /** The context's time at which the song is to begin, in time for that; undefined is at once, "ended" not by this. */
   async countIn(): Promise<number | "ended" | undefined> {
-    const { state, onCounting, wantsPlay } = this.#host;
+    const { state, follow, wantsPlay } = this.#host;
     const { countIn, tempo } = state();
     const { paused, position, duration } = this.#transport;
     if (!countIn || !paused || !this.#metronome) return undefined;
     this.#counting = true;
     const begins = this.#metronome.countIn(position < duration ? position : 0, tempo);
-    onCounting();
+    follow();
     const time = await begins;
     this.#counting = false;
     return wantsPlay() ? time : "ended";
@@ -120,6 +126,7 @@ export class SongSense {
 
   /** The song is closed. */
   dispose(): void {
+    this.#life.abort();
     this.#scope.end();
     this.#knowledge?.dispose();
     this.#metronome?.dispose();

@@ -100,6 +100,11 @@ export interface SourceInfo {
   readonly ownStems: boolean;
   /** Loudness of a song in equal stretches of time, 0 to 1; null for anything else. */
   readonly outline: Float32Array | null;
+  /**
+   * The same in columns of at most 12 ms, a power of two for each of those, a moment later; scaled as
+   * `outline`, so that single ones may be over 1.
+   */
+  readonly detail: Float32Array | undefined;
 }
 
 /** The nodes of a player, to measure, record and connect; they are the context's. */
@@ -123,6 +128,8 @@ export interface BetterStems {
   readonly spans: readonly Span[];
   /** RMS amplitude of each stem in each of the song's `OUTLINE_COLUMNS`, column by column; −1 where it is not known. */
   readonly levels: Float32Array;
+  /** The same in columns of at most 12 ms, a power of two for each of those. One array, which is filled. */
+  readonly detail: Float32Array;
   /** Whether what is ready is there at the next visit. */
   readonly kept: boolean;
 }

@@ -53,7 +53,8 @@ test("ruler: marks are round times, no more than there is room for, and none pas
 
 test("status: one phrase, and the sound that is late counts only while it is heard", () => {
   const ready: PlayerState = { ...initialState(DEFAULT_SETTINGS), status: "ready", latency: 0.232 };
-  const better = { heard: false, ready: 0.344, spans: [], kept: true, levels: new Float32Array(0) };
+  const none = new Float32Array(0);
+  const better = { heard: false, ready: 0.344, spans: [], kept: true, levels: none, detail: none };
   const say = (changes: Partial<PlayerState>, lang = "en") =>
     mixerStatus({ ...ready, ...changes }, textsFor(lang), lang, 10_000)?.text;
   assert.equal(say({ status: "idle" }), undefined);
@@ -65,4 +66,6 @@ test("status: one phrase, and the sound that is late counts only while it is hea
   assert.equal(say({ lateAt: 9000 }), "Busy: sound is 0.2 s late");
   assert.equal(say({ lateAt: 9000, better: { ...better, heard: true } }), "Improving 34%");
   assert.equal(say({ lateAt: 4000 }), "Live");
+  const source = { ownStems: true } as NonNullable<PlayerState["source"]>;
+  assert.equal(say({ source, better: { ...better, ready: 1 }, lateAt: 9000 }), "Own stems");
 });

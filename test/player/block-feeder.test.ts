@@ -21,6 +21,7 @@ const blocks = Array.from({ length: REGIONS }, (_, region) => {
 function fed() {
   const player = new SongPlayer({
     ...{ sampleRate: 48_000, length: LENGTH, stems: 2, latency: 0, longestLatency: 128 },
+    blendFrames: 1000,
   });
   const held = new Set<number>();
   let most = 0;

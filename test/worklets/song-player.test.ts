@@ -34,6 +34,7 @@ function play(quanta: number, act: (player: SongPlayer, quantum: number) => void
     stems: 4,
     latency: LATENCY,
     longestLatency: LONGEST,
+    blendFrames: BLEND,
   });
   for (let region = 0; region * REGION < LENGTH; region++) {
     const part = (plane: Float32Array) => plane.slice(region * REGION, (region + 1) * REGION);

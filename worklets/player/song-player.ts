@@ -17,8 +17,6 @@ import {
 
 /** Fade at every start and stop, in seconds. */
 const FADE_SECONDS = 0.008;
-/** Cross-fade between the separator's stems and those computed ahead, in seconds. */
-const BLEND_SECONDS = 0.03;
 
 /** A loop that the head will run into; one that lies behind it does not count. */
 const loopAhead = (loop: SampleLoop | undefined, position: number) =>
@@ -48,7 +46,6 @@ export class SongPlayer {
   readonly #moveStep: number;
   readonly #fadeStep: number;
   readonly #blendFrames: number;
-  readonly #alone: boolean;
   readonly #regions = new Map<number, PackedRegion>();
   readonly #writer: RingWriter;
   readonly #reader: RingReader;
@@ -70,15 +67,19 @@ export class SongPlayer {
   /** Frames of silence before it begins. */
   #lead = 0;
 
-  constructor(options: SongPlayerOptions) {
-    const { sampleRate, length, stems, latency, longestLatency, alone = false } = options;
+  constructor({
+    sampleRate,
+    length,
+    stems,
+    latency,
+    longestLatency,
+    blendFrames,
+  }: SongPlayerOptions) {
     this.#length = length;
-    this.#alone = alone;
     this.#latency = this.#nextLatency = this.#wantedLatency = latency;
     this.#moveStep = 1 / Math.round(LATENCY_FADE_SECONDS * sampleRate);
     this.#fadeStep = 1 / (FADE_SECONDS * sampleRate);
-    // Where there is nothing to blend with, fades at starts and stops are enough.
-    this.#blendFrames = alone ? 1 : Math.ceil(BLEND_SECONDS * sampleRate);
+    this.#blendFrames = blendFrames;
     const capacity = 2 ** Math.ceil(Math.log2(2 * longestLatency + 4 * QUANTUM));
     const width = busChannels(stems);
     this.#weights = width - 1;
@@ -157,7 +158,7 @@ export class SongPlayer {
       }
       at += done;
     }
-    if (!this.blend && this.#weight === 0 && !this.#alone) this.#regions.clear();
+    if (!this.blend && this.#weight === 0) this.#regions.clear();
     this.#delay(bus, frames);
   }
 
@@ -177,7 +178,8 @@ export class SongPlayer {
     if (this.#head >= end) return this.#turn();
     const region = Math.floor(this.#head / REGION);
     const packed = this.#regions.get(region);
-    const block = packed || !this.#alone ? this.#blocks.get(region) : undefined;
+    // Where there is nothing to blend with, the head waits for stems as it does for samples.
+    const block = packed || this.#blendFrames > 1 ? this.#blocks.get(region) : undefined;
     if (this.#announce && block) {
       this.#announce = false;
       this.onstart?.(this.#head, at);
@@ -192,8 +194,8 @@ export class SongPlayer {
     // A region whose next one is missing fades back before it ends.
     const left = last - this.#head;
     const goesOn = left < end - this.#head ? this.#regions.has(region + 1) : this.#landsReady();
-    let blend = this.#alone || (this.blend && packed !== undefined);
-    if (blend && !goesOn && !this.#alone) {
+    let blend = this.blend && packed !== undefined;
+    if (blend && !goesOn) {
       if (left <= this.#blendFrames) blend = false;
       else frames = Math.min(frames, left - this.#blendFrames);
     }

@@ -41,8 +41,8 @@ export class SongImprover {
   get #known(): BetterStems | undefined {
     const stems = this.#stems;
     if (!stems) return undefined;
-    const { heard, ready, spans, kept, levels } = stems;
-    return { heard, ready, spans, kept, levels };
+    const { heard, ready, spans, kept, levels, detail } = stems;
+    return { heard, ready, spans, kept, levels, detail };
   }
 
   /** Lets the song's stems get better. Resolves when those at the playhead are on their way. */

@@ -6,7 +6,6 @@ import type { Stem } from "../../stems.ts";
 import type { Emitter } from "../../util/emitter.ts";
 import type { Song } from "../song.ts";
 import type { RegionMap } from "./regions.ts";
-import type { StemLevels } from "./stem-levels.ts";
 
 export interface RegionStemsEvents {
   /** A region's stems are there. */
@@ -25,7 +24,9 @@ export interface RegionStore {
 
 export interface RegionStems extends Pick<Emitter<RegionStemsEvents>, "on"> {
   readonly map: RegionMap;
-  readonly levels: StemLevels;
+  /** See `BetterStems.levels` and `.detail`. */
+  readonly levels: { readonly values: Float32Array };
+  readonly detail: { readonly values: Float32Array };
   readonly store: RegionStore;
   /** Finds what is there already of the song whose file has that SHA-256. */
   open(content: string): Promise<void>;

@@ -87,6 +87,11 @@ export class SongStems extends Emitter<{ change: undefined; error: Error }> {
     return this.#ahead.levels.values;
   }
 
+  /** See `BetterStems.detail`. */
+  get detail(): Float32Array {
+    return this.#ahead.detail.values;
+  }
+
   /** Share of the song that is ready. */
   get ready(): number {
     return this.#ahead.map.share;

@@ -1,6 +1,9 @@
 // A song's stems by a better model, computed ahead of the playhead in the background and kept for the
 // next time. Page thread; the model runs in a worker of its own.
 import { DannaError } from "../../errors.ts";
+import { expand } from "../../dsp/kept-block.ts";
+import type { Planar } from "../../dsp/planar-queue.ts";
+import { pause } from "../../util/async.ts";
 import { Emitter } from "../../util/emitter.ts";
 import { sha256 } from "../../util/sha256.ts";
 import { keptChannels, packRegion } from "../../dsp/packed-region.ts";
@@ -8,6 +11,7 @@ import { RegionMap } from "./regions.ts";
 import { stemChunks, type RegionStems, type RegionStemsEvents } from "./region-stems.ts";
 import { identify, loadInWorkers } from "../../split/page-models.ts";
 import type { StemChunk } from "../../split/split-stream.ts";
+import { StemDetail } from "./stem-detail.ts";
 import { StemLevels } from "./stem-levels.ts";
 import { StemStore } from "./stem-store.ts";
 import type { WorkerModel } from "../../split/workers/worker-model.ts";
@@ -18,6 +22,8 @@ import type { Song } from "../song.ts";
 const VERSION = 3;
 /** Name of the file with the stems' levels. */
 const LEVELS = "levels";
+/** Name of the file with a region's levels in detail. */
+const detailOf = (region: number) => `detail-${region}`;
 /** Regions that may lie between what is computed and what is wanted before the work moves. */
 const NEAR = 2;
 
@@ -49,6 +55,7 @@ interface Run {
 export class StemsAhead extends Emitter<RegionStemsEvents> implements RegionStems {
   readonly map: RegionMap;
   readonly levels: StemLevels;
+  readonly detail: StemDetail;
   readonly #options: StemsAheadOptions;
   readonly #life = new AbortController();
   #store: StemStore | undefined;
@@ -67,7 +74,9 @@ export class StemsAhead extends Emitter<RegionStemsEvents> implements RegionStem
     this.#options = options;
     const { song, stems } = options;
     this.map = new RegionMap(song.length);
-    this.levels = new StemLevels({ length: song.length, stems: stems.length });
+    const { length, sampleRate } = song;
+    this.levels = new StemLevels({ length, stems: stems.length });
+    this.detail = new StemDetail({ length, sampleRate, stems: stems.length });
   }
 
   /** Where the stems are kept; `open` first. */
@@ -92,6 +101,40 @@ export class StemsAhead extends Emitter<RegionStemsEvents> implements RegionStem
     if (levels) this.levels.restore(levels);
     this.#life.signal.throwIfAborted();
     this.#store = store;
+    // It is for the picture of a part, which can wait.
+    this.#restoreDetail(store).catch(() => undefined);
+  }
+
+  /** What is kept of the levels in detail; stems that were kept without are looked at. */
+  async #restoreDetail(store: StemStore): Promise<void> {
+    const { song, stems } = this.#options;
+    const { map, detail } = this;
+    for (let region = 0; region < map.length; region++) {
+      if (!map.has(region)) continue;
+      const [start, size] = [map.start(region), map.size(region)];
+      const note = await store.readNote(detailOf(region));
+      this.#life.signal.throwIfAborted();
+      if (
+        note &&
+        note.length % 4 === 0 &&
+        detail.restore(start, size, new Float32Array(note.buffer))
+      )
+        continue;
+      const packed = await store.read(region);
+      if (!packed) continue;
+      const planes = Array.from({ length: 2 * stems.length }, () => new Float32Array(size));
+      packed.read(0, size, expand(song.blocks[region]), 0, planes, 0);
+      await this.#addDetail(store, region, planes.slice(0, -2));
+      await pause(0, this.#life.signal);
+    }
+    this.emit("change", undefined);
+  }
+
+  async #addDetail(store: StemStore, region: number, planes: Planar): Promise<void> {
+    const { map, detail } = this;
+    const block = this.#options.song.blocks[region];
+    const energies = detail.add(map.start(region), planes, block, map.size(region));
+    await store.writeNote(detailOf(region), new Uint8Array(energies.buffer));
   }
 
   /** Works on what is missing until nothing is. */
@@ -189,6 +232,7 @@ export class StemsAhead extends Emitter<RegionStemsEvents> implements RegionStem
         await this.store.write(region, packRegion(planes));
         this.levels.add(this.map.start(region), planes, song.blocks[region]);
         await this.store.writeNote(LEVELS, this.levels.bytes);
+        await this.#addDetail(this.store, region, planes);
         this.emit("region", region);
         this.emit("change", undefined);
       }

@@ -85,17 +85,17 @@ export function openOwnStems(
       if (!opened) return undefined;
       const blocks: KeptBlock[] = [];
       const regions: Blob[] = [];
+      const cells: Float32Array[] = [];
       for (;;) {
         const region = await calls.guard(decoder.next(), signal);
         if (!region) break;
         blocks.push(region.mixture);
         regions.push(new Blob([region.packed]));
+        cells.push(region.cells);
       }
       const song = songOf(blocks, sampleRate, opened.tags);
       const names: readonly Stem[] = opened.stems;
-      const stems = new OwnStems(song, names, regions);
-      // It is for the picture, which can wait.
-      stems.measure(signal).catch(() => undefined);
+      const stems = new OwnStems(song, names, regions, cells);
       return { song, own: { stems, node: new OwnStemsNode(context, names) } };
     },
   );

@@ -17,7 +17,6 @@ export class OwnStemsNode implements StemsGiver {
   readonly stretched: GainNode;
   readonly latency = 0;
   readonly #context: BaseAudioContext;
-  readonly #nodes: readonly AudioNode[];
   readonly #mix: GainNode;
   readonly #dry: GainNode;
   #bypass = false;
@@ -40,7 +39,7 @@ export class OwnStemsNode implements StemsGiver {
     this.stretched.connect(splitter);
     const stems: Record<Stem, GainNode> = {};
     const gains: Record<Stem, AudioParam> = {};
-    const mergers = names.map((stem, i) => {
+    names.forEach((stem, i) => {
       const merger = new ChannelMergerNode(context, { numberOfInputs: 2 });
       const [tap, gain] = [new GainNode(context), new GainNode(context)];
       splitter.connect(merger, 2 * i, 0);
@@ -50,12 +49,9 @@ export class OwnStemsNode implements StemsGiver {
       merger.connect(gain).connect(this.#mix);
       stems[stem] = tap;
       gains[stem] = gain.gain;
-      return [merger, gain];
     });
     this.stems = stems;
     this.gains = gains;
-    const own = [this.input, this.output, this.stretched, this.#mix, this.#dry, splitter];
-    this.#nodes = [...own, ...mergers.flat(), ...Object.values(stems)];
   }
 
   get bypass(): boolean {
@@ -75,9 +71,5 @@ export class OwnStemsNode implements StemsGiver {
   connect(destination: AudioNode | AudioParam, output = 0, input = 0): AudioNode | void {
     if ("value" in destination) this.output.connect(destination, output);
     else return this.output.connect(destination, output, input);
-  }
-
-  dispose(): void {
-    for (const node of this.#nodes) node.disconnect();
   }
 }

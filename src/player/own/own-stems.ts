@@ -1,43 +1,50 @@
 // The stems that a song brings with it: all there from the start, kept in blobs, which browsers put on disk when they
 // are large. Page thread; loaded with the first such song.
+import { columnLevels } from "../../dsp/cells.ts";
 import { expand } from "../../dsp/kept-block.ts";
 import { PackedRegion } from "../../dsp/packed-region.ts";
+import { joined } from "../../dsp/planar-queue.ts";
 import type { Stem } from "../../stems.ts";
 import { Emitter } from "../../util/emitter.ts";
 import { RegionMap } from "../ahead/regions.ts";
-import { StemLevels } from "../ahead/stem-levels.ts";
 import { stemChunks, type RegionStems, type RegionStemsEvents } from "../ahead/region-stems.ts";
+import { detailDepth, OUTLINE_COLUMNS } from "../outline.ts";
 import type { Song } from "../song.ts";
 
 export class OwnStems extends Emitter<RegionStemsEvents> implements RegionStems {
   readonly map: RegionMap;
-  readonly levels: StemLevels;
+  readonly levels: RegionStems["levels"];
+  readonly detail: RegionStems["detail"];
   readonly store: RegionStems["store"];
   readonly names: readonly Stem[];
   readonly #song: Song;
 
-  /** @param regions packed, each by its region */
-  constructor(song: Song, names: readonly Stem[], regions: readonly Blob[]) {
+  /** @param regions packed stems and their cells, each by its region */
+  constructor(
+    song: Song,
+    names: readonly Stem[],
+    regions: readonly Blob[],
+    cells: readonly Float32Array[],
+  ) {
     super();
     this.#song = song;
     this.names = names;
     this.map = new RegionMap(song.length);
     for (const region of regions.keys()) this.map.add(region);
-    this.levels = new StemLevels({ length: song.length, stems: names.length });
+    const [whole] = joined(
+      cells.map((each) => [each]),
+      1,
+    );
+    const { length, sampleRate } = song;
+    const levels = (columns: number) =>
+      columnLevels(whole, { length, stems: names.length, columns });
+    const depth = detailDepth(length / sampleRate);
+    this.levels = { values: levels(OUTLINE_COLUMNS) };
+    this.detail = { values: levels(OUTLINE_COLUMNS * 2 ** depth) };
     this.store = {
       lasting: true,
       read: async (region) => new PackedRegion(await regions[region].arrayBuffer()),
     };
-  }
-
-  /** Finds how loud the stems are along the song, region by region. */
-  async measure(signal: AbortSignal): Promise<void> {
-    for (let region = 0; region < this.map.length; region++) {
-      const planes = await this.#planes(region);
-      signal.throwIfAborted();
-      this.levels.add(this.map.start(region), planes.slice(0, -2), this.#song.blocks[region]);
-    }
-    this.emit("change", undefined);
   }
 
   async #planes(region: number): Promise<Float32Array[]> {

@@ -1,6 +1,7 @@
 // Decodes stems that come with their song away from the page, region by region, as a page keeps them. Web worker.
 import { blobFile } from "../../decode/audio-file.ts";
 import { readTags, type SongTags } from "../../decode/tags.ts";
+import { cellsOf } from "../../dsp/cells.ts";
 import { keepBlock, keptBuffers, type KeptBlock } from "../../dsp/kept-block.ts";
 import { packRegion } from "../../dsp/packed-region.ts";
 import { CHANNELS, type Planar } from "../../dsp/planar-queue.ts";
@@ -22,6 +23,8 @@ export interface DecodedRegion {
   readonly mixture: KeptBlock;
   /** All stems, as `packRegion` packs them. */
   readonly packed: ArrayBuffer;
+  /** How loud they are, as `cellsOf` gives it. */
+  readonly cells: Float32Array<ArrayBuffer>;
 }
 
 /** The calls (comlink) of a decoder: `open` once, then `next` until there is no region. */
@@ -65,7 +68,11 @@ export class StemsDecoder implements StemsDecodeControl {
     this.#given += planes[0].length;
     const mixture = keepBlock(sumOf(planes), { compact, shared: globalThis.crossOriginIsolated });
     const packed = packRegion(planes.slice(0, -CHANNELS));
-    return transfer({ mixture, packed }, [packed, ...keptBuffers([mixture])]);
+    const cells = cellsOf(planes);
+    return transfer({ mixture, packed, cells }, [
+      ...[packed, cells.buffer],
+      ...keptBuffers([mixture]),
+    ]);
   }
 }
 
