@@ -356,7 +356,7 @@ export class StemMixer extends PlayerElement {
     // They are empty as soon as the event is over.
     const entries = [...items].map((item) => item.webkitGetAsEntry());
     const folder = entries.find((entry) => entry?.isDirectory);
-    this.#take([...files], folder);
+    this.#take([...files], folder ?? undefined);
   }
 
   #take(files: readonly File[], folder?: FileSystemEntry): void {

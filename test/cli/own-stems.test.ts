@@ -23,7 +23,7 @@ after(() => rm(folder, { recursive: true }));
 const written = (out: string, label: string) =>
   readWav(new Uint8Array(readFileSync(path.join(out, `song_${label}.wav`)))).left;
 
-function assertIs(left: Float32Array, wanted: (n: number) => number): void {
+function assertIs(left: Float64Array, wanted: (n: number) => number): void {
   assert.equal(left.length, 2 * RATE);
   let largest = 0;
   left.forEach((x, n) => (largest = Math.max(largest, Math.abs(x - wanted(n)))));
