@@ -83,16 +83,17 @@ function factsOf(state: PlayerState): Facts {
   const known = inputs.find(({ deviceId }) => deviceId === source?.deviceId);
   const output = outputs.find(({ deviceId }) => deviceId === (state.outputDevice || DEFAULT));
   const [left, right] = settings.channels;
+  const { latencyMode: mode } = state.settings;
   return {
     listening: live && source!.isOpen && status === "ready",
     input: live && source!.isOpen ? known?.label || source!.title : "",
     channels: left === right ? `channel ${left + 1}` : `channels ${left + 1} + ${right + 1}`,
     rate: live ? source!.sampleRate : undefined,
     output: output?.label || moreEnglish.defaultDevice,
-    mode: state.settings.latencyMode,
+    mode,
     latency: live ? latency : 0,
     guarded: live && guarded,
-    trouble: live ? troubleOf({ status, interruption, error, step }) : undefined,
+    trouble: live ? troubleOf({ status, interruption, error, step, mode }) : undefined,
   };
 }
 

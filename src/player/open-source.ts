@@ -66,12 +66,13 @@ export async function openSource(
       return { ...NONE, kind: "element", title, transport, input, media, deviceId: undefined };
     }
     case "microphone": {
-      await path.prepare();
       const { deviceId, channels } = request;
-      const input = await microphoneSource(context, {
+      // The browser asks at once, and the model comes meanwhile.
+      const opening = microphoneSource(context, {
         ...(deviceId !== undefined && { deviceId }),
         ...(channels && { channels }),
       });
+      const input = await prepared(opening, path);
       guard(signal, input);
       let title = "";
       return {
@@ -90,12 +91,7 @@ export async function openSource(
     case "tab": {
       // The browser asks only right after a gesture: before the model is loaded.
       const input = await displaySource(context);
-      try {
-        await path.prepare();
-      } catch (error) {
-        input.dispose();
-        throw error;
-      }
+      await prepared(Promise.resolve(input), path);
       guard(signal, input);
       return { ...NONE, kind: "tab", title: "", input, deviceId: undefined };
     }
@@ -168,6 +164,20 @@ async function openOwn(
   const { transport } = opened;
   const named = song.tags.title ?? title;
   return { ...NONE, kind: "file", title: named, transport, song: opened, deviceId: undefined };
+}
+
+/** An input beside which the path is made; where that fails, the input is let go. */
+async function prepared<T extends AudioSource>(opening: Promise<T>, path: AudioPath): Promise<T> {
+  try {
+    const [input] = await Promise.all([opening, path.prepare()]);
+    return input;
+  } catch (error) {
+    opening.then(
+      (input) => input.dispose(),
+      () => undefined,
+    );
+    throw error;
+  }
 }
 
 function guard(signal: AbortSignal, input: AudioSource): void {

@@ -17,7 +17,13 @@ import {
 } from "../../components/demo/monitor/troubles.ts";
 import { DannaError, type SeparatorStats } from "../../src/index.ts";
 
-const WELL: Situation = { status: "ready", interruption: undefined, error: undefined, step: 0 };
+const WELL: Situation = {
+  status: "ready",
+  interruption: undefined,
+  error: undefined,
+  step: 0,
+  mode: "balanced",
+};
 
 const gone = (name: string): Situation => ({
   ...WELL,
@@ -40,6 +46,12 @@ const CASES: [TroubleKind, Situation][] = [
   ["load", { ...WELL, step: 1 }],
   ["failed", { ...WELL, status: "error", error: new Error("no model") }],
 ];
+
+test("monitor: a busy machine is offered the safest mode until it has it", () => {
+  const busy = { ...WELL, step: 1 };
+  assert.match(troubleOf(busy)!.cure, /“Safest”/);
+  assert.doesNotMatch(troubleOf({ ...busy, mode: "safe" })!.cure, /Safest/);
+});
 
 test("monitor: each trouble has a title and a cure of its own", () => {
   const titles = new Map<string, string>();

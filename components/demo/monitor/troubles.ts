@@ -1,6 +1,6 @@
 // What keeps a live input from being heard: its title, its cure, and what the page tries by itself. Pure; any
 // thread.
-import type { Interruption } from "../../../src/index.ts";
+import type { Interruption, LatencyMode } from "../../../src/index.ts";
 import type { PlayerStatus } from "../../../src/player/index.ts";
 
 export type TroubleKind =
@@ -22,6 +22,7 @@ export interface Situation {
   readonly error: Error | undefined;
   /** Steps by which the separator does with less of the machine. */
   readonly step: number;
+  readonly mode: LatencyMode;
 }
 
 const TROUBLES: Readonly<Record<TroubleKind, Omit<Trouble, "kind">>> = {
@@ -62,7 +63,7 @@ const TROUBLES: Readonly<Record<TroubleKind, Omit<Trouble, "kind">>> = {
   },
   load: {
     title: "This machine is busy",
-    cure: "Sound comes later, so that none is lost. Close other programs and tabs, or choose “Safest”.",
+    cure: "Sound comes later, so that none is lost. Close other programs and tabs.",
     button: undefined,
   },
   failed: { title: "That did not work", cure: "", button: "Try again" },
@@ -102,7 +103,9 @@ export function troubleOf(situation: Situation): Trouble | undefined {
   const kind = kindOf(situation);
   if (!kind) return undefined;
   const trouble = TROUBLES[kind];
-  const cure = trouble.cure || (situation.error?.message ?? "");
+  const said = trouble.cure || (situation.error?.message ?? "");
+  const isHasty = kind === "load" && situation.mode !== "safe";
+  const cure = isHasty ? `${said} “Safest” asks less of the machine.` : said;
   return { kind, ...trouble, cure };
 }
 

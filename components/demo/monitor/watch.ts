@@ -24,7 +24,7 @@ export function watchSeparator(
   let dry = false;
   separator.on("dry", () => {
     clearTimeout(calm);
-    if (!dry) note("Stems came too late: the untouched input is heard in their place.");
+    if (!dry) note("Stems came too late: the untouched input stands in for them.");
     dry = true;
   });
   separator.on("recovered", () => {
