@@ -45,8 +45,7 @@ export class SpeedAverage {
       return (signal) => resampler.convert(signal);
     };
     const speeds: Speed[] = [];
-    // The slowest first: what it needs of memory has room for the others, and not the other way round.
-    for (const rate of rates.toSorted((a, b) => b - a)) {
+    for (const rate of rates) {
       speeds.push({
         there: await converter(sampleRate, rate),
         back: await converter(rate, sampleRate),
