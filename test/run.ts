@@ -35,10 +35,8 @@ const LONG = named([
 /** Those that play in real time for most of their time, and stand another one beside them. */
 const IN_PAIRS = named([
   "components/mixer",
-  "components/mixer-audio",
   "components/mixer-inputs",
   "components/stem-pitch",
-  "components/stem-singer",
   "player/song-stems",
   "sources/sources",
   "demo/demo-page",

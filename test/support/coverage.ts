@@ -8,7 +8,7 @@ import { FOLDERS, reportCoverage } from "./coverage-report.ts";
 
 /** Tests that open a browser or run built files. */
 const ELSEWHERE =
-  /chromium|[Hh]arness|packed|withPage|\bdist\b|\/run\.ts|\/fuzz\.ts|install-programs/;
+  /chromium|[Hh]arness|packed|withPage|\bdist\b|\/run\.ts|\/fuzz\.ts|matrix-tests|install-programs/;
 
 /** Those of them that are counted: what needs no real time, and reaches most in a minute or two. */
 const COUNTED = [
