@@ -362,7 +362,7 @@ export class StemMixer extends PlayerElement {
     this.#take([...files], folder ?? undefined);
   }
 
-  #take(files: readonly File[], folder?: FileSystemEntry): void {
+  #take(files: readonly File[], folder?: FileSystemEntry | null): void {
     lazy(import("./mixer/stem-files.ts"))
       .then(({ take }) => take(this, files, folder))
       .catch((error: Error) => this.fail(error));
