@@ -96,8 +96,8 @@ for (const isolated of [true, false]) {
             ready: 1,
             spans: [[0, 1]],
             kept: true,
-            levels: undefined,
-            detail: undefined,
+            levels: [],
+            detail: [],
           },
         });
         assert.equal(state.title, "song");
