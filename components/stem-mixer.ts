@@ -12,7 +12,6 @@ import { define } from "./define.ts";
 import { onFrame } from "./frames.ts";
 import "./gain-knob.ts";
 import { languageOf, textsOf } from "./language.ts";
-import { Companions } from "./mixer/companions.ts";
 import { FocusController } from "./mixer/focus.ts";
 import { later } from "./mixer/later.ts";
 import { LayoutController } from "./mixer/layout.ts";
@@ -170,7 +169,10 @@ export class StemMixer extends PlayerElement {
     const { PanelController } = await import("./mixer/panel-controller.ts");
     return new PanelController(this);
   });
-  readonly #companions = new Companions(this);
+  readonly #companions = later(this, async () => {
+    const { Companions } = await import("./mixer/companions.ts");
+    return new Companions(this);
+  });
   readonly #layout = new LayoutController(this);
   readonly #running = new RunningTexts(this);
 
@@ -207,6 +209,7 @@ export class StemMixer extends PlayerElement {
   protected override updated(changed: PropertyValues<this>): void {
     super.updated(changed);
     if (this.songLink) this.#panels()?.loadLinks();
+    if (this.player.state.nodes) this.#companions();
     const panels = this.wish && this.#panels();
     if (panels) {
       this.wish?.(panels);
@@ -225,7 +228,7 @@ export class StemMixer extends PlayerElement {
     const { dropping, picture, dispatch, songName: name } = this;
     const { current: layout, expanded } = this.#layout;
     const { state } = this.player;
-    const { delaysPicture } = this.#companions;
+    const delaysPicture = this.#companions.value?.delaysPicture ?? false;
     const texts = textsOf(this);
     const facts = state.analysis && this.#facts()?.songFacts(state, texts);
     const words = { texts, lang: languageOf(this), name, facts };
@@ -359,7 +362,7 @@ export class StemMixer extends PlayerElement {
     this.#take([...files], folder ?? undefined);
   }
 
-  #take(files: readonly File[], folder?: FileSystemEntry): void {
+  #take(files: readonly File[], folder?: FileSystemEntry | null): void {
     lazy(import("./mixer/stem-files.ts"))
       .then(({ take }) => take(this, files, folder))
       .catch((error: Error) => this.fail(error));

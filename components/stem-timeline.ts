@@ -339,6 +339,7 @@ export class StemTimeline extends LitElement implements ZoomHost {
     const { length } = this.stems;
     const columns = this.live ? LIVE_COLUMNS : OUTLINE_COLUMNS;
     this.#pyramid = new LanePyramid(length, columns, this.#depth);
+    this.#level = 0;
     this.#learnt = new Uint8Array(this.#pyramid.finest.columns);
     this.#setMixture();
     this.#amplitudes = new Float32Array(length);
@@ -430,9 +431,9 @@ export class StemTimeline extends LitElement implements ZoomHost {
     });
   }
 
-  /** Once a column is passed, colours it by what sounds. */
+  /** Once a column of what is drawn is passed, colours it by what sounds. */
   #hear(position: number): void {
-    const { columns } = this.#pyramid.finest;
+    const { columns } = this.#levels;
     const column = Math.min(columns - 1, Math.floor((position / this.duration) * columns));
     const last = this.#lastColumn;
     if (column === last) return;
@@ -444,7 +445,8 @@ export class StemTimeline extends LitElement implements ZoomHost {
     const from = column > last && column - last < most ? last + 1 : column;
     this.#lastColumn = column;
     this.#measure();
-    for (let c = from; c <= column; c++) {
+    const fine = this.#pyramid.finest.columns / columns;
+    for (let c = from * fine; c < (column + 1) * fine; c++) {
       if (this.#learnt[c] === 0) this.#pyramid.set(c, this.#amplitudes);
     }
     const { start, span } = this.view;
@@ -497,7 +499,9 @@ export class StemTimeline extends LitElement implements ZoomHost {
   #repaint(): void {
     if (this.#width === 0 || !this.#colours) return;
     this.#stale = false;
-    this.#level = this.#pyramid.levelFor(this.#bars, 1 / this.view.zoom);
+    const level = this.#pyramid.levelFor(this.#bars, 1 / this.view.zoom);
+    if (level !== this.#level) this.#lastColumn = -1;
+    this.#level = level;
     this.#pens = [...this.renderRoot.querySelectorAll("canvas")].flatMap((canvas) => {
       fitCanvas(canvas, canvas.clientWidth, canvas.clientHeight);
       return canvas.getContext("2d") ?? [];

@@ -1,4 +1,5 @@
-// What follows a mixer's player outside its face: the media keys, and the picture of a video. Page thread.
+// What follows a mixer's player outside its face: the media keys, and the picture of a video. Page thread; loaded
+// with the first sound.
 import type { ReactiveController } from "lit";
 import type { PlayerState } from "../../src/player/index.ts";
 import type * as MediaKeysPart from "../media-keys.ts";

@@ -26,7 +26,7 @@ interface Taker extends HTMLElement {
 export async function take(
   mixer: Taker,
   chosen: readonly File[],
-  folder: FileSystemEntry | undefined,
+  folder: FileSystemEntry | null | undefined,
 ): Promise<void> {
   const files = folder ? await filesIn(folder) : chosen;
   if (files.some(({ name }) => /\.onnx$/i.test(name))) return mixer.offerModel(files);

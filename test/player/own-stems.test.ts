@@ -30,7 +30,7 @@ before(async () => {
   harness = await startMixerHarness();
   const { folder } = harness;
   writeStemFile(path.join(folder, "song.stem.mp4"), 8);
-  writeStemFile(path.join(folder, "unnamed.stem.mp4"), 1, undefined);
+  writeStemFile(path.join(folder, "unnamed.stem.mp4"), 1, null);
   writeFileSync(path.join(folder, "one.stem.mp4"), readFileSync(path.join(folder, "tone.wav")));
   mkdirSync(path.join(folder, "My Song"));
   writeStem(path.join(folder, "My Song/vocals.wav"), "vocals", 2);
@@ -96,8 +96,8 @@ for (const isolated of [true, false]) {
             ready: 1,
             spans: [[0, 1]],
             kept: true,
-            levels: undefined,
-            detail: undefined,
+            levels: [],
+            detail: [],
           },
         });
         assert.equal(state.title, "song");

@@ -44,12 +44,12 @@ function box(name: string, ...contents: readonly Uint8Array[]): Uint8Array {
 
 /**
  * Writes a Stem file: a mixture that is not the stems' sum, then drums, bass, melody and vocals as FLAC.
- * @param names of the stems in its own box; without them it has none
+ * @param names of the stems in its own box; null: it has none
  */
 export function writeStemFile(
   file: string,
   seconds: number,
-  names: readonly string[] | undefined = ["Drums", "Bass", "Melody", "Vox"],
+  names: readonly string[] | null = ["Drums", "Bass", "Melody", "Vox"],
 ): void {
   const inputs = Object.keys(TONES).flatMap((stem) => [
     ...["-f", "lavfi", "-i", source(stem as ToneStem, seconds)],
