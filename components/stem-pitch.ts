@@ -43,9 +43,9 @@ export class StemPitch extends LitElement {
       }
       canvas {
         position: absolute;
-        inset: 0;
+        inset: auto 0 0;
         width: 100%;
-        height: 100%;
+        height: calc(100% - 1em);
       }
       .legend {
         position: absolute;

@@ -239,7 +239,7 @@ test("karaoke: with microphone, take and queue everything stands in one screen, 
           const needed = await page.evaluate(() => document.documentElement.scrollHeight);
           assert.ok(needed <= size.height, `${needed} pixels high`);
         }
-        await page.getByRole("button", { name: "Words" }).click();
+        await page.getByRole("button", { name: "Words", exact: true }).click();
         await page.locator("stem-lyrics form").waitFor();
         await page.getByRole("button", { name: "Show them" }).click({ trial: true });
         await page.getByRole("button", { name: "Cancel" }).click();
