@@ -58,6 +58,8 @@ export class StemLyrics extends LitElement {
   @property({ attribute: false }) lyrics: Lyrics | null = null;
   @state() private pasting = false;
   @state() private failure: Error | undefined;
+  /** What the words that someone gave last took the place of. */
+  @state() private former: Lyrics | undefined;
   @query(".window") private view!: HTMLElement | null;
 
   readonly #link = new PlayerLink(this, (state) => this.#follow(state));
@@ -65,6 +67,7 @@ export class StemLyrics extends LitElement {
   readonly #source = new LyricsSource({
     src: () => this.src,
     beside: () => this.beside,
+    shown: () => this.lyrics ?? undefined,
     found: (lyrics) => this.#found(lyrics ?? null),
     failed: (error) => this.#fail(error),
   });
@@ -72,6 +75,8 @@ export class StemLyrics extends LitElement {
   #life: AbortController | undefined;
   #shown = -1;
   #heldUntil = 0;
+  /** Where the lines stand changes with the size. */
+  readonly #sizes = new ResizeObserver(() => this.#lookAnew());
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -83,11 +88,13 @@ export class StemLyrics extends LitElement {
       signal,
     });
     document.addEventListener("visibilitychange", this.#clock.look, { signal });
+    this.#sizes.observe(this);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#life?.abort();
+    this.#sizes.disconnect();
     this.#clock.stop();
   }
 
@@ -96,11 +103,18 @@ export class StemLyrics extends LitElement {
     return this.#source.load(words);
   }
 
+  #lookAnew(): void {
+    this.#shown = -1;
+    this.#clock.look();
+  }
+
   protected override updated(changed: PropertyValues<this>): void {
     const { player, mixer } = this.#link;
     if (changed.has("src") && changed.get("src") !== undefined && player) {
       void this.#source.look(player.state, mixer);
     }
+    // The lines are new ones after the field has stood in their place.
+    if ((changed as PropertyValues).has("pasting")) this.#lookAnew();
     if (!changed.has("lyrics")) return;
     this.#shown = -1;
     this.#heldUntil = 0;
@@ -120,6 +134,8 @@ export class StemLyrics extends LitElement {
   }
 
   #found(lyrics: Lyrics | null): void {
+    const { isGiven } = this.#source;
+    this.former = isGiven && lyrics ? (this.lyrics ?? undefined) : undefined;
     this.failure = undefined;
     this.pasting = false;
     this.lyrics = lyrics;
@@ -135,6 +151,7 @@ export class StemLyrics extends LitElement {
     const { lyrics, failure } = this;
     return html`
       ${this.pasting ? this.#renderForm(texts) : lyrics ? this.#renderLines(lyrics, texts) : this.#renderEmpty(texts)}
+      ${this.former && !this.pasting ? this.#renderUndo(this.former, texts) : nothing}
       ${failure ? html`<p class="error" part="error" role="alert">${failure.message}</p>` : nothing}
     `;
   }
@@ -187,6 +204,17 @@ export class StemLyrics extends LitElement {
         </label>
         <button @click=${() => void this.askForText()}>${texts.lyricsPaste}</button>
       </div>
+    </div>`;
+  }
+
+  #renderUndo(former: Lyrics, texts: Texts) {
+    const undo = () => {
+      this.lyrics = former;
+      this.former = undefined;
+    };
+    return html`<div class="undo">
+      <span role="status">${texts.lyricsReplaced}</span>
+      <button @click=${undo}>${texts.lyricsUndo}</button>
     </div>`;
   }
 

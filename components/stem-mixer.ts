@@ -21,6 +21,7 @@ import { PresetController } from "./mixer/presets.ts";
 import { RunningTexts } from "./mixer/running-texts.ts";
 import {
   isMicrophone,
+  shownState,
   songName,
   type MixerAction,
   type MixerView,
@@ -225,11 +226,12 @@ export class StemMixer extends PlayerElement {
   }
 
   get #view(): MixerView {
-    const { dropping, picture, dispatch, songName: name } = this;
+    const { dropping, picture, dispatch } = this;
     const { current: layout, expanded } = this.#layout;
-    const { state } = this.player;
+    const state = shownState(this.player.state);
     const delaysPicture = this.#companions.value?.delaysPicture ?? false;
     const texts = textsOf(this);
+    const name = songName(state, this.songTitle, texts);
     const facts = state.analysis && this.#facts()?.songFacts(state, texts);
     const words = { texts, lang: languageOf(this), name, facts };
     const openPanel = this.#panels.value?.open;
@@ -342,7 +344,7 @@ export class StemMixer extends PlayerElement {
     return songName(this.player.state, this.songTitle, textsOf(this));
   }
 
-  readonly #clock = (): number => this.player.position;
+  readonly #clock = (): number => (this.player.state.coming ? 0 : this.player.position);
 
   // --- what a host calls -------------------------------------------------------------------------
 

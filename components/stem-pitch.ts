@@ -2,7 +2,7 @@
 // draws past Lit's rendering.
 import { css, html, LitElement } from "lit";
 import { property, query } from "lit/decorators.js";
-import type { Player } from "../src/player/index.ts";
+import type { Player, PlayerState } from "../src/player/index.ts";
 import { createPitchDetector, type PitchDetector } from "../src/player/singer/index.ts";
 import { nearestOctave, notesOf, PitchTrack, rangeOf } from "./core/pitch-track.ts";
 import "./core/texts-karaoke.ts";
@@ -28,6 +28,7 @@ const COLOURS = ["--_line", "--_control", "--_drums", "--_vocals", "--_other", "
  * @attr {string} for - `id` of the mixer in the same document; without it, the mixer around it.
  * @attr {"light"|"dark"} theme - Colour scheme in place of the page's.
  * @csspart canvas - The picture.
+ * @csspart legend - What its lines and bars are.
  */
 export class StemPitch extends LitElement {
   static override styles = [
@@ -42,9 +43,40 @@ export class StemPitch extends LitElement {
       }
       canvas {
         position: absolute;
-        inset: 0;
+        inset: auto 0 0;
         width: 100%;
-        height: 100%;
+        height: calc(100% - 1em);
+      }
+      .legend {
+        position: absolute;
+        inset: 0 0 auto auto;
+        display: flex;
+        gap: 1em;
+        margin: 0;
+        color: var(--_muted);
+        font-size: 0.75em;
+        line-height: 1.3;
+        pointer-events: none;
+      }
+      .legend [hidden] {
+        display: none;
+      }
+      .legend span::before {
+        content: "";
+        display: inline-block;
+        width: 1.25em;
+        height: 0.25em;
+        margin-inline-end: 0.375em;
+        border-radius: 1em;
+        vertical-align: middle;
+        background: var(--_control);
+      }
+      .legend .song::before {
+        height: 2px;
+        background: var(--_vocals);
+      }
+      .legend .own::before {
+        background: var(--_other);
       }
     `,
   ];
@@ -55,11 +87,13 @@ export class StemPitch extends LitElement {
   @property({ attribute: false }) player: Player | undefined;
   @query("canvas") private canvas!: HTMLCanvasElement | null;
 
-  readonly #link = new PlayerLink(this, () => undefined);
+  readonly #link = new PlayerLink(this, (state) => this.#follow(state));
   readonly #song = new PitchTap();
   readonly #voice = new PitchTap();
   #songTrack = new PitchTrack(BEFORE);
   #voiceTrack = new PitchTrack(BEFORE);
+  /** Of the song whose pitches those are. */
+  #outline: Float32Array | null = null;
   #detector: { readonly rate: number; readonly detector: PitchDetector } | undefined;
   #loading = false;
   #colours: CanvasColours | undefined;
@@ -85,7 +119,22 @@ export class StemPitch extends LitElement {
   }
 
   protected override render() {
-    return html`<canvas part="canvas" role="img" aria-label=${textsOf(this).pitchRibbon}></canvas>`;
+    const texts = textsOf(this);
+    return html`<canvas part="canvas" role="img" aria-label=${texts.pitchRibbon}></canvas>
+      <p class="legend" part="legend" aria-hidden="true">
+        <span class="notes" hidden>${texts.pitchNotes}</span>
+        <span class="song">${texts.pitchSong}</span>
+        <span class="own" hidden>${texts.pitchOwn}</span>
+      </p>`;
+  }
+
+  /** What was sung in another song is gone with it. */
+  #follow({ source, coming }: PlayerState): void {
+    const outline = (coming ? null : source?.outline) ?? null;
+    if (outline === this.#outline) return;
+    this.#outline = outline;
+    this.#songTrack = new PitchTrack(BEFORE);
+    this.#voiceTrack = new PitchTrack(BEFORE);
   }
 
   /** The element of a kind that belongs to the same mixer. */
@@ -100,18 +149,24 @@ export class StemPitch extends LitElement {
 
   #frame = (): void => {
     const { player } = this.#link;
-    const { nodes, running, tempo = 1 } = player?.state ?? {};
+    const { nodes, running, coming, tempo = 1 } = player?.state ?? {};
     const singer = this.#companion("stem-singer")?.singer?.state;
     this.#song.follow(nodes?.stems.vocals);
     this.#voice.follow(singer?.node);
     const detector = this.#detectorFor(nodes?.context.sampleRate);
-    if (running && player && detector) {
+    if (running && !coming && player && detector) {
       const late = (singer?.roundTrip?.seconds ?? 0) * tempo;
       this.#songTrack.add(player.position, this.#song.read(detector));
       if (singer?.node) this.#voiceTrack.add(player.position - late, this.#voice.read(detector));
     }
     this.#draw();
+    this.#setLegend("own", singer?.node !== undefined);
   };
+
+  #setLegend(name: "notes" | "own", shown: boolean): void {
+    const entry = this.renderRoot.querySelector<HTMLElement>(`.${name}`);
+    if (entry && entry.hidden === shown) entry.hidden = !shown;
+  }
 
   #detectorFor(rate: number | undefined): PitchDetector | undefined {
     if (rate === undefined || this.#loading) return undefined;
@@ -142,6 +197,7 @@ export class StemPitch extends LitElement {
     const { heard } = this.#link;
     const from = heard - BEFORE;
     const all = notesOf(this.#companion("stem-lyrics")?.lyrics ?? null);
+    this.#setLegend("notes", all.length > 0);
     const notes = all.filter(({ start, end }) => end > from && start < heard + AFTER);
     const song = this.#songTrack.points;
     const pitches = all.length > 0 ? all.map(({ pitch }) => pitch) : song.map((each) => each.note);

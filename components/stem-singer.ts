@@ -95,8 +95,8 @@ export class StemSinger extends LitElement {
     if (this.#player !== player) this.#leave();
     try {
       this.#singer ??= await this.#make(player);
-      const isOff = this.#singer.state.status === "off" || this.#singer.state.status === "lost";
-      if (isOff) await this.#singer.open();
+      const { status } = this.#singer.state;
+      if (status === "off" || status === "lost") await this.#singer.open();
       else this.#singer.close();
     } catch (error) {
       this.#tell(error as Error);
@@ -141,16 +141,18 @@ export class StemSinger extends LitElement {
   protected override render() {
     const texts = textsOf(this);
     const state = this.#singer?.state;
-    const isOpen = state?.status === "on" || state?.status === "lost";
+    const status = state?.status ?? "off";
+    const isOpen = status === "on" || status === "lost";
+    const waits = status === "opening" && this.#link.player?.state.status === "loading";
     return html`
       <div class="lane" part="lane" role="group" aria-label=${texts.singerVoice}>
         <button
-          aria-pressed=${isOpen}
-          ?disabled=${state?.status === "opening"}
+          aria-pressed=${status === "on" || status === "opening"}
           @click=${() => void this.toggle()}
         >
           ${texts.singerMicrophone}
         </button>
+        ${waits ? html`<span class="delay" role="status">${texts.singerWaits}</span>` : nothing}
         ${state && isOpen ? this.#renderLane(state, texts) : nothing}
       </div>
       ${state?.monitoring && isOpen ? html`<p class="warning">${texts.headphones}</p>` : nothing}
@@ -181,6 +183,7 @@ export class StemSinger extends LitElement {
       /></label>`;
     return html`
       <span class="knob">
+        <span class="name" aria-hidden="true">${texts.singerVoice}</span>
         <gain-knob
           shape="inline"
           lang=${lang}
@@ -188,6 +191,7 @@ export class StemSinger extends LitElement {
           .value=${level}
           @stem-gain-request=${this.#onLevel}
         ></gain-knob>
+        <span class="unit" aria-hidden="true">dB</span>
         <level-meter lang=${lang} label=${texts.singerVoice} .node=${node ?? null}></level-meter>
       </span>
       ${share(texts.singerEcho, "echo")} ${share(texts.singerReverb, "reverb")}
@@ -245,6 +249,7 @@ export class StemSinger extends LitElement {
           .value=${this.#voice}
           @stem-gain-request=${this.#onVoice}
         ></gain-knob>
+        <span class="unit" aria-hidden="true">dB</span>
       </span>
       <select aria-label=${texts.saveFormat}>
         ${FORMATS.map((format) => html`<option value=${format}>${names[format]}</option>`)}

@@ -39,6 +39,10 @@ document.querySelector("#stage")?.addEventListener("click", () => {
 });
 
 takeDrops(mixer);
-queueSongs(mixer, lyrics, find(".queue ol"), find(".queue .pill"));
+queueSongs(mixer, lyrics, {
+  list: find(".queue ol"),
+  next: find(".queue .pill"),
+  told: find(".told"),
+});
 keepScreenAwake(mixer);
 makeInstallable(mixer);

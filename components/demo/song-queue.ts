@@ -11,14 +11,20 @@ const END = 0.05;
 /** Milliseconds between two songs: a take's last word is recorded in them. */
 const PAUSE = 1500;
 
-/** Shows the queue in `list`, which lies in something that is hidden while there is none; `next` skips to it. */
+/**
+ * Shows the queue in `list`, which lies in something that is hidden while there is none; `next` skips to it, and
+ * `told` says what happens to it.
+ */
 export function queueSongs(
   mixer: StemMixer,
   lyrics: StemLyrics,
-  list: HTMLElement,
-  next: HTMLElement,
+  { list, next, told }: Readonly<Record<"list" | "next" | "told", HTMLElement>>,
 ): void {
   let waiting: QueuedSong[] = [];
+
+  const tell = (text: string): void => {
+    told.textContent = text;
+  };
 
   const show = (): void => {
     list.parentElement!.hidden = waiting.length === 0;
@@ -40,15 +46,26 @@ export function queueSongs(
     );
   };
 
-  const play = async ({ song, words }: QueuedSong): Promise<void> => {
-    await mixer.load(song);
-    if (words) await lyrics.load(words);
+  /** The error that keeps a song from being played; its message names the file. */
+  const play = async ({ song, words }: QueuedSong): Promise<Error | undefined> => {
+    const before = mixer.player.state.source;
+    const loading = mixer.load(song);
+    if (words) void lyrics.load(words);
+    await loading;
+    const { source, error } = mixer.player.state;
+    return source?.isOpen && source !== before ? undefined : error;
   };
 
-  const playNext = (): void => {
+  const playNext = async (): Promise<void> => {
     const first = waiting.shift();
     show();
-    if (first) void play(first);
+    if (!first) return;
+    // The one that plays ends at once, not when the next is there.
+    mixer.pause();
+    const failed = await play(first);
+    if (!failed || waiting.length === 0) return;
+    tell(failed.message);
+    await playNext();
   };
 
   mixer.addEventListener("stem-files-request", (event) => {
@@ -56,12 +73,21 @@ export function queueSongs(
     // Words alone are for the song that is there, and stems are one song.
     if (songs.length === 0 || areStems(songs.map(({ song }) => songName(song.name)))) return;
     event.preventDefault();
-    const first = mixer.paused ? songs.shift() : undefined;
+    if (mixer.paused) {
+      tell("");
+      waiting.unshift(...songs);
+      void playNext();
+      return;
+    }
     waiting.push(...songs);
     show();
-    if (first) void play(first);
+    const names = songs.map(({ song }) => `“${songName(song.name)}”`);
+    tell(`Added to the queue: ${new Intl.ListFormat("en").format(names)}`);
   });
-  next.addEventListener("click", playNext);
+  next.addEventListener("click", () => {
+    tell("");
+    void playNext();
+  });
   let pause: ReturnType<typeof setTimeout> | undefined;
   mixer.addEventListener("stem-transport-change", () => {
     const { duration, position, paused, state } = mixer;
@@ -69,6 +95,6 @@ export function queueSongs(
     if (!isOver) {
       clearTimeout(pause);
       pause = undefined;
-    } else pause ??= setTimeout(playNext, PAUSE);
+    } else pause ??= setTimeout(() => void playNext(), PAUSE);
   });
 }

@@ -12,6 +12,8 @@ export interface LyricsSourceHost {
   src(): string;
   /** Whether files beside the song are looked for. */
   beside(): boolean;
+  /** What is shown. */
+  shown(): Lyrics | undefined;
   /** Tells what was found, nothing where there is nothing, or why it cannot be had. */
   found(lyrics: Lyrics | undefined): void;
   failed(error: Error): void;
@@ -21,7 +23,7 @@ export interface LyricsSourceHost {
 const UNOPENED = "element";
 
 /** Which song it is: another one has other words. Its title may be known only once it is open. */
-function keyOf({ source }: PlayerState): string {
+function keyOf(source: PlayerState["source"]): string {
   if (!source) return "";
   const { kind, isGuest, address, title, media } = source;
   if (kind === "element") return media ? `${UNOPENED} ${media.currentSrc}` : UNOPENED;
@@ -34,7 +36,8 @@ export class LyricsSource {
   /** Those that came together with a song that is not there yet. */
   #coming: File | undefined;
   #isLoading = false;
-  /** Whether someone has given the words, and not the page. */
+  /** The words of a song that another is to follow: they come back where that fails. */
+  #parted: { readonly lyrics: Lyrics | undefined } | undefined;
   #isGiven = false;
   #loading = new AbortController();
 
@@ -42,24 +45,47 @@ export class LyricsSource {
     this.#host = host;
   }
 
+  /** Whether someone has given the words, and not the page. */
+  get isGiven(): boolean {
+    return this.#isGiven;
+  }
+
   /** Follows the song; `mixer` is what may name its words. */
   follow(state: PlayerState, mixer: PlayerElement | undefined): void {
-    // Until another song is there, the one before it may go on.
     if (state.status === "loading") {
       this.#isLoading = true;
-      return;
+      return this.#part(keyOf(state.coming ?? state.source));
     }
-    const song = keyOf(state);
+    const song = keyOf(state.source);
+    const parted = this.#parted;
+    this.#parted = undefined;
     const isOpenedNow = this.#isGiven && this.#song === UNOPENED && song.startsWith(UNOPENED);
-    const isAnother = song !== this.#song && !isOpenedNow;
+    // Words that were given while it loaded are its own.
+    const isAnother = song !== this.#song && !isOpenedNow && !(parted && this.#isGiven);
     const coming = this.#isLoading && !state.error ? this.#coming : undefined;
     if (this.#isLoading) this.#coming = undefined;
     this.#isLoading = false;
+    const before = this.#song;
     this.#song = song;
     if (coming) {
       this.#host.found(undefined);
       void this.load(coming);
     } else if (isAnother) void this.look(state, mixer);
+    else if (parted && song === before) {
+      this.#loading.abort();
+      this.#isGiven = false;
+      this.#host.found(parted.lyrics);
+    }
+  }
+
+  /** The words of the song before do not stand there while another one loads. */
+  #part(coming: string): void {
+    const isKnown = this.#song !== undefined && coming !== "" && coming !== UNOPENED;
+    if (this.#parted || !isKnown || coming === this.#song) return;
+    this.#parted = { lyrics: this.#host.shown() };
+    this.#loading.abort();
+    this.#isGiven = false;
+    this.#host.found(undefined);
   }
 
   /** Takes the words out of files that were dropped together; false where there are none, or a song too. */

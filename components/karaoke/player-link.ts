@@ -39,9 +39,10 @@ export class PlayerLink implements ReactiveController {
 
   /**
    * Seconds in the song of what comes out of the loudspeakers now. After a leap it is where that leads to, while
-   * what was on its way before still sounds.
+   * what was on its way before still sounds. Of a song that comes after the one that is open nothing is.
    */
   get heard(): number {
+    if (this.player?.state.coming) return 0;
     const raw = this.#raw;
     if (raw >= this.#leapt || raw < this.#leapt - this.#onItsWay - LEAP) this.#leapt = -Infinity;
     return Math.max(0, raw, this.#leapt);

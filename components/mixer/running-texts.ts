@@ -19,8 +19,8 @@ export class RunningTexts {
 
   /** In every frame. */
   readonly write = (): void => {
-    const { position: at, recordedSeconds } = this.#mixer.player;
-    const position = formatTime(at);
+    const { position: at, recordedSeconds, state } = this.#mixer.player;
+    const position = formatTime(state.coming ? 0 : at);
     const recorded = recordedSeconds === undefined ? "" : formatTime(recordedSeconds);
     if (`${position} ${recorded}` === this.#written) return;
     this.#written = `${position} ${recorded}`;

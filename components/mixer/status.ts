@@ -20,7 +20,8 @@ export function mixerStatus(
   if (status === "loading") return { kind: "loading", text: texts.statusLoading };
   if (status !== "ready") return undefined;
   if (source?.ownStems) return { kind: "best", text: texts.statusOwn };
-  if (!better?.heard && now - lateAt < LATE_MARK) {
+  // A song's words and waveform wait for its sound: only what comes from outside is late for anyone.
+  if (source?.kind !== "file" && !better?.heard && now - lateAt < LATE_MARK) {
     const seconds = new Intl.NumberFormat(lang, { maximumFractionDigits: 1 }).format(latency);
     return { kind: "busy", text: fill(texts.statusBusy, { seconds }) };
   }

@@ -1,7 +1,7 @@
 // What the mixer's templates are made from: the player's snapshot, what is only the face's, and how to ask
 // for a change. Page thread.
 import type { ReactiveControllerHost } from "lit";
-import type { Player, PlayerState } from "../../src/player/index.ts";
+import { NO_LOOP, type Player, type PlayerState } from "../../src/player/index.ts";
 import type { Action } from "../core/shortcuts.ts";
 import type { SongFacts } from "../core/song-facts.ts";
 import type { Texts } from "../core/texts.ts";
@@ -52,6 +52,14 @@ export interface MixerView {
   /** Position in seconds, asked every frame. */
   readonly clock: () => number;
   dispatch(action: MixerAction): void;
+}
+
+/** What a mixer shows: of a song that loads while another is open its name, and nothing of the other. */
+export function shownState(state: PlayerState): PlayerState {
+  const { coming: source } = state;
+  if (!source) return state;
+  const unknown = { running: false, duration: 0, loop: NO_LOOP };
+  return { ...state, ...unknown, source, better: undefined, analysis: undefined };
 }
 
 /** Whether a microphone plays, or is to play. */

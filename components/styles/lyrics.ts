@@ -4,6 +4,7 @@ import { css } from "lit";
 export const lyricsStyles = css`
   :host {
     display: grid;
+    position: relative;
     grid-template: minmax(0, 1fr) auto / minmax(0, 1fr);
     height: 20em;
     container-type: size;
@@ -15,8 +16,8 @@ export const lyricsStyles = css`
     overscroll-behavior: contain;
     scrollbar-width: none;
     border-radius: var(--_radius);
-    font-size: var(--stem-lyrics-size, clamp(1.375em, 5cqi, 3.5em));
-    mask-image: linear-gradient(transparent, #000 15%, #000 85%, transparent);
+    font-size: var(--stem-lyrics-size, clamp(1em, min(5cqi, 11cqb), 3.5em));
+    mask-image: linear-gradient(transparent, #000 8%, #000 92%, transparent);
   }
   .window:focus-visible {
     mask-image: none;
@@ -93,7 +94,8 @@ export const lyricsStyles = css`
   form {
     place-content: stretch;
     justify-items: stretch;
-    grid-template-rows: auto minmax(6em, 1fr) auto;
+    gap: 0.375em;
+    grid-template-rows: auto minmax(2.5em, 1fr) auto;
     text-align: start;
   }
   .empty p {
@@ -118,14 +120,23 @@ export const lyricsStyles = css`
     outline-offset: 0.125em;
   }
   textarea {
-    min-height: 6em;
-    padding: 0.75em;
+    min-height: 0;
+    padding: 0.5em 0.75em;
     border: 1px solid var(--_control);
     border-radius: var(--_radius);
     background: var(--_surface);
     color: var(--_text);
     font: inherit;
-    resize: vertical;
+    resize: none;
+  }
+  .undo {
+    position: absolute;
+    inset: 0 0 auto auto;
+    display: flex;
+    align-items: center;
+    gap: 0.75em;
+    color: var(--_muted);
+    font-size: 0.875em;
   }
   .error {
     margin: 0.5em auto;

@@ -45,6 +45,8 @@ export const singerStyles = css`
   .end {
     margin-inline-start: auto;
   }
+  .name,
+  .unit,
   .delay {
     color: var(--_muted);
     font-size: 0.9375em;

@@ -61,6 +61,8 @@ export class Player extends Emitter<PlayerEvents> {
   #request: SourceRequest | undefined;
   #chosen: SourceRequest | undefined;
   #source: OpenSource | undefined;
+  /** What `#source` was asked for by. */
+  #opened: SourceRequest | undefined;
   /** Ends with the source that is open. */
   readonly #scope = new Scope();
   #opening = new AbortController();
@@ -247,7 +249,9 @@ export class Player extends Emitter<PlayerEvents> {
     const path = this.#path;
     const interruption = interruptionOf(source, this.#suspended);
     const status = statusWith(this.#state.status, interruption);
-    const info = sourceInfo(source, this.#request, this.#chosen);
+    const isReplaced = source && status === "loading" && this.#opened !== this.#request;
+    const info = sourceInfo(source, isReplaced ? this.#opened : this.#request, this.#chosen);
+    const coming = isReplaced ? sourceInfo(undefined, this.#request, this.#chosen) : undefined;
     const counting = this.#sense?.counting;
     if (transport && status === "ready" && !counting) this.#wanted.play = !transport.paused;
     const hasEnded = info?.hasEnded ?? false;
@@ -265,6 +269,7 @@ export class Player extends Emitter<PlayerEvents> {
     this.#set({
       status,
       source: unlessSame(this.#state.source, info),
+      coming: unlessSame(this.#state.coming, coming),
       interruption,
       paused,
       running,
@@ -419,6 +424,7 @@ export class Player extends Emitter<PlayerEvents> {
     this.#release();
     path.hear(source.song?.own?.node);
     this.#source = source;
+    this.#opened = this.#request;
     this.#sense = source.song?.sense({
       ...this.#part(),
       path,

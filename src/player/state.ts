@@ -161,6 +161,8 @@ export interface PlayerState {
   readonly status: PlayerStatus;
   readonly settings: PlayerSettings;
   readonly source: SourceInfo | undefined;
+  /** What loads while something else is open, which goes on until that is there. */
+  readonly coming: SourceInfo | undefined;
   /** As the user wants it: false from "play" on, while the source still loads. */
   readonly paused: boolean;
   /** Whether sound runs: neither paused, nor loading, interrupted or ended. */
@@ -218,6 +220,7 @@ export const initialState = (settings: PlayerSettings): PlayerState => ({
   status: "idle",
   settings,
   source: undefined,
+  coming: undefined,
   paused: true,
   running: false,
   clock: { position: 0, time: 0, rate: 0 },

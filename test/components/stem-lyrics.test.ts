@@ -299,6 +299,58 @@ test("words are pasted, and a paste that holds none says so and leaves what ther
     assert.deepEqual(await textOf(page), ["First", "Second <b>line</b>"]);
   }));
 
+test("words that take the place of others can be undone, and are the song's own no longer with the next", () =>
+  harness.open(body(`src="/audio/words.wav" lyrics="/audio/words.lrc"`), async (page) => {
+    await shows(page, "w0");
+    await drop(page, { "b.txt": "Alone" });
+    await shows(page, "Alone");
+    await page.getByRole("status").filter({ hasText: "Words replaced" }).waitFor();
+    await auditPage(page, "words replaced");
+    await page.getByRole("button", { name: "Undo" }).click();
+    await shows(page, "w0");
+    assert.equal(await page.getByRole("button", { name: "Undo" }).count(), 0);
+  }));
+
+test("words go as soon as another song loads, and come back where that fails", () =>
+  harness.open(body(`src="/audio/words.wav" lyrics="/audio/words.lrc"`), async (page, problems) => {
+    await playMixer(page);
+    await shows(page, "w0");
+    const during = await withMixer(page, (mixer) => {
+      const lyrics = document.querySelector("stem-lyrics")!;
+      void mixer.load(new File(["no sound"], "broken.wav"));
+      return [mixer.state, lyrics.lyrics, mixer.player.state.coming?.title];
+    });
+    assert.deepEqual(during, ["loading", null, "broken"]);
+    await page.getByRole("alert").filter({ hasText: '"broken.wav" is no audio' }).waitFor();
+    await shows(page, "w0");
+    assert.equal(await withMixer(page, (mixer) => mixer.player.state.coming), undefined);
+    problems.length = 0;
+  }));
+
+test("the current line stands in view again after the field for words was closed", () =>
+  harness.open(
+    body(`src="/audio/words.wav" lyrics="/audio/words.lrc"`),
+    async (page) => {
+      await playMixer(page);
+      await withMixer(page, (mixer) => {
+        mixer.pause();
+        mixer.seek(mixer.duration);
+      });
+      const isLastShown = () =>
+        page.waitForFunction(() => {
+          const root = document.querySelector("stem-lyrics")!.shadowRoot!;
+          const view = root.querySelector(".window")?.getBoundingClientRect();
+          const line = [...root.querySelectorAll(".line")].at(-1)?.getBoundingClientRect();
+          return view && line && line.top >= view.top && line.bottom <= view.bottom;
+        });
+      await isLastShown();
+      await page.evaluate(() => document.querySelector("stem-lyrics")!.askForText());
+      await page.getByRole("textbox").press("Escape");
+      await isLastShown();
+    },
+    { reducedMotion: "reduce" },
+  ));
+
 test("words that were given before the first play stay when the song turns out to have another title", () =>
   harness.open(body(`src="/audio/tagged.flac"`), async (page) => {
     await page.evaluate(() => document.querySelector("stem-lyrics")!.load("Given"));

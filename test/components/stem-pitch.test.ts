@@ -21,7 +21,7 @@ const BODY = `<stem-mixer src="/audio/tone.wav" ${MODEL}>
 test("the ribbon follows the song's voice and the singer's, and shows the notes of the words", () =>
   harness.open(BODY, async (page) => {
     await playMixer(page);
-    await page.getByRole("button", { name: "Microphone on" }).click();
+    await page.getByRole("button", { name: "Sing with the microphone" }).click();
     await page.waitForFunction(
       () => {
         const { song, voice } = document.querySelector("stem-pitch")!.tracks;
@@ -41,6 +41,10 @@ test("the ribbon follows the song's voice and the singer's, and shows the notes 
       const right = sung.filter((note) => Math.abs(note - NOTE) <= 0.5).length / sung.length;
       assert.ok(right >= 0.9, `${right} of ${sung.length} right`);
     }
+    assert.ok(await page.getByText("You", { exact: true }).isVisible());
+    assert.ok(await page.getByText("Song", { exact: true }).isVisible());
+    const legend = page.getByText("Notes", { exact: true });
+    assert.equal(await legend.isVisible(), false, "the words have no notes yet");
     /** Pixels that are not empty. */
     const drawn = () =>
       page.evaluate(() => {

@@ -103,10 +103,10 @@ const lagOf = (page: Page) =>
 test("a take of clicks that the microphone hears lies within 10 ms on the song; it is heard, saved, discarded", () =>
   harness.open(BODY, async (page) => {
     await loopBack(page);
-    await press(page, "Microphone on");
+    await press(page, "Sing with the microphone");
     await page.getByRole("button", { name: "Measure the delay" }).waitFor();
     await press(page, "Measure the delay");
-    await page.getByText(/Delay .* measured/).waitFor();
+    await page.getByText(/delay .* measured/).waitFor();
     const { seconds, isMeasured } = await delayOf(page);
     assert.ok(isMeasured && seconds > AIR && seconds < AIR + 0.35, `${seconds} s`);
     await auditPage(page, "microphone on");
@@ -137,15 +137,48 @@ test("a take of clicks that the microphone hears lies within 10 ms on the song; 
 test("a microphone that does not hear the tones says so, and the browser's own figure stays", () =>
   harness.open(BODY, async (page) => {
     // The fake microphone plays a tone of its own.
-    await press(page, "Microphone on");
+    await press(page, "Sing with the microphone");
     await press(page, "Measure the delay");
     await page.getByRole("alert").filter({ hasText: "turn the loudspeakers up" }).waitFor();
     assert.equal((await delayOf(page)).isMeasured, false);
+    // What it said is over with a take.
+    await press(page, "Record a take");
+    await page.getByRole("alert").waitFor({ state: "detached" });
+  }));
+
+test("a microphone that is asked for while the song loads waits for it, and opens with it", () =>
+  harness.open(BODY, async (page) => {
+    let letGo = () => {};
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    await page.route("**/audio/beats.wav", async (route) => {
+      await held;
+      await route.continue();
+    });
+    await press(page, "Play");
+    await press(page, "Sing with the microphone");
+    await page.getByText("Waiting for the song").waitFor();
+    await page.getByRole("button", { name: "Sing with the microphone", pressed: true }).waitFor();
+    letGo();
+    await page.getByLabel("Hear yourself").waitFor();
+    assert.equal(await page.getByRole("alert").count(), 0);
+    await page.getByText("Waiting for the song").waitFor({ state: "detached" });
+    await untilMixer(page, (mixer) => mixer.state === "ready");
+    assert.ok(await page.getByRole("button", { name: "Record a take" }).isEnabled());
+  }));
+
+test("a microphone that is asked for before there is a song says so, and opens with the first", () =>
+  harness.open(BODY.replace('src="/audio/beats.wav"', ""), async (page) => {
+    await press(page, "Sing with the microphone");
+    await page.getByRole("alert").filter({ hasText: "nothing to sing to yet" }).waitFor();
+    await page.getByRole("button", { name: "Sing with the microphone", pressed: false }).waitFor();
+    await withMixer(page, (mixer) => mixer.load("/audio/beats.wav"));
+    await page.getByLabel("Hear yourself").waitFor();
+    assert.equal(await page.getByRole("alert").count(), 0);
   }));
 
 test("one hears oneself where that is switched on, with echo and reverb, also while the song is paused", () =>
   harness.open(BODY, async (page) => {
-    await press(page, "Microphone on");
+    await press(page, "Sing with the microphone");
     await page.getByLabel("Hear yourself").waitFor();
     await withMixer(page, (mixer) => {
       const { context } = mixer.player.state.nodes!;
@@ -177,7 +210,7 @@ test("one hears oneself where that is switched on, with echo and reverb, also wh
     await page.getByLabel("Hear yourself").check();
     await page.getByText("Put on headphones first").waitFor();
     assert.equal(await page.evaluate("context.state"), "running");
-    await press(page, "Microphone on");
+    await press(page, "Sing with the microphone");
     await page.getByLabel("Hear yourself").waitFor({ state: "detached" });
     await untilMixer(page, (mixer) => mixer.state === "ready");
   }));
@@ -185,7 +218,7 @@ test("one hears oneself where that is switched on, with echo and reverb, also wh
 test("feedback ends by itself, and says how to hear oneself again", () =>
   harness.open(BODY, async (page) => {
     await loopBack(page, true);
-    await press(page, "Microphone on");
+    await press(page, "Sing with the microphone");
     const hear = page.getByLabel("Hear yourself");
     await hear.check();
     await page.getByRole("alert").filter({ hasText: "Put on headphones" }).waitFor();
@@ -201,9 +234,9 @@ test("a refused microphone says what to do, and can be asked for again", () =>
         throw new DOMException("no", "NotAllowedError");
       };
     });
-    await press(page, "Microphone on");
+    await press(page, "Sing with the microphone");
     await page.getByRole("alert").filter({ hasText: "was refused" }).waitFor();
-    await press(page, "Microphone on");
+    await press(page, "Sing with the microphone");
     await page.getByRole("alert").waitFor({ state: "detached" });
     await page.getByLabel("Hear yourself").waitFor();
   }));

@@ -136,6 +136,152 @@ test("karaoke: a song that is dropped while one plays comes after it, with its w
     await page.waitForFunction("asked.at(-1) === 'released'");
   }));
 
+/** Chooses files as songs and words: what is no text is the demo song, unless it is to be broken. */
+const choose = (page: Page, files: Readonly<Record<string, string>>) =>
+  page.evaluate(async (files) => {
+    const bytes = await (await fetch("song/song.mp3")).arrayBuffer();
+    const made = Object.entries(files).map(
+      ([name, content]) => new File([content || bytes], name),
+    );
+    document.querySelector("stem-mixer")!.takeFiles(made);
+  }, files);
+
+test("karaoke: of the song before nothing stands there while the next loads, which is named at once", () =>
+  open("karaoke.html", async (page) => {
+    await page.getByRole("button", { name: "Play", exact: true }).click();
+    await plays(page);
+    await choose(page, { "Second.mp3": "", "Second.lrc": "[00:01.00]The second's words" });
+    const during = await withMixer(page, async (mixer) => {
+      document.querySelector<HTMLElement>(".queue .pill")!.click();
+      const lyrics = document.querySelector("stem-lyrics")!.lyrics;
+      await mixer.updateComplete;
+      const text = (name: string) =>
+        mixer.shadowRoot!.querySelector(`[part="${name}"]`)!.textContent.replace(/\s+/g, " ");
+      const { outline } = mixer.shadowRoot!.querySelector("stem-timeline")!;
+      const { state } = mixer;
+      return { state, lyrics, outline, title: text("title"), time: text("time").trim() };
+    });
+    assert.deepEqual(
+      { ...during, time: during.time.slice(-6) },
+      { state: "loading", lyrics: null, outline: null, title: "Second", time: "/ –:––" },
+    );
+    await page.locator("stem-lyrics .line").filter({ hasText: "The second's words" }).waitFor();
+    await plays(page);
+  }));
+
+test("karaoke: what is added to the queue is told, and what cannot be played, which the next one follows", () =>
+  open("karaoke.html", async (page) => {
+    await page.getByRole("button", { name: "Play", exact: true }).click();
+    await plays(page);
+    await choose(page, { "broken.mp3": "no sound", "Third.mp3": "" });
+    const told = page.locator(".told[role=status]");
+    await told.filter({ hasText: "Added to the queue: “broken” and “Third”" }).waitFor();
+    await page.getByRole("button", { name: "Next song" }).click();
+    await told.filter({ hasText: '"broken.mp3" is no audio' }).waitFor();
+    await page.getByTitle("Third", { exact: true }).waitFor();
+    await plays(page);
+  }));
+
+const SIZES = [
+  { width: 390, height: 844 },
+  { width: 1440, height: 900 },
+  { width: 3840, height: 2160 },
+];
+
+/** Fails for what does not lie wholly in the window, or under something else. */
+async function inView(page: Page, names: readonly string[]): Promise<void> {
+  const size = page.viewportSize()!;
+  const button = (name: string) => page.getByRole("button", { name, exact: true });
+  for (const name of names) {
+    const { x, y, width, height } = (await button(name).boundingBox())!;
+    const isIn = x >= 0 && y >= 0 && x + width <= size.width && y + height <= size.height;
+    assert.ok(isIn, `${name} at ${x}, ${y}, ${width} x ${height} of ${JSON.stringify(size)}`);
+  }
+  for (const name of names) await button(name).click({ trial: true });
+}
+
+/** Lines before and after the one that is sung that are wholly to be seen. */
+const linesAround = (page: Page) =>
+  page.evaluate(() => {
+    const root = document.querySelector("stem-lyrics")!.shadowRoot!;
+    const view = root.querySelector(".window")!.getBoundingClientRect();
+    const lines = [...root.querySelectorAll(".line")];
+    const now = lines.findIndex((line) => line.getAttribute("aria-current") === "true");
+    const seen = lines.flatMap((line, i) => {
+      const { top, bottom } = line.getBoundingClientRect();
+      return top >= view.top && bottom <= Math.min(view.bottom, innerHeight) ? [i] : [];
+    });
+    return [now - seen[0], seen.at(-1)! - now];
+  });
+
+test("karaoke: with microphone, take and queue everything stands in one screen, and in full screen", () =>
+  open(
+    "karaoke.html",
+    async (page) => {
+      await page.getByRole("button", { name: "Play", exact: true }).click();
+      await plays(page);
+      await page.getByRole("button", { name: "Sing with the microphone" }).click();
+      await page.getByRole("button", { name: "Record a take" }).click();
+      await page.getByRole("button", { name: "End the take" }).click();
+      await page.locator("stem-singer audio").waitFor();
+      await choose(page, { "Second.mp3": "" });
+      await page.getByRole("button", { name: "Next song" }).waitFor();
+      await withMixer(page, (mixer) => {
+        mixer.pause();
+        mixer.seek(10);
+      });
+      const controls = ["Play", "Full", "Words", "Full screen"];
+      for (const size of SIZES) {
+        await page.setViewportSize(size);
+        await page.waitForFunction("innerWidth === " + size.width);
+        if (size.width > 390) {
+          await inView(page, [...controls, "Record a take", "Export", "Next song"]);
+          const needed = await page.evaluate(() => document.documentElement.scrollHeight);
+          assert.ok(needed <= size.height, `${needed} pixels high`);
+        }
+        await page.getByRole("button", { name: "Words", exact: true }).click();
+        await page.locator("stem-lyrics form").waitFor();
+        await page.getByRole("button", { name: "Show them" }).click({ trial: true });
+        await page.getByRole("button", { name: "Cancel" }).click();
+        await page.getByRole("button", { name: "Full screen" }).click();
+        await page.waitForFunction(() => document.fullscreenElement !== null);
+        await inView(page, controls);
+        await page.getByRole("button", { name: "Full screen" }).click();
+        await page.waitForFunction(() => document.fullscreenElement === null);
+      }
+    },
+    { viewport: SIZES[1], permissions: ["microphone"] },
+  ));
+
+test("karaoke: the line before, the present one and two more are to be seen, also with the microphone", () =>
+  open(
+    "karaoke.html",
+    async (page) => {
+      await page.getByRole("button", { name: "Play", exact: true }).click();
+      await plays(page);
+      await withMixer(page, (mixer) => {
+        mixer.pause();
+        mixer.seek(9);
+      });
+      const enough = async () => {
+        await page.waitForFunction(() =>
+          document.querySelector("stem-lyrics")!.shadowRoot!.querySelector("[aria-current]"),
+        );
+        const [before, after] = await linesAround(page);
+        assert.ok(before >= 1 && after >= 2, `${before} before, ${after} after`);
+      };
+      await enough();
+      await page.getByRole("button", { name: "Sing with the microphone" }).click();
+      await page.getByRole("button", { name: "Record a take" }).waitFor();
+      await enough();
+      await inView(page, ["Record a take", "Full screen"]);
+      await page.setViewportSize(SIZES[0]);
+      await inView(page, ["Play"]);
+      await enough();
+    },
+    { viewport: SIZES[1], permissions: ["microphone"], reducedMotion: "reduce" },
+  ));
+
 test("karaoke: on a large screen the stage has margins, and is not wider than it can be read", () =>
   open(
     "karaoke.html",

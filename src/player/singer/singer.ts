@@ -6,6 +6,7 @@ import { Scope } from "../../util/scope.ts";
 import { stayAwake, wake } from "../context.ts";
 import { toControlDecibels } from "../decibels.ts";
 import type { Player } from "../player.ts";
+import type { PlayerNodes } from "../state.ts";
 import { Recorder } from "../recorder.ts";
 import { safeFileName } from "../../util/file-name.ts";
 import { watchHowl } from "./howl-watch.ts";
@@ -25,7 +26,10 @@ export interface RoundTrip {
 
 /** A change makes a new one. */
 export interface SingerState {
-  /** lost: refused, missing, muted or unplugged; `problem` says which. */
+  /**
+   * opening: asked for, also while the song that is sung to still loads. lost: refused, missing, muted or
+   * unplugged; `problem` says which.
+   */
   readonly status: "off" | "opening" | "on" | "lost";
   readonly problem: Error | undefined;
   /** Name of the microphone. */
@@ -77,6 +81,8 @@ export class Singer extends Emitter<SingerEvents> {
   };
   #open: Open | undefined;
   #opening: symbol | undefined;
+  /** Whether it was asked for before there was a song: it opens with the next. */
+  #waits = false;
   #recorder: Recorder | undefined;
   /** Of the song that is sung. */
   #name = "";
@@ -98,17 +104,22 @@ export class Singer extends Emitter<SingerEvents> {
     this.emit("change", this.#state);
   }
 
-  /** Opens the microphone; the song is loaded first where it is not. Call it from a click or key. Never rejects. */
+  /**
+   * Opens the microphone; the song is loaded first where it is not, and waited for where it loads. Without one that
+   * is a problem, and the microphone opens with the next song. Call it from a click or key. Never rejects.
+   */
   async open(deviceId?: string): Promise<void> {
     this.close();
     const opening = (this.#opening = Symbol("opening"));
     this.#set({ status: "opening", problem: undefined });
     const scope = new Scope();
     try {
-      if (!this.#player.state.nodes) await this.#player.dispatch({ do: "load" });
-      const { nodes } = this.#player.state;
+      const nodes = await this.#untilNodes(() => this.#opening === opening);
+      if (this.#opening !== opening) return scope.end();
       if (!nodes) {
-        throw new DannaError("input", "There is nothing to sing to yet: choose a song first.");
+        this.#waits = true;
+        const message = "There is nothing to sing to yet: choose a song first.";
+        return this.#fail(new DannaError("input", message), { status: "off" });
       }
       const { context } = nodes;
       // A paused song's context would sleep meanwhile.
@@ -132,9 +143,25 @@ export class Singer extends Emitter<SingerEvents> {
     }
   }
 
+  /** The player's nodes, once its song has loaded; undefined where there is none, or nobody waits any more. */
+  async #untilNodes(waits: () => boolean): Promise<PlayerNodes | undefined> {
+    const player = this.#player;
+    if (!player.state.nodes) await player.dispatch({ do: "load" });
+    while (!player.state.nodes && player.state.status === "loading" && waits()) {
+      await new Promise<void>((resolve) => {
+        const leave = player.subscribe(() => {
+          leave();
+          resolve();
+        });
+      });
+    }
+    return player.state.nodes;
+  }
+
   /** Ends the microphone; a take that runs ends with what there is. */
   close(): void {
     this.#opening = undefined;
+    this.#waits = false;
     const open = this.#open;
     if (this.#recorder) void this.endTake();
     this.#open = undefined;
@@ -214,14 +241,16 @@ export class Singer extends Emitter<SingerEvents> {
   async startTake(name = this.#player.state.source?.title ?? ""): Promise<void> {
     const { nodes, paused, status } = this.#player.state;
     const lane = this.#open?.lane;
-    if (status !== "ready" || !nodes || !lane || this.#recorder || this.#state.measuring) return;
+    if (status !== "ready" || this.#state.status !== "on" || !nodes || !lane) return;
+    if (this.#recorder || this.#state.measuring) return;
     const track = (name: string, node: AudioNode) => ({ name, node, format: "wav32f" }) as const;
     this.#recorder = new Recorder(nodes.context, [
       track("mix", nodes.output),
       track("voice", lane.output),
     ]);
     this.#name = safeFileName(name);
-    this.#set({ taking: true, take: undefined });
+    // What a measurement had to say is over.
+    this.#set({ taking: true, take: undefined, problem: undefined });
     if (paused) await this.#player.dispatch({ do: "play" });
   }
 
@@ -279,6 +308,7 @@ export class Singer extends Emitter<SingerEvents> {
   #followPlayer(): void {
     const { nodes, paused, duration, status } = this.#player.state;
     if (this.#open && nodes?.context !== this.#open.context) return this.close();
+    if (this.#waits && nodes) return void this.open();
     // Another song follows.
     if (this.#recorder && status === "loading") return void this.endTake();
     const isOver = this.#recorder && paused && this.#player.position >= duration - 0.05;
