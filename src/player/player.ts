@@ -250,7 +250,7 @@ export class Player extends Emitter<PlayerEvents> {
     const interruption = interruptionOf(source, this.#suspended);
     const status = statusWith(this.#state.status, interruption);
     const isReplaced = source && status === "loading" && this.#opened !== this.#request;
-    const info = sourceInfo(source, isReplaced ? this.#opened : this.#request, this.#chosen);
+    const info = sourceInfo(source, source ? this.#opened : this.#request, this.#chosen);
     const coming = isReplaced ? sourceInfo(undefined, this.#request, this.#chosen) : undefined;
     const counting = this.#sense?.counting;
     if (transport && status === "ready" && !counting) this.#wanted.play = !transport.paused;
