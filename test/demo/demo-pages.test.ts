@@ -140,9 +140,7 @@ test("karaoke: a song that is dropped while one plays comes after it, with its w
 const choose = (page: Page, files: Readonly<Record<string, string>>) =>
   page.evaluate(async (files) => {
     const bytes = await (await fetch("song/song.mp3")).arrayBuffer();
-    const made = Object.entries(files).map(
-      ([name, content]) => new File([content || bytes], name),
-    );
+    const made = Object.entries(files).map(([name, content]) => new File([content || bytes], name));
     document.querySelector("stem-mixer")!.takeFiles(made);
   }, files);
 
