@@ -24,7 +24,7 @@ import "./core/texts-more.ts";
 import { define } from "./define.ts";
 import { onFrame } from "./frames.ts";
 import { languageOf, textsOf } from "./language.ts";
-import { ZoomController, type ZoomHost } from "./mixer/timeline-zoom.ts";
+import { ZoomController } from "./mixer/timeline-zoom.ts";
 import { CanvasColours, fitCanvas, pixelRatio } from "./styles/colours.ts";
 import { stemColour } from "./styles/stem-colour.ts";
 import { theme } from "./styles/theme.ts";
@@ -73,7 +73,7 @@ const [LIVE_SECONDS, LIVE_COLUMNS] = [15, 1300];
  * @cssproperty [--stem-lane-height=3.375em] - Height of a lane.
  * @cssproperty [--stem-lane-head=0px] - Room that is left free at the top of each lane.
  */
-export class StemTimeline extends LitElement implements ZoomHost {
+export class StemTimeline extends LitElement {
   static override styles = [theme, timelineStyles];
 
   @property({ type: Number }) duration = 0;

@@ -68,6 +68,6 @@ test("status: one phrase, and the sound that is late counts only while it is hea
   assert.equal(say({ lateAt: 9000, source }), "Live", "a song keeps its words in time");
   assert.equal(say({ lateAt: 9000, better: { ...better, heard: true } }), "Improving 34%");
   assert.equal(say({ lateAt: 4000 }), "Live");
-  const source = { ownStems: true } as NonNullable<PlayerState["source"]>;
-  assert.equal(say({ source, better: { ...better, ready: 1 }, lateAt: 9000 }), "Own stems");
+  const own = { ownStems: true } as PlayerState["source"];
+  assert.equal(say({ source: own, better: { ...better, ready: 1 }, lateAt: 9000 }), "Own stems");
 });
