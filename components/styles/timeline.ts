@@ -168,36 +168,38 @@ export const timelineStyles = css`
   }
   /* Seen when they are of use: else the ruler is as quiet as the rest. */
   .zoom {
+    --_bar: max(var(--_ruler), 24px);
     position: absolute;
     top: 0;
     right: 0;
     display: flex;
-    border-radius: 0.25em;
-    background: var(--_surface);
+    background: linear-gradient(var(--_surface) 0 0) top / 100% var(--_bar) no-repeat;
     opacity: 0;
+    pointer-events: none;
   }
   :host(:hover) .zoom,
   .zoom:focus-within,
   .zoom[data-zoomed] {
     opacity: 1;
+    pointer-events: auto;
   }
+  /* Drawn in the ruler; a finger has the first lane's edge as well. */
   .zoom button {
     display: flex;
-    align-items: center;
+    align-items: flex-start;
     justify-content: center;
-    width: max(var(--_ruler), 24px);
-    height: max(var(--_ruler), 24px);
+    width: 44px;
+    height: 44px;
     margin: 0;
-    padding: 0;
+    padding: calc((var(--_bar) - 1em) / 2) 0 0;
     border: 0;
-    border-radius: 0.25em;
     background: none;
     color: var(--_text);
     cursor: pointer;
     touch-action: manipulation;
   }
   .zoom button:hover:not(:disabled) {
-    background: var(--_raised);
+    background: linear-gradient(var(--_raised) 0 0) top / 100% var(--_bar) no-repeat;
   }
   .zoom button:disabled {
     color: var(--_muted);
