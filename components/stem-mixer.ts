@@ -2,12 +2,11 @@
 // to which it dispatches what is asked of it.
 import { adoptStyles, html, nothing, type CSSResultOrNative, type PropertyValues } from "lit";
 import { property, state } from "lit/decorators.js";
-import { lazy, type PlayerState, type SaveOptions } from "../src/player/index.ts";
+import type { PlayerAction, PlayerState, SaveOptions } from "../src/player/index.ts";
 import { OWN_MODEL_STORAGE_KEY } from "./constants.ts";
 import { MIDI_STORAGE_KEY } from "./core/midi-map.ts";
 import { pageStorage } from "./core/preset-store.ts";
 import type { Action } from "./core/shortcuts.ts";
-import type { Texts } from "./core/texts.ts";
 import { define } from "./define.ts";
 import { onFrame } from "./frames.ts";
 import "./gain-knob.ts";
@@ -19,6 +18,7 @@ import { listen } from "./mixer/listen.ts";
 import type { PanelController } from "./mixer/panel-controller.ts";
 import { PresetController } from "./mixer/presets.ts";
 import { RunningTexts } from "./mixer/running-texts.ts";
+import { folderAmong, takeFrom } from "./mixer/take.ts";
 import {
   isMicrophone,
   shownState,
@@ -180,8 +180,6 @@ export class StemMixer extends PlayerElement {
   #life: AbortController | undefined;
   #styles: CSSResultOrNative[] = [];
 
-  // --- lifecycle ---------------------------------------------------------------------------------
-
   constructor() {
     super();
     this.addController(new FocusController(this));
@@ -243,7 +241,7 @@ export class StemMixer extends PlayerElement {
 
   protected override render() {
     const view = this.#view;
-    const { state, texts } = view;
+    const panel = this.#panels.value?.render(view) ?? html`<div id="panel" hidden></div>`;
     return html`
       <div
         class="mixer"
@@ -254,14 +252,12 @@ export class StemMixer extends PlayerElement {
         popover=${view.expanded ? "manual" : nothing}
       >
         ${
-          state.status === "idle"
+          view.state.status === "idle"
             ? html`<div class="room">${this.#renderEmpty(view)}</div>
-                ${renderNotice(view)} ${this.#renderPanel(view)}`
+                ${renderNotice(view)} ${panel}`
             : html`
-                <div class="top">
-                  ${renderHeader(view)} ${renderNotice(view)} ${this.#renderPanel(view)}
-                </div>
-                ${isMicrophone(state) ? this.#renderDevices(texts) : nothing}
+                <div class="top">${renderHeader(view)} ${renderNotice(view)} ${panel}</div>
+                ${isMicrophone(view.state) ? this.#renderDevices(view) : nothing}
                 ${renderTransport(view, this.presets.render(view))} ${renderLanes(view)}
                 ${renderMaster(view)}
                 <slot name="tools"></slot>
@@ -278,8 +274,9 @@ export class StemMixer extends PlayerElement {
     return this.#empty()?.renderEmpty(view);
   }
 
-  #renderPanel(view: MixerView) {
-    return this.#panels.value?.render(view) ?? html`<div id="panel" hidden></div>`;
+  #renderDevices({ texts }: MixerView) {
+    this.#panels()?.loadStyles();
+    return this.#devices()?.render(texts);
   }
 
   /** @internal */
@@ -287,13 +284,6 @@ export class StemMixer extends PlayerElement {
     this.#styles.push(styles);
     adoptStyles(this.renderRoot as ShadowRoot, [...StemMixer.elementStyles, ...this.#styles]);
   }
-
-  #renderDevices(texts: Texts) {
-    this.#panels()?.loadStyles();
-    return this.#devices()?.render(texts);
-  }
-
-  // --- the player --------------------------------------------------------------------------------
 
   protected override followed(before: PlayerState, state: PlayerState): void {
     if (state.nodes && !before.nodes) this.#pictures();
@@ -315,7 +305,11 @@ export class StemMixer extends PlayerElement {
     else if (action.do === "expand") this.#layout.toggle();
     else if (action.do === "picture") this.picture = action.picture;
     else if (action.do === "record") return this.#record(action);
-    else return this.player.dispatch(action).catch((error: Error) => this.fail(error));
+    else return this.#send(action);
+  }
+
+  #send(action: PlayerAction): Promise<unknown> {
+    return this.player.dispatch(action).catch((error: Error) => this.fail(error));
   }
 
   /** @internal Closes what is open; false where nothing is. */
@@ -331,12 +325,8 @@ export class StemMixer extends PlayerElement {
     const { recording, status } = this.player.state;
     if (!recording && status !== "ready") return;
     this.wish = (panels) => panels.show(recording ? "record" : undefined);
-    const named = {
-      what: this.#panels.value?.recordingKind ?? "mix",
-      name: this.songName,
-      ...action,
-    };
-    return this.player.dispatch(named).catch((error: Error) => this.fail(error));
+    const what = this.#panels.value?.recordingKind ?? "mix";
+    return this.#send({ what, name: this.songName, ...action });
   }
 
   /** @internal The name of what plays. */
@@ -346,28 +336,17 @@ export class StemMixer extends PlayerElement {
 
   readonly #clock = (): number => (this.player.state.coming ? 0 : this.player.position);
 
-  // --- what a host calls -------------------------------------------------------------------------
-
   /**
    * Does what dropping files on it does: plays the song whose stems they are, or else the first that is no text,
    * unless someone prevents it.
    */
   takeFiles(files: readonly File[]): void {
-    this.#take(files);
+    takeFrom(this, files);
   }
 
   /** The same for what is dropped beside it: files, or a folder with a song's stems. */
   takeDrop({ items, files }: DataTransfer): void {
-    // They are empty as soon as the event is over.
-    const entries = [...items].map((item) => item.webkitGetAsEntry());
-    const folder = entries.find((entry) => entry?.isDirectory);
-    this.#take([...files], folder ?? undefined);
-  }
-
-  #take(files: readonly File[], folder?: FileSystemEntry | null): void {
-    lazy(import("./mixer/stem-files.ts"))
-      .then(({ take }) => take(this, files, folder))
-      .catch((error: Error) => this.fail(error));
+    takeFrom(this, [...files], folderAmong(items));
   }
 
   /** @internal */

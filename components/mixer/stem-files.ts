@@ -14,7 +14,8 @@ const MOST = 1000;
 const isSound = ({ type, name }: File): boolean =>
   /^(audio|video)\//.test(type) || /\.(wav|flac|mp3|ogg|opus|m4a|mp4|aac|webm)$/i.test(name);
 
-interface Taker extends HTMLElement {
+/** What of a mixer is needed for it. */
+export interface Taker extends HTMLElement {
   offerModel(files: readonly File[]): void;
   open(source: SourceRequest): Promise<void>;
 }
