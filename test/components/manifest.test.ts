@@ -1,7 +1,7 @@
 // The Custom Elements Manifest against the elements themselves, and importing without a DOM. Node.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
@@ -58,9 +58,7 @@ after(() => rmSync(folder, { recursive: true }));
 /** All sources of the elements' templates and styles. */
 const sources = [
   ...TAGS.map((tag) => `components/${tag}.ts`),
-  ...["views", "panels", "presets", "devices", "empty"].map(
-    (name) => `components/mixer/${name}.ts`,
-  ),
+  ...readdirSync("components/mixer").map((name) => `components/mixer/${name}`),
 ]
   .map((file) => readFileSync(file, "utf8"))
   .join("\n");
@@ -68,6 +66,14 @@ const sources = [
 test("every element is in the manifest, described", () => {
   assert.deepEqual(declarations.map(({ tagName }) => tagName).sort(), TAGS);
   for (const { tagName, description } of declarations) assert.ok(description.length > 40, tagName);
+});
+
+test("each attribute of the mixer has a row in docs/embed.md", () => {
+  const [, table] = readFileSync("docs/embed.md", "utf8").split(/^## /m);
+  const { attributes = [] } = declarations.find(({ tagName }) => tagName === "stem-mixer")!;
+  const rows = table.match(/^\|[^|]*/gm)!.join();
+  const missing = attributes.filter(({ name }) => !rows.includes(`\`${name}\``));
+  assert.deepEqual(missing, []);
 });
 
 test("its attributes are those that the elements observe, and each is described", () => {
