@@ -168,12 +168,11 @@ export const timelineStyles = css`
   }
   /* Seen when they are of use: else the ruler is as quiet as the rest. */
   .zoom {
-    --_bar: max(var(--_ruler), 24px);
     position: absolute;
     top: 0;
     right: 0;
     display: flex;
-    background: linear-gradient(var(--_surface) 0 0) top / 100% var(--_bar) no-repeat;
+    background: var(--_surface);
     opacity: 0;
     pointer-events: none;
   }
@@ -183,15 +182,14 @@ export const timelineStyles = css`
     opacity: 1;
     pointer-events: auto;
   }
-  /* Drawn in the ruler; a finger has the first lane's edge as well. */
   .zoom button {
     display: flex;
-    align-items: flex-start;
+    align-items: center;
     justify-content: center;
     width: 44px;
-    height: 44px;
+    height: max(var(--_ruler), 24px);
     margin: 0;
-    padding: calc((var(--_bar) - 1em) / 2) 0 0;
+    padding: 0;
     border: 0;
     background: none;
     color: var(--_text);
@@ -199,7 +197,7 @@ export const timelineStyles = css`
     touch-action: manipulation;
   }
   .zoom button:hover:not(:disabled) {
-    background: linear-gradient(var(--_raised) 0 0) top / 100% var(--_bar) no-repeat;
+    background: var(--_raised);
   }
   .zoom button:disabled {
     color: var(--_muted);
