@@ -150,7 +150,11 @@ test("karaoke: of the song before nothing stands there while the next loads, whi
     await plays(page);
     await choose(page, { "Second.mp3": "", "Second.lrc": "[00:01.00]The second's words" });
     const during = await withMixer(page, async (mixer) => {
+      const begins = new Promise((resolve) => {
+        mixer.addEventListener("stem-state-change", resolve, { once: true });
+      });
       document.querySelector<HTMLElement>(".queue .pill")!.click();
+      await begins;
       const lyrics = document.querySelector("stem-lyrics")!.lyrics;
       await mixer.updateComplete;
       const text = (name: string) =>
