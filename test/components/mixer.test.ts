@@ -478,7 +478,8 @@ test("media keys and the system's player reach the mixer", () =>
           ).handlers[action]({ action, ...details }),
         [action, details] as const,
       );
-    assert.equal(await page.evaluate(() => navigator.mediaSession.metadata?.title), "tone");
+    // They come with the first sound.
+    await page.waitForFunction(() => navigator.mediaSession.metadata?.title === "tone");
     await press("pause");
     await untilMixer(page, (mixer) => mixer.paused);
     assert.equal(await page.evaluate(() => navigator.mediaSession.playbackState), "paused");
