@@ -117,6 +117,7 @@ const before: Version = {
     await hand.press("No drums");
   },
   async stemsFile(hand) {
+    await hand.press("Record");
     await hand.press("Save stems");
     await hand.press("Start saving");
     await downloads(hand, () => hand.click(link(hand, ".zip")));
