@@ -1,8 +1,9 @@
 // How loud each better stem is in short columns of a song, found as its regions come, for the picture of a part of it.
 // Pure; any thread.
-import { keptSample, type KeptBlock } from "../../dsp/kept-block.ts";
+import type { KeptBlock } from "../../dsp/kept-block.ts";
 import type { Planar } from "../../dsp/planar-queue.ts";
 import { detailDepth, OUTLINE_COLUMNS } from "../outline.ts";
+import { addEnergies } from "./stem-energies.ts";
 
 /** Samples of a column that are looked at. */
 const LOOKED_AT = 48;
@@ -66,7 +67,7 @@ export class StemDetail {
       const from = Math.max(start, this.#start(c)) - start;
       const to = Math.min(start + samples, this.#start(c + 1)) - start;
       const into = energies.subarray((c - first) * this.#stems, (c - first + 1) * this.#stems);
-      look(kept, mixture, from, to, into);
+      addEnergies(kept, mixture, [from, to], LOOKED_AT, into);
     }
     this.restore(start, samples, energies);
     return energies;
@@ -91,23 +92,5 @@ export class StemDetail {
       }
     }
     return true;
-  }
-}
-
-/** Adds up each stem's squares over a stretch, of which some samples stand for all. */
-function look(kept: Planar, mixture: KeptBlock, from: number, to: number, into: Float32Array) {
-  const stems = into.length;
-  const stride = Math.max(1, Math.floor((to - from) / LOOKED_AT));
-  const weight = (to - from) / Math.ceil((to - from) / stride) / 2;
-  for (let i = from; i < to; i += stride) {
-    for (let channel = 0; channel < 2; channel++) {
-      let rest = keptSample(mixture[channel], i);
-      for (let s = 0; s < stems - 1; s++) {
-        const sample = kept[2 * s + channel][i];
-        rest -= sample;
-        into[s] += weight * sample ** 2;
-      }
-      into[stems - 1] += weight * rest ** 2;
-    }
   }
 }

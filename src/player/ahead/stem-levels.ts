@@ -1,7 +1,8 @@
 // How loud each better stem is along a song, found as its regions come, for its picture. Pure; any thread.
-import { keptSample, type KeptBlock } from "../../dsp/kept-block.ts";
+import type { KeptBlock } from "../../dsp/kept-block.ts";
 import type { Planar } from "../../dsp/planar-queue.ts";
 import { OUTLINE_COLUMNS } from "../outline.ts";
+import { addEnergies } from "./stem-energies.ts";
 
 /** Samples of a column that are looked at, in each of its regions. */
 const LOOKED_AT = 512;
@@ -74,22 +75,8 @@ export class StemLevels {
   }
 
   #look(column: number, from: number, to: number, kept: Planar, mixture: KeptBlock): void {
-    const { stems } = this.#options;
     const sums = this.#sums.subarray(column * this.#row, (column + 1) * this.#row);
-    const stride = Math.max(1, Math.floor((to - from) / LOOKED_AT));
-    // Each stands for those that are passed over.
-    const weight = (to - from) / Math.ceil((to - from) / stride);
-    for (let i = from; i < to; i += stride) {
-      for (let channel = 0; channel < 2; channel++) {
-        let rest = keptSample(mixture[channel], i);
-        for (let s = 0; s < stems - 1; s++) {
-          const sample = kept[2 * s + channel][i];
-          rest -= sample;
-          sums[1 + s] += (weight * sample ** 2) / 2;
-        }
-        sums[stems] += (weight * rest ** 2) / 2;
-      }
-    }
+    addEnergies(kept, mixture, [from, to], LOOKED_AT, sums.subarray(1));
     sums[0] += to - from;
   }
 
