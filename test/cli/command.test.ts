@@ -16,6 +16,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 import { ADD_ONS } from "../../src/cli/add-ons.ts";
+import { openAudio } from "../../src/decode/open-audio.ts";
 import { pathFile } from "../../src/decode/path-file.ts";
 import { readTags } from "../../src/decode/tags.ts";
 import { loadManifest } from "../../src/model/manifest.ts";
@@ -80,6 +81,14 @@ test("karaoke writes one MP3 without the voice, and nothing else", async () => {
   assert.deepEqual(await readdir(out), ["song_karaoke.mp3"]);
 });
 
+/** Samples of a file's sound. */
+async function lengthOf(file: string): Promise<number> {
+  const { blocks } = await openAudio(await pathFile(file));
+  let length = 0;
+  for await (const [left] of blocks) length += left.length;
+  return length;
+}
+
 test("MP3 and FLAC say what they are: the song's title and artist, and which part of it", async () => {
   const tagged = path.join(folder, "tagged.mp3");
   const tags = ["-metadata", "title=Evening", "-metadata", "artist=The Band"];
@@ -87,12 +96,15 @@ test("MP3 and FLAC say what they are: the song's title and artist, and which par
   const model = ["--model", RECURRENT, "--out", out];
   assert.equal((await run(["karaoke", tagged, ...model])).code, 0);
   assert.equal((await run(["split", tagged, ...model, "-s", "bass", "-f", "flac"])).code, 0);
+  const expected = await lengthOf(tagged);
   for (const [name, title] of [
     ["tagged_karaoke.mp3", "Evening (karaoke)"],
     ["tagged_bass.flac", "Evening (bass)"],
   ]) {
     const found = await readTags(await pathFile(path.join(out, name)));
     assert.deepEqual(found, { title, artist: "The Band" });
+    // What stands before the sound takes none of its length.
+    assert.equal(await lengthOf(path.join(out, name)), expected);
   }
   await Promise.all([rm(tagged), rm(out, { recursive: true })]);
 });
