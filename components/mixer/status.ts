@@ -22,7 +22,7 @@ export function mixerStatus(
   if (source?.ownStems) return { kind: "best", text: texts.statusOwn };
   // A song's words and waveform wait for its sound: only what comes from outside is late for anyone.
   if (source?.kind !== "file" && !better?.heard && now - lateAt < LATE_MARK) {
-    const seconds = new Intl.NumberFormat(lang, { maximumFractionDigits: 1 }).format(latency);
+    const seconds = new Intl.NumberFormat(lang, { maximumSignificantDigits: 1 }).format(latency);
     return { kind: "busy", text: fill(texts.statusBusy, { seconds }) };
   }
   if (better && better.ready >= 1) return { kind: "best", text: texts.statusBest };

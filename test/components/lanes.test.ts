@@ -64,6 +64,7 @@ test("status: one phrase, and the sound that is late counts only while it is hea
   assert.equal(say({ better: { ...better, ready: 0 } }), "Live");
   assert.equal(say({ better: { ...better, ready: 1 } }), "Best quality");
   assert.equal(say({ lateAt: 9000 }), "Busy: sound is 0.2 s late");
+  assert.equal(say({ lateAt: 9000, latency: 0.0349 }), "Busy: sound is 0.03 s late");
   const source = { kind: "file" } as PlayerState["source"];
   assert.equal(say({ lateAt: 9000, source }), "Live", "a song keeps its words in time");
   assert.equal(say({ lateAt: 9000, better: { ...better, heard: true } }), "Improving 34%");
