@@ -1,11 +1,13 @@
 // The loops over samples and spectra that take most time beside a model, as WebAssembly with SIMD. Any
 // thread but the audio thread.
 import { DannaError } from "../errors.ts";
+import { Heap } from "./heap.ts";
 import {
   f32x4,
   f64,
   f64x2,
   i32,
+  moved,
   repeat,
   returnUnless,
   v128,
@@ -72,8 +74,6 @@ export interface Kernels {
 }
 
 const VECTOR = 16;
-
-const moved = (pointer: Local, by: Code): Code => pointer.set(i32.add(pointer.get, by));
 
 /** For pointers that move on together by a vector at a time until `first` is at `end`. */
 function overVectors(pointers: readonly Local[], first: Local, end: Local, body: Code): Code {
@@ -331,51 +331,14 @@ export function loadKernels(): Promise<void> {
   return compiling;
 }
 
-/** Floats in a heap. */
-export class HeapFloats {
-  /** Address in bytes. */
-  readonly at: number;
-  readonly #length: number;
-  readonly #memory: WebAssembly.Memory;
-  #view: Float32Array;
-
-  constructor(memory: WebAssembly.Memory, at: number, length: number) {
-    this.at = at;
-    this.#memory = memory;
-    this.#length = length;
-    this.#view = new Float32Array(memory.buffer, at, length);
-  }
-
-  /** The floats themselves. Ask for them anew before each use: the view changes when the heap grows. */
-  get values(): Float32Array {
-    if (this.#view.length === 0) {
-      this.#view = new Float32Array(this.#memory.buffer, this.at, this.#length);
-    }
-    return this.#view;
-  }
-}
-
-const PAGE = 2 ** 16;
-
-/** Kernels and what they work on. Nothing is freed before the heap itself is let go of. */
-export class KernelHeap {
+/** Kernels and what they work on. */
+export class KernelHeap extends Heap {
   readonly kernels: Kernels;
-  readonly #memory = new WebAssembly.Memory({ initial: 0 });
-  #end = 0;
 
   /** @throws DannaError "input" before `loadKernels()` resolved */
   constructor() {
+    super();
     if (!compiled) throw new DannaError("input", "Await loadFft() before using its kernels.");
-    const { exports } = new WebAssembly.Instance(compiled, { m: { m: this.#memory } });
-    this.kernels = exports as unknown as Kernels;
-  }
-
-  /** Zeros. */
-  allocate(floats: number): HeapFloats {
-    const at = this.#end;
-    this.#end += Math.ceil((4 * floats) / VECTOR) * VECTOR;
-    const missing = Math.ceil((this.#end - this.#memory.buffer.byteLength) / PAGE);
-    if (missing > 0) this.#memory.grow(missing);
-    return new HeapFloats(this.#memory, at, floats);
+    this.kernels = this.instantiate(compiled) as unknown as Kernels;
   }
 }

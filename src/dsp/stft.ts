@@ -2,7 +2,7 @@
 // Any thread but the audio thread; nothing is allocated per hop.
 import { DannaError } from "../errors.ts";
 import type { RealFft } from "./fft.ts";
-import type { HeapFloats } from "./kernels.ts";
+import type { HeapFloats } from "./heap.ts";
 import { analysisWindow, synthesisWindow } from "./windows.ts";
 
 /** Frame sizes in samples. N = fft.size; S = synthesisWindow; the hop is S/2. */

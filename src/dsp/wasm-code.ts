@@ -105,6 +105,9 @@ export class Local {
   }
 }
 
+/** The pointer, `by` bytes on. */
+export const moved = (pointer: Local, by: Code): Code => pointer.set(i32.add(pointer.get, by));
+
 /** Runs `body` again while `condition`, an i32, is not zero. */
 export const repeat = (body: Code, condition: Code): Code => [
   0x03,

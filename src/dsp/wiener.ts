@@ -1,5 +1,6 @@
 // Multichannel Wiener filter with expectation–maximisation on spectra. Any thread but the audio thread.
-import type { HeapFloats, KernelHeap } from "./kernels.ts";
+import type { HeapFloats } from "./heap.ts";
+import type { KernelHeap } from "./kernels.ts";
 
 export interface WienerShape {
   stems: number;

@@ -6,7 +6,7 @@ import { StreamingIstft, StreamingStft } from "../dsp/stft.ts";
 import { CHANNELS } from "../dsp/planar-queue.ts";
 import { DannaError } from "../errors.ts";
 import type { Stem } from "../stems.ts";
-import type { HeapFloats } from "../dsp/kernels.ts";
+import type { HeapFloats } from "../dsp/heap.ts";
 import { allWithin, equalShares, powerShares } from "../dsp/masks.ts";
 import { release } from "../util/release.ts";
 import type { ModelSession, ModelState } from "./session.ts";
