@@ -51,20 +51,32 @@ export const v128 = {
     ...value,
     ...memory(11, offset),
   ],
+  /** The float there in all four lanes. */
+  loadSplat: (address: Code, offset = 0): Code => [...address, ...memory(9, offset)],
+  and: simd(78),
   xor: simd(81),
   /** i32 */
   allTrue: simd(163),
 };
 export const f32x4 = {
   splat: simd(19),
+  nearest: simd(106),
   abs: simd(224),
+  neg: simd(225),
+  sqrt: simd(227),
   add: simd(228),
+  sub: simd(229),
   mul: simd(230),
+  div: simd(231),
+  min: simd(232),
+  max: simd(233),
   lessOrEqual: simd(69),
   const: (...lanes: readonly [number, number, number, number]): Code => [
     ...simd(12)(),
     ...new Uint8Array(Float32Array.of(...lanes).buffer),
   ],
+  /** The number in all four lanes. */
+  all: (value: number): Code => f32x4.const(value, value, value, value),
   /** Lanes 0 to 3 of `a`, 4 to 7 of `b`. */
   shuffle: (a: Code, b: Code, ...lanes: readonly [number, number, number, number]): Code => [
     ...a,
@@ -74,6 +86,21 @@ export const f32x4 = {
   ],
   /** The two numbers of each go to the lower lanes. */
   demote: simd(94),
+};
+export const i32x4 = {
+  all: (value: number): Code => [
+    ...simd(12)(),
+    ...new Uint8Array(Int32Array.of(value, value, value, value).buffer),
+  ],
+  shiftLeft: (value: Code, bits: number): Code => simd(171)(value, i32.const(bits)),
+  /** Of signed numbers. */
+  shiftRight: (value: Code, bits: number): Code => simd(172)(value, i32.const(bits)),
+  add: simd(174),
+  sub: simd(177),
+  /** Of an f32x4, towards zero. */
+  truncate: simd(248),
+  /** To an f32x4. */
+  convert: simd(250),
 };
 export const f64x2 = {
   splat: simd(20),
