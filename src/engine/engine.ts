@@ -9,7 +9,7 @@ import type { Stem } from "../stems.ts";
 import type { HeapFloats } from "../dsp/heap.ts";
 import { allWithin, equalShares, powerShares } from "../dsp/masks.ts";
 import { release } from "../util/release.ts";
-import type { ModelSession, ModelState } from "./session.ts";
+import type { ModelSession, ModelState } from "./model-session.ts";
 
 /** Beyond it what a model returns is a fault: masks, and bins of spectra. */
 const OUTPUT_LIMIT = { mask: 1e4, spectrum: 1e12 } as const;

@@ -13,9 +13,10 @@ import {
   type SplitBackend,
 } from "./runtime.ts";
 import { sha256 } from "../util/sha256.ts";
+import { openBandSplit } from "./band-split.ts";
+import type { ModelResult, ModelSession, ModelState } from "./model-session.ts";
 
-/** One tensor per entry of the manifest's `state`, in its order. */
-export type ModelState = readonly Tensor[];
+export type { ModelSession, ModelState } from "./model-session.ts";
 
 export interface LoadModelOptions extends RuntimeSources {
   manifest: SpectralManifest;
@@ -38,6 +39,8 @@ export async function loadModel(options: LoadModelOptions): Promise<ModelSession
     checkBytes(manifest, bytes),
     loadFft(),
   ]);
+  const own = backend === "wasm" ? await openBandSplit(manifest, bytes) : undefined;
+  if (own) return own;
   const session = await guarded(manifest, "ONNX Runtime does not load it", () =>
     ort.InferenceSession.create(
       bytes,
@@ -46,7 +49,7 @@ export async function loadModel(options: LoadModelOptions): Promise<ModelSession
   );
   try {
     checkGraph(manifest, session);
-    const model = new ModelSession(manifest, backend, session, ort);
+    const model = new OnnxSession(manifest, backend, session, ort);
     await model.run(new Float32Array(model.inputFloats), 1, model.createState());
     return model;
   } catch (error) {
@@ -143,13 +146,11 @@ function checkGraph(manifest: SpectralManifest, session: InferenceSession): void
   }
 }
 
-/** A model's graph with its manifest. Holds no state of the signal. Made by `loadModel`. */
-export class ModelSession {
+/** A graph in ONNX Runtime. */
+class OnnxSession implements ModelSession {
   readonly manifest: SpectralManifest;
   readonly backend: SplitBackend;
-  /** Floats of one frame of input: channels × bins × 2. */
   readonly inputFloats: number;
-  /** Floats of one frame of output: stems × channels × bins × 2. */
   readonly outputFloats: number;
   readonly #session: InferenceSession;
   readonly #ort: Runtime;
@@ -172,7 +173,6 @@ export class ModelSession {
     this.#wanted = [manifest.output.name, ...manifest.state.map(({ output }) => output)];
   }
 
-  /** State for the start of a signal: zeros. */
   createState(): ModelState {
     return this.manifest.state.map(({ shape }) => {
       const floats = shape.reduce((product, size) => product * size, 1);
@@ -180,17 +180,7 @@ export class ModelSession {
     });
   }
 
-  /**
-   * Runs the graph over `frames` frames in one go.
-   * @param spectrum frames × 2 × bins × 2 floats from the start of the array
-   * @returns frames × stems × 2 × bins × 2 floats, and the state after the last frame
-   * @throws DannaError "model" when the runtime fails or a result has not the manifest's shape
-   */
-  async run(
-    spectrum: Float32Array,
-    frames: number,
-    state: ModelState,
-  ): Promise<{ output: Float32Array; state: ModelState }> {
+  async run(spectrum: Float32Array, frames: number, state: ModelState): Promise<ModelResult> {
     const { manifest } = this;
     const data = spectrum.subarray(0, frames * this.inputFloats);
     const feeds: Record<string, Tensor> = {
@@ -199,7 +189,7 @@ export class ModelSession {
         ...manifest.input.shape.slice(1).map(Number),
       ]),
     };
-    manifest.state.forEach(({ input }, i) => (feeds[input] = state[i]));
+    manifest.state.forEach(({ input }, i) => (feeds[input] = state[i] as Tensor));
     const results = await guarded(manifest, "inference failed", () =>
       this.#session.run(feeds, this.#wanted),
     );
@@ -223,7 +213,6 @@ export class ModelSession {
     return tensor;
   }
 
-  /** Frees the graph. */
   dispose(): Promise<void> {
     return this.#session.release();
   }
