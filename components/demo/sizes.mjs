@@ -23,10 +23,6 @@ const ROWS = [
       "components/core/texts-more.ts",
     ],
   },
-  {
-    what: "ONNX Runtime, WebAssembly",
-    files: ["ort/ort-wasm-simd-threaded.mjs", "ort/ort-wasm-simd-threaded.wasm"],
-  },
   { what: "Weights: live", files: ["models/live.json", "models/live.onnx"] },
 ];
 

@@ -470,6 +470,10 @@ function fits(manifest: SpectralManifest, { fftSize, blocks, delayed }: Layout):
   );
 }
 
+/** Whether the model looks as if ONNX Runtime were not needed for it; its graph has the last word. */
+export const looksKnown = (manifest: SpectralManifest): boolean =>
+  [...LAYOUTS.values()].some((layout) => fits(manifest, layout));
+
 /**
  * @param bytes the ONNX file, which is sound and the manifest's
  * @returns undefined for any other network than those that are known here

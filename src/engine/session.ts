@@ -23,7 +23,7 @@ export interface LoadModelOptions extends RuntimeSources {
   /** The whole ONNX file. */
   bytes: Uint8Array<ArrayBuffer>;
   backend: SplitBackend;
-  /** ONNX Runtime, where the caller has it already or has begun to start it; else it is imported. */
+  /** ONNX Runtime, where the caller has it already or has begun to start it; else it is imported if it is needed. */
   ort?: Runtime | Promise<Runtime>;
 }
 
@@ -34,13 +34,10 @@ export interface LoadModelOptions extends RuntimeSources {
  */
 export async function loadModel(options: LoadModelOptions): Promise<ModelSession> {
   const { manifest, bytes, backend } = options;
-  const [ort] = await Promise.all([
-    options.ort ?? importRuntime(backend, options),
-    checkBytes(manifest, bytes),
-    loadFft(),
-  ]);
+  await Promise.all([checkBytes(manifest, bytes), loadFft()]);
   const own = backend === "wasm" ? await openBandSplit(manifest, bytes) : undefined;
   if (own) return own;
+  const ort = await (options.ort ?? importRuntime(backend, options));
   const session = await guarded(manifest, "ONNX Runtime does not load it", () =>
     ort.InferenceSession.create(
       bytes,

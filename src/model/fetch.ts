@@ -19,6 +19,8 @@ export interface FetchModelOptions {
   /** URL of the ONNX file, where it does not lie beside the manifest. */
   fileUrl?: string | URL | undefined;
   signal?: AbortSignal;
+  /** Called before the ONNX file is asked for. */
+  onManifest?: (manifest: StreamingManifest) => void;
   /** Called with bytes of the ONNX file that are there, at the start and after every chunk. */
   onProgress?: (progress: { loaded: number; total: number }) => void;
 }
@@ -34,9 +36,10 @@ type DownloadOptions = Pick<FetchModelOptions, "signal" | "onProgress">;
  */
 export async function fetchModel(
   url: string | URL,
-  { fileUrl, ...options }: FetchModelOptions = {},
+  { fileUrl, onManifest, ...options }: FetchModelOptions = {},
 ): Promise<{ manifest: StreamingManifest; bytes: Bytes }> {
   const manifest = loadStreamingManifest(await fetchJson(url, options.signal));
+  onManifest?.(manifest);
   const file = fileUrl ?? new URL(manifest.file, new URL(url, globalThis.location?.href));
   return { manifest, bytes: await fetchModelFile(manifest, file, options) };
 }

@@ -121,6 +121,12 @@ for (const name of NAMES) {
     );
     epsilon.raw[0] ^= 1;
     assert.equal(await known(setting), false, "another constant");
+    const described = { ...manifest, sha256: await sha256(setting) };
+    const session = await loadModel({ manifest: described, bytes: setting, backend: "wasm" });
+    const spectrum = noise(session.inputFloats);
+    const { output } = await session.run(spectrum, 1, session.createState());
+    assert.ok(largest(output) > 0, "and runs");
+    await session.dispose();
     assert.equal(await known(bytes, { state: manifest.state.slice(1) }), false);
     assert.equal(await known(bytes, { lookahead: manifest.lookahead + 1 }), false);
   });

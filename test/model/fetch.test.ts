@@ -21,21 +21,25 @@ const serve =
       ? response.end(JSON.stringify(manifest))
       : file(request, response);
 
-test("manifest and file arrive whole, with progress", async () => {
+test("manifest and file arrive whole, the manifest first, with progress", async () => {
+  const early: unknown[] = [];
   await withServer(
     serve((request, response) => {
       assert.equal(request.url, "/models/recurrent.onnx");
+      assert.equal(early.length, 1, "the manifest is known before the file is asked for");
       response.end(bytes);
     }),
     async (url) => {
       const progress: number[] = [];
       const model = await fetchModel(url, {
+        onManifest: (manifest) => early.push(manifest),
         onProgress: ({ loaded, total }) => {
           assert.equal(total, bytes.length);
           progress.push(loaded);
         },
       });
       assert.deepEqual(model.manifest, loadManifest(manifest));
+      assert.deepEqual(early, [model.manifest]);
       assert.deepEqual(model.bytes, bytes);
       assert.equal(progress[0], 0);
       assert.equal(progress.at(-1), bytes.length);

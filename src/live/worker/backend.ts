@@ -4,10 +4,12 @@ import { CHANNELS } from "../../dsp/planar-queue.ts";
 import { findAdapter, isSoftware } from "../../engine/adapter.ts";
 import { Engine } from "../../engine/engine.ts";
 import { loadFft } from "../../dsp/fft.ts";
+import { looksKnown } from "../../engine/band-split.ts";
 import { startRuntime, type Backend } from "../../engine/runtime.ts";
 import { loadModel } from "../../engine/session.ts";
 import { DannaError } from "../../errors.ts";
 import type { BuiltFiles } from "../../model/built-files.ts";
+import type { SpectralManifest } from "../../model/manifest.ts";
 import type { KeptModel } from "../protocol.ts";
 import { HopTimes } from "./hop-times.ts";
 import { pause } from "../../util/async.ts";
@@ -22,7 +24,9 @@ const WARM_UP_BLOCK = 5;
 const FAST_LOAD = 0.5;
 
 export interface OpenOptions {
-  /** Comes while ONNX Runtime starts. */
+  /** Comes before its file. */
+  manifest: Promise<SpectralManifest>;
+  /** Comes while ONNX Runtime starts, where that is needed. */
   model: Promise<KeptModel>;
   backend: Backend | "auto";
   ort: BuiltFiles["ort"];
@@ -68,11 +72,13 @@ async function openFastGpu(options: OpenOptions): Promise<Engine | undefined> {
 }
 
 async function open(options: OpenOptions, backend: Backend): Promise<Engine> {
-  const ort = startRuntime(backend, { wasmPaths: options.ort });
+  const wasmPaths = options.ort;
+  const unneeded = backend === "wasm" && looksKnown(await options.manifest);
+  const ort = unneeded ? undefined : startRuntime(backend, { wasmPaths });
   // Whatever fails first is what is told.
-  ort.catch(() => undefined);
+  ort?.catch(() => undefined);
   const [{ manifest, bytes }] = await Promise.all([options.model, loadFft()]);
-  const engine = new Engine(await loadModel({ manifest, bytes, backend, ort }));
+  const engine = new Engine(await loadModel({ manifest, bytes, backend, wasmPaths, ort }));
   await warmUp(engine, WARM_UP_HOPS[backend]);
   return engine;
 }

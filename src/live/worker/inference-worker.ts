@@ -3,6 +3,7 @@
 import { CHANNELS } from "../../dsp/planar-queue.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { fetchModel } from "../../model/fetch.ts";
+import type { StreamingManifest } from "../../model/manifest.ts";
 import { DannaError } from "../../errors.ts";
 import { failureOf } from "../../util/failure.ts";
 import { transfer } from "../../util/rpc.ts";
@@ -89,9 +90,9 @@ export class InferenceWorker implements WorkerControl {
       this.#say({ type: "error", failure: failureOf(event.reason) });
     });
     const { backend: wanted, ort } = options;
-    const model = this.#modelOf(options);
+    const [known, model] = this.#modelOf(options);
     const [[engine, backend], { manifest, bytes }] = await Promise.all([
-      openEngine({ model, backend: wanted, ort }),
+      openEngine({ manifest: known, model, backend: wanted, ort }),
       model,
       holdWhileAlive(options.lifeLock),
     ]);
@@ -100,11 +101,23 @@ export class InferenceWorker implements WorkerControl {
     return transfer(loaded, [bytes.buffer]);
   }
 
-  async #modelOf({ kept, manifestUrl, modelUrl: fileUrl }: LoadOptions): Promise<KeptModel> {
-    if (kept) return kept;
+  /** Its manifest first. */
+  #modelOf({
+    kept,
+    manifestUrl,
+    modelUrl: fileUrl,
+  }: LoadOptions): [Promise<StreamingManifest>, Promise<KeptModel>] {
+    if (kept) return [Promise.resolve(kept.manifest), Promise.resolve(kept)];
     const onProgress = (progress: { loaded: number; total: number }) =>
       this.#say({ type: "progress", ...progress });
-    return fetchModel(manifestUrl, { fileUrl, onProgress });
+    let model!: Promise<KeptModel>;
+    const manifest = new Promise<StreamingManifest>((onManifest, fail) => {
+      model = fetchModel(manifestUrl, { fileUrl, onManifest, onProgress });
+      model.catch(fail);
+    });
+    // Without a file, that is what is told.
+    manifest.catch(() => undefined);
+    return [manifest, model];
   }
 
   start(options: StartOptions): void {
