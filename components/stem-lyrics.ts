@@ -5,12 +5,14 @@ import { property, query, state } from "lit/decorators.js";
 import type { Player, PlayerState } from "../src/player/index.ts";
 import { Events, Requests } from "./constants.ts";
 import { boundariesOf, lineAt, phaseAt, type Lyrics } from "./core/lyrics/lyrics.ts";
+import { errorText } from "./core/error-text.ts";
 import { LYRICS_FILES } from "./core/lyrics/parse.ts";
 import "./core/texts-karaoke.ts";
 import "./core/texts-more.ts";
 import type { Texts } from "./core/texts.ts";
 import { define } from "./define.ts";
 import { LyricsClock } from "./karaoke/lyrics-clock.ts";
+import { renderError } from "./error-message.ts";
 import { LyricsSource } from "./karaoke/lyrics-source.ts";
 import { PlayerLink } from "./karaoke/player-link.ts";
 import { textsOf } from "./language.ts";
@@ -20,6 +22,8 @@ import { buttons, theme } from "./styles/theme.ts";
 /** Milliseconds for which it does not scroll by itself after someone else did. */
 const HELD = 4000;
 /** Where the current line stands, as a share of the height. */
+/** Errors that say more of words than of other files. */
+const ERROR_TEXTS = { input: "lyricsUnread", fetch: "lyricsUnloaded" } as const;
 const READING_HEIGHT = 0.42;
 
 /**
@@ -152,7 +156,13 @@ export class StemLyrics extends LitElement {
     return html`
       ${this.pasting ? this.#renderForm(texts) : lyrics ? this.#renderLines(lyrics, texts) : this.#renderEmpty(texts)}
       ${this.former && !this.pasting ? this.#renderUndo(this.former, texts) : nothing}
-      ${failure ? html`<p class="error" part="error" role="alert">${failure.message}</p>` : nothing}
+      ${
+        failure
+          ? html`<div class="error" part="error" role="alert">
+              ${renderError(errorText(texts, failure, ERROR_TEXTS), texts)}
+            </div>`
+          : nothing
+      }
     `;
   }
 

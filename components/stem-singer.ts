@@ -13,9 +13,11 @@ import { Events } from "./constants.ts";
 import "./core/texts-karaoke.ts";
 import "./core/texts-more.ts";
 import { fill, type Texts } from "./core/texts.ts";
+import { errorText } from "./core/error-text.ts";
 import { formatTime } from "./core/time.ts";
 import { define } from "./define.ts";
 import { onFrame } from "./frames.ts";
+import { renderError } from "./error-message.ts";
 import "./gain-knob.ts";
 import "./level-meter.ts";
 import { PlayerLink } from "./karaoke/player-link.ts";
@@ -29,6 +31,13 @@ import { buttons, theme } from "./styles/theme.ts";
 const SETTLED = 300;
 
 const FORMATS = ["mp3", "flac", "wav24"] as const;
+/** Errors that say more of a microphone to sing into than of other devices. */
+const ownTexts = ({ trouble }: SingerState) =>
+  ({
+    input: "singerNoSong",
+    device: trouble && (trouble === "howls" ? "singerHowls" : "singerUnheard"),
+  }) as const;
+
 
 /**
  * The microphone beside a mixer's stems: its level, echo and reverb, whether one hears oneself, how much later it is
@@ -158,7 +167,9 @@ export class StemSinger extends LitElement {
       ${state?.monitoring && isOpen ? html`<p class="warning">${texts.headphones}</p>` : nothing}
       ${
         state?.problem
-          ? html`<p class="error" part="error" role="alert">${state.problem.message}</p>`
+          ? html`<div class="error" part="error" role="alert">
+              ${renderError(errorText(texts, state.problem, ownTexts(state)), texts)}
+            </div>`
           : nothing
       }
       ${state?.take ? this.#renderTake(state.take, texts) : nothing}

@@ -224,4 +224,34 @@ export const german: Readonly<
   pitchNotes: "Noten",
   pitchSong: "Song",
   pitchOwn: "Du",
+  errorManifest:
+    "Die Beschreibung des Modells ist unvollständig oder falsch. Ein anderes Modell wählen oder seine Dateien neu laden.",
+  errorFetch:
+    "Eine Datei ließ sich nicht laden. Netz und Adresse prüfen, dann noch einmal versuchen.",
+  errorModel:
+    "Das Modell lässt sich auf diesem Gerät nicht ausführen, oder seine Datei ist beschädigt. Noch einmal versuchen oder ein anderes Modell wählen.",
+  errorInput:
+    "So lässt sich das nicht verwenden: Datei, Ordner, Link oder Einstellung passen nicht. Bitte etwas anderes wählen.",
+  errorMedia:
+    "Die Datei enthält keinen Ton, der sich lesen lässt: unbekanntes Format, leer, beschädigt oder geschützt. Eine andere wählen oder sie in FLAC oder WAV umwandeln.",
+  errorPermission:
+    "Der Zugriff auf den Ton ist nicht erlaubt. In den Einstellungen des Browsers für diese Seite erlauben, beim Teilen auch den Ton, dann noch einmal versuchen.",
+  errorDevice:
+    "Das Gerät fehlt oder ist anderweitig belegt. Anschließen, andere Programme schließen oder ein anderes wählen, dann noch einmal versuchen.",
+  errorStorage:
+    "Der Browser konnte das nicht behalten: Sein Speicher ist voll oder dieser Seite verwehrt. Platz schaffen oder Speichern erlauben.",
+  errorPlatform:
+    "Diesem Browser oder dieser Seite fehlt, was dafür nötig ist. Einen aktuellen Browser verwenden und die Seite über https öffnen.",
+  errorWorker:
+    "Die Berechnung ist ausgefallen. Noch einmal versuchen; hilft das nicht, die Seite neu laden.",
+  errorDisposed: "Das ist schon geschlossen. Bitte neu öffnen.",
+  lyricsUnread:
+    "Das ist kein Liedtext, der sich lesen lässt. Eine .lrc-, UltraStar-.txt- oder einfache Textdatei wählen oder den Text einfügen.",
+  lyricsUnloaded:
+    "Der Liedtext ließ sich nicht laden. Netz und Adresse prüfen, oder eine Textdatei wählen.",
+  singerNoSong: "Noch gibt es nichts zu singen: zuerst einen Song wählen.",
+  singerHowls:
+    "Die Lautsprecher haben ins Mikrofon zurückgekoppelt, darum ist die eigene Stimme nicht mehr zu hören. Kopfhörer aufsetzen oder die Stimme leiser stellen, dann wieder einschalten.",
+  singerUnheard:
+    "Das Mikrofon hört die Testtöne nicht: Lautsprecher lauter stellen oder einen Kopfhörer ans Mikrofon halten und in einem ruhigen Augenblick noch einmal messen.",
 };

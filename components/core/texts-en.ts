@@ -72,4 +72,16 @@ export const english = {
   retry: "Try again",
   dismiss: "Got it",
   errorTitle: "That did not work",
+  // English errors speak for themselves, and more exactly.
+  errorManifest: "{message}",
+  errorFetch: "{message}",
+  errorModel: "{message}",
+  errorInput: "{message}",
+  errorMedia: "{message}",
+  errorPermission: "{message}",
+  errorDevice: "{message}",
+  errorStorage: "{message}",
+  errorPlatform: "{message}",
+  errorWorker: "{message}",
+  errorDisposed: "{message}",
 } as const;

@@ -223,4 +223,33 @@ export const spanish: Readonly<
   pitchNotes: "Notas",
   pitchSong: "Canción",
   pitchOwn: "Tú",
+  errorManifest:
+    "La descripción del modelo está incompleta o es incorrecta. Elija otro modelo o descargue de nuevo sus archivos.",
+  errorFetch:
+    "No se ha podido cargar un archivo. Compruebe la red y la dirección e inténtelo de nuevo.",
+  errorModel:
+    "El modelo no funciona en este dispositivo o su archivo está dañado. Inténtelo de nuevo o elija otro modelo.",
+  errorInput:
+    "Esto no se puede usar así: el archivo, la carpeta, el enlace o el ajuste no sirve. Elija otra cosa.",
+  errorMedia:
+    "El archivo no contiene sonido que se pueda leer: formato desconocido, vacío, dañado o protegido. Elija otro o conviértalo a FLAC o WAV.",
+  errorPermission:
+    "El acceso al sonido no está permitido. Permítalo para esta página en los ajustes del navegador, comparta también el sonido e inténtelo de nuevo.",
+  errorDevice:
+    "El dispositivo falta o está ocupado. Conéctelo, cierre otros programas o elija otro, e inténtelo de nuevo.",
+  errorStorage:
+    "El navegador no ha podido guardarlo: su almacenamiento está lleno o vedado a esta página. Libere espacio o permita guardar.",
+  errorPlatform:
+    "A este navegador o a esta página le falta lo necesario. Use un navegador actual y abra la página por https.",
+  errorWorker: "El cálculo ha fallado. Inténtelo de nuevo; si no basta, recargue la página.",
+  errorDisposed: "Ya está cerrado. Ábralo de nuevo.",
+  lyricsUnread:
+    "No es una letra que se pueda leer. Elija un archivo .lrc, UltraStar .txt o de texto simple, o pegue la letra.",
+  lyricsUnloaded:
+    "No se ha podido cargar la letra. Compruebe la red y la dirección, o elija un archivo de letra.",
+  singerNoSong: "Aún no hay nada que cantar: elija primero una canción.",
+  singerHowls:
+    "Los altavoces se han acoplado con el micrófono y por eso ya no se oye a sí mismo. Póngase auriculares o baje su voz y vuelva a activarlo.",
+  singerUnheard:
+    "El micrófono no oye los tonos de prueba: suba los altavoces o acerque un auricular al micrófono y mida de nuevo en un momento tranquilo.",
 };

@@ -224,4 +224,32 @@ export const french: Readonly<
   pitchNotes: "Notes",
   pitchSong: "Chanson",
   pitchOwn: "Vous",
+  errorManifest:
+    "La description du modèle est incomplète ou erronée. Choisissez un autre modèle ou téléchargez de nouveau ses fichiers.",
+  errorFetch: "Un fichier n’a pas pu être chargé. Vérifiez le réseau et l’adresse, puis réessayez.",
+  errorModel:
+    "Le modèle ne fonctionne pas sur cet appareil, ou son fichier est endommagé. Réessayez ou choisissez un autre modèle.",
+  errorInput:
+    "Cela ne peut pas être utilisé ainsi : le fichier, le dossier, le lien ou le réglage ne convient pas. Choisissez autre chose.",
+  errorMedia:
+    "Ce fichier ne contient aucun son lisible : format inconnu, vide, endommagé ou protégé. Choisissez-en un autre ou convertissez-le en FLAC ou en WAV.",
+  errorPermission:
+    "L’accès au son n’est pas autorisé. Autorisez-le pour cette page dans les réglages du navigateur, et partagez aussi le son, puis réessayez.",
+  errorDevice:
+    "L’appareil est absent ou déjà utilisé. Branchez-le, fermez les autres programmes ou choisissez-en un autre, puis réessayez.",
+  errorStorage:
+    "Le navigateur n’a pas pu conserver cela : son stockage est plein ou refusé à cette page. Libérez de la place ou autorisez l’enregistrement.",
+  errorPlatform:
+    "Il manque à ce navigateur ou à cette page ce qu’il faut. Utilisez un navigateur à jour et ouvrez la page en https.",
+  errorWorker: "Le calcul s’est interrompu. Réessayez ; si cela ne suffit pas, rechargez la page.",
+  errorDisposed: "C’est déjà fermé. Ouvrez-le de nouveau.",
+  lyricsUnread:
+    "Ce ne sont pas des paroles lisibles. Choisissez un fichier .lrc, UltraStar .txt ou de texte simple, ou collez les paroles.",
+  lyricsUnloaded:
+    "Les paroles n’ont pas pu être chargées. Vérifiez le réseau et l’adresse, ou choisissez un fichier de paroles.",
+  singerNoSong: "Il n’y a encore rien à chanter : choisissez d’abord un morceau.",
+  singerHowls:
+    "Les haut-parleurs ont provoqué un larsen dans le micro ; vous ne vous entendez donc plus. Mettez un casque ou baissez votre voix, puis réactivez le retour.",
+  singerUnheard:
+    "Le micro n’entend pas les sons de test : montez le volume ou tenez un écouteur contre le micro, puis mesurez de nouveau dans le calme.",
 };

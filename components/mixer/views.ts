@@ -11,9 +11,11 @@ import {
   KEY_RANGE,
   TEMPO_RANGE,
 } from "../../src/player/index.ts";
+import { errorText } from "../core/error-text.ts";
 import type { Fact } from "../core/song-facts.ts";
 import { fill } from "../core/texts.ts";
 import { formatBytes, formatTime } from "../core/time.ts";
+import { renderError } from "../error-message.ts";
 import {
   closeIcon,
   expandIcon,
@@ -112,13 +114,14 @@ export function renderNotice(view: MixerView) {
   const { state, texts, dispatch } = view;
   const { status, error, interruption } = state;
   const retry = () => dispatch({ do: "retry" });
+  const say = (error: Error) => renderError(errorText(texts, error), texts);
   if (status === "loading") return nothing;
   if (status === "error") {
     const another = state.source?.kind === "file" ? fileButton(view, texts.another) : nothing;
-    return renderAlert(texts.errorTitle, error?.message ?? "", texts.retry, retry, another);
+    return renderAlert(texts.errorTitle, error && say(error), texts.retry, retry, another);
   }
   if (status === "lost") {
-    const message = interruption?.error?.message ?? texts.deviceLost;
+    const message = interruption?.error ? say(interruption.error) : texts.deviceLost;
     return renderAlert(texts.lostTitle, message, texts.retry, retry);
   }
   if (interruption?.reason === "suspended") {
@@ -127,8 +130,8 @@ export function renderNotice(view: MixerView) {
   if (error) {
     const failed = state.nodes?.separator?.state === "failed";
     return failed
-      ? renderAlert(texts.errorTitle, error.message, texts.retry, retry)
-      : renderAlert("", error.message, texts.dismiss, () => dispatch({ do: "dismiss" }));
+      ? renderAlert(texts.errorTitle, say(error), texts.retry, retry)
+      : renderAlert("", say(error), texts.dismiss, () => dispatch({ do: "dismiss" }));
   }
   if (state.guarded) {
     const confirm = () => dispatch({ do: "headphones" });
@@ -142,13 +145,13 @@ export function renderNotice(view: MixerView) {
 
 function renderAlert(
   title: string,
-  message: string,
+  message: unknown,
   label: string,
   act: () => unknown,
   more: unknown = nothing,
 ) {
   return html`<div class="notice" part="notice" role="alert">
-    <p>${title ? html`<strong>${title}.</strong>` : nothing} ${message}</p>
+    <div class="said">${title ? html`<strong>${title}.</strong>` : nothing} ${message}</div>
     ${more}
     <button class="primary" @click=${act}>${label}</button>
   </div>`;

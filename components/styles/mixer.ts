@@ -170,7 +170,7 @@ export const mixerStyles = css`
     border-radius: var(--_radius);
     background: var(--_raised);
   }
-  .notice p {
+  .notice .said {
     flex: 1 1 14em;
     overflow-wrap: anywhere;
   }

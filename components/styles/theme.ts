@@ -76,6 +76,15 @@ export const theme = css`
     font-variant-numeric: tabular-nums;
     letter-spacing: -0.02em;
   }
+  .reason {
+    color: var(--_muted);
+    font-size: 0.875em;
+    text-align: start;
+  }
+  .reason summary {
+    width: fit-content;
+    cursor: pointer;
+  }
   .visually-hidden {
     position: absolute;
     width: 1px;

@@ -17,6 +17,7 @@ import {
   withMixer,
   type MixerHarness,
 } from "./mixer-harness.ts";
+import { auditPage } from "./pages.ts";
 
 const TONE = `<stem-mixer src="/audio/tone.wav" ${MODEL}></stem-mixer>`;
 
@@ -73,6 +74,22 @@ test("without the mixer's worklet no worker is left behind, and a second try suc
     await page.getByRole("button", { name: "Try again" }).click();
     await playMixer(page);
   }));
+
+test("what failed is said in the page's language; the English words stand in the details", () =>
+  harness.open(
+    TONE,
+    async (page) => {
+      await failOnce(page, "mixer-worklet.js");
+      await page.getByRole("button", { name: "Wiedergabe", exact: true }).click();
+      const alert = page.getByRole("alert");
+      await alert.getByText("Netz und Adresse prüfen").waitFor();
+      assert.equal(await alert.getByText("mixer-worklet.js cannot be loaded").isVisible(), false);
+      await alert.getByText("Einzelheiten").click();
+      await alert.getByText("mixer-worklet.js cannot be loaded").waitFor();
+      await auditPage(page, "a German error");
+    },
+    { lang: "de" },
+  ));
 
 test("a part that cannot be loaded is asked for once, and said to be missing", () =>
   harness.open(

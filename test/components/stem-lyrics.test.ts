@@ -299,6 +299,18 @@ test("words are pasted, and a paste that holds none says so and leaves what ther
     assert.deepEqual(await textOf(page), ["First", "Second <b>line</b>"]);
   }));
 
+test("words that cannot be read are refused in the page's language", () =>
+  harness.open(
+    body(`src="/audio/words.wav"`),
+    async (page) => {
+      await page.getByRole("button", { name: "Text einfügen" }).click();
+      await page.getByRole("textbox").fill("[ti:Nothing]");
+      await page.getByRole("button", { name: "Anzeigen" }).click();
+      await page.getByRole("alert").getByText("kein Liedtext, der sich lesen lässt").waitFor();
+    },
+    { lang: "de" },
+  ));
+
 test("words that take the place of others can be undone, and are the song's own no longer with the next", () =>
   harness.open(body(`src="/audio/words.wav" lyrics="/audio/words.lrc"`), async (page) => {
     await shows(page, "w0");

@@ -225,6 +225,27 @@ test("feedback ends by itself, and says how to hear oneself again", () =>
     assert.equal(await hear.isChecked(), false);
   }));
 
+test("what a microphone does is said in the page's language", () =>
+  harness.open(
+    BODY,
+    async (page) => {
+      await loopBack(page, true);
+      await press(page, "Mit Mikrofon singen");
+      await page.getByLabel("Sich selbst hören").check();
+      const alert = page.getByRole("alert");
+      await alert.getByText("zurückgekoppelt").waitFor();
+      await press(page, "Mit Mikrofon singen");
+      await alert.waitFor({ state: "detached" });
+      await page.evaluate(() => {
+        navigator.mediaDevices.getUserMedia = () =>
+          Promise.reject(new DOMException("no", "NotFoundError"));
+      });
+      await press(page, "Mit Mikrofon singen");
+      await alert.getByText("Das Gerät fehlt").waitFor();
+    },
+    { lang: "de" },
+  ));
+
 test("a refused microphone says what to do, and can be asked for again", () =>
   harness.open(BODY, async (page) => {
     await page.evaluate(() => {

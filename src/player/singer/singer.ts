@@ -32,6 +32,8 @@ export interface SingerState {
    */
   readonly status: "off" | "opening" | "on" | "lost";
   readonly problem: Error | undefined;
+  /** What the microphone, which is open, has to do with it: loudspeakers that fed back, test tones it did not hear. */
+  readonly trouble: "howls" | "unheard" | undefined;
   /** Name of the microphone. */
   readonly device: string;
   /** In dB, -60 (silent) to 12. */
@@ -68,6 +70,7 @@ export class Singer extends Emitter<SingerEvents> {
   #state: SingerState = {
     status: "off",
     problem: undefined,
+    trouble: undefined,
     device: "",
     level: 0,
     echo: 0,
@@ -100,7 +103,9 @@ export class Singer extends Emitter<SingerEvents> {
   }
 
   #set(changes: Partial<SingerState>): void {
-    this.#state = Object.freeze({ ...this.#state, ...changes });
+    // Another problem, or none, has a trouble of its own.
+    const trouble = "problem" in changes ? undefined : this.#state.trouble;
+    this.#state = Object.freeze({ ...this.#state, trouble, ...changes });
     this.emit("change", this.#state);
   }
 
@@ -175,9 +180,9 @@ export class Singer extends Emitter<SingerEvents> {
     const share = (value: number) => Math.min(1, Math.max(0, value));
     const { level, echo, reverb, monitoring } = { ...this.#state, ...changes };
     // Whoever switches it on again has read why it was off.
-    const problem = changes.monitoring ? undefined : this.#state.problem;
+    const read = changes.monitoring ? { problem: undefined } : {};
     this.#set({
-      problem,
+      ...read,
       level: toControlDecibels(level),
       echo: share(echo),
       reverb: share(reverb),
@@ -211,6 +216,7 @@ export class Singer extends Emitter<SingerEvents> {
         "The loudspeakers fed back into the microphone, so you do not hear yourself any more. Put on headphones, " +
           "or turn your voice down, and switch it on again.",
       ),
+      { trouble: "howls" },
     );
   }
 
@@ -226,7 +232,7 @@ export class Singer extends Emitter<SingerEvents> {
       const seconds = await measureRoundTrip(open.source.node, this.#destination(open.context));
       if (this.#open === open) this.#set({ roundTrip: { seconds, isMeasured: true } });
     } catch (error) {
-      this.#fail(error as Error);
+      this.#fail(error as Error, { trouble: "unheard" });
     } finally {
       this.#set({ measuring: false });
       this.#apply();
