@@ -2,6 +2,7 @@
 import { html, LitElement, nothing, svg, type PropertyValues } from "lit";
 import { property, query, state } from "lit/decorators.js";
 import type { Stem } from "../src/index.ts";
+import { numeric, oneOf } from "./checked.ts";
 import { request, Requests } from "./constants.ts";
 import {
   decibelsToPosition,
@@ -73,13 +74,19 @@ export class GainKnob extends LitElement {
   };
 
   /** Gain in dB. Setting it does not send a request. */
-  @property({ type: Number }) value = 0;
+  @numeric(0)
+  @property({ type: Number })
+  value = 0;
   /** Gain in dB that a double-click returns to. */
-  @property({ type: Number, attribute: "default-value" }) defaultValue = 0;
+  @numeric(0)
+  @property({ type: Number, attribute: "default-value" })
+  defaultValue = 0;
   @property() label = "";
   @property({ reflect: true }) stem: Stem | undefined;
   @property({ type: Boolean, reflect: true }) disabled = false;
-  @property({ reflect: true }) shape: "knob" | "inline" | "fader" = "knob";
+  @oneOf("knob", ["knob", "inline", "fader"])
+  @property({ reflect: true })
+  shape: "knob" | "inline" | "fader" = "knob";
 
   @state() private editing = false;
   @query("input") private field!: HTMLInputElement;

@@ -3,6 +3,7 @@ import { LitElement, type PropertyValues } from "lit";
 import { property } from "lit/decorators.js";
 import {
   DannaError,
+  LATENCY_MODES,
   type Backend,
   type LatencyMode,
   type Stem,
@@ -10,6 +11,8 @@ import {
 } from "../src/index.ts";
 import {
   createPlayer,
+  KEY_RANGE,
+  TEMPO_RANGE,
   type Loop,
   type Mix,
   type Player,
@@ -18,6 +21,7 @@ import {
   type SourceRequest,
   type StemQuality,
 } from "../src/player/index.ts";
+import { numeric, oneOf, warnOnce } from "./checked.ts";
 import { tellChanges } from "./mixer/events.ts";
 
 /** Attributes that say what the player works with. */
@@ -32,14 +36,26 @@ const present = new Set<PlayerElement>();
 export abstract class PlayerElement extends LitElement {
   @property() src = "";
   @property() for = "";
-  @property() source: "microphone" | "tab" | "" = "";
-  @property() preload: "none" | "auto" = "none";
-  @property({ attribute: "feedback-guard" }) feedbackGuard: "on" | "off" = "on";
+  @oneOf("", ["microphone", "tab"])
+  @property()
+  source: "microphone" | "tab" | "" = "";
+  @oneOf("none", ["none", "auto"])
+  @property()
+  preload: "none" | "auto" = "none";
+  @oneOf("on", ["on", "off"])
+  @property({ attribute: "feedback-guard" })
+  feedbackGuard: "on" | "off" = "on";
   @property() model = "";
   @property({ attribute: "base-url" }) baseUrl = "";
-  @property({ attribute: "latency-mode" }) latencyMode: LatencyMode = "balanced";
-  @property() backend: Backend | "auto" = "auto";
-  @property() quality: StemQuality = "auto";
+  @oneOf("balanced", LATENCY_MODES)
+  @property({ attribute: "latency-mode" })
+  latencyMode: LatencyMode = "balanced";
+  @oneOf("auto", ["auto", "wasm", "webgpu"])
+  @property()
+  backend: Backend | "auto" = "auto";
+  @oneOf("auto", ["auto", "live", "studio"])
+  @property()
+  quality: StemQuality = "auto";
   @property({ attribute: "studio-model" }) studioModel = "";
   /** Whether its song plays beside those of other mixers, which pause else. */
   @property({ type: Boolean }) together = false;
@@ -251,15 +267,23 @@ export abstract class PlayerElement extends LitElement {
 
   /** Sets a stem's gain in dB, -60 (silent) to 12. */
   setGain(stem: Stem, gain: number): void {
-    void this.#player.dispatch({ do: "gain", stem, decibels: gain });
+    if (this.#isStem(stem)) void this.#player.dispatch({ do: "gain", stem, decibels: gain });
   }
 
   setMuted(stem: Stem, muted: boolean): void {
-    void this.#player.dispatch({ do: "mute", stem, on: muted });
+    if (this.#isStem(stem)) void this.#player.dispatch({ do: "mute", stem, on: muted });
   }
 
   setSoloed(stem: Stem, soloed: boolean): void {
-    void this.#player.dispatch({ do: "solo", stem, on: soloed });
+    if (this.#isStem(stem)) void this.#player.dispatch({ do: "solo", stem, on: soloed });
+  }
+
+  /** Whether what plays has that stem; true while nobody knows. One that nobody hears would silence all by its solo. */
+  #isStem(stem: Stem): boolean {
+    const { nodes, stems } = this.player.state;
+    if (!nodes || stems.includes(stem)) return true;
+    warnOnce(`<${this.localName}>: there is no stem “${stem}”; there is ${stems.join(", ")}.`);
+    return false;
   }
 
   /** Gain of the mix in dB, -60 (silent) to 12. */
@@ -327,6 +351,7 @@ export abstract class PlayerElement extends LitElement {
   }
 
   /** Key shift in semitones. */
+  @numeric(0, KEY_RANGE.min, KEY_RANGE.max)
   @property({ type: Number, attribute: "key" })
   get keyShift(): number {
     return this.player.state.key;
@@ -337,6 +362,7 @@ export abstract class PlayerElement extends LitElement {
   }
 
   /** Tempo as a factor of the original. */
+  @numeric(1, TEMPO_RANGE.min, TEMPO_RANGE.max)
   @property({ type: Number })
   get tempo(): number {
     return this.player.state.tempo;

@@ -3,6 +3,7 @@ import { css, html, LitElement, type PropertyValues } from "lit";
 import { property, query } from "lit/decorators.js";
 import type { Stem } from "../src/index.ts";
 import { detach } from "../src/player/index.ts";
+import { oneOf } from "./checked.ts";
 import { drawSpectrumColumn, rowEdges, stackHeights } from "./core/picture.ts";
 import "./core/texts-more.ts";
 import { define } from "./define.ts";
@@ -56,7 +57,9 @@ export class SpectrumView extends LitElement {
   @property({ attribute: false }) nodes: Readonly<Record<Stem, AudioNode>> | null = null;
   /** Linear gain of each stem after its node, by default 1: the picture shows what is heard. */
   @property({ attribute: false }) gains: Readonly<Record<Stem, number>> = {};
-  @property({ reflect: true }) mode: "spectrogram" | "waveform" = "spectrogram";
+  @oneOf("spectrogram", ["spectrogram", "waveform"])
+  @property({ reflect: true })
+  mode: "spectrogram" | "waveform" = "spectrogram";
   /** Whether sound is running: a picture of a paused song stands still. */
   @property({ type: Boolean }) running = true;
 

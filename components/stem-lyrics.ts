@@ -3,16 +3,17 @@
 import { html, LitElement, nothing, type PropertyValues } from "lit";
 import { property, query, state } from "lit/decorators.js";
 import type { Player, PlayerState } from "../src/player/index.ts";
+import { oneOf } from "./checked.ts";
 import { Events, Requests } from "./constants.ts";
-import { boundariesOf, lineAt, phaseAt, type Lyrics } from "./core/lyrics/lyrics.ts";
 import { errorText } from "./core/error-text.ts";
+import { boundariesOf, lineAt, phaseAt, type Lyrics } from "./core/lyrics/lyrics.ts";
 import { LYRICS_FILES } from "./core/lyrics/parse.ts";
 import "./core/texts-karaoke.ts";
 import "./core/texts-more.ts";
 import type { Texts } from "./core/texts.ts";
 import { define } from "./define.ts";
-import { LyricsClock } from "./karaoke/lyrics-clock.ts";
 import { renderError } from "./error-message.ts";
+import { LyricsClock } from "./karaoke/lyrics-clock.ts";
 import { LyricsSource } from "./karaoke/lyrics-source.ts";
 import { PlayerLink } from "./karaoke/player-link.ts";
 import { textsOf } from "./language.ts";
@@ -21,9 +22,9 @@ import { buttons, theme } from "./styles/theme.ts";
 
 /** Milliseconds for which it does not scroll by itself after someone else did. */
 const HELD = 4000;
-/** Where the current line stands, as a share of the height. */
 /** Errors that say more of words than of other files. */
 const ERROR_TEXTS = { input: "lyricsUnread", fetch: "lyricsUnloaded" } as const;
+/** Where the current line stands, as a share of the height. */
 const READING_HEIGHT = 0.42;
 
 /**
@@ -55,7 +56,9 @@ export class StemLyrics extends LitElement {
   @property() for = "";
   @property() src = "";
   @property({ type: Boolean }) beside = false;
-  @property({ reflect: true }) theme: "light" | "dark" | "" = "";
+  @oneOf("", ["light", "dark"])
+  @property({ reflect: true })
+  theme: "light" | "dark" | "" = "";
   /** A player of the host's, in place of a mixer's. */
   @property({ attribute: false }) player: Player | undefined;
   /** What is shown; null without words. */

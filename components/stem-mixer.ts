@@ -3,6 +3,7 @@
 import { adoptStyles, html, nothing, type CSSResultOrNative, type PropertyValues } from "lit";
 import { property, state } from "lit/decorators.js";
 import type { PlayerAction, PlayerState, SaveOptions } from "../src/player/index.ts";
+import { oneOf } from "./checked.ts";
 import { OWN_MODEL_STORAGE_KEY } from "./constants.ts";
 import { MIDI_STORAGE_KEY } from "./core/midi-map.ts";
 import { pageStorage } from "./core/preset-store.ts";
@@ -140,12 +141,22 @@ export class StemMixer extends PlayerElement {
   @property({ attribute: "song-title" }) songTitle = "";
   /** Mix to begin with; later changes apply it anew. */
   @property() preset = "";
-  @property({ reflect: true }) picture: Picture = "off";
-  @property({ reflect: true }) layout: "full" | "compact" | "auto" = "auto";
-  @property({ reflect: true }) theme: "light" | "dark" | "" = "";
-  @property() shortcuts: "focus" | "page" | "off" = "focus";
+  @oneOf("off", ["spectrogram", "waveform", "off"])
+  @property({ reflect: true })
+  picture: Picture = "off";
+  @oneOf("auto", ["full", "compact", "auto"])
+  @property({ reflect: true })
+  layout: "full" | "compact" | "auto" = "auto";
+  @oneOf("", ["light", "dark"])
+  @property({ reflect: true })
+  theme: "light" | "dark" | "" = "";
+  @oneOf("focus", ["focus", "page", "off"])
+  @property()
+  shortcuts: "focus" | "page" | "off" = "focus";
   @property({ type: Boolean, attribute: "song-link" }) songLink = false;
-  @property({ attribute: "lip-sync" }) lipSync: "picture" | "off" = "picture";
+  @oneOf("picture", ["picture", "off"])
+  @property({ attribute: "lip-sync" })
+  lipSync: "picture" | "off" = "picture";
   /** @internal */ @state() dropping = false;
   /** @internal What waits for the panels. */
   @state() wish: ((panels: PanelController) => void) | undefined;
@@ -202,7 +213,7 @@ export class StemMixer extends PlayerElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    if (changed.has("preset") && this.preset !== "") this.applyPreset(this.preset);
+    if (changed.has("preset") && this.preset) this.presets.begin(this.preset);
   }
 
   protected override updated(changed: PropertyValues<this>): void {

@@ -4,6 +4,7 @@ import { css, html, LitElement } from "lit";
 import { property, query } from "lit/decorators.js";
 import type { Player, PlayerState } from "../src/player/index.ts";
 import { createPitchDetector, type PitchDetector } from "../src/player/singer/index.ts";
+import { oneOf } from "./checked.ts";
 import { nearestOctave, notesOf, PitchTrack, rangeOf } from "./core/pitch-track.ts";
 import "./core/texts-karaoke.ts";
 import { define } from "./define.ts";
@@ -82,7 +83,9 @@ export class StemPitch extends LitElement {
   ];
 
   @property() for = "";
-  @property({ reflect: true }) theme: "light" | "dark" | "" = "";
+  @oneOf("", ["light", "dark"])
+  @property({ reflect: true })
+  theme: "light" | "dark" | "" = "";
   /** A player of the host's, in place of a mixer's. */
   @property({ attribute: false }) player: Player | undefined;
   @query("canvas") private canvas!: HTMLCanvasElement | null;

@@ -9,15 +9,16 @@ import {
   type SingerState,
   type Take,
 } from "../src/player/singer/index.ts";
+import { oneOf } from "./checked.ts";
 import { Events } from "./constants.ts";
 import "./core/texts-karaoke.ts";
 import "./core/texts-more.ts";
-import { fill, type Texts } from "./core/texts.ts";
 import { errorText } from "./core/error-text.ts";
+import { fill, type Texts } from "./core/texts.ts";
 import { formatTime } from "./core/time.ts";
 import { define } from "./define.ts";
-import { onFrame } from "./frames.ts";
 import { renderError } from "./error-message.ts";
+import { onFrame } from "./frames.ts";
 import "./gain-knob.ts";
 import "./level-meter.ts";
 import { PlayerLink } from "./karaoke/player-link.ts";
@@ -30,7 +31,6 @@ import { buttons, theme } from "./styles/theme.ts";
 /** Milliseconds for which the voice's level must rest until the take is mixed anew. */
 const SETTLED = 300;
 
-const FORMATS = ["mp3", "flac", "wav24"] as const;
 /** Errors that say more of a microphone to sing into than of other devices. */
 const ownTexts = ({ trouble }: SingerState) =>
   ({
@@ -38,6 +38,7 @@ const ownTexts = ({ trouble }: SingerState) =>
     device: trouble && (trouble === "howls" ? "singerHowls" : "singerUnheard"),
   }) as const;
 
+const FORMATS = ["mp3", "flac", "wav24"] as const;
 
 /**
  * The microphone beside a mixer's stems: its level, echo and reverb, whether one hears oneself, how much later it is
@@ -57,7 +58,9 @@ export class StemSinger extends LitElement {
   static override styles = [theme, buttons, singerStyles];
 
   @property() for = "";
-  @property({ reflect: true }) theme: "light" | "dark" | "" = "";
+  @oneOf("", ["light", "dark"])
+  @property({ reflect: true })
+  theme: "light" | "dark" | "" = "";
   /** A player of the host's, in place of a mixer's. */
   @property({ attribute: false }) player: Player | undefined;
   @state() private heard: { readonly file: File; readonly url: string } | undefined;

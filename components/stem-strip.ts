@@ -2,6 +2,7 @@
 import { html, LitElement, type PropertyValues } from "lit";
 import { property } from "lit/decorators.js";
 import type { Stem } from "../src/index.ts";
+import { numeric, oneOf } from "./checked.ts";
 import { request, Requests } from "./constants.ts";
 import { lazy, toGain } from "../src/player/index.ts";
 import { fill, stemName } from "./core/texts.ts";
@@ -40,12 +41,16 @@ export class StemStrip extends LitElement {
 
   @property({ reflect: true }) stem: Stem = "vocals";
   /** Gain in dB. */
-  @property({ type: Number }) gain = 0;
+  @numeric(0)
+  @property({ type: Number })
+  gain = 0;
   @property({ type: Boolean, reflect: true }) muted = false;
   @property({ type: Boolean, reflect: true }) soloed = false;
   @property({ type: Boolean, reflect: true }) silent = false;
   @property() label = "";
-  @property({ reflect: true }) layout: "column" | "row" | "lane" | "small" = "column";
+  @oneOf("column", ["column", "row", "lane", "small"])
+  @property({ reflect: true })
+  layout: "column" | "row" | "lane" | "small" = "column";
   /** The stem before its gain, for the meter. */
   @property({ attribute: false }) node: AudioNode | null = null;
 

@@ -5,6 +5,7 @@ import { property, query } from "lit/decorators.js";
 import type { Span } from "../src/player/index.ts";
 import { DEFAULT_STEMS, type Stem } from "../src/index.ts";
 import { LevelTap } from "./level-tap.ts";
+import { oneOf } from "./checked.ts";
 import { request, Requests } from "./constants.ts";
 import {
   isLooping,
@@ -77,7 +78,9 @@ export class StemTimeline extends LitElement {
   static override styles = [theme, timelineStyles];
 
   @property({ type: Number }) duration = 0;
-  @property({ reflect: true }) layout: "layers" | "lanes" = "layers";
+  @oneOf("layers", ["layers", "lanes"])
+  @property({ reflect: true })
+  layout: "layers" | "lanes" = "layers";
   @property({ type: Boolean, reflect: true }) live = false;
   /** Gives the position in seconds; asked every frame. */
   @property({ attribute: false }) clock: () => number = () => 0;

@@ -18,6 +18,7 @@ import {
 } from "../../src/player/index.ts";
 import type { Stem } from "../../src/index.ts";
 import { fill, stemName } from "../core/texts.ts";
+import { warnOnce } from "../checked.ts";
 import { panelButton } from "./panel-button.ts";
 import type { MixerHost, MixerView } from "./view.ts";
 
@@ -75,6 +76,17 @@ export class PresetController implements ReactiveController {
   }
 
   /** Applies a mix, with key, tempo and loop where it has them. */
+  /** Applies what the attribute names, or says in the console that there is none. */
+  begin(name: string): void {
+    const preset = this.find(name);
+    if (preset) return this.apply(preset);
+    const stems = this.mixer.player.state.stems.join(", ");
+    warnOnce(
+      `<stem-mixer preset="${name}">: preset is one of ${PRESET_IDS.join(", ")}, practice:STEM or only:STEM ` +
+        `with STEM one of ${stems}, or the name of a mix that was saved here.`,
+    );
+  }
+
   apply({ mix, key, tempo, loop }: Omit<UserPreset, "name">): void {
     const { mixer } = this;
     mixer.dispatch({ do: "mix", mix });

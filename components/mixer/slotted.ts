@@ -1,6 +1,7 @@
 // Controls that a host has put into the mixer's slots: they follow the snapshot as the mixer's own do. Page
 // thread; loaded with the first of them.
 import { channelOf, effectiveGains, isAudible } from "../../src/player/index.ts";
+import { warnOnce } from "../checked.ts";
 import type { MixerView } from "./view.ts";
 
 export function syncSlotted(controls: Iterable<Element>, { state, clock }: MixerView): void {
@@ -10,6 +11,10 @@ export function syncSlotted(controls: Iterable<Element>, { state, clock }: Mixer
   for (const element of controls) {
     const name = element.getAttribute("stem");
     const stem = name !== null && stems.includes(name) ? name : undefined;
+    if (name && nodes && stem === undefined) {
+      const there = stems.join(", ");
+      warnOnce(`<${element.localName} stem="${name}"> in a mixer: stem is one of ${there}.`);
+    }
     const node = stem === undefined ? null : (nodes?.[stem] ?? null);
     switch (element.localName) {
       case "stem-strip":
