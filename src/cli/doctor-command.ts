@@ -5,6 +5,7 @@ import type { SplitBackend } from "../engine/runtime.ts";
 import { DannaError } from "../errors.ts";
 import { isComplete, userModels } from "../model/folder-catalogue.ts";
 import { loadModel, modelCatalogue, splitFile } from "../split/node.ts";
+import { knownModel } from "./known-model.ts";
 
 /** Two strides of the studio model, which computes whole segments. */
 const SECONDS = 12;
@@ -53,7 +54,7 @@ async function hasAac(): Promise<boolean> {
 
 async function checkModels(names: readonly string[], signal: AbortSignal): Promise<ModelCheck[]> {
   const catalogue = modelCatalogue();
-  for (const name of names) await catalogue.manifest(name);
+  for (const name of names) await knownModel(name, catalogue.manifest(name));
   // It takes a while, and what runs beside it would be measured as well.
   process.stderr.write(
     `Splitting ${SECONDS} s of noise with each model, to see how fast that is …\n`,

@@ -4,10 +4,11 @@ import { readFile } from "node:fs/promises";
 import { setFlagsFromString } from "node:v8";
 import { DannaError } from "../errors.ts";
 import { doctorCommand } from "./doctor-command.ts";
+import { helpOf, seeHelp } from "./help.ts";
 import { modelsCommand } from "./models-command.ts";
 import { splitCommand } from "./split-command.ts";
 import { terminalText } from "./terminal-text.ts";
-import { HELP, parseArguments, UsageError, type Arguments } from "./usage.ts";
+import { parseArguments, UsageError, type Arguments } from "./usage.ts";
 
 const EXIT = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
@@ -48,7 +49,7 @@ async function run(options: Arguments, signal: AbortSignal): Promise<boolean> {
     case "doctor":
       return doctorCommand(options, await version(), signal);
     case "help":
-      process.stdout.write(HELP);
+      process.stdout.write(helpOf(options.of));
       return true;
     case "version":
       process.stdout.write(`${await version()}\n`);
@@ -69,7 +70,8 @@ try {
     process.stderr.write("danna-sep: interrupted; nothing half-written was left\n");
     process.exitCode = EXIT.interrupted;
   } else if (error instanceof UsageError) {
-    process.stderr.write(`danna-sep: ${terminalText(error.message)} See danna-sep --help.\n`);
+    const more = seeHelp(process.argv[2]);
+    process.stderr.write(`danna-sep: ${terminalText(error.message)} ${more}\n`);
     process.exitCode = EXIT.usage;
   } else if (error instanceof DannaError) {
     process.stderr.write(`danna-sep: ${terminalText(error.message)}\n`);

@@ -12,7 +12,8 @@ import type { ModelManifest } from "../model/manifest.ts";
 import { modelCatalogue } from "../split/node.ts";
 import { ADD_ONS, type AddOn } from "./add-ons.ts";
 import { diskError } from "../output/disk-error.ts";
-import type { ModelsArguments } from "./usage.ts";
+import { didYouMean } from "./nearest.ts";
+import { UsageError, type ModelsArguments } from "./usage.ts";
 
 const print = (text: string) => void process.stdout.write(`${text}\n`);
 
@@ -67,8 +68,11 @@ async function list(json: boolean): Promise<void> {
 function addOn(name: string): AddOn {
   const found = Object.hasOwn(ADD_ONS, name) ? ADD_ONS[name] : undefined;
   if (found) return found;
-  const names = Object.keys(ADD_ONS).join(", ");
-  throw new DannaError("input", `There is no add-on model "${name}" (there is: ${names}).`);
+  const names = Object.keys(ADD_ONS);
+  const meant = didYouMean(name, names);
+  throw new UsageError(
+    `There is no add-on model "${name}" (there is: ${names.join(", ")}).${meant}`,
+  );
 }
 
 async function add({ name, yes, from }: ModelsArguments, signal: AbortSignal): Promise<void> {
@@ -178,8 +182,13 @@ async function verify({ entry }: AddOn, file: string): Promise<void> {
 
 async function remove(name: string): Promise<void> {
   const folder = userModels();
-  const found = (await modelCatalogue().list()).find(({ manifest }) => manifest.name === name);
-  if (!found) throw new DannaError("input", `There is no model "${name}".`);
+  const models = await modelCatalogue().list();
+  const found = models.find(({ manifest }) => manifest.name === name);
+  if (!found) {
+    const names = models.map(({ manifest }) => manifest.name);
+    const there = `There is no model "${name}" (there is: ${names.join(", ") || "none"}).`;
+    throw new UsageError(`${there}${didYouMean(name, names)}`);
+  }
   if (path.resolve(found.folder) !== folder) {
     throw new DannaError("input", `Model "${name}" is part of this installation and stays.`);
   }

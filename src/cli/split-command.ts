@@ -22,6 +22,7 @@ import { DEFAULT_MODEL } from "../split/split-file.ts";
 import { DEFAULT_STEMS, type Stem } from "../stems.ts";
 import { diskError } from "../output/disk-error.ts";
 import { inputFiles, type Input } from "./inputs.ts";
+import { knownModel } from "./known-model.ts";
 import { createReport, type Report } from "./report.ts";
 import { withoutEnding } from "../output/names.ts";
 import {
@@ -171,7 +172,7 @@ function defaultWorkers(large: boolean): number {
 async function kindOf(
   name: string,
 ): Promise<{ stems: readonly Stem[]; forward: boolean; large: boolean }> {
-  const manifests = await manifestsOf(name, modelCatalogue());
+  const manifests = await knownModel(name, manifestsOf(name, modelCatalogue()));
   const [{ kind, stems }] = manifests;
   const large = manifests.some((each) => each.kind === "segment" && !each.segment.elastic);
   return { stems, forward: kind === "streaming", large };

@@ -5,46 +5,8 @@ import type { Stem } from "../stems.ts";
 import { MOST_WORKERS } from "../split/check-options.ts";
 import type { Mix } from "../output/folder-writer.ts";
 import { STEM_FORMATS, type StemFormat } from "../output/formats.ts";
-
-/** What the command runs models on. */
-const BACKENDS = ["native", "wasm"] as const;
-
-export const HELP = `danna-sep: splits music into vocals, drums, bass and other
-
-  danna-sep split FILE|FOLDER… [options]   write one file per stem, as song_vocals.wav
-  danna-sep karaoke FILE|FOLDER…           write one file without the voice, as song_karaoke.mp3: split
-                                           with --mix vocals=-inf --format mp3, and its other options
-  danna-sep models                         list the installed models, their licences and scores
-  danna-sep models add htdemucs [--yes]    install an add-on model, after its licence is accepted;
-                                           --from FILE takes a copy that is here already
-  danna-sep models remove NAME             remove an installed model
-  danna-sep doctor [NAME…] [--json]        what runs here, and how fast: all models, or those named
-
-Options of split
-  -o, --out DIR        folder for the stems, made when missing (default: the current folder)
-  -s, --stems LIST     which stems to write, as vocals,drums (default: all that the model makes)
-  -x, --mix LIST       write one file, as song_mix.wav: all stems, these at another level in decibels, as
-                       vocals=-inf,drums=-6
-  -f, --format FORMAT  ${STEM_FORMATS.join(", ")} (default: wav16)
-  -m, --model NAME     an installed model, or the path of its .json (default: studio)
-  -w, --workers N      threads that work, each with the model in its memory (default: the cores, up to
-                       4, and as many as the memory holds of HTDemucs). A model that runs forward in
-                       time, as live does, takes one file per worker
-  -b, --backend NAME   ${BACKENDS.join(", ")}: what runs the models (default: native where the optional
-                       package onnxruntime-node is installed, else wasm)
-      --no-add-up      leave the stems as the model gives them; otherwise they add up to the input
-      --force          overwrite files that exist
-      --json           one JSON object per line on standard output
-  -q, --quiet          print nothing but errors
-
-  -h, --help           this text
-  -v, --version        the version
-
-Reads WAV, FLAC, MP3, Ogg Vorbis, Opus, AAC, M4A, MP4 and WebM, any sample rate, mono to multichannel.
-Stems are stereo, at the input's sample rate and of its length. A .stem.mp4 brings its stems, which are written as
-they are; with --model, or for a stem that it has not, its mixture is split.
-Exit codes: 0 all done, 1 a file failed, 2 wrong usage, 130 interrupted.
-`;
+import { BACKENDS, COMMANDS, type CommandName } from "./help.ts";
+import { didYouMean } from "./nearest.ts";
 
 /** Wrong arguments: exit code 2. */
 export class UsageError extends Error {
@@ -79,7 +41,9 @@ export type Arguments =
   | SplitArguments
   | ModelsArguments
   | { command: "doctor"; names: readonly string[]; json: boolean }
-  | { command: "help" | "version" };
+  /** Of a command, or of the whole. */
+  | { command: "help"; of?: CommandName }
+  | { command: "version" };
 
 const COMMON = {
   help: { type: "boolean", short: "h" },
@@ -137,11 +101,15 @@ export function parseArguments(args: string[]): Arguments {
       return modelsArguments(rest);
     case "doctor": {
       const { values, positionals } = parse(rest, COMMON);
-      if (values.help) return { command: "help" };
+      if (values.help) return { command: "help", of: command };
       return { command, names: positionals, json: values.json ?? false };
     }
+    case "help": {
+      const of = COMMANDS.find((known) => known === rest[0]);
+      if (rest.length === 0 || of) return { command, of };
+      throw unknownCommand(rest[0]);
+    }
     case undefined:
-    case "help":
     case "-h":
     case "--help":
       return { command: "help" };
@@ -149,16 +117,21 @@ export function parseArguments(args: string[]): Arguments {
     case "--version":
       return { command: "version" };
     default:
-      throw new UsageError(`There is no command "${command}": split, karaoke, models or doctor.`);
+      throw unknownCommand(command);
   }
 }
+
+const unknownCommand = (name: string) =>
+  new UsageError(
+    `There is no command "${name}": split, karaoke, models or doctor.${didYouMean(name, COMMANDS)}`,
+  );
 
 /** What `karaoke` is short for. */
 const KARAOKE = { format: "mp3", label: "karaoke", gains: { vocals: 0 } } as const;
 
 function splitArguments(args: string[], karaoke?: typeof KARAOKE): Arguments {
   const { values, positionals } = parse(args, SPLIT);
-  if (values.help) return { command: "help" };
+  if (values.help) return { command: "help", of: karaoke ? "karaoke" : "split" };
   if (values.version) return { command: "version" };
   if (positionals.length === 0) {
     throw new UsageError(`${karaoke ? "karaoke" : "split"} needs a file or a folder.`);
@@ -166,7 +139,8 @@ function splitArguments(args: string[], karaoke?: typeof KARAOKE): Arguments {
   for (const input of positionals) refuseNoFile(input);
   const format = (values.format ?? karaoke?.format ?? "wav16") as StemFormat;
   if (!STEM_FORMATS.includes(format)) {
-    throw new UsageError(`There is no format "${format}": ${STEM_FORMATS.join(", ")}.`);
+    const meant = didYouMean(format, STEM_FORMATS);
+    throw new UsageError(`There is no format "${format}": ${STEM_FORMATS.join(", ")}.${meant}`);
   }
   return {
     command: "split",
@@ -245,7 +219,7 @@ function workerCount(text: string): number {
 
 function modelsArguments(args: string[]): Arguments {
   const { values, positionals } = parse(args, MODELS);
-  if (values.help) return { command: "help" };
+  if (values.help) return { command: "help", of: "models" };
   const [action = "list", name = "", ...more] = positionals;
   if (action !== "list" && action !== "add" && action !== "remove") {
     throw new UsageError(`models can list, add or remove, not "${action}".`);

@@ -36,6 +36,16 @@ const whereMissing =
 const isClosed = (error: unknown): boolean =>
   ["EACCES", "EPERM"].includes((error as NodeJS.ErrnoException | undefined)?.code ?? "");
 
+/** There is no model of a name; `names` are those of the models that there are. */
+export class UnknownModel extends DannaError {
+  constructor(
+    readonly names: readonly string[],
+    message: string,
+  ) {
+    super("input", message);
+  }
+}
+
 /** Searches folders in turn. A name that ends in .json is a path instead, its folder searched first. */
 export class FolderCatalogue implements ModelCatalogue {
   readonly #folders: string[];
@@ -64,10 +74,10 @@ export class FolderCatalogue implements ModelCatalogue {
         closed.push(folder);
       }
     }
-    const names = (await this.list()).map(({ manifest }) => manifest.name).join(", ");
-    throw new DannaError(
-      "input",
-      `There is no model "${name}" here (there is: ${names || "none"}). ` +
+    const names = (await this.list()).map(({ manifest }) => manifest.name);
+    throw new UnknownModel(
+      names,
+      `There is no model "${name}" here (there is: ${names.join(", ") || "none"}). ` +
         closed.map((folder) => `The folder ${folder} may not be read. `).join("") +
         "`danna-sep models` lists them, `danna-sep models add` installs more.",
     );

@@ -16,6 +16,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 import { ADD_ONS } from "../../src/cli/add-ons.ts";
+import { parseArguments } from "../../src/cli/usage.ts";
 import { openAudio } from "../../src/decode/open-audio.ts";
 import { pathFile } from "../../src/decode/path-file.ts";
 import { readTags } from "../../src/decode/tags.ts";
@@ -425,9 +426,14 @@ test("wrong usage ends with code 2 and one line", async () => {
       ["split", song, "--format", "wma"],
       /no format "wma": wav16, wav24, wav32f, flac, mp3, stem.mp4/,
     ],
+    [["split", song, "--format", "wav61"], /Did you mean "wav16"\?/],
     [["split", song, "--colour"], /--colour/],
     [["split", song, "--workers", "many"], /--workers takes a number from 0 to 64, not "many"/],
-    [["join", song], /no command "join"/],
+    [["join", song], /no command "join": split, karaoke, models or doctor\. See/],
+    [["splt", song], /no command "splt".* Did you mean "split"\?/],
+    [["split", song, "--model", "stduio"], /there is: .*studio.*Did you mean "studio"\?/],
+    [["models", "add", "htdemuc"], /there is: htdemucs\)\. Did you mean "htdemucs"\?/],
+    [["models", "remove", "nonesuch"], /no model "nonesuch" \(there is: /],
     [["models", "add"], /needs a name/],
     [["models", "polish"], /not "polish"/],
   ];
@@ -436,15 +442,55 @@ test("wrong usage ends with code 2 and one line", async () => {
     assert.equal(code, 2);
     assert.equal(stdout, "");
     assert.match(stderr, message);
-    assert.match(stderr, /^danna-sep: [^\n]* See danna-sep --help\.\n$/);
+    const of = /^(split|models)$/.test(args[0]) ? `${args[0]} ` : "";
+    assert.match(stderr, new RegExp(`^danna-sep: [^\\n]* See danna-sep ${of}--help\\.\\n$`));
   }
-  assert.match((await run(["--help"])).stdout, /danna-sep split FILE/);
   assert.match((await run(["--version"])).stdout, /^\d+\.\d+\.\d+\n$/);
+});
+
+test("help: a page for the whole and one for each command, with its options and two examples", async () => {
+  const pages = new Map<string, string>();
+  for (const command of ["split", "karaoke", "models", "doctor"]) {
+    const { code, stdout } = await run([command, "--help"]);
+    assert.equal(code, 0);
+    assert.equal((await run(["help", command])).stdout, stdout);
+    assert.match(stdout, new RegExp(`^danna-sep ${command}: `));
+    const examples = stdout.split("Examples\n")[1].trim().split("\n");
+    assert.equal(examples.length, 2);
+    for (const example of examples) {
+      const [, ...args] = example.trim().split(" ");
+      assert.equal(args[0], command);
+      assert.doesNotThrow(() => parseArguments(args));
+    }
+    pages.set(command, stdout);
+  }
+  assert.equal(new Set(pages.values()).size, 4);
+  assert.match(pages.get("split")!, /--stems LIST/);
+  assert.doesNotMatch(pages.get("models")!, /--stems|--workers/);
+  assert.match(pages.get("models")!, /--from FILE/);
+  // What parses is on a page, and what is on a page parses.
+  for (const [command, page] of pages) {
+    for (const [, option] of page.split("Examples")[0].matchAll(/^ +(?:-\w, | {4})(--[\w-]+)/gm)) {
+      if (option === "--help") continue;
+      const values: Record<string, string> = {
+        "--format": "flac",
+        "--workers": "1",
+        "--backend": "wasm",
+      };
+      const takes = page.includes(`${option} `) && new RegExp(`${option} [A-Z]+`).test(page);
+      const value = takes ? [values[option] ?? (option === "--mix" ? "vocals=-6" : "x")] : [];
+      const of = command === "models" || command === "doctor" ? [] : ["song.wav"];
+      assert.doesNotThrow(() => parseArguments([command, ...of, option, ...value]), option);
+    }
+  }
+  const { stdout } = await run(["--help"]);
+  assert.match(stdout, /danna-sep split FILE/);
+  assert.equal((await run([])).stdout, stdout);
 });
 
 test("a model that is not there or is damaged fails with one line, before any file", async () => {
   const missing = await run(["split", song, "--out", out, "--model", "nonesuch"]);
-  assert.equal(missing.code, 1);
+  assert.equal(missing.code, 2);
   assert.match(missing.stderr, /^danna-sep: There is no model "nonesuch" here[^\n]*\n$/);
   const copy = path.join(folder, "models");
   await mkdir(copy);
@@ -490,7 +536,7 @@ test("models lists what is installed and what can be added; doctor tries it", as
   );
   assert.ok(Number(doctor.models[0].speed) > 0, "no speed");
   const unknown = await run(["doctor", "nonesuch"], { env });
-  assert.equal(unknown.code, 1);
+  assert.equal(unknown.code, 2);
   assert.match(unknown.stderr, /^danna-sep: There is no model "nonesuch" here[^\n]*\n$/);
   assert.match((await run(["models", "remove", "identity"], { env })).stdout, /is removed/);
   assert.deepEqual(await readdir(env.DANNA_SEP_MODELS), []);

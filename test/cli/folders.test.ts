@@ -132,7 +132,7 @@ test("a home that may not be read does not hide the package's models", async () 
     const { code, stderr } = await run(args, { unprivileged: true, env });
     assert.equal(code, 0, `${variable}: ${stderr}`);
     const none = await run([...args.slice(0, 3), "missing"], { unprivileged: true, env });
-    assert.equal(none.code, 1);
+    assert.equal(none.code, 2);
     assert.match(none.stderr, /no model "missing" here \(there is: .*live.* may not be read/);
   }
   await chmod(home, 0o700);
