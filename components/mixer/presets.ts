@@ -15,10 +15,11 @@ import {
   presetMix,
   sameMix,
   type Mix,
+  type PresetId,
 } from "../../src/player/index.ts";
 import type { Stem } from "../../src/index.ts";
-import { fill, stemName } from "../core/texts.ts";
 import { warnOnce } from "../checked.ts";
+import { fill, stemName } from "../core/texts.ts";
 import { panelButton } from "./panel-button.ts";
 import type { MixerHost, MixerView } from "./view.ts";
 
@@ -75,7 +76,6 @@ export class PresetController implements ReactiveController {
     return this.#own.find((preset) => preset.name === name);
   }
 
-  /** Applies a mix, with key, tempo and loop where it has them. */
   /** Applies what the attribute names, or says in the console that there is none. */
   begin(name: string): void {
     const preset = this.find(name);
@@ -87,6 +87,7 @@ export class PresetController implements ReactiveController {
     );
   }
 
+  /** Applies a mix, with key, tempo and loop where it has them. */
   apply({ mix, key, tempo, loop }: Omit<UserPreset, "name">): void {
     const { mixer } = this;
     mixer.dispatch({ do: "mix", mix });
@@ -110,6 +111,8 @@ export class PresetController implements ReactiveController {
     const { texts, state } = view;
     const { mix, stems } = state;
     const active = matchingPreset(mix);
+    // The only one that a compact mixer has: pressed again, it ends.
+    const next = (id: PresetId) => (view.layout === "compact" && id === active ? "original" : id);
     // Karaoke is the mix without the vocals, and has a button.
     const without =
       active === "karaoke" ? undefined : stems.find((stem) => sameMix(mix, minusOne(stem, stems)));
@@ -118,8 +121,9 @@ export class PresetController implements ReactiveController {
         (id) =>
           html`<button
             part="preset"
+            class=${id}
             aria-pressed=${id === active}
-            @click=${() => this.apply({ mix: presetMix(id, stems) })}
+            @click=${() => this.apply({ mix: presetMix(next(id), stems) })}
           >
             ${texts[id]}
           </button>`,

@@ -536,16 +536,17 @@ export const mixerStyles = css`
   /* compact: what fits into a low slot */
   [data-layout="compact"] {
     grid-template:
-      "play title knobs open" auto "play time knobs open" auto "wave wave wave wave" 4em /
-      auto minmax(0, 1fr) auto auto;
+      "play title karaoke knobs open" auto "play time karaoke knobs open" auto
+      "wave wave wave wave wave" 4em /
+      auto minmax(0, 1fr) auto auto auto;
     gap: 0 0.75em;
     padding: 0.75em;
   }
-  [data-layout="compact"] :is(.top, header, .transport, .go, .lanes, .actions) {
+  [data-layout="compact"] :is(.top, header, .transport, .go, .presets, .lanes, .actions) {
     display: contents;
   }
   [data-layout="compact"]
-    :is(.presets, .tuning, .foot, .actions > :not(.expand, .running), .panel) {
+    :is(.presets > :not(.karaoke), .tuning, .foot, .actions > :not(.expand, .running), .panel) {
     display: none;
   }
   [data-layout="compact"] .title {
@@ -572,6 +573,10 @@ export const mixerStyles = css`
     font-size: 0.875em;
     font-weight: 400;
   }
+  [data-layout="compact"] .karaoke {
+    grid-area: karaoke;
+    align-self: center;
+  }
   [data-layout="compact"] .heads {
     grid-area: knobs;
     display: flex;
@@ -579,15 +584,17 @@ export const mixerStyles = css`
     padding: 0;
   }
   [data-layout="compact"] stem-strip {
-    flex: 0 1 max(3em, 44px);
-    min-width: 0;
+    flex: 0 1 auto;
+    min-width: 44px;
     height: auto;
+    padding: 0;
     border: 0;
   }
   [data-layout="compact"] .expand {
     grid-area: open;
     align-self: center;
     display: inline-flex;
+    padding: 0;
   }
   [data-layout="compact"] .stage {
     grid-area: wave;
@@ -601,13 +608,28 @@ export const mixerStyles = css`
   }
   [data-layout="compact"]:is([data-size="small"], [data-size="tiny"]) {
     grid-template:
-      "play title title open" auto "play time time open" auto "wave wave knobs knobs" 4.875em /
-      auto minmax(0, 1fr) minmax(0, auto) auto;
+      "play title title open" auto "play time karaoke open" auto "wave wave knobs knobs" 4.875em /
+      auto minmax(0, 1fr) minmax(0, auto) max(2.75em, 44px);
     row-gap: 0;
   }
+  [data-layout="compact"]:is([data-size="small"], [data-size="tiny"]) .karaoke {
+    justify-self: end;
+  }
   [data-layout="compact"]:is([data-size="small"], [data-size="tiny"]) .heads {
-    gap: 0;
+    justify-content: end;
+    gap: 0.25em;
     padding-top: 0.5em;
+  }
+  [data-layout="compact"][data-size="tiny"] :is(.heads, stem-strip) {
+    flex: 1 1 0;
+    gap: 0;
+    min-width: 0;
+  }
+  [data-layout="compact"][data-size="tiny"] .karaoke {
+    padding: 0 0.5em;
+  }
+  [data-layout="compact"][data-size="tiny"] .duration {
+    display: none;
   }
 
   /* tiny: a stem's name above its controls */

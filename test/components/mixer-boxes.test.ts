@@ -156,6 +156,43 @@ for (const width of [390, 1000]) {
     ));
 }
 
+/** What opens a compact mixer is called so. */
+const OPEN: Readonly<Record<string, string>> = {
+  en: "Open the mixer",
+  de: "Mischpult öffnen",
+  fr: "Ouvrir la table de mixage",
+  es: "Abrir la mesa de mezclas",
+};
+for (const lang of Object.keys(OPEN)) {
+  test(`compact at 390 px, ${lang}: Karaoke by one press and back by another, no stem's name is cut`, () =>
+    harness.open(
+      mixer('layout="compact"'),
+      async (page) => {
+        await isReady(page);
+        // The language's texts are there.
+        await page.getByRole("button", { name: OPEN[lang] }).waitFor();
+        const { height } = (await page.locator("stem-mixer").boundingBox())!;
+        assert.ok(height <= 180, `${height} px high`);
+        const cut = await page
+          .locator("stem-mixer stem-strip .name")
+          .evaluateAll((names) =>
+            names
+              .filter((name) => name.scrollWidth > name.clientWidth)
+              .map((name) => name.textContent),
+          );
+        assert.deepEqual(cut, []);
+        assert.deepEqual(await collisions(page), []);
+        const karaoke = page.locator("stem-mixer button.karaoke");
+        await karaoke.click();
+        assert.equal(await withMixer(page, (mixer) => mixer.mix.vocals.muted), true);
+        assert.equal(await karaoke.getAttribute("aria-pressed"), "true");
+        await karaoke.click();
+        assert.equal(await withMixer(page, (mixer) => mixer.mix.vocals.muted), false);
+      },
+      { viewport: { width: 390, height: 300 }, lang },
+    ));
+}
+
 test("a slot lower than 480 px gets the compact mixer; a button opens it over the page, Escape closes it", () =>
   harness.open(
     `<div style="height:200px;overflow:hidden">${mixer('style="height:100%"')}</div><p>After it</p>`,
