@@ -8,6 +8,7 @@ import type { LevelMeter } from "../pictures.ts";
 import type { StemMixer } from "../stem-mixer.ts";
 import { takeDrops } from "./drops.ts";
 import { makeInstallable } from "./installable.ts";
+import { heading } from "./monitor/heading.ts";
 import { changes, milliseconds, summary, type Facts } from "./monitor/log.ts";
 import { LogView } from "./monitor/log-view.ts";
 import { connectOuts, planOuts, type Outs } from "./monitor/outs.ts";
@@ -336,12 +337,21 @@ clip.onclick = () => {
 find("save-log").onclick = () => {
   const { separator, context } = nodes ?? {};
   sumUp();
-  log.save([
-    navigator.userAgent,
-    ...(separator && context
-      ? [`${separator.manifest.name}, ${separator.backend}, ${context.sampleRate} Hz`]
-      : []),
-  ]);
+  const labels = (devices: readonly MediaDeviceInfo[]) => devices.map(({ label }) => label);
+  log.save(
+    heading({
+      version: document.querySelector<HTMLMetaElement>("meta[name=version]")?.content ?? "?",
+      browser: navigator.userAgent,
+      cores: navigator.hardwareConcurrency,
+      isolated: crossOriginIsolated,
+      inputs: labels(inputs),
+      outputs: labels(outputs),
+      model: separator?.manifest.name ?? String(player.state.settings.model ?? "live"),
+      running: separator &&
+        context && { backend: separator.backend, sampleRate: context.sampleRate },
+      ...{ facts, settings, headphones },
+    }),
+  );
 };
 find("demo-song").onclick = () => {
   mixer.songTitle = "Four-part light";

@@ -6,17 +6,21 @@ import path from "node:path";
 const MASTHEAD = "masthead.html";
 const HEAD = "head.html";
 
-/** The shared part of a page's head, with the page's own title and description. */
-function headOf(page, head) {
+/** The shared part of a page's head, with the page's own title and description, and the package's version. */
+function headOf(page, head, version) {
   const [, title] = /<title>(.*?)<\/title>/s.exec(page) ?? [];
   const [, description] = /<meta\s+name="description"\s+content="(.*?)"/s.exec(page) ?? [];
-  return head.replace("{title}", title).replace("{description}", description);
+  return head
+    .replace("{title}", title)
+    .replace("{description}", description)
+    .replace("{version}", version);
 }
 
 /** Returns the files that were written. */
 export async function writePages(from, to) {
   const read = (file) => readFile(path.join(from, file), "utf8");
   const [masthead, head] = await Promise.all([MASTHEAD, HEAD].map(read));
+  const { version } = JSON.parse(await readFile("package.json", "utf8"));
   const pages = (await readdir(from)).filter(
     (file) => file.endsWith(".html") && file !== MASTHEAD && file !== HEAD,
   );
@@ -28,7 +32,7 @@ export async function writePages(from, to) {
       const page = await read(file);
       const whole = page
         .replace("<!-- masthead -->", marked)
-        .replace("<!-- head -->", headOf(page, head));
+        .replace("<!-- head -->", headOf(page, head, version));
       await writeFile(path.join(to, file), whole);
       return path.join(to, file);
     }),

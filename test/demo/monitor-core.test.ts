@@ -1,6 +1,7 @@
 // What the monitor page decides by: troubles and their cures, the log's lines, what is remembered.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { heading, type Setup } from "../../components/demo/monitor/heading.ts";
 import { changes, MonitorLog, summary, type Facts } from "../../components/demo/monitor/log.ts";
 import { planOuts } from "../../components/demo/monitor/outs.ts";
 import {
@@ -15,6 +16,7 @@ import {
   type Situation,
   type TroubleKind,
 } from "../../components/demo/monitor/troubles.ts";
+import { createMix } from "../../src/player/index.ts";
 import { DannaError, type SeparatorStats } from "../../src/index.ts";
 
 const WELL: Situation = {
@@ -130,6 +132,40 @@ test("monitor: the log keeps its last 3000 lines, and its file says how many it 
   assert.match(text, /^Danna-Sep Live, monitor: .*\nDesk\n\n\(5 earlier lines are not kept\)\n/);
   assert.match(text, /\d\d:\d\d:\d\d\.006 {2}line 6\n/);
   assert.doesNotMatch(text, /line 5\n/);
+});
+
+test("monitor: a log's head says what it runs on and how it is set, also before listening", () => {
+  const setup: Setup = {
+    ...{ version: "1.2.3", browser: "Browser/9", cores: 8, isolated: true },
+    ...{ inputs: ["Desk", ""], outputs: [], model: "live", running: undefined },
+    ...{ facts: FACTS, settings: { ...NO_SETTINGS, lines: ["Desk"] }, headphones: false },
+  };
+  const said = heading(setup).join("\n");
+  for (const part of [
+    "Version: 1.2.3",
+    "Browser: Browser/9",
+    "8 cores, isolated",
+    "Model: live, not loaded yet",
+    "Inputs: Desk, without a name",
+    "Outputs: none",
+    "Input: the system’s, ",
+    "Latency mode: monitor",
+    "Gains in dB: master 0",
+    "Line inputs: Desk",
+    "Headphones: no",
+  ]) {
+    assert.ok(said.includes(part), `${part} in ${said}`);
+  }
+  const settings = {
+    ...NO_SETTINGS,
+    input: { deviceId: "a", label: "Desk" },
+    mix: createMix({ drums: { gain: -6, muted: true } }),
+  };
+  const running = { backend: "wasm", sampleRate: 48000 };
+  const listening = heading({ ...setup, running, settings }).join("\n");
+  assert.match(listening, /Model: live, wasm, 48000 Hz/);
+  assert.match(listening, /Input: Desk, /);
+  assert.match(listening, /vocals 0, drums -6 muted, bass 0/);
 });
 
 test("monitor: a summary counts what the separator and the clock have lost", () => {
