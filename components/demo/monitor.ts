@@ -34,6 +34,8 @@ const outsField = find<HTMLInputElement>("outs");
 const autostartField = find<HTMLInputElement>("autostart");
 const meter = find<LevelMeter>("level");
 const clip = find<HTMLButtonElement>("clip");
+const bar = find("bar");
+const fold = find("fold");
 
 /** Full scale but for rounding, in dBFS. */
 const CLIP = -0.1;
@@ -65,6 +67,8 @@ let restored = false;
 let said: Error | undefined;
 /** Of the stretch that is being listened to, `performance.now()`. */
 let since: number | undefined;
+/** Whether it has listened since the page was opened. */
+let hasListened = false;
 let facts = factsOf(player.state);
 
 function remember(changed: Partial<MonitorSettings>): void {
@@ -171,6 +175,9 @@ function routeOuts(): void {
 function show(state: PlayerState): void {
   const { trouble, listening, guarded, latency } = facts;
   document.body.toggleAttribute("data-live", isInput(state));
+  // Once: whoever opens the settings again has them open.
+  if (listening && !hasListened) setFolded((hasListened = true));
+  document.body.toggleAttribute("data-listening", listening);
   find("trouble").hidden = !trouble;
   find("trouble-title").textContent = trouble ? `${trouble.title}.` : "";
   find("trouble-cure").textContent = trouble?.cure ?? "";
@@ -182,6 +189,12 @@ function show(state: PlayerState): void {
   modeField.value = state.settings.latencyMode;
   outs?.setOpen(!guarded);
   wakeLock.want(isInput(state) && state.running);
+}
+
+/** Hides what is set, where the screen is small. */
+function setFolded(folded: boolean): void {
+  bar.toggleAttribute("data-folded", folded);
+  fold.setAttribute("aria-expanded", String(!folded));
 }
 
 function fillField(field: HTMLSelectElement, options: readonly [value: string, label: string][]) {
@@ -316,6 +329,7 @@ outsField.onchange = () => {
 };
 autostartField.checked = settings.autostart;
 autostartField.onchange = () => remember({ autostart: autostartField.checked });
+fold.onclick = () => setFolded(!bar.hasAttribute("data-folded"));
 find("try").onclick = () => {
   if (facts.trouble?.kind === "rate") void supervisor.tryNow("renew");
   else void player.dispatch({ do: "retry" });

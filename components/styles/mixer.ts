@@ -503,9 +503,16 @@ export const mixerStyles = css`
   [data-layout="narrow"] .presets {
     flex: 1 0 calc(100% + 1.5em);
     margin-inline: -0.75em;
-    padding: 0.25em 0.75em;
+    /* The fade says that there is more to the side; at the end nothing lies under it. */
+    padding-block: 0.25em;
+    padding-inline: 0.75em 2.25em;
+    scroll-padding-inline: 0.75em 2.25em;
+    mask: linear-gradient(to left, transparent, black 2.25em);
     overflow-x: auto;
     scrollbar-width: none;
+  }
+  [data-layout="narrow"] .presets:dir(rtl) {
+    mask: linear-gradient(to right, transparent, black 2.25em);
   }
   [data-layout="narrow"] .presets > * {
     flex: none;
@@ -522,6 +529,17 @@ export const mixerStyles = css`
     flex-wrap: wrap;
     justify-content: space-between;
     gap: 0.25em;
+  }
+  /* A live input has little to tune, a host's own tools leave little to press: one row less for each. */
+  [data-layout="narrow"] .tuning:not(:has(.loop-button)) {
+    flex: none;
+    margin-inline-start: auto;
+  }
+  [data-layout="narrow"] .transport:not(:has(.loop-button)) .presets {
+    order: 1;
+  }
+  [data-layout="narrow"] header:not(:has(.save, .record, .more)) :is(.title, .actions) {
+    flex: 0 1 auto;
   }
   [data-layout="narrow"] .time {
     min-width: 0;

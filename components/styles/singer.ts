@@ -45,6 +45,21 @@ export const singerStyles = css`
   .end {
     margin-inline-start: auto;
   }
+  /* On a phone the two that are pressed stand in the first row, and what is set below them. */
+  @container (max-width: 30em) {
+    .lane {
+      gap: 0.25em 0.75em;
+    }
+    .lane > button:first-child {
+      order: -2;
+    }
+    .end {
+      order: -1;
+    }
+    .lane > .delay {
+      order: 1;
+    }
+  }
   .name,
   .unit,
   .delay {

@@ -278,7 +278,9 @@ test("karaoke: the line before, the present one and two more are to be seen, als
       await enough();
       await inView(page, ["Record a take", "Full screen"]);
       await page.setViewportSize(SIZES[0]);
-      await inView(page, ["Play"]);
+      await inView(page, ["Play", "Record a take", "Measure the delay", "Full", "Full screen"]);
+      const height = await page.evaluate(() => document.documentElement.scrollHeight);
+      assert.ok(height <= SIZES[0].height, `${height} px high`);
       await enough();
     },
     { viewport: SIZES[1], permissions: ["microphone"], reducedMotion: "reduce" },
@@ -317,6 +319,32 @@ test("monitor: without an input there is the demo song, heard at once; closing i
     await page.getByText("Live input", { exact: true }).waitFor();
     await page.getByRole("button", { name: "Start listening" }).waitFor();
   }));
+
+test("monitor: on a phone the stems' controls stand in one screen while it listens; settings unfold", () =>
+  open(
+    "monitor.html",
+    async (page) => {
+      await page.getByRole("combobox", { name: "Input", exact: true }).waitFor();
+      await page.getByRole("button", { name: "Start listening" }).click();
+      await page.getByText("Nothing is let out yet").waitFor();
+      const ends = await page.evaluate(() => {
+        const strips = document
+          .querySelector("stem-mixer")!
+          .shadowRoot!.querySelectorAll("stem-strip");
+        // A machine without room says so in lines of its own.
+        const busy = document.querySelector<HTMLElement>("#trouble")!.offsetHeight;
+        return [...strips].map((strip) => strip.getBoundingClientRect().bottom - busy);
+      });
+      assert.equal(ends.length, 4);
+      assert.ok(Math.max(...ends) <= SIZES[0].height, ends.join());
+      const input = page.getByRole("combobox", { name: "Input", exact: true });
+      assert.equal(await input.isVisible(), false);
+      await page.getByRole("button", { name: "Settings", expanded: false }).click();
+      await input.waitFor();
+      await auditPage(page, "monitor on a phone");
+    },
+    { viewport: SIZES[0], permissions: ["microphone"] },
+  ));
 
 test("monitor: the input is heard only with headphones; without one there is the demo song", () =>
   open(
