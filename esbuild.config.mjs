@@ -62,6 +62,8 @@ const SINGLE = {
   offline: ["components/demo/offline.ts", { format: "iife" }],
   // A classic script, for one <script> tag.
   embed: ["src/embed/index.ts", { format: "iife" }],
+  // It must have run before the page is drawn.
+  "demo/words": ["components/demo/words.ts", { format: "iife" }],
   "extension/popup": ["components/extension/popup.ts", { format: "esm" }],
   // It makes contexts of its own, so that it never asks for that package.
   "extension/offscreen": [

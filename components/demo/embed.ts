@@ -1,8 +1,6 @@
 // The embed page: the tag with this site's own address, and buttons that copy what they stand below. Page.
 
-/** Shown until the next copy. */
-const COPIED = "Copied";
-const SELECTED = "Selected: copy it with the keyboard";
+import { say } from "./say.ts";
 
 const tag = document.querySelector("#tag") as HTMLElement;
 const { href } = new URL("../embed.js", location.href);
@@ -26,5 +24,6 @@ async function copy(button: HTMLButtonElement): Promise<void> {
   // Where a page may not write to the clipboard, its user may.
   if (!done) getSelection()?.selectAllChildren(code);
   buttons.forEach((each, i) => (each.textContent = labels[i]));
-  button.textContent = done ? COPIED : SELECTED;
+  // Shown until the next copy.
+  button.textContent = say(done ? "Copied" : "Selected: copy it with the keyboard");
 }

@@ -3,6 +3,8 @@
 import { LATENCY_MODES, onInputsChange, type LatencyMode } from "../../src/index.ts";
 import type { PlayerNodes, PlayerState } from "../../src/player/index.ts";
 import { moreEnglish } from "../core/texts-en-more.ts";
+import "../core/texts-more.ts";
+import { loadTexts, stemName, textsFor } from "../core/texts.ts";
 import { pageStorage } from "../core/preset-store.ts";
 import type { LevelMeter } from "../pictures.ts";
 import type { StemMixer } from "../stem-mixer.ts";
@@ -20,8 +22,9 @@ import {
   type MonitorSettings,
 } from "./monitor/settings.ts";
 import { Supervisor } from "./monitor/supervisor.ts";
-import { isSilent, troubleOf, type Attempt } from "./monitor/troubles.ts";
+import { isSilent, troubleOf, type Attempt, type Trouble } from "./monitor/troubles.ts";
 import { watchSeparator } from "./monitor/watch.ts";
+import { say, sayError } from "./say.ts";
 import { WakeLock } from "./wake-lock.ts";
 
 const find = <T extends HTMLElement>(id: string) => document.getElementById(id) as T;
@@ -44,6 +47,10 @@ const SUMMARY_INTERVAL = 60_000;
 /** Chromium gives Web Audio two channels of an input at most: it mixes all others into them. */
 const MOST_CHANNELS = "userAgentData" in navigator ? 2 : Infinity;
 const DEFAULT = "default";
+
+const { lang } = document.documentElement;
+await loadTexts(lang);
+const texts = textsFor(lang);
 
 const isInput = ({ source }: PlayerState): boolean => source?.kind === "microphone";
 
@@ -165,8 +172,10 @@ function routeOuts(): void {
   const { context, stems } = nodes;
   const plan = planOuts(Object.keys(stems), context.destination.maxChannelCount);
   find("outs-field").hidden = plan.length === 0;
-  const names = plan.map(({ stem, channel }) => `${stem} ${channel + 1}/${channel + 2}`);
-  find("outs-label").textContent = `Stems also on ${names.join(", ")}`;
+  const names = plan.map(
+    ({ stem, channel }) => `${stemName(texts, stem)} ${channel + 1}/${channel + 2}`,
+  );
+  find("outs-label").textContent = say("Stems also on {names}", { names: names.join(", ") });
   if (plan.length > 0 && settings.outs) outs = connectOuts(context, stems);
 }
 
@@ -179,17 +188,21 @@ function show(state: PlayerState): void {
   if (listening && !hasListened) setFolded((hasListened = true));
   document.body.toggleAttribute("data-listening", listening);
   find("trouble").hidden = !trouble;
-  find("trouble-title").textContent = trouble ? `${trouble.title}.` : "";
-  find("trouble-cure").textContent = trouble?.cure ?? "";
+  find("trouble-title").textContent = trouble ? `${say(trouble.title)}.` : "";
+  find("trouble-cure").textContent = trouble ? cureOf(trouble, state) : "";
   const button = find("try");
   button.hidden = !trouble?.button;
-  button.textContent = trouble?.button ?? "";
+  button.textContent = trouble?.button ? say(trouble.button) : "";
   find("guard").hidden = !(listening && guarded) || isSilent(trouble);
   find("latency").textContent = latency > 0 ? milliseconds(latency) : "–";
   modeField.value = state.settings.latencyMode;
   outs?.setOpen(!guarded);
   wakeLock.want(isInput(state) && state.running);
 }
+
+/** In the page's language. */
+const cureOf = ({ kind, cures }: Trouble, { error }: PlayerState): string =>
+  kind === "failed" && error ? sayError(error) : cures.map((cure) => say(cure)).join(" ");
 
 /** Hides what is set, where the screen is small. */
 function setFolded(folded: boolean): void {
@@ -215,11 +228,13 @@ async function listDevices(): Promise<void> {
   outputs = "setSinkId" in AudioContext.prototype ? known("audiooutput") : [];
   const options = (list: readonly MediaDeviceInfo[]): [string, string][] =>
     list.length > 0
-      ? list.map(({ deviceId, label }, i) => [deviceId, label || `Device ${i + 1}`])
-      : [[DEFAULT, moreEnglish.defaultDevice]];
+      ? list.map(({ deviceId, label }, i) => [deviceId, label || say("Device {n}", { n: i + 1 })])
+      : [[DEFAULT, texts.defaultDevice]];
   const input = findDevice(settings.input, inputs);
   const gone = input || inputs.length === 0 ? undefined : settings.input;
-  const absent: [string, string][] = gone ? [[gone.deviceId, `${gone.label} (not connected)`]] : [];
+  const absent: [string, string][] = gone
+    ? [[gone.deviceId, say("{name} (not connected)", { name: gone.label })]]
+    : [];
   fillField(inputField, [...options(inputs), ...absent]);
   inputField.value = (input ?? gone)?.deviceId ?? player.state.source?.deviceId ?? "";
   if (inputField.selectedIndex < 0) inputField.selectedIndex = 0;
@@ -237,7 +252,10 @@ function showChannels(device: MediaDeviceInfo | undefined): void {
   const choices = channelChoices(Math.min(MOST_CHANNELS, most));
   fillField(
     channelsField,
-    choices.map(({ label, channels }) => [channels.join(), label]),
+    choices.map(({ label, channels: [left, right] }) => [
+      `${left},${right}`,
+      left === right ? say("{n} on both sides", { n: label }) : label,
+    ]),
   );
   channelsField.value = settings.channels.join();
   if (channelsField.selectedIndex < 0) channelsField.selectedIndex = 0;
@@ -318,7 +336,7 @@ outputField.onchange = () => {
   remember({ output: { deviceId, label } });
   void player.dispatch({ do: "output-device", deviceId: deviceId === DEFAULT ? "" : deviceId });
 };
-modeField.append(...LATENCY_MODES.map((mode) => new Option(moreEnglish[mode], mode)));
+modeField.append(...LATENCY_MODES.map((mode) => new Option(texts[mode], mode)));
 modeField.onchange = () => (mixer.latencyMode = modeField.value as LatencyMode);
 outsField.checked = settings.outs;
 outsField.onchange = () => {
@@ -346,7 +364,7 @@ find("headphones").onclick = () => {
 };
 clip.onclick = () => {
   delete clip.dataset.lit;
-  clip.textContent = "No clip";
+  clip.textContent = say("No clip");
 };
 find("save-log").onclick = () => {
   const { separator, context } = nodes ?? {};
@@ -379,7 +397,7 @@ mixer.addEventListener("stem-state-change", ({ detail }) => {
 setInterval(() => {
   if (!facts.listening || meter.peak < CLIP || "lit" in clip.dataset) return;
   clip.dataset.lit = "";
-  clip.textContent = "Clipped";
+  clip.textContent = say("Clipped");
   note("The input clipped.");
 }, LOOK_INTERVAL);
 setInterval(() => facts.listening && sumUp(), SUMMARY_INTERVAL);

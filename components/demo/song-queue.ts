@@ -4,6 +4,7 @@ import { areStems } from "../../src/split/index.ts";
 import { songName } from "../../src/util/file-name.ts";
 import type { StemLyrics } from "../stem-lyrics.ts";
 import type { StemMixer } from "../stem-mixer.ts";
+import { say, sayError } from "./say.ts";
 
 /** Seconds before its end from which on a song that stands is over. */
 const END = 0.05;
@@ -35,7 +36,7 @@ export function queueSongs(
         const remove = document.createElement("button");
         remove.className = "remove";
         remove.textContent = "×";
-        remove.setAttribute("aria-label", `Remove “${name}” from the queue`);
+        remove.setAttribute("aria-label", say("Remove “{name}” from the queue", { name }));
         remove.addEventListener("click", () => {
           waiting = waiting.filter((each) => each !== queued);
           show();
@@ -64,7 +65,7 @@ export function queueSongs(
     mixer.pause();
     const failed = await play(first);
     if (!failed || waiting.length === 0) return;
-    tell(failed.message);
+    tell(sayError(failed));
     await playNext();
   };
 
@@ -82,7 +83,8 @@ export function queueSongs(
     waiting.push(...songs);
     show();
     const names = songs.map(({ song }) => `“${songName(song.name)}”`);
-    tell(`Added to the queue: ${new Intl.ListFormat("en").format(names)}`);
+    const list = new Intl.ListFormat(document.documentElement.lang).format(names);
+    tell(say("Added to the queue: {names}", { names: list }));
   });
   next.addEventListener("click", () => {
     tell("");

@@ -91,7 +91,7 @@ export function channelChoices(count: number): ChannelChoice[] {
     pairs.push({ label: `${left + 1} + ${left + 2}`, channels: [left, left + 1] });
   }
   const singles = Array.from({ length: count }, (_, channel): ChannelChoice => ({
-    label: `${channel + 1} on both sides`,
+    label: `${channel + 1}`,
     channels: [channel, channel],
   }));
   return [...pairs, ...singles];

@@ -9,8 +9,8 @@ export type TroubleKind =
 export interface Trouble {
   readonly kind: TroubleKind;
   readonly title: string;
-  /** What ends it: the page itself, or what the person can do. */
-  readonly cure: string;
+  /** What ends it, in sentences: the page itself, or what the person can do. */
+  readonly cures: readonly string[];
   /** Of the button that tries again at once; undefined where that would not help. */
   readonly button: string | undefined;
 }
@@ -25,7 +25,9 @@ export interface Situation {
   readonly mode: LatencyMode;
 }
 
-const TROUBLES: Readonly<Record<TroubleKind, Omit<Trouble, "kind">>> = {
+const TROUBLES: Readonly<
+  Record<TroubleKind, Omit<Trouble, "kind" | "cures"> & { readonly cure: string }>
+> = {
   refused: {
     title: "The input is not allowed",
     cure: "Allow the microphone for this page, by the sign in the address bar. Then listening starts by itself.",
@@ -69,6 +71,8 @@ const TROUBLES: Readonly<Record<TroubleKind, Omit<Trouble, "kind">>> = {
   failed: { title: "That did not work", cure: "", button: "Try again" },
 };
 
+const SAFEST = "“Safest” asks less of the machine.";
+
 /** By the name of what the browser rejects with. */
 const BY_NAME: Readonly<Record<string, TroubleKind>> = {
   NotFoundError: "missing",
@@ -102,11 +106,10 @@ function kindOf({ status, interruption, error, step }: Situation): TroubleKind |
 export function troubleOf(situation: Situation): Trouble | undefined {
   const kind = kindOf(situation);
   if (!kind) return undefined;
-  const trouble = TROUBLES[kind];
-  const said = trouble.cure || (situation.error?.message ?? "");
+  const { cure, ...trouble } = TROUBLES[kind];
   const isHasty = kind === "load" && situation.mode !== "safe";
-  const cure = isHasty ? `${said} “Safest” asks less of the machine.` : said;
-  return { kind, ...trouble, cure };
+  const cures = [cure || (situation.error?.message ?? ""), ...(isHasty ? [SAFEST] : [])];
+  return { kind, ...trouble, cures };
 }
 
 /** Whether nothing is heard for it. */
