@@ -1,8 +1,8 @@
 // Writes the stems of one recording: under temporary names, renamed when all are complete. Node.
 import { FilePathTarget } from "mediabunny";
 import { randomUUID } from "node:crypto";
-import { lstatSync, renameSync, unlinkSync } from "node:fs";
-import { copyFile, link, lstat, open, rename, stat, unlink } from "node:fs/promises";
+import { linkSync, lstatSync, renameSync, unlinkSync } from "node:fs";
+import { copyFile, link, lstat, open, stat, unlink } from "node:fs/promises";
 import path from "node:path";
 import { Worker as NodeWorker } from "node:worker_threads";
 import type { SongTags } from "../decode/tags.ts";
@@ -63,16 +63,7 @@ interface OpenFile extends PlannedFile {
 
 /** Temporary files of this process; it may end without having a chance to wait for anything. */
 const temporaries = new Set<string>();
-/** Takes back the names that files of an unfinished set have been given. */
-const givenNames = new Set<() => void>();
 process.once("exit", () => {
-  for (const takeBack of givenNames) {
-    try {
-      takeBack();
-    } catch {
-      // It has not got its name yet.
-    }
-  }
   for (const file of temporaries) {
     try {
       unlinkSync(file);
@@ -162,50 +153,49 @@ export class StemWriter {
 
   /** All or none: older files that were replaced come back. */
   async #publishAll(): Promise<void> {
-    const undo: (() => Promise<void>)[] = [];
-    const kept: string[] = [];
-    const takenBack: (() => void)[] = [];
+    const kept = new Map<string, string>();
+    try {
+      for (const { path: final } of this.#force ? this.#files : []) {
+        const older = await keep(final);
+        if (older) kept.set(final, older);
+      }
+      this.#nameAll(kept);
+    } finally {
+      for (const older of kept.values()) await discard(older);
+    }
+  }
+
+  /** At once: a signal is heard before the first file has its name, or after the last. */
+  #nameAll(kept: ReadonlyMap<string, string>): void {
+    const named: string[] = [];
     try {
       for (const { temporary, path: final } of this.#files) {
-        const older = this.#force ? await keep(final) : undefined;
-        if (older) kept.push(older);
-        const { ino } = await stat(temporary);
-        const takeBack = () => {
-          // Another program's file may have taken the name.
-          if (lstatSync(final).ino !== ino) return;
-          if (older) renameSync(older, final);
-          else unlinkSync(final);
-        };
-        takenBack.push(takeBack);
-        givenNames.add(takeBack);
-        await this.#publish(temporary, final);
-        undo.push(() => (older ? rename(older, final) : unlink(final)));
+        this.#name(temporary, final);
+        named.push(final);
+        temporaries.delete(temporary);
       }
     } catch (error) {
-      for (const step of undo) await step();
+      for (const final of named) {
+        const older = kept.get(final);
+        if (older) renameSync(older, final);
+        else unlinkSync(final);
+      }
       throw error;
-    } finally {
-      for (const takeBack of takenBack) givenNames.delete(takeBack);
-      for (const file of kept) await discard(file);
     }
   }
 
-  async #publish(temporary: string, final: string): Promise<void> {
-    await this.#name(temporary, final);
-    temporaries.delete(temporary);
-  }
-
-  async #name(temporary: string, final: string): Promise<void> {
-    if (this.#force) return rename(temporary, final);
+  #name(temporary: string, final: string): void {
+    if (this.#force) return renameSync(temporary, final);
     try {
       // A link, unlike a rename, never replaces a file that came in the meantime.
-      await link(temporary, final);
-      await unlink(temporary);
+      linkSync(temporary, final);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "EEXIST") throw existing(final);
-      await refuseExisting(final, this.#force);
-      await rename(temporary, final);
+      // Some disks know no links.
+      const isTaken = (error as NodeJS.ErrnoException).code === "EEXIST";
+      if (isTaken || lstatSync(final, { throwIfNoEntry: false })) throw existing(final);
+      return renameSync(temporary, final);
     }
+    unlinkSync(temporary);
   }
 
   /** Gives up: removes what was written. Finished files stay. */

@@ -360,6 +360,40 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   });
 }
 
+/** Calls that give files their names, one for each of four stems. */
+const NAMINGS = [
+  ["linkSync", []],
+  ["unlinkSync", []],
+  ["renameSync", ["--force"]],
+] as const;
+
+for (const [call, force] of NAMINGS) {
+  test(`exit while naming: two signals behind each ${call} leave all stems whole, or none`, async () => {
+    const into = path.join(folder, "named");
+    for (const nth of [1, 2, 3, 4]) {
+      await rm(into, { recursive: true, force: true });
+      await mkdir(into);
+      const names = ["bass", "drums", "other", "vocals"].map((stem) => `song_${stem}.wav`);
+      if (force.length > 0)
+        for (const name of names) await writeFile(path.join(into, name), "older");
+      const env = {
+        INTERRUPT: `${call}:${nth}`,
+        NODE_OPTIONS: `--import ${path.resolve("test/cli/interrupt.mjs")}`,
+      };
+      const args = ["split", song, "--out", into, "--model", IDENTITY, "-q", ...force];
+      const { code } = await run(args, { env });
+      const found = (await readdir(into)).sort();
+      const sizes = await Promise.all(
+        found.map(async (name) => (await readFile(path.join(into, name))).length),
+      );
+      // Who was interrupted behind the last name was done.
+      assert.ok(code === 130 || found.length === 4, `code ${code}`);
+      assert.deepEqual(found, found.length > 0 || force.length > 0 ? names : []);
+      assert.ok(new Set(sizes).size <= 1, `some are older than others: ${sizes.join()}`);
+    }
+  });
+}
+
 test("whatever else ends a split leaves nothing behind: two signals, no reader, Ctrl-C in a terminal", async () => {
   const long = path.join(folder, "long.wav");
   await writeFile(long, wav(Buffer.alloc(4 * 44_100 * 600)));
