@@ -282,7 +282,7 @@ export class StemMixer extends PlayerElement {
   #renderEmpty(view: MixerView) {
     // Before its first update a mixer does not know yet what its attributes name.
     if (this.src || this.for || this.source) return nothing;
-    return this.#empty()?.renderEmpty(view);
+    return this.#empty()?.renderEmpty(view, this);
   }
 
   #renderDevices({ texts }: MixerView) {

@@ -136,6 +136,8 @@ export const german: Readonly<
   seekBack: "5 Sekunden zurück",
   seekForward: "5 Sekunden vor",
   drop: "Lied hier ablegen",
+  dropAgain:
+    "„{name}“ war hier offen. Noch einmal ablegen oder wählen: Von selbst darf eine Seite das nicht öffnen.",
   dropNow: "Loslassen und hören",
   choose: "Datei wählen",
   microphone: "Mikrofon",

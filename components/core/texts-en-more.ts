@@ -69,6 +69,8 @@ export const moreEnglish = {
   seekBack: "Back 5 seconds",
   seekForward: "Forward 5 seconds",
   drop: "Drop a song here",
+  dropAgain:
+    "“{name}” was open here. Drop it again, or choose it: a page may not open it by itself.",
   dropNow: "Let go to play it",
   choose: "Choose a file",
   useMicrophone: "Use the microphone",

@@ -135,6 +135,8 @@ export const spanish: Readonly<
   seekBack: "Atrás 5 segundos",
   seekForward: "Adelante 5 segundos",
   drop: "Suelte una canción aquí",
+  dropAgain:
+    "«{name}» estaba abierto aquí. Suéltelo o elíjalo de nuevo: una página no puede abrirlo por sí sola.",
   dropNow: "Suelte para oírla",
   choose: "Elegir un archivo",
   microphone: "Micrófono",

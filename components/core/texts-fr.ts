@@ -136,6 +136,8 @@ export const french: Readonly<
   seekBack: "Reculer de 5 secondes",
   seekForward: "Avancer de 5 secondes",
   drop: "Déposez une chanson ici",
+  dropAgain:
+    "« {name} » était ouvert ici. Déposez-le ou choisissez-le de nouveau : une page ne peut pas l’ouvrir seule.",
   dropNow: "Lâchez pour écouter",
   choose: "Choisir un fichier",
   microphone: "Micro",

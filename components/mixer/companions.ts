@@ -1,15 +1,15 @@
-// What follows a mixer's player outside its face: the media keys, and the picture of a video. Page thread; loaded
-// with the first sound.
+// What follows a mixer's player outside its face: the media keys, the picture of a video, the name of a file. Page
+// thread; loaded with the first sound.
 import type { ReactiveController } from "lit";
 import type { PlayerState } from "../../src/player/index.ts";
 import type * as MediaKeysPart from "../media-keys.ts";
 import type * as PictureDelayPart from "../picture-delay.ts";
+import { rememberSong } from "./last-song.ts";
 import { later } from "./later.ts";
 import type { MixerHost } from "./view.ts";
 
-interface Host extends MixerHost {
+interface Host extends MixerHost, HTMLElement {
   readonly failure: Error | undefined;
-  readonly isConnected: boolean;
   readonly lipSync: "picture" | "off";
   readonly songName: string;
 }
@@ -29,6 +29,9 @@ export class Companions implements ReactiveController {
     | { readonly video: HTMLVideoElement; readonly picture: PictureDelayPart.PictureDelay }
     | undefined;
 
+  /** Undefined before it was looked at. */
+  #file: string | undefined;
+
   constructor(host: Host) {
     this.#host = host;
     this.#keysPart = later(host, () => import("../media-keys.ts"));
@@ -39,6 +42,11 @@ export class Companions implements ReactiveController {
   /** Whether a video's picture waits for the sound. */
   get delaysPicture(): boolean {
     return this.#delay !== undefined;
+  }
+
+  /** Before the drop zone is drawn, which names it. */
+  hostUpdate(): void {
+    if (this.#host.isConnected) this.#followFile(this.#host.player.state);
   }
 
   hostUpdated(): void {
@@ -66,6 +74,13 @@ export class Companions implements ReactiveController {
     const { cover } = source!;
     this.#keys ??= { title, cover, keys: new part.MediaKeys(title, this.#host.player) };
     this.#keys.keys.update();
+  }
+
+  /** A file that was dropped or chosen is named after a reload; closing it forgets it. */
+  #followFile({ source }: PlayerState): void {
+    const file = source?.kind === "file" && source.isNamed ? this.#host.songName : "";
+    if (file !== this.#file) rememberSong(this.#host, file || undefined);
+    this.#file = file;
   }
 
   #followPicture({ source, latency }: PlayerState): void {

@@ -1,19 +1,23 @@
 // The drop zone: what a mixer without a source shows. Page thread; loaded when there is none.
 import { html, nothing, svg } from "lit";
 import "../core/texts-more.ts";
+import { fill } from "../core/texts.ts";
 import { DEFAULT_STEMS } from "../../src/index.ts";
+import { lastSong } from "./last-song.ts";
 import type { MixerView } from "./view.ts";
 import { fileButton } from "./views.ts";
 
 export { emptyStyles } from "../styles/empty.ts";
 
 /** Nothing to play yet: where to drop a song, and what else there is. */
-export function renderEmpty(view: MixerView) {
+export function renderEmpty(view: MixerView, mixer: HTMLElement) {
   const { texts, dropping, dispatch } = view;
+  const last = lastSong(mixer);
   return html`<slot name="empty">
     <div class="empty" part="empty">
       ${emblem()}
       <p class="drop">${dropping ? texts.dropNow : texts.drop}</p>
+      ${last ? html`<p>${fill(texts.dropAgain, { name: last })}</p>` : nothing}
       <div class="ways">
         ${fileButton(view, view.texts.choose, "primary")}
         <button @click=${() => dispatch({ do: "open", source: { kind: "microphone" } })}>

@@ -253,6 +253,29 @@ test("a file is dropped or chosen, and can be closed again", () =>
     await untilMixer(page, (mixer) => mixer.state === "ready" && mixer.duration === 1);
   }));
 
+test("a file that was open is named after a reload, to be dropped again, until it is closed", () =>
+  harness.open(`<stem-mixer ${MODEL}></stem-mixer>`, async (page) => {
+    const named = page.getByText("“short” was open here. Drop it again");
+    const choose = async () => {
+      const chooser = page.waitForEvent("filechooser");
+      await page.getByText("Choose a file").click();
+      await (await chooser).setFiles(harness.sound("short.wav"));
+      await untilMixer(page, (mixer) => mixer.state === "ready");
+    };
+    await page.getByText("Drop a song here").waitFor();
+    assert.equal(await named.count(), 0);
+    await choose();
+    await page.reload();
+    await named.waitFor();
+    await choose();
+    await page.getByRole("button", { name: "Close" }).click();
+    await page.getByText("Drop a song here").waitFor();
+    assert.equal(await named.count(), 0);
+    await page.reload();
+    await page.getByText("Drop a song here").waitFor();
+    assert.equal(await named.count(), 0);
+  }));
+
 test("a guest has a name of its own, and closing it leads back to what the attributes name", () =>
   harness.open(TONE.replace("<stem-mixer", '<stem-mixer song-title="My tone"'), async (page) => {
     await playMixer(page);
