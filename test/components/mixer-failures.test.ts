@@ -14,6 +14,7 @@ import {
   playMixer,
   startMixerHarness,
   untilMixer,
+  untilPlaying,
   withMixer,
   type MixerHarness,
 } from "./mixer-harness.ts";
@@ -72,7 +73,7 @@ test("without the mixer's worklet no worker is left behind, and a second try suc
     await page.getByRole("alert").getByText("mixer-worklet.js cannot be loaded").waitFor();
     await workersEnded(page);
     await page.getByRole("button", { name: "Try again" }).click();
-    await playMixer(page);
+    await untilPlaying(page);
   }));
 
 test("what failed is said in the page's language; the English words stand in the details", () =>

@@ -112,11 +112,15 @@ export const untilMixer = async <A>(
 /** Presses play and waits until sound has been heard. */
 export async function playMixer(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Play", exact: true }).click();
-  await untilMixer(page, (mixer) => {
+  await untilPlaying(page);
+}
+
+/** Waits until sound has been heard. */
+export const untilPlaying = (page: Page): Promise<void> =>
+  untilMixer(page, (mixer) => {
     if (mixer.failure) throw mixer.failure;
     return mixer.state === "ready" && mixer.position > 0.05;
   });
-}
 
 /** Opens a panel of the mixer's that has no button of its own. */
 export async function openTool(page: Page, name: string): Promise<void> {

@@ -81,7 +81,7 @@ test("for=…: another latency mode, backend, model, better model or base URL wh
         (mixer, [name, value]) => void Object.assign(mixer, { [name]: value }),
         [name, value],
       );
-      await untilMixer(page, (mixer, before) => mixer.position > before + 2, before);
+      await untilMixer(page, (mixer, before) => mixer.position > before + 0.7, before);
       await isHeard(page);
       const after = await withMixer(page, (mixer) => [
         mixer.state,

@@ -1,5 +1,5 @@
 // Every state of <stem-mixer>, light and dark: accessible to axe-core, and as its reference
-// screenshot shows it. Real Chromium, identity model.
+// screenshot shows it. States of one loaded song share a page, one after the other. Real Chromium, identity model.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Page } from "playwright-core";
@@ -70,17 +70,28 @@ const freezeFigures = (page: Page) =>
 interface State {
   readonly name: string;
   readonly body: string;
-  readonly reach: (page: Page) => Promise<void>;
+  readonly reach: (page: Page) => Promise<unknown>;
   /** Problems in the console that belong to the state. */
   readonly problems?: RegExp;
   readonly options?: { isolated?: boolean; permissions?: string[] };
 }
 
-const openPanel = (name: string) => async (page: Page) => {
-  await settle(page);
-  await openTool(page, name);
-};
+/** Audits what the page shows and compares it with its pictures, light and dark. */
+async function look(page: Page, name: string): Promise<void> {
+  await page.waitForFunction(() => document.fonts.check("16px Inter"));
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    await auditPage(page, `${name}, ${colorScheme}`, { coloursOnly: colorScheme === "dark" });
+    // A panel may be longer than the mixer.
+    const isOpen = (await page.getByRole("region").count()) > 0;
+    const target = isOpen ? page : page.locator("stem-mixer");
+    await compareScreenshot(target, `mixer-${name}-${colorScheme}`);
+  }
+}
 
+const VIEWPORT = { width: 1000, height: 900 };
+
+/** States that need a page of their own. */
 const STATES: State[] = [
   {
     name: "idle",
@@ -111,63 +122,13 @@ const STATES: State[] = [
     },
   },
   {
-    name: "mixed",
-    body: LOADED,
-    reach: async (page) => {
-      await settle(page);
-      await withMixer(page, (mixer) => {
-        mixer.setGain("vocals", -6);
-        mixer.setMuted("drums", true);
-        mixer.setSoloed("bass", true);
-        mixer.setGain("other", 3.5);
-        mixer.loop = { a: 4, b: 9 };
-        mixer.keyShift = -2;
-        mixer.tempo = 0.85;
-      });
-      await page.getByRole("slider", { name: "Loop end" }).waitFor();
-    },
-  },
-  { name: "record", body: LOADED, reach: openPanel("Record") },
-  {
-    name: "save",
-    body: LOADED,
-    reach: async (page) => {
-      await settle(page);
-      await page.getByRole("button", { name: "Export" }).click();
-      await page.getByRole("button", { name: "Start the export" }).waitFor();
-    },
-  },
-  { name: "midi", body: LOADED, reach: openPanel("MIDI") },
-  { name: "shortcuts", body: LOADED, reach: openPanel("Shortcuts") },
-  { name: "details", body: LOADED, reach: openPanel("Details") },
-  {
     name: "details-not-isolated",
     body: LOADED,
-    reach: openPanel("Details"),
+    reach: async (page) => {
+      await settle(page);
+      await openTool(page, "Details");
+    },
     options: { isolated: false },
-  },
-  {
-    name: "naming",
-    body: LOADED,
-    reach: async (page) => {
-      await settle(page);
-      await withMixer(page, (mixer) => {
-        mixer.setGain("bass", 4);
-        mixer.savePreset("Loud bass");
-      });
-      await page.getByRole("button", { name: "My mixes" }).click();
-      await page.getByRole("textbox", { name: "Name of this mix" }).waitFor();
-    },
-  },
-  {
-    name: "compare",
-    body: LOADED,
-    reach: async (page) => {
-      await settle(page);
-      await page.getByRole("button", { name: "Compare" }).click();
-      await page.mouse.move(0, 0);
-      await page.getByRole("button", { name: "Compare", pressed: true }).waitFor();
-    },
   },
   {
     name: "error",
@@ -213,22 +174,108 @@ for (const { name, body, reach, problems: expected, options } of STATES) {
       body,
       async (page, problems) => {
         await reach(page);
-        await page.waitForFunction(() => document.fonts.check("16px Inter"));
-        for (const colorScheme of ["light", "dark"] as const) {
-          await page.emulateMedia({ colorScheme });
-          await auditPage(page, `${name}, ${colorScheme}`, { coloursOnly: colorScheme === "dark" });
-          // A panel may be longer than the mixer.
-          const isOpen = (await page.getByRole("region").count()) > 0;
-          const target = isOpen ? page : page.locator("stem-mixer");
-          await compareScreenshot(target, `mixer-${name}-${colorScheme}`);
-        }
+        await look(page, name);
         const own = problems.filter((problem) => !expected?.test(problem));
         assert.deepEqual(own, []);
         problems.length = 0;
       },
-      { ...options, viewport: { width: 1000, height: 900 } },
+      { ...options, viewport: VIEWPORT },
     ));
 }
+
+const tool = (name: string) => (page: Page) => openTool(page, name);
+
+/** States of a song that has been loaded: `leave` ends what Escape does not. */
+const OF_THE_SONG: (Pick<State, "name" | "reach"> & { leave?: State["reach"] })[] = [
+  { name: "record", reach: tool("Record") },
+  {
+    name: "save",
+    reach: async (page) => {
+      await page.getByRole("button", { name: "Export" }).click();
+      await page.getByRole("button", { name: "Start the export" }).waitFor();
+    },
+  },
+  { name: "midi", reach: tool("MIDI") },
+  { name: "shortcuts", reach: tool("Shortcuts") },
+  { name: "details", reach: tool("Details") },
+  {
+    name: "compare",
+    reach: async (page) => {
+      await page.getByRole("button", { name: "Compare" }).click();
+      await page.mouse.move(0, 0);
+      await page.getByRole("button", { name: "Compare", pressed: true }).waitFor();
+    },
+    leave: (page) => page.getByRole("button", { name: "Compare" }).click(),
+  },
+  {
+    name: "mixed",
+    reach: async (page) => {
+      await withMixer(page, (mixer) => {
+        mixer.setGain("vocals", -6);
+        mixer.setMuted("drums", true);
+        mixer.setSoloed("bass", true);
+        mixer.setGain("other", 3.5);
+        mixer.loop = { a: 4, b: 9 };
+        mixer.keyShift = -2;
+        mixer.tempo = 0.85;
+      });
+      await page.getByRole("slider", { name: "Loop end" }).waitFor();
+    },
+    leave: (page) =>
+      withMixer(page, (mixer) => {
+        for (const stem of Object.keys(mixer.mix)) {
+          mixer.setGain(stem, 0);
+          mixer.setMuted(stem, false);
+          mixer.setSoloed(stem, false);
+        }
+        mixer.loop = null;
+        mixer.keyShift = 0;
+        mixer.tempo = 1;
+      }),
+  },
+  {
+    name: "naming",
+    reach: async (page) => {
+      await withMixer(page, (mixer) => {
+        mixer.setGain("bass", 4);
+        mixer.savePreset("Loud bass");
+      });
+      await page.getByRole("button", { name: "My mixes" }).click();
+      await page.getByRole("textbox", { name: "Name of this mix" }).waitFor();
+    },
+  },
+];
+
+test("a loaded song", (t) =>
+  harness.open(
+    LOADED,
+    async (page, problems) => {
+      await settle(page);
+      for (const { name, reach, leave } of OF_THE_SONG) {
+        await t.test(
+          `${name}, light and dark: axe-core finds nothing, and it looks as it should`,
+          async () => {
+            await reach(page);
+            await look(page, name);
+            assert.deepEqual(problems, []);
+          },
+        );
+        await page.keyboard.press("Escape");
+        await leave?.(page);
+        await page.mouse.move(0, 0);
+        await blur(page);
+      }
+    },
+    { viewport: VIEWPORT },
+  ));
+
+/** Takes the focus, and its ring, from whatever has it. */
+const blur = (page: Page) =>
+  page.evaluate(() => {
+    let focused = document.activeElement;
+    while (focused?.shadowRoot?.activeElement) focused = focused.shadowRoot.activeElement;
+    (focused as HTMLElement | null)?.blur();
+  });
 
 test("while it plays: axe-core finds nothing", () =>
   harness.open(TONE, async (page) => {
@@ -236,49 +283,51 @@ test("while it plays: axe-core finds nothing", () =>
     await auditPage(page, "playing");
   }));
 
-for (const width of [280, 390, 760, 1920]) {
-  test(`at ${width} pixels nothing overflows, nothing is too small to touch, and it looks right`, () =>
-    harness.open(
-      LOADED.replace("<stem-mixer", '<stem-mixer style="margin:-16px"'),
-      async (page) => {
-        await settle(page);
-        await page.waitForFunction(() => document.fonts.check("16px Inter"));
-        await auditPage(page, `${width} pixels`);
-        const overflow = await page.evaluate(
-          () => document.documentElement.scrollWidth - innerWidth,
-        );
-        assert.ok(overflow <= 0, `overflows by ${overflow} pixels`);
-        for (const target of [
-          ...(await page.getByRole("button").all()),
-          ...(await page.getByRole("slider").all()),
-          ...(await page.getByRole("combobox").all()),
-        ]) {
-          const box = await target.boundingBox();
-          if (!box) continue;
-          // Those of the zoom stand in the ruler, which is as high as WCAG 2.5.8 asks; two fingers zoom as well.
-          const isZoom = /^Zoom/.test((await target.getAttribute("aria-label")) ?? "");
-          const small = box.width < 44 || box.height < (isZoom ? 24 : 44);
-          assert.ok(!small, `${await target.evaluate((e) => e.outerHTML)} ${JSON.stringify(box)}`);
-        }
-        await compareScreenshot(page.locator("stem-mixer"), `mixer-${width}`);
-      },
-      { viewport: { width, height: 900 }, colorScheme: width % 20 === 0 ? "dark" : "light" },
-    ));
-}
-
-test("forced colours keep what is pressed, focused and filled apart", () =>
-  harness.open(
-    LOADED,
-    async (page) => {
-      await settle(page);
-      await withMixer(page, (mixer) => mixer.setMuted("drums", true));
+test("a loaded song in every width and in forced colours", (t) =>
+  harness.open(LOADED.replace("<stem-mixer", '<stem-mixer style="margin:-16px"'), async (page) => {
+    await settle(page);
+    await page.waitForFunction(() => document.fonts.check("16px Inter"));
+    for (const width of [280, 390, 760, 1920])
+      await t.test(
+        `at ${width} pixels nothing overflows, nothing is too small to touch, and it looks right`,
+        async () => {
+          await page.setViewportSize({ width, height: 900 });
+          await page.emulateMedia({ colorScheme: width % 20 === 0 ? "dark" : "light" });
+          await auditPage(page, `${width} pixels`);
+          const overflow = await page.evaluate(
+            () => document.documentElement.scrollWidth - innerWidth,
+          );
+          assert.ok(overflow <= 0, `overflows by ${overflow} pixels`);
+          const small = await page
+            .getByRole("button")
+            .or(page.getByRole("slider"))
+            .or(page.getByRole("combobox"))
+            .evaluateAll((targets) =>
+              targets.flatMap((target) => {
+                const { width, height } = target.getBoundingClientRect();
+                if (width === 0) return [];
+                // Those of the zoom stand in the ruler, which is as high as WCAG 2.5.8 asks; two fingers zoom as well.
+                const isZoom = /^Zoom/.test(target.ariaLabel ?? "");
+                const fits = width >= 44 && height >= (isZoom ? 24 : 44);
+                return fits ? [] : [`${target.outerHTML} ${width} x ${height}`];
+              }),
+            );
+          assert.deepEqual(small, []);
+          await compareScreenshot(page.locator("stem-mixer"), `mixer-${width}`);
+        },
+      );
+    await t.test("forced colours keep what is pressed, focused and filled apart", async () => {
+      await page.setViewportSize(VIEWPORT);
+      await page.emulateMedia({ colorScheme: "light", forcedColors: "active" });
+      await withMixer(page, (mixer) => {
+        mixer.style.margin = "";
+        mixer.setMuted("drums", true);
+      });
       await page.getByRole("slider", { name: "Vocals" }).focus();
       await page.keyboard.press("ArrowDown");
-      await page.waitForFunction(() => document.fonts.check("16px Inter"));
       await compareScreenshot(page.locator("stem-mixer"), "mixer-forced");
-    },
-    { forcedColors: "active", viewport: { width: 1000, height: 900 } },
-  ));
+    });
+  }));
 
 test("reduced motion: the picture stands still and is written over", () =>
   harness.open(

@@ -80,7 +80,8 @@ const firstStroke = (tempo: number): Promise<number> =>
     return left.findIndex((sample) => Math.abs(sample) > 0.1) / RATE;
   });
 
-for (const tempo of [1, 0.85, 1.25]) {
+// At its own tempo the song's click is the loop's, below.
+for (const tempo of [0.85, 1.25]) {
   test(`click: on the beats that are heard at ${100 * tempo} % of the tempo, within 30 ms`, async () => {
     const first = await firstStroke(tempo);
     await harness.open(mixer, async (page) => {
