@@ -1,15 +1,28 @@
 // Runs the tests: `npm test` those of the code, `npm run test:package` those of what is delivered. First, one more at
 // a time than there are cores, the files that compute or wait for conditions; then two at a time those that play in
-// real time; and at last, one at a time, those that would be disturbed. `npm test -- WORD …` runs the files of both
-// whose path has the word, or, where there are none, the tests whose names have it. Runs in Node.
+// real time; and at last, one at a time, those that would be disturbed. Beside the last two, at the lowest priority, run
+// those that only compute. `npm test -- WORD …` runs the files of both whose path has the word, or, where there are none,
+// the tests whose names have it. Runs in Node.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
+import { availableParallelism, constants, setPriority } from "node:os";
 import path from "node:path";
 import { run } from "node:test";
 import { spec, tap } from "node:test/reporters";
 
-/** Folders whose tests are about the package as it is delivered: its command, documents, pages and figures. */
-const DELIVERED = ["bench", "browsers", "cli", "demo", "docs", "extension", "package"];
+/** Folders whose tests are about the package as it is delivered: its command, documents, pages, types and figures. */
+const DELIVERED = [
+  "bench",
+  "browsers",
+  "cli",
+  "demo",
+  "docs",
+  "extension",
+  "package",
+  "security",
+  "types",
+];
 
 const named = (names: readonly string[]) => names.map((name) => path.normalize(`${name}.test.ts`));
 
@@ -22,14 +35,8 @@ const LONG = named([
   "docs/docs",
   "package/package",
   "cli/command",
-  "decode/matrix",
-  "live/same-as-engine",
   "components/mixer-boxes",
   "components/mixer-facts",
-  "player/metronome",
-  "live/webgpu",
-  "player/save-mix",
-  "split/native",
 ]);
 
 /** Those that play in real time for most of their time, and stand another one beside them. */
@@ -42,6 +49,27 @@ const IN_PAIRS = named([
   "demo/demo-page",
 ]);
 
+/** Those that load a core, and do not mind when they get it. */
+const BESIDE = named([
+  "decode/matrix",
+  "live/same-as-engine",
+  "player/metronome",
+  "player/save-mix",
+  "live/identity",
+  "live/webgpu",
+  "analysis/song-analysis",
+  "split/workers",
+  "split/native",
+  "split/same-everywhere",
+  "split/six-stems",
+  "split/page-workers",
+  "split/split-stream",
+  "output/stem-files",
+  "decode/elementary",
+  "decode/kinds",
+  "decode/media",
+]);
+
 /** Those that measure what comes when, or load the machine on purpose. */
 const ALONE = named(["components/stem-lyrics", "live/realtime", "live/recovery", "live/separator"]);
 
@@ -49,7 +77,7 @@ const words = process.argv.slice(2);
 const all = readdirSync(import.meta.dirname, { recursive: true, encoding: "utf8" })
   .filter((file) => file.endsWith(".test.ts"))
   .sort();
-const gone = [...LONG, ...IN_PAIRS, ...ALONE].filter((file) => !all.includes(file));
+const gone = [...LONG, ...IN_PAIRS, ...BESIDE, ...ALONE].filter((file) => !all.includes(file));
 if (gone.length > 0)
   throw new Error(`test/run.ts names files that are not there: ${gone.join(", ")}`);
 const rank = (file: string) => (LONG.includes(file) ? LONG.indexOf(file) : LONG.length);
@@ -79,10 +107,12 @@ function groupOf(words: readonly string[]): Group {
   return { files: byName, names: wanted };
 }
 
+const inTest = (file: string) => path.join(import.meta.dirname, file);
+
 async function runAll({ files, names }: Group, concurrency: number): Promise<void> {
   if (files.length === 0) return;
   const events = run({
-    files: files.map((file) => path.join(import.meta.dirname, file)),
+    files: files.map(inTest),
     concurrency,
     ...(names && { testNamePatterns: [...names] }),
     // A file's; a test's is --test-timeout.
@@ -95,9 +125,42 @@ async function runAll({ files, names }: Group, concurrency: number): Promise<voi
   for await (const text of report) process.stdout.write(text as string);
 }
 
+/** One file at a time, in a process that gets what the others leave; its report comes in one piece. */
+async function runBeside({ files, names = [] }: Group): Promise<() => Promise<void>> {
+  if (files.length === 0) return () => Promise.resolve();
+  const child = spawn(
+    process.execPath,
+    [
+      ...process.execArgv,
+      "--test",
+      "--test-concurrency=1",
+      `--test-reporter=${process.stdout.isTTY ? "spec" : "tap"}`,
+      ...names.map(({ source }) => `--test-name-pattern=/${source}/i`),
+      ...files.map(inTest),
+    ],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
+  const ended = once(child, "close");
+  await once(child, "spawn");
+  setPriority(child.pid!, constants.priority.PRIORITY_LOW);
+  const report: Buffer[] = [];
+  child.stdout.on("data", (part: Buffer) => report.push(part));
+  return async () => {
+    const [code] = (await ended) as [number | null];
+    process.stdout.write(Buffer.concat(report));
+    if (code !== 0) process.exitCode = 1;
+  };
+}
+
 const { files, names } = groupOf(words);
-const others = files.filter((file) => !IN_PAIRS.includes(file) && !ALONE.includes(file));
+const those = (list: readonly string[]) => ({
+  files: files.filter((file) => list.includes(file)),
+  names,
+});
+const others = files.filter((file) => ![...IN_PAIRS, ...BESIDE, ...ALONE].includes(file));
 others.sort((a, b) => rank(a) - rank(b));
 await runAll({ files: others, names }, availableParallelism() + 1);
-await runAll({ files: files.filter((file) => IN_PAIRS.includes(file)), names }, 2);
-await runAll({ files: files.filter((file) => ALONE.includes(file)), names }, 1);
+const beside = await runBeside(those(BESIDE));
+await runAll(those(IN_PAIRS), 2);
+await runAll(those(ALONE), 1);
+await beside();

@@ -228,7 +228,7 @@ const OF_THE_SONG: (Pick<State, "name" | "reach"> & { leave?: State["reach"] })[
           mixer.setMuted(stem, false);
           mixer.setSoloed(stem, false);
         }
-        mixer.loop = null;
+        mixer.loop = { a: undefined, b: undefined };
         mixer.keyShift = 0;
         mixer.tempo = 1;
       }),

@@ -2,4 +2,4 @@
 import { test } from "node:test";
 import { createAndDispose } from "./dispose-harness.ts";
 
-test("create and dispose 8 times", () => createAndDispose(8));
+test("create and dispose 4 times", () => createAndDispose(4));

@@ -13,7 +13,7 @@ after(() => harness.close());
 for (const latencyMode of ["monitor", "balanced", "safe"] as const) {
   for (const sampleRate of latencyMode === "monitor"
     ? [8000, 44100, 48000, 192_000]
-    : [44100, 48000]) {
+    : [latencyMode === "safe" ? 44100 : 48000]) {
     const seconds = sampleRate === 44100 || sampleRate === 48000 ? 3 : 1;
     test(`${latencyMode} at ${sampleRate} Hz`, async () => {
       const { sum, output, latency, stats } = await harness.page("shared", (page) =>

@@ -4,6 +4,7 @@ import type { Harness } from "./harness.ts";
 import type * as Live from "./live-page.ts";
 
 const SAMPLE_RATE = 44100;
+const SECONDS = 2;
 const SONG = "/dist/demo/song/song.mp3";
 
 export interface Case {
@@ -25,9 +26,11 @@ export async function compare(
 ): Promise<void> {
   const { largest, loudest, differ, stats } = await harness.page(transport, (page) =>
     page.evaluate(
-      async ({ model, song, transport, sampleRate }) => {
+      async ({ model, song, transport, sampleRate, seconds }) => {
         const live = (await import("/live.js" as string)) as typeof Live;
-        const input = song ? await live.song(song, 4, sampleRate) : live.bandLimited(4, sampleRate);
+        const input = song
+          ? await live.song(song, seconds, sampleRate)
+          : live.bandLimited(seconds, sampleRate);
         const latencyMode = model.endsWith("karaoke.json") ? "safe" : "balanced";
         const separator = { model, transport, latencyMode } as const;
         const rendering = await live.renderOffline(input, sampleRate, separator, 512);
@@ -43,7 +46,7 @@ export async function compare(
           stats,
         };
       },
-      { ...options, transport, sampleRate: SAMPLE_RATE },
+      { ...options, transport, sampleRate: SAMPLE_RATE, seconds: SECONDS },
     ),
   );
   assert.ok(largest <= 1e-5, `largest difference ${largest}`);
