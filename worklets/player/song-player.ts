@@ -3,17 +3,16 @@
 //
 // One head runs through the samples, so that stems belong to the mixture's samples whatever is
 // sought or looped. It moves only in silence: a jump fades out, moves, and fades in.
-import { createRing, RingReader, RingWriter } from "../../src/ring/ring.ts";
 import { readKept, type KeptBlock } from "../../src/dsp/kept-block.ts";
 import type { PackedRegion } from "../../src/dsp/packed-region.ts";
 import {
   busChannels,
-  LATENCY_FADE_SECONDS,
   QUANTUM,
   REGION,
   type SongPlayerSettings,
   type SampleLoop,
 } from "../../src/player/protocol.ts";
+import { BusDelay } from "./bus-delay.ts";
 
 /** Fade at every start and stop, in seconds. */
 const FADE_SECONDS = 0.008;
@@ -37,20 +36,12 @@ export class SongPlayer {
   /** Index of the bus's last channel. */
   readonly #weights: number;
   readonly #length: number;
-  /** From the mixture to the bus, what that is being cross-faded to, and what is wanted after that. */
-  #latency: number;
-  #nextLatency: number;
-  #wantedLatency: number;
-  /** How far the cross-fade is. */
-  #moved = 0;
-  readonly #moveStep: number;
   readonly #fadeStep: number;
   readonly #blendFrames: number;
   readonly #regions = new Map<number, PackedRegion>();
-  readonly #writer: RingWriter;
-  readonly #reader: RingReader;
+  /** From the mixture to the bus. */
+  readonly #delay: BusDelay;
   readonly #bus: Float32Array[];
-  readonly #nextBus: Float32Array[];
 
   #playing = false;
   /** For samples that are not there. */
@@ -76,19 +67,12 @@ export class SongPlayer {
     blendFrames,
   }: SongPlayerOptions) {
     this.#length = length;
-    this.#latency = this.#nextLatency = this.#wantedLatency = latency;
-    this.#moveStep = 1 / Math.round(LATENCY_FADE_SECONDS * sampleRate);
     this.#fadeStep = 1 / (FADE_SECONDS * sampleRate);
     this.#blendFrames = blendFrames;
-    const capacity = 2 ** Math.ceil(Math.log2(2 * longestLatency + 4 * QUANTUM));
-    const width = busChannels(stems);
-    this.#weights = width - 1;
-    const delay = createRing(width, capacity, { shared: false });
-    this.#writer = new RingWriter(delay);
-    this.#reader = new RingReader(delay);
-    const quantum = () => Array.from({ length: width }, () => new Float32Array(QUANTUM));
-    this.#bus = quantum();
-    this.#nextBus = quantum();
+    const channels = busChannels(stems);
+    this.#weights = channels - 1;
+    this.#delay = new BusDelay({ sampleRate, channels, latency, longestLatency });
+    this.#bus = Array.from({ length: channels }, () => new Float32Array(QUANTUM));
   }
 
   /**
@@ -120,7 +104,7 @@ export class SongPlayer {
 
   /** Lets the bus come later by so many frames; it is cross-faded as the separator's stems are. */
   setLatency(latency: number): void {
-    this.#wantedLatency = latency;
+    this.#delay.setLatency(latency);
   }
 
   /** Samples of a region, or nothing any more. The head waits in silence for what is not there. */
@@ -159,7 +143,8 @@ export class SongPlayer {
       at += done;
     }
     if (!this.blend && this.#weight === 0) this.#regions.clear();
-    this.#delay(bus, frames);
+    this.#delay.write(this.#bus, frames);
+    this.#delay.read(bus, frames);
   }
 
   #begin(position: number, loop: SampleLoop | undefined): void {
@@ -274,24 +259,5 @@ export class SongPlayer {
     for (const channel of mixture) channel.fill(0, at, at + frames);
     for (let c = 0; c < this.#weights; c++) this.#bus[c].fill(0, at, at + frames);
     this.#weigh(at, frames, false);
-  }
-
-  #delay(bus: readonly Float32Array[], frames: number): void {
-    const position = this.#writer.position;
-    this.#writer.write(this.#bus, frames);
-    this.#reader.read(position - this.#latency, bus, frames);
-    if (this.#nextLatency === this.#latency) {
-      this.#nextLatency = this.#wantedLatency;
-      this.#moved = 0;
-    }
-    if (this.#nextLatency === this.#latency) return;
-    this.#reader.read(position - this.#nextLatency, this.#nextBus, frames);
-    for (let i = 0; i < frames; i++) {
-      this.#moved = Math.min(1, this.#moved + this.#moveStep);
-      for (let c = 0; c <= this.#weights; c++) {
-        bus[c][i] += this.#moved * (this.#nextBus[c][i] - bus[c][i]);
-      }
-    }
-    if (this.#moved === 1) this.#latency = this.#nextLatency;
   }
 }
