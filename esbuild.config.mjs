@@ -59,6 +59,7 @@ const SINGLE = {
   "split-worker": ["src/split/workers/browser-worker.ts", { format: "esm" }],
   worklet: ["worklets/separator/index.ts", { format: "esm" }],
   "mixer-worklet": ["worklets/player/index.ts", { format: "esm" }],
+  "element-worklet": ["worklets/element/index.ts", { format: "esm" }],
   offline: ["components/demo/offline.ts", { format: "iife" }],
   // A classic script, for one <script> tag.
   embed: ["src/embed/index.ts", { format: "iife" }],

@@ -45,6 +45,7 @@ const IN_PAIRS = named([
   "components/mixer-inputs",
   "components/stem-pitch",
   "player/song-stems",
+  "player/element-stems",
   "sources/sources",
   "demo/demo-page",
 ]);

@@ -141,6 +141,7 @@ export function renderDetails(view: MixerView, models: unknown) {
     );
   }
   if (source?.ownStems) rows.push([texts.stemQuality, texts.stemsOwn]);
+  else if (source?.staysLive) rows.push([texts.stemQuality, texts[source.staysLive]]);
   else if (better) {
     const done = percent(better.ready, lang);
     rows.push([texts.stemQuality, fill(texts.studioReady, { done })]);

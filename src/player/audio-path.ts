@@ -6,7 +6,7 @@ import { folderUrl } from "../model/built-files.ts";
 import { Emitter } from "../util/emitter.ts";
 import { isOwnContext, staysAwake, wake } from "./context.ts";
 import { MixerGraph } from "./graph.ts";
-import { MIXER_WORKLET_FILE, STRETCH_FILE } from "./protocol.ts";
+import { ELEMENT_WORKLET_FILE, MIXER_WORKLET_FILE, STRETCH_FILE } from "./protocol.ts";
 import type { StemsGiver } from "./separated-mix.ts";
 import type { PlayerSettings, Progress } from "./state.ts";
 import type { StretchNode } from "./stretch.ts";
@@ -33,7 +33,7 @@ const TAIL = 0.3;
 
 export class AudioPath extends Emitter<AudioPathEvents> {
   readonly context: AudioContext;
-  readonly #files: { readonly worklet: URL; readonly stretch: URL };
+  readonly #files: { readonly worklet: URL; readonly element: URL; readonly stretch: URL };
   readonly #destination: AudioNode;
   readonly #life = new AbortController();
   #settings: SeparatorSettings;
@@ -55,9 +55,14 @@ export class AudioPath extends Emitter<AudioPathEvents> {
     const base = settings.baseUrl === undefined ? undefined : folderUrl(settings.baseUrl);
     // Written so that bundlers see these files and copy them, as in src/model/built-files.ts.
     this.#files = base
-      ? { worklet: new URL(MIXER_WORKLET_FILE, base), stretch: new URL(STRETCH_FILE, base) }
+      ? {
+          worklet: new URL(MIXER_WORKLET_FILE, base),
+          element: new URL(ELEMENT_WORKLET_FILE, base),
+          stretch: new URL(STRETCH_FILE, base),
+        }
       : {
           worklet: new URL("./mixer-worklet.js", import.meta.url),
+          element: new URL("./element-worklet.js", import.meta.url),
           stretch: new URL("./SignalsmithStretch.mjs", import.meta.url),
         };
     this.context = context;
@@ -151,10 +156,7 @@ export class AudioPath extends Emitter<AudioPathEvents> {
 
   async #open(): Promise<MixerGraph> {
     const { context } = this;
-    const worklet = this.#files.worklet.href;
-    await context.audioWorklet.addModule(worklet).catch((cause: unknown) => {
-      throw new DannaError("fetch", `${worklet} cannot be loaded; check "base-url".`, { cause });
-    });
+    await this.#addModule(this.#files.worklet);
     this.#life.signal.throwIfAborted();
     this.#graph = new MixerGraph({
       context,
@@ -164,6 +166,20 @@ export class AudioPath extends Emitter<AudioPathEvents> {
       onExchange: () => this.emit("separator", undefined),
     });
     return this.#graph;
+  }
+
+  async #addModule({ href }: URL): Promise<void> {
+    await this.context.audioWorklet.addModule(href).catch((cause: unknown) => {
+      throw new DannaError("fetch", `${href} cannot be loaded; check "base-url".`, { cause });
+    });
+  }
+
+  /**
+   * Loads what follows a media element on the audio thread.
+   * @throws DannaError "fetch"
+   */
+  openFollower(): Promise<void> {
+    return this.#addModule(this.#files.element);
   }
 
   /**

@@ -12,6 +12,7 @@ const CHANGES = ["play", "pause", "seeked", "ratechange", "durationchange"] as c
  */
 export class ElementTransport extends Emitter<TransportEvents> implements Transport {
   readonly node: AudioNode;
+  #isOriginal = false;
   readonly #media: HTMLMediaElement;
   readonly #listeners = new AbortController();
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -55,6 +56,16 @@ export class ElementTransport extends Emitter<TransportEvents> implements Transp
 
   get tempo(): number {
     return this.#media.playbackRate;
+  }
+
+  /** Whether its sound is known to be its file's, sample by sample: where better stems are heard. */
+  get isOriginal(): boolean {
+    return this.#isOriginal;
+  }
+
+  setOriginal(isOriginal: boolean): void {
+    this.#isOriginal = isOriginal;
+    this.emit("change", undefined);
   }
 
   play(): Promise<void> {

@@ -14,6 +14,7 @@ export {
   type SaveProgress,
   type SourceInfo,
   type SourceKind,
+  type StaysLive,
   type StemQuality,
 } from "./state.ts";
 export type { SongAnalysis } from "../analysis/song-analysis.ts";

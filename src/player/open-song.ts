@@ -24,8 +24,6 @@ export interface OpenedSong {
   content(): Promise<string>;
   /** What finds tempo and key, clicks and counts; one for as long as it is open. */
   sense(host: SongSenseHost): SongSense;
-  /** Whether device and connection are such that a better model may be fetched and run unasked. */
-  readonly mayImprove: boolean;
 }
 
 export interface OpenSongOptions {
@@ -69,14 +67,5 @@ export function openSong(song: Song, file: Blob, options: OpenSongOptions): Open
     get detail() {
       return detail;
     },
-    mayImprove: mayImprove(),
   };
-}
-
-/** A second core to compute on, and nobody who pays by the byte. */
-function mayImprove(): boolean {
-  const { connection, hardwareConcurrency } = navigator as Navigator & {
-    connection?: { saveData?: boolean };
-  };
-  return hardwareConcurrency > 1 && !connection?.saveData;
 }

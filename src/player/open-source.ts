@@ -5,6 +5,7 @@ import { lazy } from "../util/lazy.ts";
 import type { SourceRequest } from "./actions.ts";
 import type { AudioPath } from "./audio-path.ts";
 import { fetchSong, songUrl } from "./fetch-song.ts";
+import { mayImprove } from "./may-improve.ts";
 import type { OpenedSong } from "./open-song.ts";
 import { OUTLINE_COLUMNS } from "./outline.ts";
 import type { OwnSong } from "./own/open-own.ts";
@@ -24,9 +25,17 @@ export interface OpenSource {
   readonly song: OpenedSong | undefined;
   readonly media: HTMLMediaElement | undefined;
   readonly deviceId: string | undefined;
+  /** Whether device and connection are such that a better model may be fetched and run unasked. */
+  readonly mayImprove: boolean;
 }
 
-const NONE = { transport: undefined, input: undefined, song: undefined, media: undefined } as const;
+const NONE = {
+  ...{ transport: undefined, input: undefined, song: undefined, media: undefined },
+  mayImprove: false,
+} as const;
+
+/** What may get better. */
+const improving = () => ({ ...NONE, deviceId: undefined, mayImprove: mayImprove() });
 
 /**
  * Prepares the path and opens the source beside it.
@@ -63,7 +72,7 @@ export async function openSource(
       guard(signal, input);
       const transport = new ElementTransport(media, input.node);
       const title = media.title || document.title;
-      return { ...NONE, kind: "element", title, transport, input, media, deviceId: undefined };
+      return { ...improving(), kind: "element", title, transport, input, media };
     }
     case "microphone": {
       const { deviceId, channels } = request;
@@ -121,7 +130,7 @@ async function openSong(
   });
   const { transport } = opened;
   const named = song.tags.title ?? title;
-  return { ...NONE, kind: "file", title: named, transport, song: opened, deviceId: undefined };
+  return { ...improving(), kind: "file", title: named, transport, song: opened };
 }
 
 /** Whether a source is called as Stem files are, which bring their stems. */

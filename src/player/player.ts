@@ -9,7 +9,9 @@ import { detach } from "../util/audio-node.ts";
 import { Scope } from "../util/scope.ts";
 import type { ActionResult, PlayerAction, SaveOptions, SourceRequest } from "./actions.ts";
 import type { SongImprover } from "./ahead/better-stems.ts";
+import type { ElementStems } from "./element/element-stems.ts";
 import type { AudioPath } from "./audio-path.ts";
+import type { ElementTransport } from "./element-transport.ts";
 import { createContext, isOwnContext, wake } from "./context.ts";
 import { toControlDecibels, toGain } from "./decibels.ts";
 import { cycleLoop, NO_LOOP, setLoopPoint, type Loop } from "./loop.ts";
@@ -77,6 +79,8 @@ export class Player extends Emitter<PlayerEvents> {
   #suspended = false;
   #statsAt = -Infinity;
   #improver: SongImprover | undefined;
+  /** The same for a media element. */
+  #elementStems: ElementStems | undefined;
   #sense: SongSense | undefined;
   readonly #recording: RecordAction;
   #saving: SaveAction | undefined;
@@ -250,7 +254,8 @@ export class Player extends Emitter<PlayerEvents> {
     const interruption = interruptionOf(source, this.#suspended);
     const status = statusWith(this.#state.status, interruption);
     const isReplaced = source && status === "loading" && this.#opened !== this.#request;
-    const info = sourceInfo(source, source ? this.#opened : this.#request, this.#chosen);
+    const request = source ? this.#opened : this.#request;
+    const info = sourceInfo(source, request, this.#chosen, this.#elementStems);
     const coming = isReplaced ? sourceInfo(undefined, this.#request, this.#chosen) : undefined;
     const counting = this.#sense?.counting;
     if (transport && status === "ready" && !counting) this.#wanted.play = !transport.paused;
@@ -485,6 +490,8 @@ export class Player extends Emitter<PlayerEvents> {
     this.#cancelSave();
     this.#improver?.dispose();
     this.#improver = undefined;
+    this.#elementStems?.dispose();
+    this.#elementStems = undefined;
     this.#sense?.dispose();
     this.#sense = undefined;
     this.#path?.graph?.unblend();
@@ -572,22 +579,38 @@ export class Player extends Emitter<PlayerEvents> {
 
   get #wantsBetter(): boolean {
     const { quality, studioModel } = this.#state.settings;
-    const song = this.#source?.song;
+    const { song, media, mayImprove } = this.#source ?? {};
     if (song?.own) return true;
-    if (!song || quality === "live") return false;
-    return quality === "studio" || (studioModel !== undefined && song.mayImprove);
+    if (!(song ?? media) || quality === "live") return false;
+    return quality === "studio" || (studioModel !== undefined && !!mayImprove);
   }
 
   /** A song begins with stems that are kept from before, where they come soon. What fails is reported. */
   async #improve(): Promise<void> {
     this.#improver?.leave();
+    this.#elementStems?.leave();
     if (!this.#wantsBetter) return;
     try {
+      if (this.#source?.media) return await this.#improveElement(this.#source);
       const improving = (await this.#getImprover())?.improve();
       await (this.#source?.song?.own ? improving : Promise.race([improving, pause(KEPT_WAIT)]));
     } catch (error) {
       this.#fail(error as Error);
     }
+  }
+
+  /** A media element plays on, while its file is read. */
+  async #improveElement(source: OpenSource): Promise<void> {
+    const { ElementStems } = await lazy(import("./element/element-stems.ts"));
+    const path = this.#path;
+    const { media, transport } = source;
+    if (!path || source !== this.#source || !media || !this.#wantsBetter) return;
+    this.#elementStems ??= new ElementStems({
+      ...this.#part(),
+      ...{ element: media, transport: transport as ElementTransport, path },
+      follow: () => this.#follow(),
+    });
+    this.#elementStems.improve();
   }
 
   /** For the song that is open; undefined without one. */
@@ -722,6 +745,7 @@ export class Player extends Emitter<PlayerEvents> {
   async #applyTuning(): Promise<void> {
     const transport = this.#source?.transport;
     const { key, tempo } = this.#state;
+    this.#elementStems?.follow();
     try {
       if (transport && transport.tempo !== tempo) await transport.setTempo(tempo);
       await transport?.setKey?.(this.#state.key);
@@ -809,12 +833,15 @@ export class Player extends Emitter<PlayerEvents> {
     this.#applyMix();
     this.#onLatency(path);
     // They belong to the separator that is not heard any more.
-    if (this.#improver) void this.#improve();
+    if (this.#improver || this.#elementStems) void this.#improve();
   }
 
   #onLatency(path: AudioPath): void {
     const { heard } = path;
-    if (heard) this.#source?.song?.player.setLatency(heard.latency);
+    if (heard) {
+      this.#source?.song?.player.setLatency(heard.latency);
+      this.#elementStems?.setLatency(heard.latency);
+    }
     this.#set({ latency: path.latency });
     this.#sense?.follow();
   }

@@ -3,13 +3,15 @@ import type { KeptBlock } from "../dsp/kept-block.ts";
 
 export { LATENCY_FADE_SECONDS, QUANTUM } from "../live/protocol.ts";
 
+export const ELEMENT_FOLLOWER = "danna-element-follower";
 export const LIMITER = "danna-limiter";
 export const RECORDER = "danna-recorder";
 export const SONG_PLAYER = "danna-song-player";
 export const STEM_BLEND = "danna-stem-blend";
 
-/** File of the processors, beside the other built files. */
+/** Files of the processors, beside the other built files: of those of every player, and of media elements. */
 export const MIXER_WORKLET_FILE = "mixer-worklet.js";
+export const ELEMENT_WORKLET_FILE = "element-worklet.js";
 /** File of the stretcher's library, beside them: page module and worklet in one. */
 export const STRETCH_FILE = "SignalsmithStretch.mjs";
 
@@ -95,3 +97,39 @@ export type SongPlayerReport =
     }
   | { readonly type: "ended"; readonly id: number }
   | { readonly type: "region"; readonly region: number };
+
+/** `processorOptions` of the element follower. */
+export interface ElementFollowerSettings {
+  /** Samples of the song, which come as "blocks". */
+  readonly length: number;
+  /** Stems on the bus. */
+  readonly stems: number;
+  /** Frames from the element's sound to the bus, and the most that it will be set to. */
+  readonly latency: number;
+  readonly longestLatency: number;
+}
+
+/** Left and right of the element's sound. */
+export type Captured = readonly [left: Float32Array<ArrayBuffer>, right: Float32Array<ArrayBuffer>];
+
+export type ElementFollowerCommand =
+  /** Fills `into` with what comes from now on. */
+  | { readonly do: "capture"; readonly into: Captured }
+  /** Frame n of the element's sound is sample n − `offset` of the song, times `gain`; that is checked from now on. */
+  | { readonly do: "align"; readonly offset: number; readonly gain: number }
+  /** Nothing is known of the element's sound any more. */
+  | { readonly do: "part" }
+  | { readonly do: "latency"; readonly latency: number }
+  | { readonly do: "blend"; readonly on: boolean }
+  | { readonly do: "blocks"; readonly blocks: readonly HandedBlock[] }
+  | { readonly do: "region"; readonly region: number; readonly stems: ArrayBuffer | undefined }
+  /** Fades out and ends. */
+  | { readonly do: "close" };
+
+export type ElementFollowerReport =
+  /** `from`: frame of the first sample. */
+  | { readonly type: "captured"; readonly samples: Captured; readonly from: number }
+  /** The sound is the song's at the offset; or it is that no more, and the offset is forgotten. */
+  | { readonly type: "aligned" | "parted" }
+  | { readonly type: "region"; readonly region: number }
+  | { readonly type: "closed" };

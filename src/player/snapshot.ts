@@ -9,11 +9,15 @@ const SUSPENDED: Interruption = Object.freeze({ reason: "suspended" });
 /** What keeps a device from being heard, and is graver than a sleeping context. */
 const LOST: readonly string[] = ["unplugged", "refused", "failed", "muted"];
 
-/** Of what is open, or else of what is asked for. `chosen`: what "choose" has named. */
+/**
+ * Of what is open, or else of what is asked for. `chosen`: what "choose" has named; `file`: what is known of a media
+ * element's.
+ */
 export function sourceInfo(
   source: OpenSource | undefined,
   request: SourceRequest | undefined,
   chosen: SourceRequest | undefined,
+  file?: Partial<Pick<SourceInfo, "outline" | "detail" | "staysLive">>,
 ): SourceInfo | undefined {
   if (!source && !request) return undefined;
   const isGuest = request !== chosen;
@@ -33,8 +37,9 @@ export function sourceInfo(
     deviceId: source?.deviceId,
     sampleRate: source?.input?.sampleRate,
     ownStems: source?.song?.own !== undefined,
-    outline: source?.song?.outline ?? null,
-    detail: source?.song?.detail,
+    outline: source?.song?.outline ?? file?.outline ?? null,
+    detail: source?.song?.detail ?? file?.detail,
+    staysLive: file?.staysLive,
   };
 }
 

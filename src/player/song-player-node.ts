@@ -31,6 +31,10 @@ export interface BusSettings {
   readonly alone: boolean;
 }
 
+/** The most frames to the bus: what the separator adds when it adapts, and another one that may follow it. */
+export const longestLatency = (frames: number, sampleRate: number): number =>
+  frames + marginFrames("safe", { delay: 0, hop: 0, sampleRate }) + sampleRate;
+
 /** A node that plays one song; `addModule` of the mixer's worklet must have been done. */
 export class SongPlayerNode {
   readonly node: AudioWorkletNode;
@@ -47,12 +51,9 @@ export class SongPlayerNode {
     this.#rate = context.sampleRate;
     this.#length = song.length;
     const frames = Math.round(latency * this.#rate);
-    // The most that the separator adds when it adapts, and another one that may follow it.
-    const longestLatency =
-      frames + marginFrames("safe", { delay: 0, hop: 0, sampleRate: this.#rate }) + this.#rate;
     const options: SongPlayerSettings = {
       length: song.length,
-      ...{ stems, latency: frames, longestLatency },
+      ...{ stems, latency: frames, longestLatency: longestLatency(frames, this.#rate) },
       // Where there is nothing to blend with, fades at starts and stops are enough.
       blendFrames: alone ? 1 : Math.ceil(BLEND * this.#rate),
     };

@@ -69,6 +69,12 @@ export interface Progress {
 
 export const NOTHING: Progress = { loaded: 0, total: 0 };
 
+/**
+ * What keeps a media element's stems from getting better: its file cannot be read, or not be decoded, or it is longer than
+ * an hour, without an end, or larger than 256 MiB.
+ */
+export type StaysLive = "unreadable" | "undecodable" | "long";
+
 /** What plays, or is to play. */
 export interface SourceInfo {
   readonly kind: SourceKind;
@@ -98,13 +104,18 @@ export interface SourceInfo {
   readonly sampleRate: number | undefined;
   /** Whether it is a song that brings its own stems, so that nothing is separated. */
   readonly ownStems: boolean;
-  /** Loudness of a song in equal stretches of time, 0 to 1; null for anything else. */
+  /**
+   * Loudness of a song, or of a media element whose file can be read, in equal stretches of time, 0 to 1; null for
+   * anything else.
+   */
   readonly outline: Float32Array | null;
   /**
    * The same in columns of at most 12 ms, a power of two for each of those, a moment later; scaled as
    * `outline`, so that single ones may be over 1.
    */
   readonly detail: Float32Array | undefined;
+  /** Why a media element's stems do not get better. */
+  readonly staysLive: StaysLive | undefined;
 }
 
 /** The nodes of a player, to measure, record and connect; they are the context's. */
@@ -118,7 +129,7 @@ export interface PlayerNodes {
   readonly stems: Readonly<Record<Stem, AudioNode>>;
 }
 
-/** A song's stems by a better model. */
+/** A song's stems by a better model, or those of a media element's file. */
 export interface BetterStems {
   /** Whether what sounds now is theirs. */
   readonly heard: boolean;

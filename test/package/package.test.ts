@@ -107,7 +107,8 @@ test("importing separator and elements in Node does no harm", async () => {
 });
 
 test("files that a bundler looks up by name are found", async () => {
-  const names = ["worklet.js", "worker.js", "mixer-worklet.js", "models/live.json"];
+  const worklets = ["worklet.js", "mixer-worklet.js", "element-worklet.js"];
+  const names = [...worklets, "worker.js", "models/live.json"];
   const printed = await runInNode(`
     import { existsSync } from "node:fs";
     const files = ${JSON.stringify(names)}.map((name) => import.meta.resolve("danna-sep/" + name));

@@ -6,13 +6,19 @@ import type { AudioPath } from "../audio-path.ts";
 import type { OpenedSong } from "../open-song.ts";
 import type { BetterStems, PlayerSettings, SaveProgress } from "../state.ts";
 import type { RegionStems } from "./region-stems.ts";
-import { SongStems, type WriteSong } from "./song-stems.ts";
+import { SongStems, type Playhead, type StemsPlayer, type WriteSong } from "./song-stems.ts";
+
+/** A song that plays, or that a media element does. */
+export interface ImprovedSong extends Pick<OpenedSong, "song" | "own" | "content"> {
+  readonly player: StemsPlayer;
+  readonly transport: Playhead;
+}
 
 export interface BetterStemsHost {
   /** As they are now. */
   settings(): PlayerSettings;
   readonly path: AudioPath;
-  readonly song: OpenedSong;
+  readonly song: ImprovedSong;
   /** What is known changed; undefined where none are made. */
   onChange(known: BetterStems | undefined): void;
   onError(error: Error): void;

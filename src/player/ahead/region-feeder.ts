@@ -9,8 +9,11 @@ const AHEAD = 3;
 /** Regions that the player may hold before some are taken back. */
 const MOST = 12;
 
+/** Where regions go. */
+type RegionTaker = Pick<SongPlayerNode, "setRegion">;
+
 export class RegionFeeder {
-  readonly #player: SongPlayerNode;
+  readonly #player: RegionTaker;
   readonly #map: RegionMap;
   readonly #store: RegionStore;
   /** Told when a region turned out to be damaged, and is missing again. */
@@ -20,7 +23,7 @@ export class RegionFeeder {
   /** Held by the player or on their way to it, by when they were last wanted. */
   readonly #held = new Set<number>();
 
-  constructor(player: SongPlayerNode, map: RegionMap, store: RegionStore, onLost: () => void) {
+  constructor(player: RegionTaker, map: RegionMap, store: RegionStore, onLost: () => void) {
     this.#player = player;
     this.#map = map;
     this.#store = store;

@@ -10,12 +10,11 @@ import type { StemChunk } from "../../split/split-stream.ts";
 import type { KnownStems } from "../../split/workers/song-analyst.ts";
 import { isLooping } from "../loop.ts";
 import { Pace } from "./pace.ts";
-import type { BufferTransport } from "../buffer-transport.ts";
 import type { MixerGraph } from "../graph.ts";
 import type { SaveProgress } from "../state.ts";
 import { RegionFeeder } from "./region-feeder.ts";
 import type { Song } from "../song.ts";
-import type { SongPlayerNode } from "../song-player-node.ts";
+import type { Transport } from "../transport.ts";
 import { StemsAhead } from "./stems-ahead.ts";
 import { WiderMargin } from "./wider-margin.ts";
 import { abortable, pause } from "../../util/async.ts";
@@ -23,12 +22,30 @@ import { abortable, pause } from "../../util/async.ts";
 /** Writes a whole song's stems, which come in order, into one file. */
 export type WriteSong = (chunks: AsyncIterable<StemChunk>) => Promise<File>;
 
+/** What lets a song's stems be heard: the song player, or what follows a media element. */
+export interface StemsPlayer {
+  /** Has the bus. */
+  readonly node: AudioNode;
+  /** Told of every region that the playhead enters. */
+  onregion: ((region: number) => void) | undefined;
+  /** Lets the stems that are handed over replace the separator's, or fades back and drops them. */
+  setBlending(on: boolean): void;
+  /** Hands over the packed stems of a region, or takes them back. */
+  setRegion(region: number, stems: ArrayBuffer | undefined): void;
+}
+
+/** Where in the song it is. */
+export interface Playhead extends Pick<Transport, "position" | "paused" | "loop" | "on"> {
+  /** Whether the song sounds as it is. */
+  readonly isOriginal: boolean;
+}
+
 export interface SongStemsOptions {
   readonly song: Song;
   /** SHA-256 of the song's file. */
   readonly content: string;
-  readonly player: SongPlayerNode;
-  readonly transport: BufferTransport;
+  readonly player: StemsPlayer;
+  readonly transport: Playhead;
   readonly graph: MixerGraph;
   /** Their names, in the order of what they take the place of. */
   readonly stems: readonly Stem[];
