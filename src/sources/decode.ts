@@ -5,7 +5,7 @@ import type { AnyAudioContext } from "../util/audio-context.ts";
 /**
  * Decodes a whole recording at the context's rate, with the browser's decoders. The caller's bytes
  * stay usable.
- * @throws DannaError "input" when it is empty, unreadable or no audio that this browser can decode
+ * @throws DannaError "media" when it is empty or no audio that this browser can decode, "input" when it is unreadable
  */
 export async function decodeRecording(
   context: AnyAudioContext,
@@ -14,12 +14,12 @@ export async function decodeRecording(
   const name = recording instanceof File ? `"${recording.name}"` : "The recording";
   // Decoding takes the bytes away from their owner.
   const bytes = recording instanceof Blob ? await read(recording, name) : recording.slice(0);
-  if (bytes.byteLength === 0) throw new DannaError("input", `${name} is empty.`);
+  if (bytes.byteLength === 0) throw new DannaError("media", `${name} is empty.`);
   try {
     return (await context.decodeAudioData(bytes)) as AudioBuffer;
   } catch (cause) {
     throw new DannaError(
-      "input",
+      "media",
       `${name} is no audio that this browser can decode; try MP3, WAV, FLAC, AAC or Ogg.`,
       { cause },
     );

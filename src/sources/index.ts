@@ -20,7 +20,7 @@ export type {
 
 /**
  * A recording at the context's rate, paused at its start.
- * @throws DannaError "input" when it is empty or no audio that this browser can decode
+ * @throws DannaError "media" when it is empty or no audio that this browser can decode
  */
 export async function fileSource(
   context: AnyAudioContext,

@@ -1,6 +1,7 @@
 // A song in the page has the samples of the command's, in a worker and at the context's rate; what is not read
 // so is decoded by the browser. Real Chromium.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -11,6 +12,7 @@ import { bursts, decode, encode, wavOf } from "../decode/files.ts";
 import { bundleScript } from "../support/bundle.ts";
 import { launchChromium } from "../support/chromium.ts";
 import { startServer, type Server } from "../support/server.ts";
+import { findFfmpeg } from "../support/programs.ts";
 import { signalToError } from "../support/signals.ts";
 import type { decodeSongInPage } from "./decode-song-page.ts";
 
@@ -149,6 +151,16 @@ test("what is cut off, or has no worker, is played as the browser decodes it", a
 test("what nobody can decode is an error that names the file", async () => {
   const answer = await inPage(Buffer.from("no sound"));
   assert.ok("code" in answer);
-  assert.equal(answer.code, "input");
+  assert.equal(answer.code, "media");
   assert.match(answer.message, /\/files\/song" is no audio that this browser can decode/);
+});
+
+test("a song of more than two hours is refused as soon as that is seen, by one message with a way out", async () => {
+  const silence = "anullsrc=r=8000:cl=mono";
+  const args = ["-v", "error", "-f", "lavfi", "-i", silence, "-t", "9000", "-b:a", "8k"];
+  const bytes = execFileSync(findFfmpeg(), [...args, "-f", "mp3", "-"], { maxBuffer: 2 ** 26 });
+  const answer = await inPage(bytes);
+  assert.ok("code" in answer);
+  assert.equal(answer.code, "media");
+  assert.match(answer.message, /longer than the 2 hours that a page holds\. Cut it into parts/);
 });

@@ -20,17 +20,25 @@ export interface DecodeSettings {
 export interface DecodeControl {
   open(blob: Blob, name: string, settings: DecodeSettings): Promise<void>;
   next(): Promise<KeptBlock | undefined>;
+  /** Share of the recording that has been decoded, 0 to 1. */
+  progress(): Promise<number>;
   /** Of the file that was opened. */
   tags(): Promise<SongTags>;
 }
 
 export class SongDecoder implements DecodeControl {
   #blocks: AsyncGenerator<KeptBlock> | undefined;
+  #stream: AudioStream | undefined;
   #file: AudioFile | undefined;
 
   async open(blob: Blob, name: string, settings: DecodeSettings): Promise<void> {
     this.#file = blobFile(blob, name);
-    this.#blocks = keptBlocks(await openAudio(this.#file), settings);
+    this.#stream = await openAudio(this.#file);
+    this.#blocks = keptBlocks(this.#stream, settings);
+  }
+
+  async progress(): Promise<number> {
+    return this.#stream?.progress ?? 0;
   }
 
   async tags(): Promise<SongTags> {
