@@ -11,7 +11,7 @@ import type { StemMixer } from "../stem-mixer.ts";
 import { takeDrops } from "./drops.ts";
 import { makeInstallable } from "./installable.ts";
 import { heading } from "./monitor/heading.ts";
-import { changes, milliseconds, summary, type Facts } from "./monitor/log.ts";
+import { changes, summary, type Facts } from "./monitor/log.ts";
 import { LogView } from "./monitor/log-view.ts";
 import { connectOuts, planOuts, type Outs } from "./monitor/outs.ts";
 import {
@@ -51,6 +51,10 @@ const DEFAULT = "default";
 const { lang } = document.documentElement;
 await loadTexts(lang);
 const texts = textsFor(lang);
+const figure = new Intl.NumberFormat(lang, {
+  ...{ style: "unit", unit: "millisecond" },
+  ...{ minimumFractionDigits: 1, maximumFractionDigits: 1 },
+});
 
 const isInput = ({ source }: PlayerState): boolean => source?.kind === "microphone";
 
@@ -194,7 +198,7 @@ function show(state: PlayerState): void {
   button.hidden = !trouble?.button;
   button.textContent = trouble?.button ? say(trouble.button) : "";
   find("guard").hidden = !(listening && guarded) || isSilent(trouble);
-  find("latency").textContent = latency > 0 ? milliseconds(latency) : "–";
+  find("latency").textContent = latency > 0 ? figure.format(1000 * latency) : "–";
   modeField.value = state.settings.latencyMode;
   outs?.setOpen(!guarded);
   wakeLock.want(isInput(state) && state.running);
