@@ -77,12 +77,12 @@ export const WORDS: Readonly<Record<string, readonly [de: string, fr: string, es
   Next: ["Danach", "Ensuite", "Después"],
   "Next song": ["Nächstes Lied", "Suivant", "Siguiente"],
   "Remove “{name}” from the queue": [
-    "„{name}“ aus der Schlange nehmen",
+    "„{name}“ aus der Warteschlange nehmen",
     "Retirer « {name} » de la file",
     "Quitar «{name}» de la cola",
   ],
   "Added to the queue: {names}": [
-    "In die Schlange gestellt: {names}",
+    "In die Warteschlange gestellt: {names}",
     "Ajouté à la file : {names}",
     "Añadido a la cola: {names}",
   ],
