@@ -432,10 +432,10 @@ test("what is no audio is refused with a reason", async () => {
     const refused = await call((sources) =>
       sources.refusalOf(new File(["These are words."], "words.mp3")),
     );
-    assert.match(refused, /^DannaError input: "words.mp3" is no audio/);
+    assert.match(refused, /^DannaError media: "words.mp3" is no audio/);
     assert.match(
       await call((sources) => sources.refusalOf(new ArrayBuffer(0))),
-      /^DannaError input: The recording is empty/,
+      /^DannaError media: The recording is empty/,
     );
   });
 });
