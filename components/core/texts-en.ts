@@ -55,6 +55,10 @@ export const english = {
   openMixer: "Open the mixer",
   statusLoading: "Loading",
   statusLive: "Live",
+  statusImproving: "Improving {done}",
+  statusBest: "Best quality",
+  statusOwn: "Own stems",
+  statusBusy: "Busy: sound is {seconds} s late",
   details: "Details",
 
   microphone: "Microphone",

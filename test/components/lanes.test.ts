@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { LaneLevels, rulerMarks } from "../../components/core/lanes.ts";
+import { german } from "../../components/core/texts-de.ts";
+import { english } from "../../components/core/texts-en.ts";
 import "../../components/core/texts-more.ts";
 import { textsFor } from "../../components/core/texts.ts";
 import { mixerStatus } from "../../components/mixer/status.ts";
@@ -71,4 +73,11 @@ test("status: one phrase, and the sound that is late counts only while it is hea
   assert.equal(say({ lateAt: 4000 }), "Live");
   const own = { ownStems: true } as PlayerState["source"];
   assert.equal(say({ source: own, better: { ...better, ready: 1 }, lateAt: 9000 }), "Own stems");
+  const texts = Object.keys(german).filter((key) => key.startsWith("status"));
+  assert.equal(texts.length, 6);
+  assert.deepEqual(
+    texts.filter((key) => !(key in english)),
+    [],
+    "they are there before any part that is loaded later",
+  );
 });
