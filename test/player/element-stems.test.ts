@@ -68,9 +68,19 @@ const seek = (page: Page, seconds: number) =>
 
 type Stems = Record<(typeof DEFAULT_STEMS)[number], Float64Array>;
 
+interface Recorded {
+  readonly stems: Stems;
+  readonly sum: Float64Array;
+  /** Whether the same stems were heard all the time. */
+  readonly steady: boolean;
+}
+
 /** The left channels of a second, stem by stem, and of their sum: of what comes when all that fades has faded. */
-async function record(page: Page): Promise<{ stems: Stems; sum: Float64Array }> {
-  const files = await withMixer(page, async ({ player }) => {
+async function record(page: Page): Promise<Recorded> {
+  const { files, steady } = await withMixer(page, async ({ player }) => {
+    const heard = player.state.better?.heard;
+    let steady = true;
+    const end = player.subscribe(({ better }) => (steady &&= better?.heard === heard));
     await player.dispatch({ do: "record", what: "stems", on: true });
     await new Promise<void>((resolve) => {
       const look = () => (player.recordedSeconds! > 1.5 ? resolve() : setTimeout(look, 20));
@@ -83,18 +93,29 @@ async function record(page: Page): Promise<{ stems: Stems; sum: Float64Array }> 
         reader.readAsDataURL(file);
       });
     const files = await player.dispatch({ do: "record", on: false });
-    return Promise.all((files as readonly File[]).map(read));
+    end();
+    return { files: await Promise.all((files as readonly File[]).map(read)), steady };
   });
   const planes = files.map((file) => readWav(Buffer.from(file, "base64")).left.subarray(FADED));
   const sum = planes[0].map((_, n) => planes.reduce((sum, plane) => sum + plane[n], 0));
   return {
     stems: Object.fromEntries(DEFAULT_STEMS.map((stem, i) => [stem, planes[i]])) as Stems,
     sum,
+    steady,
   };
 }
 
+/** As `record`, once more where a busy machine let the element's sound stall, and live stems were heard after it. */
+async function recordBetter(page: Page): Promise<Recorded> {
+  for (;;) {
+    await untilHeard(page);
+    const recorded = await record(page);
+    if (recorded.steady) return recorded;
+  }
+}
+
 /** Fails unless what is recorded is the song, and its stems the better model's of the same samples. */
-function assertBetter({ stems, sum }: Awaited<ReturnType<typeof record>>): void {
+function assertBetter({ stems, sum }: Omit<Recorded, "steady">): void {
   const mono = (samples: ArrayLike<number>) => [
     Float32Array.from(samples),
     new Float32Array(samples.length),
@@ -115,7 +136,7 @@ function assertBetter({ stems, sum }: Awaited<ReturnType<typeof record>>): void 
 }
 
 /** Fails unless all stems are the live model's: a quarter of the sound. */
-function assertLive({ stems, sum }: Awaited<ReturnType<typeof record>>): void {
+function assertLive({ stems, sum }: Recorded): void {
   const loudest = Math.max(...sum);
   assert.ok(loudest > 0.1, `${loudest}`);
   for (const stem of DEFAULT_STEMS) {
@@ -130,17 +151,14 @@ test("an element's better stems are heard to the sample, after a seek and at ano
     await play(page);
     await computeAll(page);
     await seek(page, 1);
-    await untilHeard(page);
-    assertBetter(await record(page));
+    assertBetter(await recordBetter(page));
 
     await seek(page, 4.3217);
-    await untilHeard(page);
-    assertBetter(await record(page));
+    assertBetter(await recordBetter(page));
 
     await seek(page, 1);
     await withMixer(page, (mixer) => void (mixer.separator!.latencyMode = "safe"));
-    await untilHeard(page);
-    assertBetter(await record(page));
+    assertBetter(await recordBetter(page));
 
     await seek(page, 1);
     await page.evaluate(() => void (document.querySelector("audio")!.playbackRate = 0.8));
@@ -149,8 +167,7 @@ test("an element's better stems are heard to the sample, after a seek and at ano
 
     await seek(page, 2);
     await page.evaluate(() => void (document.querySelector("audio")!.playbackRate = 1));
-    await untilHeard(page);
-    assertBetter(await record(page));
+    assertBetter(await recordBetter(page));
     assert.deepEqual(problems, []);
   }));
 
@@ -171,8 +188,7 @@ test("an element of another origin that allows reading gets better stems, withou
         await play(page);
         await computeAll(page);
         await seek(page, 3);
-        await untilHeard(page);
-        assertBetter(await record(page));
+        assertBetter(await recordBetter(page));
         assert.deepEqual(problems, []);
       },
       { isolated: false },
@@ -271,8 +287,7 @@ test("better stems follow the element to another address, volume and key, and le
     await page.evaluate(() => document.querySelector("audio")!.play());
     await computeAll(page);
     await seek(page, 1);
-    await untilHeard(page);
-    assertBetter(await record(page));
+    assertBetter(await recordBetter(page));
 
     const key = (semitones: number) =>
       withMixer(
