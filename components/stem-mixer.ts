@@ -147,9 +147,7 @@ export class StemMixer extends PlayerElement {
   @oneOf("auto", ["full", "compact", "auto"])
   @property({ reflect: true })
   layout: "full" | "compact" | "auto" = "auto";
-  @oneOf("", ["light", "dark"])
-  @property({ reflect: true })
-  theme: "light" | "dark" | "" = "";
+  @oneOf("", ["light", "dark"]) @property({ reflect: true }) theme: "light" | "dark" | "" = "";
   @oneOf("focus", ["focus", "page", "off"])
   @property()
   shortcuts: "focus" | "page" | "off" = "focus";
@@ -160,31 +158,27 @@ export class StemMixer extends PlayerElement {
   /** @internal */ @state() dropping = false;
   /** @internal What waits for the panels. */
   @state() wish: ((panels: PanelController) => void) | undefined;
-  /** @internal */ readonly midi = later(this, async () => {
-    const { MidiController } = await import("./mixer/midi.ts");
-    return new MidiController(this);
-  });
+  /** @internal */ readonly midi = later(this, () =>
+    import("./mixer/midi.ts").then(({ MidiController }) => new MidiController(this)),
+  );
   readonly #pictures = later(this, () => import("./drawings.ts"));
   readonly #empty = later(this, async () => {
     const part = await import("./mixer/empty.ts");
     this.adopt(part.emptyStyles);
     return part;
   });
-  readonly #devices = later(this, async () => {
-    const { DeviceController } = await import("./mixer/devices.ts");
-    return new DeviceController(this);
-  });
+  readonly #devices = later(this, () =>
+    import("./mixer/devices.ts").then(({ DeviceController }) => new DeviceController(this)),
+  );
   readonly #facts = later(this, () => import("./core/song-facts.ts"));
   readonly #slotted = later(this, () => import("./mixer/slotted.ts"));
   /** @internal */ readonly presets = new PresetController(this);
-  readonly #panels = later(this, async () => {
-    const { PanelController } = await import("./mixer/panel-controller.ts");
-    return new PanelController(this);
-  });
-  readonly #companions = later(this, async () => {
-    const { Companions } = await import("./mixer/companions.ts");
-    return new Companions(this);
-  });
+  readonly #panels = later(this, () =>
+    import("./mixer/panel-controller.ts").then(({ PanelController }) => new PanelController(this)),
+  );
+  readonly #companions = later(this, () =>
+    import("./mixer/companions.ts").then(({ Companions }) => new Companions(this)),
+  );
   readonly #layout = new LayoutController(this);
   readonly #running = new RunningTexts(this);
 
@@ -225,13 +219,9 @@ export class StemMixer extends PlayerElement {
       this.wish?.(panels);
       this.wish = undefined;
     }
-    this.#syncSlotted();
-    this.#running.forget();
-  }
-
-  #syncSlotted(): void {
     const controls = this.querySelectorAll(CONTROLS);
     if (controls.length > 0) this.#slotted()?.syncSlotted(controls, this.#view);
+    this.#running.forget();
   }
 
   get #view(): MixerView {
@@ -253,6 +243,8 @@ export class StemMixer extends PlayerElement {
   protected override render() {
     const view = this.#view;
     const panel = this.#panels.value?.render(view) ?? html`<div id="panel" hidden></div>`;
+    // Before its first update a mixer does not know yet what its attributes name.
+    const isEmpty = !this.src && !this.for && !this.source;
     return html`
       <div
         class="mixer"
@@ -264,7 +256,9 @@ export class StemMixer extends PlayerElement {
       >
         ${
           view.state.status === "idle"
-            ? html`<div class="room">${this.#renderEmpty(view)}</div>
+            ? html`<div class="room">
+                  ${isEmpty ? this.#empty()?.renderEmpty(view, this) : nothing}
+                </div>
                 ${renderNotice(view)} ${panel}`
             : html`
                 <div class="top">${renderHeader(view)} ${renderNotice(view)} ${panel}</div>
@@ -277,12 +271,6 @@ export class StemMixer extends PlayerElement {
         <slot @slotchange=${() => this.requestUpdate()}></slot>
       </div>
     `;
-  }
-
-  #renderEmpty(view: MixerView) {
-    // Before its first update a mixer does not know yet what its attributes name.
-    if (this.src || this.for || this.source) return nothing;
-    return this.#empty()?.renderEmpty(view, this);
   }
 
   #renderDevices({ texts }: MixerView) {
