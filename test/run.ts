@@ -1,6 +1,6 @@
 // Runs the tests: `npm test` those of the code, `npm run test:package` those of what is delivered. First, one more at
 // a time than there are cores, the files that compute or wait for conditions; then two at a time those that play in
-// real time; and at last, one at a time, those that would be disturbed. Beside the last two, at the lowest priority, run
+// real time; and at last, one at a time, those that would be disturbed. Beside the last, at the lowest priority, run
 // those that only compute. `npm test -- WORD …` runs the files of both whose path has the word, or, where there are none,
 // the tests whose names have it. Runs in Node.
 import { spawn } from "node:child_process";
@@ -161,7 +161,7 @@ const those = (list: readonly string[]) => ({
 const others = files.filter((file) => ![...IN_PAIRS, ...BESIDE, ...ALONE].includes(file));
 others.sort((a, b) => rank(a) - rank(b));
 await runAll({ files: others, names }, availableParallelism() + 1);
-const beside = await runBeside(those(BESIDE));
 await runAll(those(IN_PAIRS), 2);
+const beside = await runBeside(those(BESIDE));
 await runAll(those(ALONE), 1);
 await beside();

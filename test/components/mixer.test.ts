@@ -265,12 +265,14 @@ test("a file that was open is named after a reload, to be dropped again, until i
     await page.getByText("Drop a song here").waitFor();
     assert.equal(await named.count(), 0);
     await choose();
+    await page.waitForFunction(() => sessionStorage.length > 0);
     await page.reload();
     await named.waitFor();
     await choose();
     await page.getByRole("button", { name: "Close" }).click();
     await page.getByText("Drop a song here").waitFor();
     assert.equal(await named.count(), 0);
+    await page.waitForFunction(() => sessionStorage.length === 0);
     await page.reload();
     await page.getByText("Drop a song here").waitFor();
     assert.equal(await named.count(), 0);

@@ -301,8 +301,7 @@ test("better stems follow the element to another address, volume and key, and le
 
     await seek(page, 1);
     await page.evaluate(() => void (document.querySelector("audio")!.volume = 0.5));
-    await untilHeard(page);
-    const { stems, sum } = await record(page);
+    const { stems, sum } = await recordBetter(page);
     assertBetter({
       sum: sum.map((sample) => 2 * sample),
       stems: Object.fromEntries(
