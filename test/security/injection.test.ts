@@ -149,9 +149,14 @@ test("attributes", () =>
       await run("place", { model, src: text });
       assert.ok(await run("play"), `src=${text} played`);
     }
-    for (const name of ["for", "model", "latency-mode", "backend"]) {
+    for (const name of ["for", "model"]) {
       await run("place", { model, src: name === "for" ? "" : "/models/song.wav", [name]: MARKUP });
       assert.ok(await run("play"), `${name} is ignored`);
+    }
+    for (const name of ["latency-mode", "backend"]) {
+      await run("place", { model, src: "/models/song.wav", [name]: MARKUP });
+      assert.equal(await run("play"), undefined, `${name} has its default`);
+      assert.deepEqual(await run("findings"), []);
     }
     // What cannot be had is an error in the console as well.
     problems.splice(0);
