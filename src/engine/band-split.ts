@@ -481,6 +481,7 @@ export async function openBandSplit(
   manifest: SpectralManifest,
   bytes: Uint8Array<ArrayBuffer>,
 ): Promise<ModelSession | undefined> {
+  if (!looksKnown(manifest)) return undefined;
   const graph = readGraph(bytes);
   const layout = LAYOUTS.get(await fingerprint(graph));
   if (!layout || !fits(manifest, layout)) return undefined;
