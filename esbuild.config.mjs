@@ -12,6 +12,7 @@ import {
   bundleOne,
   copy,
   pack,
+  packModel,
   packagesOf,
   sweep,
   writeList,
@@ -76,15 +77,14 @@ const SINGLE = {
   "lit-shared": ["components/lit.ts", { format: "esm", external: ["lit", "lit/*"] }],
 };
 
-/** Four fifths of it are saved by packing it, and few machines want it. */
-const WEBGPU_WASM = "ort-wasm-simd-threaded.asyncify.wasm";
-/** Models of which it saves a third; of others it saves a tenth, as their weights are stored in half precision. */
-const PACKED_MODEL = "studio-net.onnx";
-const RUNTIME =
-  /^ort(-wasm-simd-threaded(\.asyncify\.mjs|\.mjs|\.wasm)|\.(wasm|webgpu)\.min\.mjs)$/;
+/** Three quarters of them are saved by packing them, which few servers do. */
+const RUNTIME_WASM = ["ort-wasm-simd-threaded.wasm", "ort-wasm-simd-threaded.asyncify.wasm"];
+const RUNTIME = /^ort(-wasm-simd-threaded(\.asyncify\.mjs|\.mjs)|\.(wasm|webgpu)\.min\.mjs)$/;
+/** Those with a file of weights. */
+const MODELS = ["live", "karaoke", "studio-net"];
 /** What the browser extension has of the built files: it may load nothing from elsewhere. */
 const IN_EXTENSION =
-  /^(work(er|let)\.js|models\/karaoke\.(json|onnx)|ort\/ort-wasm-simd-threaded\.(mjs|wasm))$/;
+  /^(work(er|let)\.js|models\/karaoke\.(json|onnx\.planes\.gz)|ort\/ort-wasm-simd-threaded\.(mjs|wasm\.gz))$/;
 
 const ORT_BESIDE = {
   // It tells bundlers what to leave alone by comments, which do not outlive a bundle.
@@ -185,12 +185,12 @@ async function buildAll() {
   const made = await Promise.all([
     ...bundles.map(({ files }) => files),
     copy(ORT, `${out}/ort`, RUNTIME),
-    pack(path.join(ORT, WEBGPU_WASM), `${out}/ort/${WEBGPU_WASM}.gz`),
+    ...RUNTIME_WASM.map((name) => pack(path.join(ORT, name), `${out}/ort/${name}.gz`)),
     copy(PFFFT, out, /^pffft\.wasm$/),
     copy(STRETCH, out, /^SignalsmithStretch\.mjs$/),
     copy("components/wam", `${out}/wam`, /^descriptor\.json$/),
-    copy("models", `${out}/models`, /^(?!studio-net\.onnx)[^/\\]+\.(onnx|json)$/),
-    pack(path.join("models", PACKED_MODEL), `${out}/models/${PACKED_MODEL}.gz`),
+    copy("models", `${out}/models`, /^studio\.json$/),
+    ...MODELS.map((name) => packModel(name, "models", `${out}/models`)),
     copy(INTER, `${out}/demo/fonts`, /^inter-latin-wght-normal\.woff2$/),
     copy("components/demo", `${out}/demo`, /(?<!\.(ts|mjs|py|sh|html))$/),
     copy("components/extension", `${out}/extension`, /\.(json|html|css|png)$/),

@@ -3,7 +3,7 @@
 import { cp, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
-import { gzip } from "node:zlib";
+import { constants, gzip } from "node:zlib";
 import { build } from "esbuild";
 import { rolldown } from "rolldown";
 
@@ -98,19 +98,43 @@ export async function copy(from, to, wanted) {
 }
 
 /** Packs a file with gzip, and returns where to. One that is there and no older stays as it is. */
-export async function pack(from, to) {
+export async function pack(from, to, { planes = 1, ...options } = {}) {
   const [source, packed] = await Promise.all([stat(from), stat(to).catch(() => undefined)]);
   if (packed?.mtimeMs !== source.mtimeMs) {
     await mkdir(path.dirname(to), { recursive: true });
-    await writeFile(to, await promisify(gzip)(await readFile(from), { level: 9 }));
+    const bytes = toPlanes(await readFile(from), planes);
+    await writeFile(to, await promisify(gzip)(bytes, { level: 9, ...options }));
     await utimes(to, source.atime, source.mtime);
   }
   return [to];
 }
 
+/** Every `count`th byte from the first, then those from the second, and so on. */
+function toPlanes(bytes, count) {
+  const planes = new Uint8Array(bytes.length);
+  let to = 0;
+  for (let plane = 0; plane < count; plane++) {
+    for (let i = plane; i < bytes.length; i += count) planes[to++] = bytes[i];
+  }
+  return planes;
+}
+
+/** A model's weights hardly repeat: what is saved is what is said of bytes by how often they come. */
+const WEIGHTS = { planes: 4, strategy: constants.Z_RLE, memLevel: 8 };
+
+/** Packs a model as src/model/planes.ts unpacks it, and has its manifest say so. Returns both files. */
+export async function packModel(name, from, to) {
+  const [file, json] = [`${name}.onnx`, `${name}.json`];
+  const packed = `${file}.planes.gz`;
+  await pack(path.join(from, file), path.join(to, packed), WEIGHTS);
+  const manifest = await readFile(path.join(from, json), "utf8");
+  await writeFile(path.join(to, json), manifest.replace(`"${file}"`, `"${packed}"`));
+  return [path.join(to, packed), path.join(to, json)];
+}
+
 /** What demo pages may load, for their service worker, but for models and what only a GPU needs. */
 const OFFLINE =
-  /^(?!types|wam|extension|cli|node|embed|offline)[^.].*\.(js|mjs|css|html|svg|mp3|woff2|webmanifest|json|wasm)$|song\/song\.txt$/;
+  /^(?!types|wam|extension|cli|node|embed|offline)[^.].*\.(js|mjs|css|html|svg|mp3|woff2|webmanifest|json|wasm\.gz)$|song\/song\.txt$/;
 
 /** Writes the list of them into a file of `folder`. */
 export async function writeList(files, folder, name) {

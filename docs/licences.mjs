@@ -15,16 +15,20 @@ const NOTICES = {
     "The package's README tells how it is built from LAME's sources, so that it can be replaced.",
 };
 
-/** One text with the licences of all packages that are named; returns the file. */
+/** One text with the licences of all packages that are named, equal ones once; returns the file. */
 export async function writeLicences(packages, file) {
-  const texts = [...packages].sort().map(async (name) => {
+  const first = new Map();
+  const texts = [];
+  for (const name of [...packages].sort()) {
     const folder = path.join("node_modules", name);
     const { version, license } = JSON.parse(await readFile(path.join(folder, "package.json")));
     const text = (await readdir(folder)).find((entry) => /^(licen[cs]e|copying)/i.test(entry));
-    const body = text ? await readFile(path.join(folder, text), "utf8") : "";
+    const own = text ? (await readFile(path.join(folder, text), "utf8")).trim() : "";
+    const body = first.has(own) ? `The same text as that of ${first.get(own)}, above.` : own;
+    if (own && !first.has(own)) first.set(own, name);
     const notice = NOTICES[name] ? `\n${NOTICES[name]}\n` : "";
-    return `${name} ${version}: ${license}\n\n${body.trim()}\n${notice}`;
-  });
-  await writeFile(file, (await Promise.all(texts)).join(`\n${"-".repeat(80)}\n\n`));
+    texts.push(`${name} ${version}: ${license}\n\n${body}\n${notice}`);
+  }
+  await writeFile(file, texts.join(`\n${"-".repeat(80)}\n\n`));
   return [file];
 }

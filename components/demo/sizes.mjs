@@ -23,7 +23,7 @@ const ROWS = [
       "components/core/texts-more.ts",
     ],
   },
-  { what: "Weights: live", files: ["models/live.json", "models/live.onnx"] },
+  { what: "Weights: live", files: ["models/live.json", "models/live.onnx.planes.gz"] },
 ];
 
 /** A script with all that it imports at once; paths in dist/. */

@@ -1,6 +1,9 @@
-// ONNX Runtime's native build, several times as fast as WebAssembly: an optional peer. Node.
+// Where ONNX Runtime comes from in Node. Its native build, several times as fast as WebAssembly, is an optional peer.
+import { readFile } from "node:fs/promises";
+import { promisify } from "node:util";
+import { gunzip } from "node:zlib";
 import { DannaError } from "../errors.ts";
-import type { Runtime, SplitBackend } from "./runtime.ts";
+import type { Runtime, RuntimeSources, SplitBackend } from "./runtime.ts";
 
 /** What adds it. Its install script fetches CUDA's libraries, which nothing here uses. */
 export const ADD_NATIVE = "npm install --ignore-scripts onnxruntime-node";
@@ -45,3 +48,12 @@ export async function backendHere(wanted: SplitBackend | "auto" = "auto"): Promi
   if (wanted !== "auto") return wanted;
   return (await findNative()) ? "native" : "wasm";
 }
+
+/** What lies packed beside the built files; run from its source, ONNX Runtime has a file of its own. */
+async function readWasm(): Promise<ArrayBuffer | undefined> {
+  const file = new URL("./ort/ort-wasm-simd-threaded.wasm.gz", import.meta.url);
+  const packed = await readFile(file).catch(() => undefined);
+  return packed && new Uint8Array(await promisify(gunzip)(packed)).buffer;
+}
+
+export const nodeSources: RuntimeSources = { importNative, readWasm };

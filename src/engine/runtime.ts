@@ -34,6 +34,11 @@ export interface RuntimeSources {
    * @internal
    */
   importNative?: () => Promise<Runtime>;
+  /**
+   * How Node reads the WebAssembly of the build for "wasm"; undefined where its script finds it.
+   * @internal
+   */
+  readWasm?: () => Promise<ArrayBuffer | undefined>;
 }
 
 /**
@@ -44,7 +49,7 @@ export interface RuntimeSources {
  */
 export async function importRuntime(
   backend: SplitBackend,
-  { wasmPaths, importNative }: RuntimeSources = {},
+  { wasmPaths, importNative, readWasm }: RuntimeSources = {},
 ): Promise<Runtime> {
   if (backend === "native") {
     if (importNative) return importNative();
@@ -61,6 +66,7 @@ export async function importRuntime(
     ort.env.wasm.wasmBinary ??= await fetchUnpacked(files.wasm);
     ort.env.wasm.wasmPaths = { mjs: files.mjs };
   } else if (files) ort.env.wasm.wasmPaths = files;
+  else ort.env.wasm.wasmBinary ??= await readWasm?.();
   return ort;
 }
 

@@ -15,7 +15,8 @@ export interface BuiltFiles {
 /** A model's two files, which a bundler may move away from each other. */
 export interface ModelFiles {
   readonly manifest: string;
-  readonly graph: string;
+  /** Left out where it lies beside the manifest. */
+  readonly graph?: string;
 }
 
 /** The models that ship for live separation: "live" without look-ahead, "karaoke" with. */
@@ -30,10 +31,7 @@ export function builtFiles(baseUrl?: string | URL): BuiltFiles {
   if (baseUrl === undefined) return ownFiles();
   const base = folderUrl(baseUrl);
   const at = (file: string) => new URL(file, base).href;
-  const model = (name: string) => ({
-    manifest: at(`models/${name}.json`),
-    graph: at(`models/${name}.onnx`),
-  });
+  const model = (name: string) => ({ manifest: at(`models/${name}.json`) });
   return {
     worklet: at("worklet.js"),
     worker: at("worker.js"),
@@ -50,11 +48,11 @@ function ownFiles(): BuiltFiles {
     models: {
       live: {
         manifest: new URL("./models/live.json", import.meta.url).href,
-        graph: new URL("./models/live.onnx", import.meta.url).href,
+        graph: new URL("./models/live.onnx.planes.gz", import.meta.url).href,
       },
       karaoke: {
         manifest: new URL("./models/karaoke.json", import.meta.url).href,
-        graph: new URL("./models/karaoke.onnx", import.meta.url).href,
+        graph: new URL("./models/karaoke.onnx.planes.gz", import.meta.url).href,
       },
     },
   };
@@ -62,11 +60,11 @@ function ownFiles(): BuiltFiles {
 
 /** ONNX Runtime's files in a folder, whose URL ends with a slash. */
 export function runtimeIn(folder: string): BuiltFiles["ort"] {
-  const name = `${folder}ort-wasm-simd-threaded.`;
-  return {
-    wasm: { mjs: `${name}mjs`, wasm: `${name}wasm` },
-    webgpu: { mjs: `${name}asyncify.mjs`, wasm: `${name}asyncify.wasm.gz` },
-  };
+  const build = (name: string) => ({
+    mjs: `${folder}ort-wasm-simd-threaded${name}.mjs`,
+    wasm: `${folder}ort-wasm-simd-threaded${name}.wasm.gz`,
+  });
+  return { wasm: build(""), webgpu: build(".asyncify") };
 }
 
 /** ONNX Runtime's files beside this script, or where a bundler has put them. */
@@ -74,7 +72,7 @@ export function ownRuntime(): BuiltFiles["ort"] {
   return {
     wasm: {
       mjs: new URL("./ort/ort-wasm-simd-threaded.mjs", import.meta.url).href,
-      wasm: new URL("./ort/ort-wasm-simd-threaded.wasm", import.meta.url).href,
+      wasm: new URL("./ort/ort-wasm-simd-threaded.wasm.gz", import.meta.url).href,
     },
     webgpu: {
       mjs: new URL("./ort/ort-wasm-simd-threaded.asyncify.mjs", import.meta.url).href,

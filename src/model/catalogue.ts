@@ -61,7 +61,7 @@ export function identityOf(manifests: readonly ModelManifest[]): Promise<string>
 export interface ModelFiles {
   /** Absolute URL of the folder of the models. */
   readonly folder: string;
-  /** URLs of files that may lie elsewhere, by name, or by the URL that they would have. */
+  /** URLs of files that lie elsewhere, by name. */
   readonly moved?: Readonly<Record<string, string>>;
 }
 
@@ -84,10 +84,7 @@ export class UrlCatalogue implements ModelCatalogue {
     const url = new URL(shipped[file] ?? file, folder);
     const json = isOwnModel(url) ? await ownManifest(url) : await fetchJson(url, this.#signal);
     const manifest = loadManifest(json);
-    this.#found.set(manifest, (file) => {
-      const { href } = new URL(shipped[file] ?? file, url);
-      return new URL(moved[href] ?? href);
-    });
+    this.#found.set(manifest, (file) => new URL(shipped[file] ?? file, url));
     return manifest;
   }
 

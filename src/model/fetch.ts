@@ -3,6 +3,7 @@
 import { DannaError } from "../errors.ts";
 import { ModelCache } from "./cache.ts";
 import { problem, request } from "./request.ts";
+import { joinPlanes, PACKED } from "./planes.ts";
 import { loadStreamingManifest, type ModelFile, type StreamingManifest } from "./manifest.ts";
 import { sha256 } from "../util/sha256.ts";
 import { pause } from "../util/async.ts";
@@ -58,7 +59,7 @@ export async function fetchModelFile(
     return bytes;
   }
   const start = kept === bytes.length ? 0 : kept;
-  await download(url, bytes, start, cache, options);
+  await download(url, bytes, start, cache, manifest.file.endsWith(PACKED), options);
   if ((await sha256(bytes)) !== manifest.sha256) {
     await cache.clear();
     // What was kept may have been of another file; what just came as a whole is what there is.
@@ -105,6 +106,7 @@ async function download(
   bytes: Bytes,
   start: number,
   cache: ModelCache,
+  inPlanes: boolean,
   { signal, onProgress }: DownloadOptions,
 ): Promise<void> {
   const packed = new URL(url, globalThis.location?.href).pathname.endsWith(".gz");
@@ -114,11 +116,15 @@ async function download(
   onProgress?.({ loaded, total: bytes.length });
   for await (const chunk of chunks) {
     place(url, chunk, bytes, loaded, "model");
-    cache.write(bytes, loaded, loaded + chunk.length);
+    if (!inPlanes) cache.write(bytes, loaded, loaded + chunk.length);
     loaded += chunk.length;
     onProgress?.({ loaded, total: bytes.length });
   }
-  if (loaded === bytes.length) return;
+  if (loaded === bytes.length) {
+    if (!inPlanes) return;
+    joinPlanes(bytes);
+    return cache.write(bytes, 0, loaded);
+  }
   throw new DannaError(
     "model",
     `${url} ended after ${loaded} of the ${bytes.length} bytes its manifest states; ` +

@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { DannaError } from "../errors.ts";
 import type { ModelCatalogue } from "./catalogue.ts";
+import { joinPlanes, PACKED } from "./planes.ts";
 import { loadManifest, MODEL_NAME, type FileManifest, type ModelManifest } from "./manifest.ts";
 
 /** A manifest and the folder in which it and its file lie. */
@@ -107,8 +108,11 @@ export class FolderCatalogue implements ModelCatalogue {
   async bytes(manifest: FileManifest): Promise<Uint8Array<ArrayBuffer>> {
     const file = path.join(this.#found.get(manifest) ?? "", manifest.file);
     try {
-      const plain = await readFile(file).catch(whereMissing(undefined));
-      return new Uint8Array(plain ?? (await promisify(gunzip)(await readFile(`${file}.gz`))));
+      const stored = await readFile(file);
+      if (!file.endsWith(PACKED)) return new Uint8Array(stored);
+      const bytes = new Uint8Array(await promisify(gunzip)(stored));
+      joinPlanes(bytes);
+      return bytes;
     } catch (cause) {
       const message = `${file} of model "${manifest.name}" cannot be read.`;
       throw new DannaError("model", message, { cause });
@@ -130,12 +134,9 @@ export class FolderCatalogue implements ModelCatalogue {
   }
 }
 
-/** Whether a model's file is there with the right length, or packed; a blend has none. */
+/** Whether a model's file is there, with the right length unless it is packed; a blend has none. */
 export async function isComplete({ manifest, folder }: FoundModel): Promise<boolean> {
   if (manifest.kind === "blend") return true;
-  const file = path.join(folder, manifest.file);
-  const [plain, packed] = await Promise.all(
-    [file, `${file}.gz`].map((name) => stat(name).catch(() => undefined)),
-  );
-  return plain ? plain.size === manifest.bytes : packed !== undefined;
+  const found = await stat(path.join(folder, manifest.file)).catch(() => undefined);
+  return found !== undefined && (manifest.file.endsWith(PACKED) || found.size === manifest.bytes);
 }

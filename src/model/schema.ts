@@ -157,11 +157,11 @@ export const CARD = {
   scores: anyObject,
 };
 
-/** What a manifest says of its ONNX file, which lies beside it. */
+/** What a manifest says of its ONNX file, which lies beside it, plain or as planes.ts has it. */
 export const FILE = {
-  file: matching(/^[\w-][\w.-]*\.onnx$/, "the name of an .onnx file beside it"),
+  file: matching(/^[\w-][\w.-]*\.onnx(\.planes\.gz)?$/, "the name of an .onnx file beside it"),
   bytes: whole(1, LIMITS.bytes),
-  /** Of the file. */
+  /** Of the plain file. */
   sha256: matching(/^[0-9a-f]{64}$/, "64 lower-case hexadecimal digits"),
 };
 

@@ -4,7 +4,7 @@ import { blobFile, type AudioFile } from "../decode/audio-file.ts";
 import { pathFile } from "../decode/path-file.ts";
 import type { PcmAudio } from "../decode/pcm.ts";
 import { fileURLToPath } from "node:url";
-import { backendHere, importNative } from "../engine/native.ts";
+import { backendHere, nodeSources } from "../engine/native.ts";
 import { checkOptions } from "./check-options.ts";
 import { FolderCatalogue, userModels } from "../model/folder-catalogue.ts";
 import { startWorkers } from "./workers/node-threads.ts";
@@ -64,7 +64,7 @@ async function loadStaged(
   const catalogue = modelCatalogue(folders);
   const pool = workers > 0 ? new WorkerPool(startWorkers(workers), { load, backend }) : undefined;
   const queue = new WorkQueue(load);
-  return loadSplitModel(model, { catalogue, pool, backend, importNative, queue });
+  return loadSplitModel(model, { catalogue, pool, backend, queue, ...nodeSources });
 }
 
 /**

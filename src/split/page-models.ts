@@ -5,7 +5,7 @@ import { ownRuntime, runtimeIn } from "../model/built-files.ts";
 import { checkOptions } from "./check-options.ts";
 import { MODEL_NAME } from "../model/manifest.ts";
 import type { LoadModelOptions, SplitFileOptions } from "./split-file.ts";
-import { packedModels, shippedModels } from "../model/shipped.ts";
+import { shippedModels } from "../model/shipped.ts";
 import { identityOf, manifestsOf, UrlCatalogue, type ModelFiles } from "../model/catalogue.ts";
 import { WorkerModel } from "./workers/worker-model.ts";
 
@@ -32,7 +32,7 @@ export function served(baseUrl?: string | URL): {
   if (!base.pathname.endsWith("/")) base.pathname += "/";
   const at = (file: string) => new URL(file, base).href;
   return {
-    models: { folder: at("models/"), moved: packedModels(at("models/")) },
+    models: { folder: at("models/") },
     wasmPaths: runtimeIn(at("ort/")),
     worker: at("split-worker.js"),
   };

@@ -52,6 +52,7 @@ const WRONG: [field: string, changes: Record<string, unknown>][] = [
   ["file", { file: "../live.onnx" }],
   ["file", { file: "https://example.org/live.onnx" }],
   ["file", { file: "live.bin" }],
+  ["file", { file: "live.onnx.gz" }],
   ["bytes", { bytes: 0 }],
   ["bytes", { bytes: 1.5 }],
   ["bytes", { bytes: LIMITS.streamingBytes + 1 }],

@@ -116,7 +116,7 @@ async function checkUrl(
   const check = async (page: Page) => {
     const models = new Set<string>();
     page.context().on("request", (request) => {
-      if (/\.onnx(\.gz)?$/.test(request.url())) models.add(request.url());
+      if (/\.planes(-[\w-]+)?\.gz$/.test(request.url())) models.add(request.url());
     });
     const played = await page.evaluate(async (script) => {
       const consumer = (await import(script)) as typeof Consumer;

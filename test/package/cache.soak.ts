@@ -18,7 +18,7 @@ test("the model is downloaded once, kept by its hash, and checked when it is use
           const { createStemSeparator } = await import(library);
           return check.separateSong(createStemSeparator, "/song/song.mp3", {}, 0.2);
         }, `${site.cdn.url}/index.js`);
-      const downloads = () => files.filter((file) => file === "/models/live.onnx").length;
+      const downloads = () => files.filter((file) => file === "/models/live.onnx.planes.gz").length;
       await separate();
       assert.equal(downloads(), 1);
       await page.reload();

@@ -210,7 +210,7 @@ test("a studio model that is missing is told, and the song plays on", () =>
 
 test("where no studio model is named, quality=studio takes the package's own", () =>
   harness.open(mixer("band.wav", 'quality="studio"').replace(STUDIO, ""), async (page) => {
-    const asked = page.waitForRequest("**/models/studio-net.onnx.gz");
+    const asked = page.waitForRequest("**/models/studio-net.onnx.planes.gz");
     await playMixer(page);
     await asked;
     await untilReady(page);

@@ -1,7 +1,7 @@
 // A thread's models at the service of a split that is led by another. Web worker or Node's.
 import { transfer } from "../../util/rpc.ts";
 import { release } from "../../util/release.ts";
-import type { Runtime, SplitBackend, WasmPaths } from "../../engine/runtime.ts";
+import type { RuntimeSources, SplitBackend, WasmPaths } from "../../engine/runtime.ts";
 import { DannaError } from "../../errors.ts";
 import type { FileManifest } from "../../model/manifest.ts";
 import { loadRunner, type Runner } from "./model-runner.ts";
@@ -37,15 +37,15 @@ export function handedOver<T>(message: T, planes: Planar): T {
 
 export class RunnerWorker implements RunnerControl {
   readonly #parts = new Map<number, Runner>();
-  readonly #importNative: (() => Promise<Runtime>) | undefined;
+  readonly #sources: RuntimeSources;
   #queue: WorkQueue | undefined;
 
   /**
-   * @param importNative see `RuntimeSources`
+   * @param sources where the caller's thread has ONNX Runtime from
    * @internal
    */
-  constructor(importNative?: () => Promise<Runtime>) {
-    this.#importNative = importNative;
+  constructor(sources: RuntimeSources = {}) {
+    this.#sources = sources;
   }
 
   async load(
@@ -58,7 +58,7 @@ export class RunnerWorker implements RunnerControl {
     const queue = this.#queue;
     const part = await loadRunner(manifest, bytes, queue, {
       ...options,
-      importNative: this.#importNative,
+      ...this.#sources,
     });
     this.#parts.set(id, part);
     await release(bytes);
