@@ -289,6 +289,16 @@ def _state(net: SpectrumNet) -> dict[str, tuple[int, ...]]:
     return shapes if c.taps == 1 or c.bidirectional else {**shapes, "previous": (c.taps - 1 + c.lookahead, 2, c.fft_size // 2 + 1, 2)}
 
 
+def _cuts(net: SpectrumNet, blob: bytes) -> dict:
+    """Where a bidirectional graph can be cut: what comes before the blocks, and after them, sees each frame by itself.
+
+    A filter over several frames does not.
+    """
+    norms = [node for node in onnx.load_from_string(blob).graph.node if node.op_type == "LayerNormalization"]
+    shape = ["frames", net.config.band_count, net.config.channels]
+    return {"cuts": [{"name": name, "shape": shape} for name in (norms[0].input[0], norms[-1].output[0])]} if norms and net.config.taps == 1 else {}
+
+
 def manifest(net: SpectrumNet, name: str, blob: bytes, card: dict, frames: int, rates: list[int] | None = None) -> dict:
     """What the engine needs to know of the model, and where it comes from (format: docs of src/engine).
 
@@ -312,7 +322,7 @@ def manifest(net: SpectrumNet, name: str, blob: bytes, card: dict, frames: int, 
         "input": {"name": "spectrum", "shape": ["frames", 2, bins, 2]},
         "output": {**output, "shape": ["frames", len(STEMS), 2, bins, 2]},
         "state": [{"input": key, "output": f"next_{key}", "shape": list(shape)} for key, shape in _state(net).items()],
-        **({"segment": {"frames": frames, "overlap": 0.25, **({"rates": rates} if rates else {})}} if c.bidirectional else {}),
+        **({"segment": {"frames": frames, "overlap": 0.25, **({"rates": rates} if rates else {}), **_cuts(net, blob)}} if c.bidirectional else {}),
         "licence": card.get("licence", "unknown"),
         "trainedOn": list(card.get("trained_on", [])),
         "scores": {},

@@ -135,6 +135,19 @@ export class Engine {
     if (this.#disposed) throw disposed();
   }
 
+  /**
+   * The spectra of the next n hops as `process` would have them, in an array that the next call uses again: what
+   * a model of whole segments hears before it separates. `reset` comes before and after.
+   * @param input 2 channels of n·hop samples
+   */
+  analyse(input: readonly Float32Array[]): Float32Array {
+    const { inputFloats, manifest } = this.#session;
+    const frames = input[0].length / this.hop;
+    this.#analyse(input, frames);
+    const from = manifest.lookahead * inputFloats;
+    return this.#spectra.subarray(from, from + frames * inputFloats);
+  }
+
   #checked(input: readonly Float32Array[], output: readonly (readonly Float32Array[])[]): number {
     if (this.#disposed) throw disposed();
     if (this.#running) {

@@ -3,6 +3,7 @@ import type * as Ort from "onnxruntime-web";
 import { DannaError } from "../errors.ts";
 import type { Backend, OrtFiles } from "../model/backend.ts";
 import { fetchUnpacked } from "../model/unpack.ts";
+import { release } from "../util/release.ts";
 
 export type { Backend, OrtFiles } from "../model/backend.ts";
 
@@ -62,11 +63,16 @@ export async function importRuntime(
   ort.env.logLevel = "error";
   ort.env.wasm.numThreads = 1;
   const files = wasmPaths?.[backend];
-  if (files?.wasm.endsWith(".gz")) {
-    ort.env.wasm.wasmBinary ??= await fetchUnpacked(files.wasm);
-    ort.env.wasm.wasmPaths = { mjs: files.mjs };
-  } else if (files) ort.env.wasm.wasmPaths = files;
-  else ort.env.wasm.wasmBinary ??= await readWasm?.();
+  const packed = files?.wasm.endsWith(".gz");
+  if (files) ort.env.wasm.wasmPaths = packed ? { mjs: files.mjs } : files;
+  if (ort.env.wasm.wasmBinary) return ort;
+  const binary = packed ? await fetchUnpacked(files!.wasm) : files ? undefined : await readWasm?.();
+  if (binary) {
+    ort.env.wasm.wasmBinary = binary;
+    await runSmallest(ort);
+    // Compiled now, and else kept for as long as this thread is.
+    await release(new Uint8Array(binary));
+  }
   return ort;
 }
 
@@ -81,6 +87,12 @@ export async function startRuntime(
   sources: RuntimeSources = {},
 ): Promise<Runtime> {
   const ort = await importRuntime(backend, sources);
+  await runSmallest(ort);
+  return ort;
+}
+
+/** Has the WebAssembly compiled: its first graph does. */
+async function runSmallest(ort: Runtime): Promise<void> {
   const graph = Uint8Array.from(atob(SMALLEST_GRAPH), (char) => char.charCodeAt(0));
   try {
     const session = await ort.InferenceSession.create(graph, sessionOptions("wasm"));
@@ -93,7 +105,6 @@ export async function startRuntime(
       { cause },
     );
   }
-  return ort;
 }
 
 /**

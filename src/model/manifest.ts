@@ -20,7 +20,12 @@ import {
   whole,
 } from "./schema.ts";
 
-export type { SpectralManifest, StateTensor, StreamingManifest } from "./families/spectral.ts";
+export type {
+  SpectralManifest,
+  SpectralSegmentManifest,
+  StateTensor,
+  StreamingManifest,
+} from "./families/spectral.ts";
 export { MODEL_NAME } from "./fields.ts";
 
 /** A model that takes whole segments. */

@@ -28,7 +28,7 @@ const OPERATOR_SETS = 8;
 /** A tensor of so few values is a setting, and not learned. */
 const SETTING = 8;
 
-function readNode(bytes: Uint8Array): OnnxNode {
+export function readNode(bytes: Uint8Array): OnnxNode {
   const node = { operator: "", inputs: [] as string[], outputs: [] as string[] };
   const pbf = new PbfReader(bytes);
   pbf.readFields((field) => {
@@ -39,7 +39,7 @@ function readNode(bytes: Uint8Array): OnnxNode {
   return node;
 }
 
-function readTensor(bytes: Uint8Array): OnnxTensor & { name: string } {
+export function readTensor(bytes: Uint8Array): OnnxTensor & { name: string } {
   const tensor = { name: "", type: 0, shape: [] as number[], raw: new Uint8Array() as Uint8Array };
   const pbf = new PbfReader(bytes);
   pbf.readFields((field) => {

@@ -128,6 +128,17 @@ export function shape<const T extends readonly (number | string)[]>(expected: T)
   return v.custom<T>((value) => Array.isArray(value) && JSON.stringify(value) === text, text);
 }
 
+/** So many floats for each frame. */
+export const framesOf = v.custom<readonly ["frames", ...number[]]>(
+  (value) =>
+    Array.isArray(value) &&
+    value[0] === "frames" &&
+    value.length > 1 &&
+    value.slice(1).every((size) => Number.isInteger(size) && size > 0) &&
+    value.slice(1).reduce((product, size) => product * size, 1) <= LIMITS.stateFloats,
+  `["frames", …], of at most ${LIMITS.stateFloats} floats a frame`,
+);
+
 export const modelName = matching(MODEL_NAME, "a name of letters, digits, dots and dashes");
 
 /** They name files and parts of addresses, too. */

@@ -100,7 +100,7 @@ function writeNode({ op, inputs, outputs, attributes = {}, domain }: NodeSpec, p
   if (domain !== undefined) pbf.writeStringField(7, domain);
 }
 
-function writeValue({ name, shape, type = FLOAT }: ValueSpec, pbf: PbfWriter) {
+export function writeValue({ name, shape, type = FLOAT }: ValueSpec, pbf: PbfWriter) {
   const dimension = (size: number | string, pbf: PbfWriter) => {
     if (typeof size === "number") pbf.writeVarintField(1, size);
     else pbf.writeStringField(2, size);

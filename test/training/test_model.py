@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 import numpy as np
+import onnx
 import onnxruntime
 import pytest
 import torch
@@ -274,6 +275,27 @@ def test_an_exported_network_that_may_look_ahead_gives_its_weights_back(config, 
     again.load_state_dict(restore.weights(tmp_path / "lean.json", config))
     spectrum = torch.randn(20, 1, 2, 2, 1025)
     assert np.abs(stems_of(net, spectrum) - stems_of(again, spectrum)).max() < 1e-5
+
+
+def test_a_bidirectional_graph_says_where_it_can_be_cut():
+    """Before the first cut and after the second a few frames give what they give among all of them."""
+    torch.manual_seed(3)
+    net = randomised(BandSplitNet(replace(SMALL, bidirectional=True))).eval()
+    model = build(net)
+    cuts = [cut["name"] for cut in manifest(net, "both", model.SerializeToString(), {}, 40)["segment"]["cuts"]]
+    parts = onnx.utils.Extractor(onnx.shape_inference.infer_shapes(model))
+    front, middle, back = (
+        onnxruntime.InferenceSession(parts.extract_model([start], [end]).SerializeToString())
+        for start, end in (("spectrum", cuts[0]), tuple(cuts), (cuts[1], "masks"))
+    )
+    run = lambda session, x: session.run(None, {session.get_inputs()[0].name: x})[0]
+    spectrum = torch.randn(20, 2, 1025, 2).numpy()
+    heard = np.concatenate([run(front, spectrum[:7]), run(front, spectrum[7:])])
+    thought = run(middle, heard)
+    masks = np.concatenate([run(back, thought[:13]), run(back, thought[13:])])
+    whole = onnxruntime.InferenceSession(model.SerializeToString()).run(None, {"spectrum": spectrum})[0]
+    assert np.abs(masks - whole).max() < 1e-5
+    assert "cuts" not in manifest(net := BandSplitNet(replace(SMALL, bidirectional=True, taps=3)), "taps", build(net).SerializeToString(), {}, 40)["segment"]
 
 
 @pytest.mark.parametrize(("bidirectional", "taps"), [(False, 1), (True, 1), (False, 2), (True, 3)])

@@ -5,6 +5,7 @@ import {
   CARD,
   check,
   FILE,
+  framesOf,
   LIMITS,
   list,
   object,
@@ -69,10 +70,22 @@ export interface StreamingManifest extends SpectralFields {
   readonly kind: "streaming";
 }
 
+/** A tensor of the graph. */
+export interface Cut {
+  readonly name: string;
+  readonly shape: readonly ["frames", ...number[]];
+}
+
 /** A model that sees whole segments. */
 export interface SpectralSegmentManifest extends SpectralFields {
   readonly kind: "segment";
-  readonly segment: Segment;
+  readonly segment: Segment & {
+    /**
+     * Two tensors through which all goes: up to the first, and from the second on, each frame is computed by
+     * itself. There the graph is cut, to take less memory. Empty where there are none.
+     */
+    readonly cuts: readonly Cut[];
+  };
 }
 
 export type SpectralManifest = StreamingManifest | SpectralSegmentManifest;
@@ -119,7 +132,7 @@ const network = (fftSize: number, stems: number) => {
   });
 };
 
-function segmentOf(json: Fields, fields: SpectralFields): Segment {
+function segmentOf(json: Fields, fields: SpectralFields): SpectralSegmentManifest["segment"] {
   const { fftSize, hop, sampleRate, stems } = fields;
   const most = Math.min(MOST_FRAMES, Math.floor(MOST_BINS / fftSize / stems.length));
   const rate = whole(sampleRate / 2, sampleRate * 1.25);
@@ -127,6 +140,7 @@ function segmentOf(json: Fields, fields: SpectralFields): Segment {
     frames: whole(2, most),
     overlap,
     rates: optional(list(rate, MOST_RATES, 1), [sampleRate]),
+    cuts: optional(list(object({ name: text, shape: framesOf }), 2, 2), []),
   });
   const { frames, ...rest } = parse(object({ segment }), json).segment;
   return { length: frames * hop, elastic: true, ...rest };

@@ -70,11 +70,12 @@ export async function loadRunner(
   if (manifest.family !== "spectral") return graphRunner(manifest, bytes, queue, options);
   if (backend === "auto") return fastestRunner(manifest, bytes, queue, options);
   const ort = options.ort ?? (await importRuntime(backend, options));
-  const engine = new Engine(await loadModel({ manifest, bytes, backend, ort }));
+  const session = await loadModel({ manifest, bytes, backend, ort });
+  const engine = new Engine(session);
   if (manifest.kind === "segment") {
     const { rates } = manifest.segment;
     const speeds = await SpeedAverage.create(manifest.sampleRate, rates, ort, backend);
-    const own = new SegmentEngine(engine);
+    const own = new SegmentEngine(engine, session);
     const once = (mixture: Planar) => own.separate(mixture);
     return {
       manifest,

@@ -1,0 +1,142 @@
+// A network over whole segments whose graph is cut in three (see the manifest's `cuts`): what each frame is computed
+// by itself runs few frames at a time, so that a segment's spectra and masks, most of what the whole graph takes, are
+// never in memory at once. Page, worker or Node.
+import type { InferenceSession } from "onnxruntime-web";
+import { cutGraph } from "../model/cut-onnx.ts";
+import type { SpectralSegmentManifest } from "../model/manifest.ts";
+import { release } from "../util/release.ts";
+import type { ModelResult, ModelSession } from "./model-session.ts";
+import { sessionOptions, type Runtime, type SplitBackend } from "./runtime.ts";
+
+/** A tensor between the parts. */
+type Value = SpectralSegmentManifest["segment"]["cuts"][number];
+
+const floatsOf = ({ shape: [, ...sizes] }: Value): number =>
+  sizes.reduce((product, size) => product * size, 1);
+
+/** Runs what makes one tensor of another. */
+class Part {
+  readonly session: InferenceSession;
+  readonly #ort: Runtime;
+  readonly #from: Value;
+  readonly #to: Value;
+
+  private constructor(session: InferenceSession, ort: Runtime, from: Value, to: Value) {
+    this.session = session;
+    this.#ort = ort;
+    this.#from = from;
+    this.#to = to;
+  }
+
+  static async load(
+    graph: Uint8Array,
+    ort: Runtime,
+    backend: SplitBackend,
+    from: Value,
+    to: Value,
+  ): Promise<Part> {
+    const bytes = cutGraph(graph, from, to);
+    const session = await ort.InferenceSession.create(bytes, sessionOptions(backend, "large"));
+    await release(bytes);
+    return new Part(session, ort, from, to);
+  }
+
+  async run(data: Float32Array, frames: number): Promise<Float32Array> {
+    const [, ...sizes] = this.#from.shape;
+    const input = new this.#ort.Tensor("float32", data, [frames, ...sizes]);
+    const results = await this.session.run({ [this.#from.name]: input });
+    const made = results[this.#to.name].data as Float32Array;
+    if (made.length !== frames * floatsOf(this.#to)) {
+      throw new RangeError(`"${this.#to.name}" has not the shape that the manifest says`);
+    }
+    return made;
+  }
+}
+
+/** What is heard of a segment before it is separated: frames in their order, then `think`. */
+export class SegmentSession implements ModelSession {
+  readonly manifest: SpectralSegmentManifest;
+  readonly backend: SplitBackend;
+  readonly inputFloats: number;
+  readonly outputFloats: number;
+  readonly #parts: readonly Part[];
+  /** Floats of a frame between the first and the second part, and between that and the last. */
+  readonly #widths: readonly number[];
+  /** What the first part has made of the frames heard. */
+  #heard = new Float32Array();
+  #frames = 0;
+  /** What the last part makes masks of, and how many frames of it it has had. */
+  #thought = new Float32Array() as Float32Array;
+  #given = 0;
+
+  private constructor(
+    manifest: SpectralSegmentManifest,
+    backend: SplitBackend,
+    parts: readonly Part[],
+  ) {
+    const { input, output, segment } = manifest;
+    this.manifest = manifest;
+    this.backend = backend;
+    this.inputFloats = floatsOf(input);
+    this.outputFloats = floatsOf(output);
+    this.#parts = parts;
+    this.#widths = segment.cuts.map(floatsOf);
+  }
+
+  /** @param bytes the checked ONNX file */
+  static async load(
+    manifest: SpectralSegmentManifest,
+    bytes: Uint8Array,
+    ort: Runtime,
+    backend: SplitBackend,
+  ): Promise<SegmentSession> {
+    const { input, output, segment } = manifest;
+    const values: Value[] = [input, ...segment.cuts, output];
+    const parts: Part[] = [];
+    for (const [i, from] of values.slice(0, -1).entries()) {
+      parts.push(await Part.load(bytes, ort, backend, from, values[i + 1]));
+    }
+    return new SegmentSession(manifest, backend, parts);
+  }
+
+  /** The graph's own input and output as its parts declare them. */
+  get declared(): Pick<InferenceSession, "inputMetadata" | "outputMetadata"> {
+    const [first, , last] = this.#parts;
+    const { inputMetadata } = first.session;
+    return { inputMetadata, outputMetadata: last.session.outputMetadata };
+  }
+
+  /** Forgets the last segment; of the next, `frames` frames will be heard. */
+  expect(frames: number): void {
+    const floats = frames * this.#widths[0];
+    if (this.#heard.length < floats) this.#heard = new Float32Array(floats);
+    this.#frames = this.#given = 0;
+  }
+
+  async hear(spectrum: Float32Array, frames: number): Promise<void> {
+    const made = await this.#parts[0].run(spectrum, frames);
+    this.#heard.set(made, this.#frames * this.#widths[0]);
+    this.#frames += frames;
+  }
+
+  async think(): Promise<void> {
+    const heard = this.#heard.subarray(0, this.#frames * this.#widths[0]);
+    this.#thought = await this.#parts[1].run(heard, this.#frames);
+  }
+
+  createState(): [] {
+    return [];
+  }
+
+  /** The masks of the next frames, whose spectra were heard before. */
+  async run(_: Float32Array, frames: number): Promise<ModelResult> {
+    const [width, from] = [this.#widths[1], this.#given];
+    this.#given += frames;
+    const thought = this.#thought.subarray(from * width, this.#given * width);
+    return { output: await this.#parts[2].run(thought, frames), state: [] };
+  }
+
+  async dispose(): Promise<void> {
+    for (const { session } of this.#parts) await session.release();
+  }
+}
