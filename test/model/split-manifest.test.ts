@@ -14,7 +14,7 @@ test("live models, segment models, HTDemucs and blends are told apart", async ()
   assert.equal(live.kind, "streaming");
   const segment = { frames: 500, overlap: 0.25 };
   const whole = loadManifest({ ...(await fixtureJson("identity")), segment });
-  const inSamples = { length: 500 * 512, elastic: true, overlap: 0.25, rates: [44_100] };
+  const inSamples = { length: 500 * 512, elastic: true, overlap: 0.25, rates: [44_100], cuts: [] };
   assert.deepEqual(whole.kind === "segment" && whole.segment, inSamples);
   const branches = loadManifest(await fixtureJson("branches"));
   assert.ok(branches.kind === "segment" && branches.family === "htdemucs");
@@ -36,6 +36,7 @@ test("weights that sum to one but for rounding are made to sum to one", () => {
 test("a wrong field is refused by its name", async () => {
   const identity = await fixtureJson("identity");
   const branches = await fixtureJson("branches");
+  const cut = { name: "bands", shape: ["frames", 42, 48] };
   const wrong: [unknown, RegExp][] = [
     [null, /"manifest" must be an object/],
     [
@@ -54,6 +55,16 @@ test("a wrong field is refused by its name", async () => {
       { ...identity, segment: { frames: 100, overlap: 0, rates: [44_100, rate] } },
       /"segment.rates\[1\]"/,
     ]),
+    ...[[cut], [cut, cut, cut], 1].map((cuts): [unknown, RegExp] => [
+      { ...identity, segment: { frames: 100, overlap: 0, cuts } },
+      /"segment.cuts" must be (a list of at most 2|two tensors)/,
+    ]),
+    ...[["frames"], [1, 42], ["frames", 0], ["frames", 2 ** 23], 1].map(
+      (shape): [unknown, RegExp] => [
+        { ...identity, segment: { frames: 100, overlap: 0, cuts: [cut, { ...cut, shape }] } },
+        /"segment.cuts\[1\].shape" must be \["frames", …\]/,
+      ],
+    ),
     [{ ...branches, stems: ["drums"] }, /"stems"/],
     [{ ...branches, stems: ["drums", "drums", "bass", "other"] }, /"stems"/],
     [{ ...branches, file: "../../evil.onnx" }, /"file"/],

@@ -140,9 +140,10 @@ function segmentOf(json: Fields, fields: SpectralFields): SpectralSegmentManifes
     frames: whole(2, most),
     overlap,
     rates: optional(list(rate, MOST_RATES, 1), [sampleRate]),
-    cuts: optional(list(object({ name: text, shape: framesOf }), 2, 2), []),
+    cuts: optional(list(object({ name: text, shape: framesOf }), 2), []),
   });
   const { frames, ...rest } = parse(object({ segment }), json).segment;
+  check(rest.cuts.length !== 1, "segment.cuts", "two tensors", rest.cuts);
   return { length: frames * hop, elastic: true, ...rest };
 }
 
