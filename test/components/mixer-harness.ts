@@ -1,5 +1,5 @@
 // What the tests of <stem-mixer> share: a Chromium, a server with the built files, the identity
-// model (it gives every stem a quarter of the input), and sounds. Runs in Node.
+// model (it gives every stem a quarter of the input) without ONNX Runtime, and sounds. Runs in Node.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -7,6 +7,7 @@ import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { fakeMicrophone, launchChromium } from "../support/chromium.ts";
 import { startServer, type Server } from "../support/server.ts";
 import { elementPage, FONT_MOUNT, withContext } from "./pages.ts";
+import { quickWorkers } from "./quick-workers.ts";
 import { soundIn } from "./sounds.ts";
 
 /** Attributes that let a mixer run on the identity model. */
@@ -47,7 +48,7 @@ export interface MixerHarness {
 export async function startMixerHarness(flags: string[] = []): Promise<MixerHarness> {
   const folder = mkdtempSync(path.join(tmpdir(), "danna-mixer-"));
   const sound = (name: string) => soundIn(folder, name);
-  const pages: Record<string, string> = {};
+  const pages = await quickWorkers();
   const mounts = {
     ...FONT_MOUNT,
     "/dist/": "dist",
