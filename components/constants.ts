@@ -111,5 +111,8 @@ export function request<K extends keyof RequestDetails>(
   return from.dispatchEvent(new CustomEvent(type, init));
 }
 
+/** Where the map of MIDI controllers is kept in localStorage. */
+export const MIDI_STORAGE_KEY = "danna-sep.midi";
+
 /** In localStorage: the address of the model of the user's own that computes better stems. */
 export const OWN_MODEL_STORAGE_KEY = "danna-sep-own-model";

@@ -4,8 +4,7 @@ import { adoptStyles, html, nothing, type CSSResultOrNative, type PropertyValues
 import { property, state } from "lit/decorators.js";
 import type { PlayerAction, PlayerState, SaveOptions } from "../src/player/index.ts";
 import { oneOf } from "./checked.ts";
-import { OWN_MODEL_STORAGE_KEY } from "./constants.ts";
-import { MIDI_STORAGE_KEY } from "./core/midi-map.ts";
+import { MIDI_STORAGE_KEY, OWN_MODEL_STORAGE_KEY } from "./constants.ts";
 import { pageStorage } from "./core/preset-store.ts";
 import type { Action } from "./core/shortcuts.ts";
 import { define } from "./define.ts";
@@ -302,8 +301,9 @@ export class StemMixer extends PlayerElement {
       this.renderRoot.querySelector("stem-timeline")?.zoomBy?.(action.by);
     else if (action.do === "take") this.takeFiles(action.files);
     else if (action.do === "expand") this.#layout.toggle();
-    else if (action.do === "picture") this.picture = action.picture;
+    else if (action.do === "picture") this.picture = this.picture === "off" ? "spectrogram" : "off";
     else if (action.do === "record") return this.#record(action);
+    else if (action.do === "save") return this.#save(action);
     else return this.#send(action);
   }
 
@@ -326,6 +326,12 @@ export class StemMixer extends PlayerElement {
     this.wish = (panels) => panels.show(recording ? "record" : undefined);
     const what = this.#panels.value?.recordingKind ?? "mix";
     return this.#send({ what, name: this.songName, ...action });
+  }
+
+  /** An export under the song's name, with its progress in sight. */
+  #save(action: Extract<Action, { do: "save" }>): Promise<unknown> {
+    this.wish = (panels) => panels.show("save");
+    return this.#send({ name: this.songName, ...action });
   }
 
   /** @internal The name of what plays. */

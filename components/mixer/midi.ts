@@ -7,40 +7,23 @@ import {
   isMidiPress,
   learnMidi,
   midiControlOf,
-  MIDI_STORAGE_KEY,
+  isMidiPressName,
+  PRESSES,
+  midiPress,
   midiTargets,
+  midiTurn,
   parseMidiMap,
-  type MidiButton,
   type MidiControl,
-  type MidiKnob,
   type MidiMap,
   type MidiTarget,
 } from "../core/midi-map.ts";
-import { KEY_RANGE, positionToDecibels, TEMPO_RANGE } from "../../src/player/index.ts";
-import type { Action } from "../core/shortcuts.ts";
 import { pageStorage } from "../core/preset-store.ts";
 import { fill, stemName, type Texts } from "../core/texts.ts";
 import "../core/texts-more.ts";
+import { MIDI_STORAGE_KEY } from "../constants.ts";
+import { actionName } from "./action-names.ts";
 import { closeIcon } from "./icons.ts";
 import type { MixerHost } from "./view.ts";
-
-const scale = (value: number, { min, max }: { min: number; max: number }) =>
-  min + value * (max - min);
-
-/** What a knob asks for when it is at a share of its travel, 0 to 1. */
-function turned(knob: MidiKnob, value: number): Action {
-  if (knob === "master") return { do: "master", decibels: positionToDecibels(value) };
-  if (knob === "key") return { do: "key", semitones: scale(value, KEY_RANGE) };
-  if (knob === "tempo") return { do: "tempo", factor: scale(value, TEMPO_RANGE) };
-  return { do: "gain", stem: knob.slice("gain:".length), decibels: positionToDecibels(value) };
-}
-
-function pressed(button: MidiButton): Action {
-  const [kind, stem] = button.split(":");
-  return stem === undefined
-    ? { do: kind as "play-pause" | "bypass" | "record" }
-    : { do: kind as "mute" | "solo", stem };
-}
 
 /** Maps MIDI controllers to a mixer's controls; the map is kept in localStorage. */
 export class MidiController implements ReactiveController {
@@ -125,29 +108,31 @@ export class MidiController implements ReactiveController {
     }
     const target = this.#map[control];
     if (!target) return;
-    if (isMidiKnob(target)) this.mixer.dispatch(turned(target, value));
+    const { stems, duration } = this.mixer.player.state;
+    if (isMidiKnob(target)) this.mixer.dispatch(midiTurn(target, value, duration));
     else if (!isMidiPress(value)) this.#pressed.delete(control);
     else if (!this.#pressed.has(control)) {
       this.#pressed.add(control);
-      this.mixer.dispatch(pressed(target));
+      this.mixer.dispatch(midiPress(target, stems));
     }
   };
 
   #name(target: MidiTarget, texts: Texts): string {
-    const [kind, stem] = target.split(":");
-    if (stem !== undefined) {
-      const template = { gain: texts.midiGain, mute: texts.muteStem, solo: texts.soloStem }[kind];
-      return fill(template ?? "", { stem: stemName(texts, stem) });
-    }
+    if (isMidiPressName(target)) return actionName(PRESSES[target], texts);
+    const [what, of] = target.split(":");
+    const {
+      midiGain: gain,
+      muteStem: mute,
+      soloStem: solo,
+      minusStem: minus,
+      onlyStem: only,
+    } = texts;
+    const { master, position, key, tempo, original, karaoke } = texts;
     const names: Record<string, string> = {
-      master: texts.master,
-      key: texts.key,
-      tempo: texts.tempo,
-      "play-pause": `${texts.play} / ${texts.pause}`,
-      bypass: texts.bypass,
-      record: texts.record,
+      ...{ gain, mute, solo, minus, only },
+      ...{ master, position, key, tempo, original, karaoke },
     };
-    return names[target];
+    return fill(names[what], { stem: of ? stemName(texts, of) : "" });
   }
 
   #describe(control: MidiControl, texts: Texts): string {

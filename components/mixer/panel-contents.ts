@@ -1,9 +1,10 @@
 // What the panels of further tools, of shortcuts and of details show. Page thread; loaded when one opens.
 import { html, nothing } from "lit";
-import { shortcutsFor, type ShortcutAction } from "../core/shortcuts.ts";
-import { fill, stemName, type Texts } from "../core/texts.ts";
+import { shortcutsFor } from "../core/shortcuts.ts";
+import { fill } from "../core/texts.ts";
 import { formatBytes } from "../core/time.ts";
 import "../core/texts-more.ts";
+import { actionName } from "./action-names.ts";
 import { milliseconds, percent } from "./panels.ts";
 import { panelName } from "./panels.ts";
 import type { MixerView } from "./view.ts";
@@ -15,11 +16,7 @@ export function renderMore({ texts, state, picture, dispatch }: MixerView) {
   const isOn = picture !== "off";
   const { click, countIn, source, analysis } = state;
   return html`<div class="menu">
-    <button
-      class="plain"
-      aria-pressed=${isOn}
-      @click=${() => dispatch({ do: "picture", picture: isOn ? "off" : "spectrogram" })}
-    >
+    <button class="plain" aria-pressed=${isOn} @click=${() => dispatch({ do: "picture" })}>
       ${texts.spectrogram}
     </button>
     ${
@@ -61,7 +58,7 @@ export function renderShortcuts({ texts, state }: MixerView) {
       ({ keys, action }) =>
         html`<div>
           <dt><kbd>${keyLabel(keys)}</kbd></dt>
-          <dd>${describe(action, texts)}</dd>
+          <dd>${actionName(action, texts)}</dd>
         </div>`,
     )}
   </dl>`;
@@ -82,41 +79,6 @@ function keyLabel(keys: string): string {
   const key = keys.replace("Shift+", "").replace("Digit", "");
   const label = KEYS[key] ?? (key.length === 1 ? key.toUpperCase() : key);
   return keys.startsWith("Shift+") && label !== "?" ? `⇧ ${label}` : label;
-}
-
-function describe(action: ShortcutAction, texts: Texts): string {
-  switch (action.do) {
-    case "play-pause":
-      return `${texts.play} / ${texts.pause}`;
-    case "restart":
-      return texts.restart;
-    case "bypass":
-      return texts.bypass;
-    case "record":
-      return texts.record;
-    case "help":
-      return texts.shortcuts;
-    case "click":
-      return texts.click;
-    case "count-in":
-      return texts.countIn;
-    case "seek-by":
-      return action.seconds < 0 ? texts.seekBack : texts.seekForward;
-    case "zoom":
-      return action.by > 0 ? texts.zoomIn : texts.zoomOut;
-    case "loop-point":
-      return action.point === "a" ? texts.loopSetA : texts.loopSetB;
-    case "loop-clear":
-      return texts.loopClear;
-    case "key-by":
-      return action.semitones < 0 ? texts.keyDown : texts.keyUp;
-    case "tempo-by":
-      return action.factor < 0 ? texts.tempoDown : texts.tempoUp;
-    case "mute":
-      return fill(texts.muteStem, { stem: stemName(texts, action.stem) });
-    case "solo":
-      return fill(texts.soloStem, { stem: stemName(texts, action.stem) });
-  }
 }
 
 /** `models`: what better stems are computed with. */

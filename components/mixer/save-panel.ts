@@ -112,7 +112,7 @@ export class SavePanel {
     `;
   }
 
-  #renderStart({ state, texts, name, dispatch }: MixerView) {
+  #renderStart({ state, texts, dispatch }: MixerView) {
     const stems = state.stems.filter((stem) => this.#choice !== "stems" || !this.#left.has(stem));
     const save: SaveOptions =
       this.#choice === "mix"
@@ -123,7 +123,7 @@ export class SavePanel {
       ?disabled=${state.status !== "ready" || stems.length === 0}
       @click=${() => {
         this.#isAwaited = true;
-        dispatch({ do: "save", ...save, name });
+        dispatch({ do: "save", ...save });
       }}
     >
       ${texts.exportStart}

@@ -21,7 +21,8 @@ export type MixerAction =
   | { readonly do: "take"; readonly files: readonly File[] }
   /** Opens a compact mixer over the page, or makes it small again. */
   | { readonly do: "expand" }
-  | { readonly do: "picture"; readonly picture: Picture };
+  /** Shows the spectrogram, or hides the picture. */
+  | { readonly do: "picture" };
 
 /** The mixer as its controllers know it. */
 export interface MixerHost extends ReactiveControllerHost {

@@ -167,7 +167,10 @@ export function fileButton({ dispatch }: MixerView, label: string, look = "") {
       accept="audio/*,video/*"
       multiple
       @change=${(event: Event) => {
-        const files = [...((event.target as HTMLInputElement).files ?? [])];
+        const input = event.target as HTMLInputElement;
+        const files = [...(input.files ?? [])];
+        // Choosing the same file again is a change, too.
+        input.value = "";
         if (files.length > 0) dispatch({ do: "take", files });
       }}
     />
@@ -419,7 +422,7 @@ export function renderMaster({ state, texts, lang, picture, dispatch }: MixerVie
         class="plain"
         part="picture-switch"
         aria-pressed=${isOn}
-        @click=${() => dispatch({ do: "picture", picture: isOn ? "off" : "spectrogram" })}
+        @click=${() => dispatch({ do: "picture" })}
       >
         ${texts.spectrogram}
       </button>

@@ -283,6 +283,63 @@ test("while it plays: axe-core finds nothing", () =>
     await auditPage(page, "playing");
   }));
 
+const half = { heard: true, spans: [[0, 0.34] as const], kept: true };
+const PLAIN: Partial<PlayerState> = {
+  ...{ better: undefined, recording: undefined, saving: undefined, interruption: undefined },
+  ...{ limiting: false, guarded: false, bypass: false },
+};
+/** What a loaded song is like for a while only, and which button shows more of it. */
+const PASSING: Readonly<Record<string, [changes: Partial<PlayerState>, ...buttons: string[]]>> = {
+  improving: [{ better: { ...half, ready: 0.34 } as unknown as PlayerState["better"] }],
+  best: [{ better: { ...half, ready: 1 } as unknown as PlayerState["better"] }, "Best quality"],
+  "kept nowhere": [
+    { better: { ...half, ready: 1, kept: false } as unknown as PlayerState["better"] },
+    "Best quality",
+  ],
+  recording: [{ recording: "mix" }],
+  "recording, its panel": [{ recording: "stems" }, "More", "Record"],
+  exporting: [{ saving: { done: 0.3, remaining: 10 } }, "Export"],
+  limiting: [{ limiting: true }],
+  suspended: [{ interruption: { reason: "suspended", error: undefined } }],
+  guarded: [{ guarded: true }],
+  more: [{}, "More"],
+  "own mixes": [{}, "My mixes"],
+  spectrogram: [{}, "Spectrogram"],
+};
+
+test("states that pass by, light and dark: axe-core finds nothing", (t) =>
+  harness.open(
+    LOADED,
+    async (page, problems) => {
+      await settle(page);
+      await withMixer(page, (mixer) => mixer.savePreset("Quiet bass"));
+      for (const layout of ["full", "compact"] as const) {
+        await withMixer(page, (mixer, layout) => void (mixer.layout = layout!), layout);
+        for (const [name, [changes, ...buttons]] of Object.entries(PASSING))
+          await t.test(`${layout}, ${name}`, async () => {
+            await freeze(page, { ...PLAIN, ...changes });
+            // A compact mixer has no panels.
+            for (const button of layout === "full" ? buttons : [])
+              await page.getByRole("button", { name: button, exact: true }).last().click();
+            for (const colorScheme of ["light", "dark"] as const) {
+              await page.emulateMedia({ colorScheme });
+              await auditPage(page, `${layout}, ${name}`, { coloursOnly: colorScheme === "dark" });
+            }
+            await page.keyboard.press("Escape");
+            assert.deepEqual(problems, []);
+          });
+      }
+      await t.test("a file held over it, and a compact one opened over the page", async () => {
+        await withMixer(page, (mixer) => void (mixer.dropping = true));
+        await auditPage(page, "dropping");
+        await withMixer(page, (mixer) => void (mixer.dropping = false));
+        await page.getByRole("button", { name: "Open the mixer" }).click();
+        await auditPage(page, "open over the page");
+      });
+    },
+    { viewport: VIEWPORT },
+  ));
+
 test("a loaded song in every width and in forced colours", (t) =>
   harness.open(LOADED.replace("<stem-mixer", '<stem-mixer style="margin:-16px"'), async (page) => {
     await settle(page);
