@@ -116,7 +116,7 @@ export class LevelMeter extends LitElement {
 
   #attach(): void {
     this.#tap?.dispose();
-    this.#tap = this.node && this.isConnected ? new LevelTap(this.node) : undefined;
+    this.#tap = this.node && this.isConnected ? LevelTap.on(this.node) : undefined;
   }
 
   #frame = (elapsed: number): void => {

@@ -11,14 +11,20 @@ export interface Level {
   rms: number;
 }
 
+/** One a node, whoever looks at it. */
+const taps = new WeakMap<AudioNode, LevelTap>();
+
 /**
- * Taps a node without changing its sound: `read()` gives what passed since the last reading (at
+ * Taps a node without changing its sound: `read()` gives what passed since the frame before (at
  * most the last 4096 samples). Reading allocates nothing. `dispose()` takes the tap off again.
  */
 export class LevelTap {
   readonly left: Level = { peak: 0, rms: 0 };
   readonly right: Level = { peak: 0, rms: 0 };
   readonly #node: AudioNode;
+  #users = 0;
+  /** The page's frame that was read in last. */
+  #frame: CSSNumberish | null = null;
   // Turns mono into two equal channels, which a splitter alone would not.
   readonly #stereo: GainNode;
   readonly #splitter: ChannelSplitterNode;
@@ -26,7 +32,15 @@ export class LevelTap {
   readonly #samples = new Float32Array(WINDOW);
   #time: number;
 
-  constructor(node: AudioNode) {
+  /** The node's tap, for one more user, who disposes of it. */
+  static on(node: AudioNode): LevelTap {
+    const tap = taps.get(node) ?? new LevelTap(node);
+    taps.set(node, tap);
+    tap.#users++;
+    return tap;
+  }
+
+  private constructor(node: AudioNode) {
     const context = node.context;
     this.#node = node;
     this.#time = context.currentTime;
@@ -40,8 +54,11 @@ export class LevelTap {
     node.connect(this.#stereo).connect(this.#splitter);
   }
 
-  /** Measures into `left` and `right`. */
+  /** Measures into `left` and `right`, once in a frame of the page. */
   read(): void {
+    const frame = document.timeline.currentTime;
+    if (frame !== null && frame === this.#frame) return;
+    this.#frame = frame;
     const { currentTime, sampleRate } = this.#node.context;
     const passed = Math.round((currentTime - this.#time) * sampleRate);
     this.#time = currentTime;
@@ -66,6 +83,8 @@ export class LevelTap {
   }
 
   dispose(): void {
+    if (--this.#users > 0) return;
+    taps.delete(this.#node);
     detach(this.#node, this.#stereo);
     this.#stereo.disconnect();
     this.#splitter.disconnect();

@@ -4,7 +4,7 @@ import { property, query } from "lit/decorators.js";
 import type { Stem } from "../src/index.ts";
 import { detach } from "../src/player/index.ts";
 import { oneOf } from "./checked.ts";
-import { drawSpectrumColumn, rowEdges, stackHeights } from "./core/picture.ts";
+import { drawSpectrumColumns, rowEdges, stackHeights } from "./core/picture.ts";
 import "./core/texts-more.ts";
 import { define } from "./define.ts";
 import { onFrame } from "./frames.ts";
@@ -74,7 +74,8 @@ export class SpectrumView extends LitElement {
   #heights = new Float32Array(0);
   #offsets: number[] = [];
   #edges: Uint16Array = new Uint16Array(0);
-  #column: ImageData | undefined;
+  /** As many columns as were drawn last. */
+  #picture: ImageData | undefined;
   /** Column written next where the picture stands still. */
   #next = 0;
   #due = 0;
@@ -175,12 +176,12 @@ export class SpectrumView extends LitElement {
     pen.globalCompositeOperation = "copy";
     pen.drawImage(this.canvas, -columns, 0);
     pen.globalCompositeOperation = "source-over";
-    for (let x = COLUMNS - columns; x < COLUMNS; x++) this.#write(pen, x);
+    this.#write(pen, COLUMNS - columns, columns);
   }
 
   #writeOver(pen: CanvasRenderingContext2D, columns: number): void {
     for (let i = 0; i < columns; i++) {
-      this.#write(pen, this.#next);
+      this.#write(pen, this.#next, 1);
       this.#next = (this.#next + 1) % COLUMNS;
     }
     pen.clearRect(this.#next, 0, 3, this.canvas.height);
@@ -202,12 +203,16 @@ export class SpectrumView extends LitElement {
     });
   }
 
-  #write(pen: CanvasRenderingContext2D, x: number): void {
+  /** What sounds now, from a column on and so many columns wide. */
+  #write(pen: CanvasRenderingContext2D, x: number, columns: number): void {
     const [ground, ...stems] = this.#colours?.values ?? [];
     if (this.mode === "spectrogram") {
-      const column = (this.#column ??= new ImageData(1, ROWS.spectrogram));
-      drawSpectrumColumn(column.data, 1, 0, this.#edges, this.#bins, this.#offsets, stems, ground);
-      pen.putImageData(column, x, 0);
+      if (this.#picture?.width !== columns) {
+        this.#picture = new ImageData(columns, ROWS.spectrogram);
+      }
+      const { data } = this.#picture;
+      drawSpectrumColumns(data, columns, this.#edges, this.#bins, this.#offsets, stems, ground);
+      pen.putImageData(this.#picture, x, 0);
       return;
     }
     const { height } = this.canvas;
@@ -217,11 +222,11 @@ export class SpectrumView extends LitElement {
     stackHeights(this.#amplitudes, total, this.#heights);
     let y = (height - total) / 2;
     const bottom = y + total;
-    pen.clearRect(x, 0, 1, height);
+    pen.clearRect(x, 0, columns, height);
     // Each band reaches down to the bottom, so that no ground shines through between two.
     this.#heights.forEach((band, i) => {
       pen.fillStyle = this.#colours?.texts[i + 1] ?? "";
-      if (band > 0) pen.fillRect(x, y, 1, bottom - y);
+      if (band > 0) pen.fillRect(x, y, columns, bottom - y);
       y += band;
     });
   }

@@ -95,9 +95,8 @@ export class StemTimeline extends LitElement {
   @property({ attribute: false }) ready: readonly Span[] = [];
   /** RMS amplitudes by column, then stem, of what is known without being heard; −1 where it is not. */
   @property({ attribute: false }) levels: Float32Array | null = null;
-  /** The same in the columns of the finest level, which is filled as `levels` is. */
-  @property({ attribute: false, hasChanged: () => true }) fineLevels:
-    Float32Array | null | undefined = null;
+  /** The same in the columns of the finest level; what is filled in is seen when `ready` changes. */
+  @property({ attribute: false }) fineLevels: Float32Array | null | undefined = null;
   /** The lanes, from the top. */
   @property({ attribute: false }) stems: readonly Stem[] = DEFAULT_STEMS;
   /** Stems that are not heard: their lanes are pale. */
@@ -128,6 +127,9 @@ export class StemTimeline extends LitElement {
   #pens: CanvasRenderingContext2D[] = [];
   #amplitudes = new Float32Array(0);
   #heights = new Float32Array(0);
+  // What sounds, frame by frame, until a column of it has passed.
+  #energies = new Float32Array(0);
+  #heard = 0;
   #colours: CanvasColours | undefined;
   #stopFrames: (() => void) | undefined;
   #sizes: ResizeObserver | undefined;
@@ -267,7 +269,15 @@ export class StemTimeline extends LitElement {
       this.clear();
       this.#stopPlayhead();
     }
-    const learns = ["levels", "fineLevels", "outline", "stems", "duration", "detail"] as const;
+    const learns = [
+      "levels",
+      "fineLevels",
+      "ready",
+      "outline",
+      "stems",
+      "duration",
+      "detail",
+    ] as const;
     if (learns.some((name) => changed.has(name))) this.#learn();
     this.#stale ||= changed.has("layout") || changed.has("stems") || changed.has("detail");
     this.#shownSecond = -1;
@@ -347,6 +357,8 @@ export class StemTimeline extends LitElement {
     this.#setMixture();
     this.#amplitudes = new Float32Array(length);
     this.#heights = new Float32Array(length);
+    this.#energies = new Float32Array(length);
+    this.#heard = 0;
     this.#next = 0;
     this.#stale = true;
     this.#colours?.dispose();
@@ -358,7 +370,7 @@ export class StemTimeline extends LitElement {
     const { nodes } = this;
     if (!nodes || !this.isConnected) return;
     if (this.stems.every((stem) => nodes[stem])) {
-      this.#taps = this.stems.map((stem) => new LevelTap(nodes[stem]));
+      this.#taps = this.stems.map((stem) => LevelTap.on(nodes[stem]));
     }
   }
 
@@ -427,11 +439,23 @@ export class StemTimeline extends LitElement {
 
   // --- what is known -----------------------------------------------------------------------------
 
-  #measure(): void {
+  /** Takes in what has sounded since the frame before. */
+  #listen(): void {
+    this.#heard++;
     this.#taps.forEach((tap, s) => {
       tap.read();
-      this.#amplitudes[s] = Math.hypot(tap.left.rms, tap.right.rms);
+      this.#energies[s] += tap.left.rms ** 2 + tap.right.rms ** 2;
     });
+  }
+
+  /** How loud the stems have been since the last time this was asked. */
+  #measure(): void {
+    const { length } = this.#amplitudes;
+    for (let s = 0; s < length; s++) {
+      this.#amplitudes[s] = Math.sqrt(this.#energies[s] / Math.max(1, this.#heard));
+    }
+    this.#energies.fill(0);
+    this.#heard = 0;
   }
 
   /** Once a column of what is drawn is passed, colours it by what sounds. */
@@ -439,6 +463,7 @@ export class StemTimeline extends LitElement {
     const { columns } = this.#levels;
     const column = Math.min(columns - 1, Math.floor((position / this.duration) * columns));
     const last = this.#lastColumn;
+    this.#listen();
     if (column === last) return;
     // A slow frame passes over columns; a seek or loop jumps, and leaves them unheard.
     const most = Math.max(
@@ -461,6 +486,7 @@ export class StemTimeline extends LitElement {
 
   /** Lets a live input's columns move on by the time that has passed. */
   #scroll(elapsed: number): void {
+    this.#listen();
     this.#due += (elapsed * this.#bars) / LIVE_SECONDS;
     const passed = Math.floor(this.#due);
     if (passed === 0) return;

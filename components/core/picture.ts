@@ -33,15 +33,14 @@ export function rowLevel(bins: Uint8Array, from: number, to: number): number {
 const WEIGHTS = Float64Array.from({ length: 256 }, (_, level) => 10 ** ((level / 255) * (70 / 20)));
 
 /**
- * Writes one column of a spectrogram into RGBA pixels, lowest row at the bottom. `levels` are one
+ * Fills RGBA pixels, `width` columns wide, with equal columns of a spectrogram, lowest row at the bottom. `levels` are one
  * byte array of FFT bins a stem (0 … 255 on a dB scale), `offsets` what a stem's gain adds on that
  * scale (-Infinity: muted). The loudest stem at a row rules its colour, and its level the colour's
  * strength over `background`.
  */
-export function drawSpectrumColumn(
+export function drawSpectrumColumns(
   pixels: Uint8ClampedArray,
   width: number,
-  x: number,
   edges: Uint16Array,
   levels: readonly Uint8Array[],
   offsets: readonly number[],
@@ -61,13 +60,14 @@ export function drawSpectrumColumn(
       weight += share;
       if (level > loudest) loudest = level;
     }
-    const at = ((rows - 1 - r) * width + x) * 4;
+    const at = (rows - 1 - r) * width * 4;
     const strength = Math.min(1, loudest / 255) ** 1.25;
     for (let c = 0; c < 3; c++) {
       const colour = weight > 0 ? (c === 0 ? red : c === 1 ? green : blue) / weight : 0;
       pixels[at + c] = background[c] + (colour - background[c]) * strength;
     }
     pixels[at + 3] = 255;
+    for (let x = 1; x < width; x++) pixels.copyWithin(at + 4 * x, at, at + 4);
   }
 }
 
