@@ -18,6 +18,8 @@ export interface AudioStream {
   readonly blocks: AsyncGenerator<Planar>;
   /** Share of the recording that has been decoded, 0 to 1. */
   readonly progress: number;
+  /** Before the first block: leaves out blocks that end by a sample; returns how many samples these have. */
+  skip?(samples: number): number;
 }
 
 /**

@@ -1,6 +1,7 @@
 // Sound that is in memory as samples already, as a stream. Any thread.
 import { DannaError } from "../errors.ts";
-import { expand, keptLength, type KeptBlock } from "../dsp/kept-block.ts";
+import { expand } from "../dsp/kept-block.ts";
+import { blockLength, readBlock, type SongBlock } from "../dsp/stored-block.ts";
 import type { Planar } from "../dsp/planar-queue.ts";
 import { toStereo } from "../dsp/downmix.ts";
 import type { AudioStream } from "./open-audio.ts";
@@ -14,7 +15,7 @@ export interface PcmAudio {
 /** A song as a page keeps it. */
 export interface KeptAudio {
   readonly sampleRate: number;
-  readonly blocks: readonly KeptBlock[];
+  readonly blocks: readonly SongBlock[];
 }
 
 /** Samples given at a time. */
@@ -45,12 +46,12 @@ export function pcmStream({ channels, sampleRate }: PcmAudio): AudioStream {
 }
 
 export function keptStream({ blocks: kept, sampleRate }: KeptAudio): AudioStream {
-  const length = kept.reduce((sum, [left]) => sum + keptLength(left), 0);
-  let taken = 0;
+  const length = kept.reduce((sum, block) => sum + blockLength(block), 0);
+  let [first, taken] = [0, 0];
   async function* blocks(): AsyncGenerator<Planar> {
-    for (const block of kept) {
-      taken += keptLength(block[0]);
-      yield expand(block);
+    for (const block of kept.slice(first)) {
+      taken += blockLength(block);
+      yield expand(await readBlock(block));
     }
   }
   return {
@@ -59,6 +60,12 @@ export function keptStream({ blocks: kept, sampleRate }: KeptAudio): AudioStream
     blocks: blocks(),
     get progress() {
       return taken / length;
+    },
+    skip: (samples) => {
+      while (first < kept.length && taken + blockLength(kept[first]) <= samples) {
+        taken += blockLength(kept[first++]);
+      }
+      return taken;
     },
   };
 }

@@ -1,27 +1,29 @@
 // Plays a decoded song with seamless A–B loop, key shift and tempo. Page thread.
-import { expand } from "../dsp/kept-block.ts";
+import type { Planar } from "../dsp/planar-queue.ts";
+import { DannaError } from "../errors.ts";
 import { Emitter } from "../util/emitter.ts";
 import type { Sounding } from "./beats.ts";
 import { isLooping, NO_LOOP, type Loop } from "./loop.ts";
 import type { StretchNode } from "./stretch.ts";
-import type { Song } from "./song.ts";
+import { positionAfter, type PlaybackState } from "./playback-state.ts";
+import { samplesOf, type Song } from "./song.ts";
+import { StretchFeed } from "./stretch-feed.ts";
 import type { Transport, TransportEvents } from "./transport.ts";
 import type { SongPlayerNode } from "./song-player-node.ts";
-import { DirectVoice, StretchVoice, type PlaybackState, type Voice } from "./voices.ts";
+import { DirectVoice, StretchVoice, type Voice } from "./voices.ts";
 
 /** What plays a song at another key or tempo. */
 export interface Stretching {
   readonly getStretch: () => Promise<StretchNode>;
-  /** What it plays; by default the song. */
-  readonly samples?: () => Promise<readonly Float32Array[]>;
+  /** What it plays, from one sample to another, in arrays of their own; by default the song. */
+  readonly read?: (from: number, to: number) => Promise<Planar>;
   /** Where that goes; by default where the song goes. */
   readonly destination?: AudioNode;
 }
 
 /**
- * Transport of a song in memory. At the original key and tempo the samples pass bit for bit through
- * the song player; otherwise a stretcher plays them, which is asked for and given the song when it
- * is first needed.
+ * Transport of a decoded song. At the original key and tempo the samples pass bit for bit through
+ * the song player; otherwise a stretcher plays them, which is asked for when it is first needed.
  */
 export class BufferTransport extends Emitter<TransportEvents> implements Transport {
   readonly node: GainNode;
@@ -40,7 +42,7 @@ export class BufferTransport extends Emitter<TransportEvents> implements Transpo
   #sought: number | undefined = 0;
   #voice: Voice | undefined;
   #sounding: PlaybackState = { position: 0, loop: NO_LOOP, tempo: 1, key: 0 };
-  #stretch: Promise<StretchNode> | undefined;
+  #feed: Promise<StretchFeed> | undefined;
 
   constructor(
     context: BaseAudioContext,
@@ -56,6 +58,7 @@ export class BufferTransport extends Emitter<TransportEvents> implements Transpo
     this.duration = song.length / song.sampleRate;
     this.node = new GainNode(context);
     player.node.connect(this.node);
+    player.onlost = () => this.#lose();
   }
 
   get paused(): boolean {
@@ -77,12 +80,8 @@ export class BufferTransport extends Emitter<TransportEvents> implements Transpo
 
   get position(): number {
     if (this.#sought !== undefined || !this.#voice) return this.#sought ?? 0;
-    const { position, tempo, loop } = this.#sounding;
-    const now = position + Math.max(0, this.#context.currentTime - this.#voice.start) * tempo;
-    if (isLooping(loop) && position < loop.b && now >= loop.b) {
-      return loop.a + ((now - loop.a) % (loop.b - loop.a));
-    }
-    return Math.min(this.duration, now);
+    const seconds = Math.max(0, this.#context.currentTime - this.#voice.start);
+    return Math.min(this.duration, positionAfter(this.#sounding, seconds));
   }
 
   /** What sounds since when, exactly; undefined while nothing does, and until that is known. */
@@ -135,8 +134,9 @@ export class BufferTransport extends Emitter<TransportEvents> implements Transpo
     this.clear();
     this.#player.dispose();
     this.node.disconnect();
-    const stretch = await this.#stretch?.catch(() => undefined);
-    await stretch?.dropBuffers();
+    const feed = await this.#feed?.catch(() => undefined);
+    await feed?.dispose();
+    this.#song.free();
   }
 
   /** Makes what sounds into what is wanted; what begins to sound begins at `time` of the context. */
@@ -169,23 +169,39 @@ export class BufferTransport extends Emitter<TransportEvents> implements Transpo
   }
 
   async #soundStretched(time?: number): Promise<void> {
-    let stretch: StretchNode;
+    let feed: StretchFeed;
     try {
-      stretch = await (this.#stretch ??= this.#loadStretch());
+      feed = await (this.#feed ??= this.#openFeed());
     } catch (error) {
       this.#fall(error as Error);
       return;
     }
-    // While the stretcher was fetched, others may have paused or turned everything back.
+    try {
+      // Meanwhile others may have paused, turned everything back, or sought something else.
+      while (this.#playing && !this.isOriginal && !feed.has(this.#wanted())) {
+        await feed.prepare(this.#wanted());
+      }
+    } catch {
+      return this.#lose();
+    }
     if (!this.#playing || this.isOriginal) return;
     const score = this.#wanted();
     if (this.#voice instanceof StretchVoice) this.#voice.change(score);
     else {
       this.#silence();
-      const over = () => this.#over(voice);
-      const { duration } = this;
-      const node = this.#stretching.destination ?? this.node;
-      const voice: StretchVoice = new StretchVoice(node, stretch, duration, score, time, over);
+      const isSounding = () => this.#voice === voice;
+      const voice: StretchVoice = new StretchVoice(
+        {
+          destination: this.#stretching.destination ?? this.node,
+          feed,
+          duration: this.duration,
+          onChange: (score) => isSounding() && this.#sounds(score),
+          onOver: () => this.#over(voice),
+          onLost: () => isSounding() && this.#lose(),
+        },
+        score,
+        time,
+      );
       this.#voice = voice;
     }
     this.#sounds(score);
@@ -197,23 +213,30 @@ export class BufferTransport extends Emitter<TransportEvents> implements Transpo
     this.emit("sounding", undefined);
   }
 
-  async #loadStretch(): Promise<StretchNode> {
-    const { getStretch, samples } = this.#stretching;
+  async #openFeed(): Promise<StretchFeed> {
+    const { getStretch, read } = this.#stretching;
     const stretch = await getStretch();
-    // The next song may have asked for it already: its buffers come last.
+    // The next song may have asked for it already: its samples come last.
     this.#life.signal.throwIfAborted();
-    const whole = samples ? await samples() : expand(...this.#song.blocks);
-    this.#life.signal.throwIfAborted();
-    await stretch.dropBuffers();
-    this.#life.signal.throwIfAborted();
-    // In one piece: the library (1.3.2) loses its place where one buffer ends and the next begins.
-    await stretch.addBuffers(whole);
-    return stretch;
+    const song = this.#song;
+    const { length, sampleRate } = song;
+    return new StretchFeed(stretch, {
+      ...{ length, sampleRate },
+      read: read ?? ((from, to) => samplesOf(song, from, to)),
+    });
+  }
+
+  /** Samples that lay in a file cannot be read any more. */
+  #lose(): void {
+    if (!this.#playing) return;
+    this.#rest(this.position);
+    const message = "The song's samples on disk are gone: open it again.";
+    this.emit("error", new DannaError("input", message));
   }
 
   /** The stretcher cannot be had: plays on unstretched, and says so. */
   #fall(error: Error): void {
-    this.#stretch = undefined;
+    this.#feed = undefined;
     this.#tempo = 1;
     this.#key = 0;
     if (this.#playing && !this.#voice) void this.#soundDirect();

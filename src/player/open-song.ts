@@ -45,7 +45,10 @@ export function openSong(song: Song, file: Blob, options: OpenSongOptions): Open
   const player = new SongPlayerNode(context, song, { stems, latency, alone: own !== undefined });
   const transport = new BufferTransport(context, song, player, {
     getStretch: () => getStretch(own && 2 * stems),
-    ...(own && { samples: () => own.stems.samples(), destination: own.node.stretched }),
+    ...(own && {
+      read: (from: number, to: number) => own.stems.read(from, to),
+      destination: own.node.stretched,
+    }),
   });
   let hash: Promise<string> | undefined;
   const content = () =>

@@ -52,11 +52,11 @@ export async function openSource(
     case "url": {
       const file = fetchSong(songUrl(request.url), signal, onProgress);
       const open = bringsStems(request) ? openStemFile : openSong;
-      return open(file, titleOf(request), path, signal);
+      return open(file, titleOf(request), path, signal, onProgress);
     }
     case "file": {
       const open = bringsStems(request) ? openStemFile : openSong;
-      return open(request.file, titleOf(request), path, signal);
+      return open(request.file, titleOf(request), path, signal, onProgress);
     }
     case "stems": {
       const { openOwnStems, stemFiles } = await lazy(import("./own/open-own.ts"));
@@ -112,25 +112,38 @@ async function openSong(
   title: string,
   path: AudioPath,
   signal: AbortSignal,
+  onProgress: (song: Progress) => void,
 ): Promise<OpenSource> {
   const { context, getStretch } = path;
   const decoded = async () => {
     const loading = lazy(import("./open-song.ts"));
     const [opener, file] = await Promise.all([loading, recording]);
-    return { opener, file, song: await opener.decodeSong(file, context, path.baseUrl, signal) };
+    const total = file.size;
+    const tell = (done: number) => onProgress({ loaded: Math.round(done * total), total });
+    const song = await opener.decodeSong(file, context, path.baseUrl, signal, tell);
+    return { opener, file, song };
   };
-  const [{ opener, file, song }] = await Promise.all([decoded(), path.prepare()]);
-  signal.throwIfAborted();
-  const opened = opener.openSong(song, file, {
-    context,
-    stems: Object.keys(path.prepared?.stems ?? {}).length,
-    latency: path.prepared?.latency ?? 0,
-    columns: OUTLINE_COLUMNS,
-    getStretch,
-  });
-  const { transport } = opened;
-  const named = song.tags.title ?? title;
-  return { ...improving(), kind: "file", title: named, transport, song: opened };
+  const decoding = decoded();
+  try {
+    const [{ opener, file, song }] = await Promise.all([decoding, path.prepare()]);
+    signal.throwIfAborted();
+    const opened = opener.openSong(song, file, {
+      context,
+      stems: Object.keys(path.prepared?.stems ?? {}).length,
+      latency: path.prepared?.latency ?? 0,
+      columns: OUTLINE_COLUMNS,
+      getStretch,
+    });
+    const { transport } = opened;
+    const named = song.tags.title ?? title;
+    return { ...improving(), kind: "file", title: named, transport, song: opened };
+  } catch (error) {
+    decoding.then(
+      ({ song }) => song.free(),
+      () => undefined,
+    );
+    throw error;
+  }
 }
 
 /** Whether a source is called as Stem files are, which bring their stems. */
@@ -145,13 +158,14 @@ async function openStemFile(
   title: string,
   path: AudioPath,
   signal: AbortSignal,
+  onProgress: (song: Progress) => void,
 ): Promise<OpenSource> {
   const loading = lazy(import("./own/open-own.ts"));
   const [{ openOwnStems }, blob] = await Promise.all([loading, recording]);
   const name = blob instanceof File ? blob.name : title;
   const sent = [{ blob, name, stem: undefined }];
   const song = await openOwnStems(sent, path.context, path.baseUrl, signal);
-  return song ? openOwn(song, blob, title, path, signal) : openSong(blob, title, path, signal);
+  return song ? openOwn(song, blob, title, path, signal) : openSong(blob, title, path, signal, onProgress);
 }
 
 async function openOwn(

@@ -1,5 +1,7 @@
 // How a song's outline is found. Pure; any thread.
+import { CELL } from "../dsp/cells.ts";
 import { keptSample } from "../dsp/kept-block.ts";
+import { isStored } from "../dsp/stored-block.ts";
 import { pause } from "../util/async.ts";
 import { REGION } from "./protocol.ts";
 import type { Song } from "./song.ts";
@@ -59,10 +61,12 @@ function rmsOf(
   let sum = 0;
   let count = 0;
   for (let i = from; i < to; i += stride) {
-    for (const plane of blocks[Math.floor(i / REGION)]) {
-      sum += keptSample(plane, i % REGION) ** 2;
-      count++;
-    }
+    const block = blocks[Math.floor(i / REGION)];
+    const at = i % REGION;
+    // What lies in a file is looked at in cells.
+    if (isStored(block)) sum += 2 * block.cells[Math.floor(at / CELL)];
+    else for (const plane of block) sum += keptSample(plane, at) ** 2;
+    count += 2;
   }
   return count > 0 ? Math.sqrt(sum / count) : 0;
 }

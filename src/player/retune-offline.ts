@@ -32,7 +32,10 @@ export async function* retuned(
   const length = Math.max(1, Math.round(whole[0].length / tempo));
   const context = new OfflineAudioContext(CHANNELS, length, sampleRate);
   const stretch = await createStretch(context, stretchFile);
-  await stretch.addBuffers(whole);
+  await stretch.addBuffers(
+    whole,
+    whole.map(({ buffer }) => buffer),
+  );
   await stretch.schedule({ active: true, output: 0, input: 0, rate: tempo, semitones: key });
   stretch.connect(context.destination);
   const rendered = await context.startRendering();

@@ -2,6 +2,7 @@
 // once all of them are there. Page thread, which only hands regions to a worker; loaded with the first song.
 import type { SongAnalysis } from "../analysis/song-analysis.ts";
 import type { AnalysisControl, KnownStems } from "../split/workers/song-analyst.ts";
+import { readBlock } from "../dsp/stored-block.ts";
 import { pause } from "../util/async.ts";
 import type { Song } from "./song.ts";
 import { withSongWorker } from "./song-worker.ts";
@@ -50,8 +51,9 @@ export class SongKnowledge {
         await calls.guard(analyst.open(song.sampleRate), signal);
         for (const [region, block] of song.blocks.entries()) {
           const stems = await stemsOf(region);
+          const kept = await readBlock(block);
           const began = performance.now();
-          await calls.guard(analyst.push(block, stems), signal);
+          await calls.guard(analyst.push(kept, stems), signal);
           await pause(REST * (performance.now() - began), signal);
         }
         return calls.guard(analyst.finish(), signal);

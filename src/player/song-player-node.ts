@@ -40,6 +40,8 @@ export class SongPlayerNode {
   readonly node: AudioWorkletNode;
   /** Told of every region that the player enters. */
   onregion: ((region: number) => void) | undefined;
+  /** See `BlockFeeder`. */
+  onlost: (() => void) | undefined;
   readonly #rate: number;
   readonly #length: number;
   readonly #feeder: BlockFeeder;
@@ -64,6 +66,7 @@ export class SongPlayerNode {
       processorOptions: options,
     });
     this.#feeder = new BlockFeeder(song.blocks, (blocks) => this.#send({ do: "blocks", blocks }));
+    this.#feeder.onlost = () => this.onlost?.();
     this.node.port.onmessage = ({ data }: MessageEvent<SongPlayerReport>) => this.#take(data);
   }
 
@@ -111,7 +114,7 @@ export class SongPlayerNode {
   }
 
   dispose(): void {
-    this.#playing = undefined;
+    this.#playing = this.onlost = undefined;
     this.#send({ do: "close" });
     this.node.disconnect();
     this.node.port.close();

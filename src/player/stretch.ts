@@ -13,8 +13,12 @@ export interface StretchNode extends AudioWorkletNode {
     loopStart?: number;
     loopEnd?: number;
   }): Promise<unknown>;
-  addBuffers(channels: readonly Float32Array[]): Promise<number>;
-  dropBuffers(): Promise<unknown>;
+  addBuffers(
+    channels: readonly Float32Array[],
+    transfer: readonly ArrayBufferLike[],
+  ): Promise<number>;
+  /** Those that end by `seconds`; by default all. */
+  dropBuffers(seconds?: number): Promise<unknown>;
   latency(): Promise<number>;
 }
 

@@ -1,20 +1,13 @@
 // The two ways a BufferTransport sounds: as it is, or stretched. Page thread.
-import { isLooping, NO_LOOP, type Loop } from "./loop.ts";
+import { NO_LOOP, type Loop } from "./loop.ts";
+import { loopAhead, positionAfter, type PlaybackState } from "./playback-state.ts";
 import type { Playing, SongPlayerNode } from "./song-player-node.ts";
-import type { StretchNode } from "./stretch.ts";
+import type { StretchFeed } from "./stretch-feed.ts";
 
 /** Fade at every start and stop, in seconds. */
 const FADE = 0.008;
 /** How far ahead of time a stretch is scheduled, in seconds: messages must arrive before. */
 const AHEAD = 0.03;
-
-/** What is to sound. Times in seconds of the recording, `key` in semitones. */
-export interface PlaybackState {
-  readonly position: number;
-  readonly loop: Loop;
-  readonly tempo: number;
-  readonly key: number;
-}
 
 /** Something that sounds from its making until it is stopped or over; then it frees itself. */
 export interface Voice {
@@ -38,10 +31,6 @@ const fadeOut = (envelope: GainNode): number => {
   envelope.gain.setTargetAtTime(0, now, FADE / 3);
   return now + 2 * FADE;
 };
-
-/** The loop that a score will run into; one that lies behind it does not count. */
-const loopAhead = ({ loop, position }: PlaybackState) =>
-  isLooping(loop) && position < loop.b ? loop : undefined;
 
 /** Plays the samples bit for bit: a score at the original key and tempo. */
 export class DirectVoice implements Voice {
@@ -81,61 +70,86 @@ export class DirectVoice implements Voice {
   }
 }
 
-/** Plays through the stretcher, which holds the song. Only one at a time can use it. */
+/** Seconds before a window of the stretcher ends at which the next is fetched. */
+const REFILL = 5;
+
+export interface StretchVoiceHost {
+  readonly destination: AudioNode;
+  readonly feed: StretchFeed;
+  /** Of the song. */
+  readonly duration: number;
+  /** The score goes on from `start` as this one. */
+  onChange(score: PlaybackState): void;
+  onOver(): void;
+  /** What is to sound next cannot be read. */
+  onLost(): void;
+}
+
+/** Plays through the stretcher. Only one at a time can use it. */
 export class StretchVoice implements Voice {
   start = 0;
-  readonly #stretch: StretchNode;
+  readonly #host: StretchVoiceHost;
   readonly #envelope: GainNode;
-  readonly #onOver: () => void;
-  readonly #duration: number;
   #clock: ConstantSourceNode | undefined;
 
-  constructor(
-    destination: AudioNode,
-    stretch: StretchNode,
-    duration: number,
-    score: PlaybackState,
-    time: number | undefined,
-    onOver: () => void,
-  ) {
-    this.#stretch = stretch;
-    this.#duration = duration;
-    this.#onOver = onOver;
+  /** @param score which the feed must have */
+  constructor(host: StretchVoiceHost, score: PlaybackState, time: number | undefined) {
+    this.#host = host;
+    const { destination, feed } = host;
     const soon = destination.context.currentTime + AHEAD;
     const start = Math.max(soon, time ?? 0);
     this.#envelope = fadeIn(destination.context, start);
-    stretch.connect(this.#envelope).connect(destination);
-    this.change(score, start);
+    feed.node.connect(this.#envelope).connect(destination);
+    this.#sound(score, start);
   }
 
-  /** Plays another score from now on, or from `start`; the stretcher joins the two smoothly. */
-  change(score: PlaybackState, start = this.#envelope.context.currentTime + AHEAD): void {
-    const { context } = this.#envelope;
+  /** Plays another score, which the feed must have, from now on; the stretcher joins the two smoothly. */
+  change(score: PlaybackState): void {
+    const { currentTime } = this.#envelope.context;
+    this.#sound(score, this.#host.feed.isHeld(score) ? currentTime + AHEAD : currentTime);
+  }
+
+  #sound(score: PlaybackState, start: number): void {
+    const { feed, duration, onOver } = this.#host;
+    const { position, tempo } = score;
     this.start = start;
-    const loop = loopAhead(score);
-    void this.#stretch.schedule({
-      active: true,
-      output: this.start,
-      outputTime: this.start,
-      input: score.position,
-      rate: score.tempo,
-      semitones: score.key,
-      loopStart: loop?.a ?? 0,
-      loopEnd: loop?.b ?? 0,
-    });
+    const more = feed.schedule(score, start);
     this.#stopClock();
-    if (loop) return;
-    // A silent source tells when the song is over: timers drift, and sleep in hidden tabs.
-    const clock = new ConstantSourceNode(context, { offset: 0 });
+    if (more !== undefined) {
+      this.#at(start + more / tempo - REFILL, () => void this.#goOn(score, start));
+    } else if (!loopAhead(score)) {
+      this.#at(start + (duration - position) / tempo, () => {
+        this.#free();
+        onOver();
+      });
+    }
+  }
+
+  /** A silent source tells the time: timers drift, and sleep in hidden tabs. */
+  #at(time: number, act: () => void): void {
+    const clock = new ConstantSourceNode(this.#envelope.context, { offset: 0 });
     clock.connect(this.#envelope);
-    clock.onended = () => {
-      if (this.#clock !== clock) return;
-      this.#free();
-      this.#onOver();
-    };
+    clock.onended = () => this.#clock === clock && act();
     clock.start();
-    clock.stop(this.start + (this.#duration - score.position) / score.tempo);
+    clock.stop(Math.max(0, time));
     this.#clock = clock;
+  }
+
+  /** Gets what comes next, which sounds in the place of what is there now. */
+  async #goOn(score: PlaybackState, start: number): Promise<void> {
+    const clock = this.#clock;
+    const { feed, onChange, onLost } = this.#host;
+    const time = Math.max(start, this.#envelope.context.currentTime);
+    const now = { ...score, position: positionAfter(score, time - start) };
+    try {
+      await feed.prepare(now);
+    } catch {
+      if (this.#clock === clock) onLost();
+      return;
+    }
+    if (this.#clock !== clock) return;
+    this.#sound(now, time);
+    onChange(now);
   }
 
   stop(): void {
@@ -157,7 +171,7 @@ export class StretchVoice implements Voice {
   }
 
   #free(): void {
-    this.#stretch.disconnect(this.#envelope);
+    this.#host.feed.node.disconnect(this.#envelope);
     this.#envelope.disconnect();
   }
 }

@@ -104,7 +104,8 @@ export async function splitAudio(
     try {
       const model = typeof wanted === "string" ? (own = await load(wanted)) : wanted;
       const started = performance.now();
-      const settings = { model, sampleRate, from, addUp, signal };
+      const skip = stream.skip && ((samples: number) => (taken = stream.skip?.(samples) ?? 0));
+      const settings = { model, sampleRate, from, addUp, signal, skip };
       for await (const chunk of splitStream(pieces(), settings)) {
         const end = chunk.start + samplesOf(chunk);
         yield chunk;

@@ -29,6 +29,8 @@ export interface SplitStreamOptions {
   /** Share what the stems miss of the mixture out among them, so that they add up to it. */
   addUp: boolean;
   signal?: AbortSignal;
+  /** See `AudioStream`: of the stream's blocks. */
+  skip?: ((samples: number) => number) | undefined;
 }
 
 /** Samples at the model's rate that a filter over the stems, or a resampler, needs before its first. */
@@ -66,7 +68,7 @@ export async function* splitStream(
 
 async function* splitBlocks(
   blocks: AsyncIterable<Planar>,
-  { model, sampleRate, from = 0, addUp, signal }: SplitStreamOptions,
+  { model, sampleRate, from = 0, addUp, signal, skip }: SplitStreamOptions,
   run: ModelLock,
 ): AsyncGenerator<StemChunk, void, undefined> {
   const names = model.manifest.stems;
@@ -98,7 +100,8 @@ async function* splitBlocks(
     return { start: at, sampleRate, stems: Object.fromEntries(entries) as StemChunk["stems"] };
   };
 
-  for await (const block of startingAt(start, blocks, signal)) {
+  const skipped = skip?.(start) ?? 0;
+  for await (const block of startingAt(start - skipped, blocks, signal)) {
     const clean = sanitised(block);
     mixture.push(clean);
     const part = chunk(await run.step(() => through(chain, clean)));

@@ -1,5 +1,6 @@
 // Browser side of decode-song.test.ts: a song as the player keeps it, as text. Page.
 import { expand } from "../../src/dsp/kept-block.ts";
+import { readBlock } from "../../src/dsp/stored-block.ts";
 import { decodeSong } from "../../src/player/decode-song.ts";
 import { text } from "../decode/matrix-page.ts";
 
@@ -13,9 +14,10 @@ export async function decodeSongInPage(
   const context = new OfflineAudioContext(2, 1, sampleRate);
   try {
     const { blocks } = await decodeSong(file, context, baseUrl, new AbortController().signal);
-    const expanded = blocks.map((block) => expand(block));
+    const kept = await Promise.all(blocks.map(readBlock));
+    const expanded = kept.map((block) => expand(block));
     const planes = [0, 1].map((side) => text(expanded.map((block) => block[side])));
-    const [[first]] = blocks;
+    const [[first]] = kept;
     const { buffer } = first instanceof Float32Array ? first : first.high;
     return { planes, shared: !(buffer instanceof ArrayBuffer) };
   } catch (error) {

@@ -1,5 +1,6 @@
 // Stems of a song in regions, as they are played and saved: computed ahead, or the song's own. Page thread.
 import { expand } from "../../dsp/kept-block.ts";
+import { readBlock } from "../../dsp/stored-block.ts";
 import type { PackedRegion } from "../../dsp/packed-region.ts";
 import type { StemChunk } from "../../split/split-stream.ts";
 import type { Stem } from "../../stems.ts";
@@ -58,7 +59,7 @@ export async function* stemChunks(
       packed = await store.read(region);
     }
     const planes = Array.from({ length: 2 * stems.length }, () => new Float32Array(size));
-    packed.read(0, size, expand(blocks[region]), 0, planes, 0);
+    packed.read(0, size, expand(await readBlock(blocks[region])), 0, planes, 0);
     const entries = stems.map((stem, i) => [stem, [planes[2 * i], planes[2 * i + 1]]]);
     const start = map.start(region);
     yield { start, sampleRate, stems: Object.fromEntries(entries) as StemChunk["stems"] };

@@ -3,6 +3,7 @@
 import { DannaError } from "../../errors.ts";
 import { expand } from "../../dsp/kept-block.ts";
 import type { Planar } from "../../dsp/planar-queue.ts";
+import { readBlock } from "../../dsp/stored-block.ts";
 import { pause } from "../../util/async.ts";
 import { Emitter } from "../../util/emitter.ts";
 import { sha256 } from "../../util/sha256.ts";
@@ -123,7 +124,7 @@ export class StemsAhead extends Emitter<RegionStemsEvents> implements RegionStem
       const packed = await store.read(region);
       if (!packed) continue;
       const planes = Array.from({ length: 2 * stems.length }, () => new Float32Array(size));
-      packed.read(0, size, expand(song.blocks[region]), 0, planes, 0);
+      packed.read(0, size, expand(await readBlock(song.blocks[region])), 0, planes, 0);
       await this.#addDetail(store, region, planes.slice(0, -2));
       await pause(0, this.#life.signal);
     }
@@ -132,7 +133,7 @@ export class StemsAhead extends Emitter<RegionStemsEvents> implements RegionStem
 
   async #addDetail(store: StemStore, region: number, planes: Planar): Promise<void> {
     const { map, detail } = this;
-    const block = this.#options.song.blocks[region];
+    const block = await readBlock(this.#options.song.blocks[region]);
     const energies = detail.add(map.start(region), planes, block, map.size(region));
     await store.writeNote(detailOf(region), new Uint8Array(energies.buffer));
   }
@@ -230,7 +231,7 @@ export class StemsAhead extends Emitter<RegionStemsEvents> implements RegionStem
       for (const { region, planes } of filling.add(chunk)) {
         if (region === first) this.#lead = this.#passedIn(run);
         await this.store.write(region, packRegion(planes));
-        this.levels.add(this.map.start(region), planes, song.blocks[region]);
+        this.levels.add(this.map.start(region), planes, await readBlock(song.blocks[region]));
         await this.store.writeNote(LEVELS, this.levels.bytes);
         await this.#addDetail(this.store, region, planes);
         this.emit("region", region);

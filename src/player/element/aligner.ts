@@ -1,11 +1,9 @@
 // Finds where a media element's sound is in its file, to the sample, whenever that is not known: the element's own
 // clock says it only roughly. Page thread.
-import { expand } from "../../dsp/kept-block.ts";
 import { locate, type Place } from "../../dsp/locate.ts";
-import type { Planar } from "../../dsp/planar-queue.ts";
 import { Scope } from "../../util/scope.ts";
-import { REGION, type Captured } from "../protocol.ts";
-import type { Song } from "../song.ts";
+import type { Captured } from "../protocol.ts";
+import { samplesOf, type Song } from "../song.ts";
 import type { ElementFollowerNode } from "./follower-node.ts";
 
 /** Seconds by which what is heard may lie before and behind what the element's clock says. */
@@ -41,12 +39,13 @@ export class Aligner {
   #doubtful: number | undefined;
   /** Tries that have failed since something has changed. */
   #failures = 0;
+  #disposed = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: AlignerOptions) {
     this.#options = options;
     const { media, node } = options;
-    node.oncaptured = (samples, from) => this.#take(samples, from);
+    node.oncaptured = (samples, from) => void this.#take(samples, from);
     node.onaligned = (aligned) => this.#settle(aligned);
     const change = () => {
       this.#failures = 0;
@@ -70,6 +69,7 @@ export class Aligner {
   }
 
   dispose(): void {
+    this.#disposed = true;
     clearTimeout(this.#timer);
     this.#scope.end();
     this.#set(false);
@@ -89,10 +89,10 @@ export class Aligner {
     this.#options.onChange(aligned);
   }
 
-  #take(samples: Captured, from: number): void {
+  async #take(samples: Captured, from: number): Promise<void> {
+    const place = await this.#find(samples).catch(() => undefined);
     this.#capturing = false;
-    if (!this.#mayBeAligned) return;
-    const place = this.#find(samples);
+    if (!this.#mayBeAligned || this.#disposed) return;
     if (!place) return this.#retry();
     const { at, left, gain } = place;
     const offset = from - at;
@@ -103,7 +103,7 @@ export class Aligner {
   }
 
   /** Where in the song something lies that was heard just now. */
-  #find(samples: Captured): Place | undefined {
+  async #find(samples: Captured): Promise<Place | undefined> {
     const { media, song } = this.#options;
     const rate = song.sampleRate;
     const { length } = samples[0];
@@ -111,7 +111,7 @@ export class Aligner {
     const from = Math.max(0, begin - Math.round(BEFORE * rate));
     const to = Math.min(song.length, begin + length + Math.round(BEHIND * rate));
     if (to - from < length) return undefined;
-    const found = locate(samples, stretch(song, from, to));
+    const found = locate(samples, await samplesOf(song, from, to));
     return found && { ...found, at: from + found.at };
   }
 
@@ -128,11 +128,4 @@ export class Aligner {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.follow(), rest);
   }
-}
-
-/** Left and right of a song from one sample to another. */
-function stretch({ blocks }: Song, from: number, to: number): Planar {
-  const first = Math.floor(from / REGION);
-  const planes = expand(...blocks.slice(first, Math.ceil(to / REGION)));
-  return planes.map((plane) => plane.subarray(from - first * REGION, to - first * REGION));
 }

@@ -116,7 +116,7 @@ export class ElementStems {
     this.#file = new AbortController();
     const { signal } = this.#file;
     const take = (opened: Opened) => {
-      if (signal.aborted) return;
+      if (signal.aborted) return opened.song.free();
       this.#opened = opened;
       outlineDetail(opened.song, signal).then(
         (detail) => {
@@ -128,9 +128,14 @@ export class ElementStems {
       follow();
       if (this.#wanted) this.#play(opened);
     };
-    Promise.all([this.#read(signal), path.openFollower()]).then(
+    const reading = this.#read(signal);
+    Promise.all([reading, path.openFollower()]).then(
       ([opened]) => take(opened),
       (error: unknown) => {
+        reading.then(
+          ({ song }) => song.free(),
+          () => undefined,
+        );
         if (signal.aborted) return;
         if (!(error instanceof Refusal)) return fail(error as Error);
         this.staysLive = error.reason;
@@ -208,7 +213,10 @@ export class ElementStems {
     const opened = this.#opened;
     const { staysLive } = this;
     this.#file = this.#opened = this.staysLive = undefined;
-    if (opened) this.#stop(opened);
+    if (opened) {
+      this.#stop(opened);
+      opened.song.free();
+    }
     if (opened || staysLive) this.#host.follow();
   }
 }

@@ -2,6 +2,7 @@
 // are large. Page thread; loaded with the first such song.
 import { columnLevels } from "../../dsp/cells.ts";
 import { expand } from "../../dsp/kept-block.ts";
+import { readBlock } from "../../dsp/stored-block.ts";
 import { PackedRegion } from "../../dsp/packed-region.ts";
 import { joined } from "../../dsp/planar-queue.ts";
 import type { Stem } from "../../stems.ts";
@@ -51,19 +52,22 @@ export class OwnStems extends Emitter<RegionStemsEvents> implements RegionStems 
     const packed = await this.store.read(region);
     const size = this.map.size(region);
     const planes = Array.from({ length: 2 * this.names.length }, () => new Float32Array(size));
-    packed?.read(0, size, expand(this.#song.blocks[region]), 0, planes, 0);
+    packed?.read(0, size, expand(await readBlock(this.#song.blocks[region])), 0, planes, 0);
     return planes;
   }
 
-  /** Left and right of each stem, whole. */
-  async samples(): Promise<Float32Array[]> {
-    const { length } = this.#song;
-    const whole = Array.from({ length: 2 * this.names.length }, () => new Float32Array(length));
-    for (let region = 0; region < this.map.length; region++) {
+  /** Left and right of each stem from one sample to another. */
+  async read(from: number, to: number): Promise<Float32Array[]> {
+    const made = Array.from({ length: 2 * this.names.length }, () => new Float32Array(to - from));
+    for (let region = this.map.regionAt(from); region < this.map.length; region++) {
       const start = this.map.start(region);
-      (await this.#planes(region)).forEach((plane, c) => whole[c].set(plane, start));
+      if (start >= to) break;
+      const first = Math.max(0, from - start);
+      (await this.#planes(region)).forEach((plane, c) =>
+        made[c].set(plane.subarray(first, to - start), start + first - from),
+      );
     }
-    return whole;
+    return made;
   }
 
   open(): Promise<void> {
