@@ -15,22 +15,25 @@ export function songUrl(address: string | URL): URL {
 
 /** Most bytes and seconds of a song whose length the server does not state: beyond, it is a stream. */
 const [MOST_BYTES, MOST_SECONDS] = [2 ** 26, 60];
+/** Bytes that are put into a blob while the next come: browsers put large ones on disk. */
+const PACKED_BYTES = 2 ** 24;
 /** Bytes in a second below which such an address sends no faster than it plays. */
 const STREAM_RATE = 2 ** 16;
 
 /**
  * The bytes of a song. `onProgress` is told bytes so far and in all (0 where the server does not
- * say). Throws a `DannaError` "fetch" that names the URL and what went wrong, and "input" for a stream
+ * say). Other origins get cookies only where `credentials` is "include". Throws a `DannaError` "fetch" that names the URL and what went wrong, and "input" for a stream
  * without an end.
  */
 export async function fetchSong(
   url: URL,
   signal: AbortSignal,
   onProgress: (progress: { loaded: number; total: number }) => void,
+  credentials: RequestCredentials = "same-origin",
 ): Promise<Blob> {
   let response: Response;
   try {
-    response = await fetch(url, { signal });
+    response = await fetch(url, { signal, credentials });
   } catch (cause) {
     if (signal.aborted) throw cause;
     const hint = "is it there, and does its server allow this page to read it (CORS)?";
@@ -45,8 +48,9 @@ export async function fetchSong(
   // A compressed transfer states its compressed length, which says nothing of the bytes to come.
   const encoded = response.headers.has("Content-Encoding");
   const total = encoded ? 0 : Number(response.headers.get("Content-Length") ?? 0);
-  const parts: Uint8Array<ArrayBuffer>[] = [];
-  let loaded = 0;
+  const blobs: Blob[] = [];
+  let parts: Uint8Array<ArrayBuffer>[] = [];
+  let [loaded, packed] = [0, 0];
   const began = performance.now();
   const isEndless = () => {
     if (encoded || total > 0) return false;
@@ -67,6 +71,10 @@ export async function fetchSong(
   for (let part = await read(); part; part = await read()) {
     parts.push(part);
     loaded += part.length;
+    if (loaded - packed > PACKED_BYTES) {
+      blobs.push(new Blob(parts));
+      [parts, packed] = [[], loaded];
+    }
     onProgress({ loaded, total: Math.max(total, loaded) });
     if (!isEndless()) continue;
     reader?.cancel().catch(() => undefined);
@@ -76,5 +84,5 @@ export async function fetchSong(
         'Play a live stream with an <audio> element, and name that with for="…".',
     );
   }
-  return new Blob(parts);
+  return new Blob([...blobs, ...parts]);
 }

@@ -1,6 +1,8 @@
 // The better stems of a media element of the page: heard to the sample wherever its sound is its file's, and the live
 // ones everywhere else. Real Chromium, in real time.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import type { RequestListener } from "node:http";
 import { after, before, test } from "node:test";
 import type { Page } from "playwright-core";
 import { locate } from "../../src/dsp/locate.ts";
@@ -14,6 +16,7 @@ import {
   withMixer,
   type MixerHarness,
 } from "../components/mixer-harness.ts";
+import { withListener } from "../support/listener.ts";
 import { startServer } from "../support/server.ts";
 import { readWav } from "../support/wav.ts";
 import { cores, expectedOf, RATE, STUDIO, untilReady } from "./song-stems.ts";
@@ -196,6 +199,31 @@ test("an element of another origin that allows reading gets better stems, withou
   } finally {
     await other.close();
   }
+});
+
+test("an element that gets its sound with cookies from another origin gets better stems", async () => {
+  const song = readFileSync(harness.sound("band.wav"));
+  const cookie = { name: "visitor", value: "1", domain: "127.0.0.1", path: "/" };
+  const rest = { expires: -1, httpOnly: false, secure: false, sameSite: "Lax" } as const;
+  const refused: string[] = [];
+  const serve: RequestListener = ({ headers }, response) => {
+    response.setHeader("Access-Control-Allow-Origin", headers.origin ?? "");
+    response.setHeader("Access-Control-Allow-Credentials", "true");
+    if (headers.cookie === "visitor=1") return void response.end(song);
+    refused.push(headers.origin ?? "");
+    response.writeHead(403).end();
+  };
+  await withListener(serve, (origin) =>
+    harness.open(
+      element(`${origin}${SONG}`, 'crossorigin="use-credentials"'),
+      async (page, problems) => {
+        await play(page);
+        await computeAll(page);
+        assert.deepEqual([refused, problems], [[], []]);
+      },
+      { storageState: { cookies: [{ ...cookie, ...rest }], origins: [] } },
+    ),
+  );
 });
 
 /** What keeps an element's stems live, and how Details tell it. */

@@ -2,7 +2,7 @@
 // of that ahead of the playhead is heard wherever the element's sound is the file's. Page thread; loaded with the first
 // element whose stems are to get better.
 import { Scope } from "../../util/scope.ts";
-import { sha256 } from "../../util/sha256.ts";
+import { sha256OfFile } from "../../util/sha256.ts";
 import { SongImprover } from "../ahead/better-stems.ts";
 import type { AudioPath } from "../audio-path.ts";
 import { decodeSong } from "../decode-song.ts";
@@ -158,12 +158,13 @@ export class ElementStems {
       songUrl(element.currentSrc),
       AbortSignal.any([signal, size.signal]),
       ({ loaded, total }) => Math.max(loaded, total) > LARGEST && size.abort(new Refusal("long")),
+      // As the element itself gets it.
+      element.crossOrigin === "use-credentials" ? "include" : undefined,
     ).catch(refuse("unreadable"));
     const decoding = decodeSong(file, path.context, path.baseUrl, signal);
     const song = await decoding.catch(refuse("undecodable"));
     let hash: Promise<string> | undefined;
-    const content = () =>
-      (hash ??= file.arrayBuffer().then((bytes) => sha256(new Uint8Array(bytes))));
+    const content = () => (hash ??= sha256OfFile(file));
     return { song, content, outline: outline(song, OUTLINE_COLUMNS) };
   }
 
