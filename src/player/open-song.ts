@@ -1,5 +1,5 @@
 // Makes what plays a decoded song. Page thread; loaded with the first song.
-import { sha256 } from "../util/sha256.ts";
+import { sha256OfFile } from "../util/sha256.ts";
 import { outline, outlineDetail } from "./outline.ts";
 import { BufferTransport } from "./buffer-transport.ts";
 import type { Song } from "./song.ts";
@@ -51,8 +51,7 @@ export function openSong(song: Song, file: Blob, options: OpenSongOptions): Open
     }),
   });
   let hash: Promise<string> | undefined;
-  const content = () =>
-    (hash ??= file.arrayBuffer().then((bytes) => sha256(new Uint8Array(bytes))));
+  const content = () => (hash ??= sha256OfFile(file));
   const shape = outline(song, columns);
   let detail: Float32Array | undefined;
   const sense = (host: SongSenseHost) => {

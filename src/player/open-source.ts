@@ -165,7 +165,9 @@ async function openStemFile(
   const name = blob instanceof File ? blob.name : title;
   const sent = [{ blob, name, stem: undefined }];
   const song = await openOwnStems(sent, path.context, path.baseUrl, signal);
-  return song ? openOwn(song, blob, title, path, signal) : openSong(blob, title, path, signal, onProgress);
+  return song
+    ? openOwn(song, blob, title, path, signal)
+    : openSong(blob, title, path, signal, onProgress);
 }
 
 async function openOwn(

@@ -119,7 +119,9 @@ export class StretchFeed {
     const { from, to, jump } = window;
     const { length } = this.#source;
     const first = Math.max(0, from);
-    const parts = [{ planes: await this.#source.read(first, Math.min(length, to)), at: first - from }];
+    const parts = [
+      { planes: await this.#source.read(first, Math.min(length, to)), at: first - from },
+    ];
     if (jump) {
       const planes = await this.#source.read(jump.a, jump.a + jump.more);
       parts.push({ planes, at: to - from });

@@ -189,7 +189,11 @@ export async function outlines() {
   const { song } = current();
   const coarse = outline(song, 600);
   const detail = await outlineDetail(song, new AbortController().signal);
-  return { least: Math.min(...coarse), columns: detail.length, quiet: detail.filter((v) => v < 0.8).length };
+  return {
+    least: Math.min(...coarse),
+    columns: detail.length,
+    quiet: detail.filter((v) => v < 0.8).length,
+  };
 }
 
 export async function close(): Promise<void> {

@@ -42,7 +42,10 @@ async function call<Name extends keyof typeof LongSong>(
 ) {
   const answer = await page.evaluate(
     async ([name, args]) => {
-      const script = (await import("/long.js" as string)) as Record<string, (...a: unknown[]) => unknown>;
+      const script = (await import("/long.js" as string)) as Record<
+        string,
+        (...a: unknown[]) => unknown
+      >;
       return script[name](...args);
     },
     [name, args as unknown[]] as const,
@@ -51,7 +54,8 @@ async function call<Name extends keyof typeof LongSong>(
 }
 
 const noPlace = () =>
-  void (navigator.storage.getDirectory = () => Promise.reject(new DOMException("", "SecurityError")));
+  void (navigator.storage.getDirectory = () =>
+    Promise.reject(new DOMException("", "SecurityError")));
 
 test("a song of three hours is played to the sample, from a file, with and without shared memory", async (t) => {
   for (const server of servers) {
@@ -61,7 +65,9 @@ test("a song of three hours is played to the sample, from a file, with and witho
     const regions = Math.ceil(LENGTH / REGION);
     assert.equal(song.length, LENGTH);
     assert.deepEqual([song.held, song.regions], [EXACT / REGION, regions]);
-    assert.ok(song.told.length > 2 && song.told.every((done, i) => done >= (song.told[i - 1] ?? 0)));
+    assert.ok(
+      song.told.length > 2 && song.told.every((done, i) => done >= (song.told[i - 1] ?? 0)),
+    );
     assert.equal((await call(page, "files")).length, 1);
     for (const sample of [
       EXACT - 3000,
@@ -124,7 +130,9 @@ test("a file whose page has ended is removed by the next page that opens a song,
   };
   const [first, second] = [await pageIn(), await pageIn()];
   // As a page that crashes does.
-  await first.evaluate(() => addEventListener("pagehide", (event) => event.stopImmediatePropagation()));
+  await first.evaluate(() =>
+    addEventListener("pagehide", (event) => event.stopImmediatePropagation()),
+  );
   await call(first, "open", 1.6 * HOUR);
   await call(second, "open", 1.6 * HOUR);
   assert.equal((await call(second, "files")).length, 2);

@@ -24,7 +24,9 @@ export async function render(
   const stretch = await createStretch(context, "/dist/SignalsmithStretch.mjs");
   const song = Float32Array.from({ length: LENGTH }, (_, n) => {
     const time = n / RATE;
-    return 0.3 * Math.sin(2 * Math.PI * (200 + 20 * time) * time) * (0.6 + 0.4 * Math.sin(9 * time));
+    return (
+      0.3 * Math.sin(2 * Math.PI * (200 + 20 * time) * time) * (0.6 + 0.4 * Math.sin(9 * time))
+    );
   });
   let [windows, longest] = [0, 0];
   const add = stretch.addBuffers.bind(stretch);

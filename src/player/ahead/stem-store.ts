@@ -3,6 +3,7 @@
 //
 // One folder a song and model, one file a region: its SHA-256 in 64 hexadecimal digits, then its
 // bytes; notes lie beside them. A file comes into being whole or not at all; one that has changed since is taken away.
+import { DannaError } from "../../errors.ts";
 import { sha256 } from "../../util/sha256.ts";
 import { packedBytes, PackedRegion } from "../../dsp/packed-region.ts";
 import type { RegionMap } from "./regions.ts";
@@ -11,7 +12,10 @@ const ROOT = "danna-sep-stems";
 /** An empty file, written anew whenever its song is opened: when the song was last used. */
 const USED = "used";
 const DIGITS = 64;
-/** Most bytes that all songs take, and the share of what the browser allows this origin. */
+const NO_ROOM =
+  "The better stems of a song this long take more than a page holds in memory, and the browser gives no more room on " +
+  "disk: make room, or leave a private window. What is ready stays, the rest plays as it is separated live.";
+/** Most bytes that all songs take, where no single one has more, or one in memory; and the share of what the browser allows this origin. */
 const MOST_BYTES = 2 ** 31;
 const MOST_SHARE = 0.5;
 
@@ -103,7 +107,7 @@ async function makeRoom(
   needed: number,
 ): Promise<boolean> {
   const { quota = Infinity } = await navigator.storage.estimate();
-  const capacity = Math.min(MOST_BYTES, quota * MOST_SHARE);
+  const capacity = Math.min(Math.max(MOST_BYTES, needed), quota * MOST_SHARE);
   const evicted = songsToEvict(await otherSongs(root, key), capacity, needed);
   // One that is open in another tab stays; writing tells whether there is room all the same.
   for (const name of evicted ?? []) {
@@ -138,6 +142,7 @@ export class StemStore {
   #folder: FileSystemDirectoryHandle | undefined;
   #lasting: boolean;
   readonly #memory = new Map<number, ArrayBuffer>();
+  #inMemory = 0;
 
   private constructor(
     map: RegionMap,
@@ -195,10 +200,15 @@ export class StemStore {
     return undefined;
   }
 
-  /** Keeps a region, and adds it to the map. */
+  /**
+   * Keeps a region, and adds it to the map.
+   * @throws DannaError "input" where there is no room
+   */
   async write(region: number, packed: ArrayBuffer): Promise<void> {
     const parts = async () => [await sha256(new Uint8Array(packed)), packed];
     if (!this.#lasting || !(await this.#writeFile(String(region), await parts()))) {
+      this.#inMemory += packed.byteLength;
+      if (this.#inMemory > MOST_BYTES) throw new DannaError("input", NO_ROOM);
       this.#memory.set(region, packed);
     }
     this.#map.add(region);
