@@ -2,11 +2,13 @@
 // by itself runs few frames at a time, so that a segment's spectra and masks, most of what the whole graph takes, are
 // never in memory at once. Page, worker or Node.
 import type { InferenceSession } from "onnxruntime-web";
+import { loadFft } from "../dsp/fft.ts";
 import { cutGraph } from "../model/cut-onnx.ts";
 import type { SpectralSegmentManifest } from "../model/manifest.ts";
 import { release } from "../util/release.ts";
 import type { ModelResult, ModelSession } from "./model-session.ts";
 import { sessionOptions, type Runtime, type SplitBackend } from "./runtime.ts";
+import { checkBytes, checkGraph, guarded } from "./session.ts";
 
 /** A tensor between the parts. */
 type Value = SpectralSegmentManifest["segment"]["cuts"][number];
@@ -83,27 +85,45 @@ export class SegmentSession implements ModelSession {
     this.#widths = segment.cuts.map(floatsOf);
   }
 
-  /** @param bytes the checked ONNX file */
+  /**
+   * Checks the model as `loadModel` does.
+   * @param manifest has cuts
+   * @param bytes the whole ONNX file
+   * @throws DannaError "model" that says what differs from the manifest
+   */
   static async load(
     manifest: SpectralSegmentManifest,
-    bytes: Uint8Array,
+    bytes: Uint8Array<ArrayBuffer>,
     ort: Runtime,
     backend: SplitBackend,
   ): Promise<SegmentSession> {
+    await Promise.all([checkBytes(manifest, bytes), loadFft()]);
     const { input, output, segment } = manifest;
     const values: Value[] = [input, ...segment.cuts, output];
     const parts: Part[] = [];
-    for (const [i, from] of values.slice(0, -1).entries()) {
-      parts.push(await Part.load(bytes, ort, backend, from, values[i + 1]));
+    const model = new SegmentSession(manifest, backend, parts);
+    try {
+      await guarded(manifest, "ONNX Runtime does not load it in parts", async () => {
+        for (const [i, from] of values.slice(0, -1).entries()) {
+          parts.push(await Part.load(bytes, ort, backend, from, values[i + 1]));
+        }
+      });
+      const [first, , last] = parts.map(({ session }) => session);
+      const { inputMetadata } = first;
+      checkGraph(manifest, { inputMetadata, outputMetadata: last.outputMetadata });
+      await guarded(manifest, "inference failed", () => model.#frameOfSilence());
+      return model;
+    } catch (error) {
+      await model.dispose();
+      throw error;
     }
-    return new SegmentSession(manifest, backend, parts);
   }
 
-  /** The graph's own input and output as its parts declare them. */
-  get declared(): Pick<InferenceSession, "inputMetadata" | "outputMetadata"> {
-    const [first, , last] = this.#parts;
-    const { inputMetadata } = first.session;
-    return { inputMetadata, outputMetadata: last.session.outputMetadata };
+  async #frameOfSilence(): Promise<void> {
+    this.expect(1);
+    await this.hear(new Float32Array(this.inputFloats), 1);
+    await this.think();
+    await this.run(new Float32Array(), 1);
   }
 
   /** Forgets the last segment; of the next, `frames` frames will be heard. */

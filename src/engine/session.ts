@@ -4,7 +4,7 @@ import type { InferenceSession, Tensor } from "onnxruntime-web";
 import { loadFft } from "../dsp/fft.ts";
 import { DannaError } from "../errors.ts";
 import { checkGraphFile } from "../model/check-onnx.ts";
-import type { ModelFile, SpectralManifest, SpectralSegmentManifest } from "../model/manifest.ts";
+import type { ModelFile, SpectralManifest } from "../model/manifest.ts";
 import {
   importRuntime,
   sessionOptions,
@@ -14,7 +14,6 @@ import {
 } from "./runtime.ts";
 import { sha256 } from "../util/sha256.ts";
 import { openBandSplit } from "./band-split.ts";
-import { SegmentSession } from "./segment-session.ts";
 import type { ModelResult, ModelSession, ModelState } from "./model-session.ts";
 
 export type { ModelSession, ModelState } from "./model-session.ts";
@@ -39,9 +38,6 @@ export async function loadModel(options: LoadModelOptions): Promise<ModelSession
   const own = backend === "wasm" ? await openBandSplit(manifest, bytes) : undefined;
   if (own) return own;
   const ort = await (options.ort ?? importRuntime(backend, options));
-  if (manifest.kind === "segment" && backend !== "webgpu" && manifest.segment.cuts.length > 0) {
-    return loadInParts(manifest, bytes, ort, backend);
-  }
   const session = await guarded(manifest, "ONNX Runtime does not load it", () =>
     ort.InferenceSession.create(
       bytes,
@@ -59,35 +55,11 @@ export async function loadModel(options: LoadModelOptions): Promise<ModelSession
   }
 }
 
-/** A GPU takes the graph as a whole: it would wait for each part. */
-async function loadInParts(
-  manifest: SpectralSegmentManifest,
-  bytes: Uint8Array,
-  ort: Runtime,
-  backend: SplitBackend,
-): Promise<SegmentSession> {
-  const model = await guarded(manifest, "ONNX Runtime does not load it in parts", () =>
-    SegmentSession.load(manifest, bytes, ort, backend),
-  );
-  try {
-    checkGraph(manifest, model.declared);
-    await guarded(manifest, "inference failed", async () => {
-      model.expect(1);
-      await model.hear(new Float32Array(model.inputFloats), 1);
-      await model.think();
-      await model.run(new Float32Array(), 1);
-    });
-    return model;
-  } catch (error) {
-    await model.dispose();
-    throw error;
-  }
-}
-
 const failure = (manifest: ModelFile, problem: string, cause?: unknown): DannaError =>
   new DannaError("model", `Model "${manifest.name}": ${problem}.`, { cause });
 
-async function guarded<T>(
+/** @throws DannaError "model" for whatever `action` throws */
+export async function guarded<T>(
   manifest: SpectralManifest,
   problem: string,
   action: () => Promise<T>,
@@ -130,7 +102,7 @@ type Dimension = number | string;
 type Declared = Pick<InferenceSession, "inputMetadata" | "outputMetadata">;
 
 /** Compares the graph's declared tensors with the manifest's; symbolic sizes are left to the run. */
-function checkGraph(manifest: SpectralManifest, session: Declared): void {
+export function checkGraph(manifest: SpectralManifest, session: Declared): void {
   const declared = (side: "input" | "output") =>
     new Map(session[`${side}Metadata`].map((tensor) => [tensor.name, tensor]));
   const expected = {

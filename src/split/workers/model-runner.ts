@@ -8,6 +8,7 @@ import {
   type RuntimeSources,
   type SplitBackend,
 } from "../../engine/runtime.ts";
+import { SegmentSession } from "../../engine/segment-session.ts";
 import { checkBytes, loadModel } from "../../engine/session.ts";
 import { EngineStage } from "../stages/engine-stage.ts";
 import { graphOf, type GraphManifest } from "../../model/families/index.ts";
@@ -70,7 +71,12 @@ export async function loadRunner(
   if (manifest.family !== "spectral") return graphRunner(manifest, bytes, queue, options);
   if (backend === "auto") return fastestRunner(manifest, bytes, queue, options);
   const ort = options.ort ?? (await importRuntime(backend, options));
-  const session = await loadModel({ manifest, bytes, backend, ort });
+  // A GPU takes the graph as a whole: it would wait for each part.
+  const inParts =
+    manifest.kind === "segment" && manifest.segment.cuts.length > 0 && backend !== "webgpu";
+  const session = inParts
+    ? await SegmentSession.load(manifest, bytes, ort, backend)
+    : await loadModel({ manifest, bytes, backend, ort });
   const engine = new Engine(session);
   if (manifest.kind === "segment") {
     const { rates } = manifest.segment;
