@@ -26,7 +26,8 @@ scope.addEventListener("fetch", (event) => {
   const { method, url, headers } = event.request;
   const isOurs = new URL(url).origin === location.origin;
   // Models are kept by the library, by their hash; parts of files are asked for where the whole is known.
-  if (method !== "GET" || !isOurs || /\.onnx(\.planes\.gz)?$/.test(url) || headers.has("Range")) return;
+  if (method !== "GET" || !isOurs || /\.onnx(\.planes\.gz)?$/.test(url) || headers.has("Range"))
+    return;
   event.respondWith(answer(event.request));
 });
 

@@ -98,7 +98,12 @@ test("a whole session asks for the package's own files and sends nothing", async
     );
   }
   const seen = (file: string) => whole.some(({ what }) => what.endsWith(`/dist/${file}`));
-  for (const file of ["worker.js", "worklet.js", "mixer-worklet.js", "models/live.onnx.planes.gz"]) {
+  for (const file of [
+    "worker.js",
+    "worklet.js",
+    "mixer-worklet.js",
+    "models/live.onnx.planes.gz",
+  ]) {
     assert.ok(seen(file), `the proxy has not seen ${file}`);
   }
 });
