@@ -1,9 +1,8 @@
 // The two workers that run models, as they are published but for ONNX Runtime: see constant-runtime.ts. They are bundled
-// once for a build, and kept in the system's temporary folder. Runs in Node.
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+// once for a build. Runs in Node.
+import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { findKept, hashOf, keep } from "../support/kept.ts";
 
 const RUNTIME = path.join(import.meta.dirname, "constant-runtime.ts");
 const WORKERS = {
@@ -30,19 +29,16 @@ async function bundle(file: string): Promise<string> {
 
 /** Their texts, by their paths in a server. */
 export async function quickWorkers(): Promise<Record<string, string>> {
-  const folder = path.join(tmpdir(), "danna-quick-workers");
-  mkdirSync(folder, { recursive: true });
   const texts = Object.entries(WORKERS).map(async ([name, source]) => {
-    const hash = createHash("sha256");
-    for (const file of [path.join("dist", name), RUNTIME]) hash.update(readFileSync(file));
-    const kept = path.join(folder, `${hash.digest("hex")}.js`);
-    if (!existsSync(kept)) {
-      // Another test's file may be at it, too.
-      const own = `${kept}.${process.pid}`;
-      writeFileSync(own, await bundle(source));
-      renameSync(own, kept);
+    // Built from the same sources with the same settings.
+    const published = readFileSync(path.join("dist", name));
+    const kept = `${hashOf(published, readFileSync(RUNTIME))}.js`;
+    let file = findKept(kept);
+    if (!file) {
+      const text = await bundle(source);
+      file = keep(kept, (file) => writeFileSync(file, text));
     }
-    return [`/dist/${name}`, readFileSync(kept, "utf8")] as const;
+    return [`/dist/${name}`, readFileSync(file, "utf8")] as const;
   });
   return Object.fromEntries(await Promise.all(texts));
 }

@@ -1,8 +1,9 @@
-// The sounds that the tests of <stem-mixer> play, written when one is first asked for. Runs in Node.
+// The sounds that the tests of <stem-mixer> play, made when one is first asked for. Runs in Node.
 import { execFileSync } from "node:child_process";
-import { existsSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { wavOf } from "../decode/files.ts";
+import { findKept, hashOf, keep } from "../support/kept.ts";
 import { findFfmpeg } from "../support/programs.ts";
 
 const RATE = 44_100;
@@ -45,21 +46,29 @@ const SOUNDS: Readonly<Record<string, Sound>> = {
 /** 8 s of a picture that changes, with a tone. */
 const CLIP = "clip.webm";
 
-/** Path of a sound in `folder`, made now if it is not there; of a file that is none of these as well. */
-export function soundIn(folder: string, name: string): string {
-  const file = path.join(folder, name);
-  if (existsSync(file)) return file;
+function write(file: string, name: string): void {
   if (name === CLIP) {
     const picture = ["-f", "lavfi", "-i", "testsrc=s=160x90:r=30:d=8"];
     const sound = ["-f", "lavfi", "-i", "sine=f=440:d=8:r=44100"];
     const codecs = ["-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-c:a", "libopus"];
     execFileSync(findFfmpeg(), ["-v", "error", ...picture, ...sound, ...codecs, "-ac", "2", file]);
-  } else if (Object.hasOwn(SOUNDS, name)) {
-    const [seconds, ...sides] = SOUNDS[name];
-    const planes = sides.map((side) =>
-      Float32Array.from({ length: seconds * RATE }, (_, n) => side(n / RATE)),
-    );
-    writeFileSync(file, wavOf({ rate: RATE, planes: [planes[0], planes.at(-1)!] }));
+    return;
   }
+  const [seconds, ...sides] = SOUNDS[name];
+  const planes = sides.map((side) =>
+    Float32Array.from({ length: seconds * RATE }, (_, n) => side(n / RATE)),
+  );
+  writeFileSync(file, wavOf({ rate: RATE, planes: [planes[0], planes.at(-1)!] }));
+}
+
+const VERSION = hashOf(readFileSync(import.meta.filename));
+
+/** Path of a sound in `folder`, put there now if it is not; of a file that is none of these as well. */
+export function soundIn(folder: string, name: string): string {
+  const file = path.join(folder, name);
+  const isSound = name === CLIP || Object.hasOwn(SOUNDS, name);
+  if (!isSound || existsSync(file)) return file;
+  const kept = `${VERSION}-${name}`;
+  copyFileSync(findKept(kept) ?? keep(kept, (file) => write(file, name)), file);
   return file;
 }
