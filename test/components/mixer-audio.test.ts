@@ -109,7 +109,7 @@ const loudestFrequency = (page: Page) =>
   });
 
 test("key shift moves the pitch and not the tempo, tempo the tempo and not the pitch", () =>
-  harness.open(mixer("tone.wav"), async (page) => {
+  harness.show(mixer("tone.wav"), async (page) => {
     await playMixer(page);
     assert.ok(Math.abs((await loudestFrequency(page)) - 440) < 3);
     for (let i = 0; i < 3; i++)
@@ -138,7 +138,7 @@ test("key shift moves the pitch and not the tempo, tempo the tempo and not the p
   }));
 
 test("the controls of key and tempo end at ±6 semitones and 50 to 150 %", () =>
-  harness.open(mixer("tone.wav"), async (page) => {
+  harness.show(mixer("tone.wav"), async (page) => {
     await withMixer(page, (mixer) => {
       mixer.keyShift = 6;
       mixer.tempo = 1.5;
@@ -194,7 +194,7 @@ async function recordOnce(page: Page): Promise<Map<string, Uint8Array>> {
 }
 
 test("the mix is recorded to a 24-bit WAV, sample for sample", () =>
-  harness.open(mixer("tone.wav"), async (page) => {
+  harness.show(mixer("tone.wav"), async (page) => {
     await playMixer(page);
     await withMixer(page, (mixer) => mixer.setGain("vocals", -60));
     await untilMixer(page, (mixer) => mixer.position > 0.5);
@@ -208,7 +208,7 @@ test("the mix is recorded to a 24-bit WAV, sample for sample", () =>
   }));
 
 test("mix and stems are recorded into one ZIP; stems at full level, as floats", () =>
-  harness.open(mixer("tone.wav"), async (page) => {
+  harness.show(mixer("tone.wav"), async (page) => {
     await playMixer(page);
     await withMixer(page, (mixer) => mixer.setMuted("bass", true));
     await untilMixer(page, (mixer) => mixer.position > 0.5);
@@ -227,7 +227,7 @@ test("mix and stems are recorded into one ZIP; stems at full level, as floats", 
   }));
 
 test("every stem is recorded to a file of its own", () =>
-  harness.open(mixer("tone.wav"), async (page) => {
+  harness.show(mixer("tone.wav"), async (page) => {
     await playMixer(page);
     const files = await recordThroughThePanel(page, "Every stem");
     assert.deepEqual(

@@ -66,7 +66,7 @@ for (const isolated of [true, false]) {
 }
 
 test("mixer: a loop is drawn from beat to beat, and anywhere with Alt held", () =>
-  harness.open(mixer(), async (page) => {
+  harness.show(mixer(), async (page) => {
     await isKnown(page);
     const timeline = (await page.locator("stem-mixer stem-timeline").boundingBox())!;
     const draw = async (from: number, to: number) => {
@@ -129,7 +129,7 @@ test("mixer: title, artist and cover of a song's tags, as text, also for the sys
   }));
 
 test("mixer: what is known of a song goes with it", () =>
-  harness.open(mixer(), async (page) => {
+  harness.show(mixer(), async (page) => {
     await isKnown(page);
     await withMixer(page, (mixer) => mixer.load("/audio/constant.wav"));
     await untilMixer(page, ({ player: { state } }) => state.duration > 19 && state.analysis);

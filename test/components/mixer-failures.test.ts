@@ -212,7 +212,7 @@ test("recording: the tracks of a ZIP that cannot be made are there one by one", 
   }));
 
 test("a file that has been moved since it was chosen says so, and what plays goes on", () =>
-  harness.open(`${TONE}<input type="file" aria-label="A song" />`, async (page, problems) => {
+  harness.show(`${TONE}<input type="file" aria-label="A song" />`, async (page, problems) => {
     await playMixer(page);
     const song = path.join(harness.folder, "moved.wav");
     cpSync(harness.sound("short.wav"), song);
@@ -228,7 +228,7 @@ test("a file that has been moved since it was chosen says so, and what plays goe
   }));
 
 test("saving ends when another song is opened before it has begun", () =>
-  harness.open(TONE, async (page) => {
+  harness.show(TONE, async (page) => {
     await playMixer(page);
     const saved = await withMixer(page, async (mixer) => {
       const saving = mixer.saveStems();
@@ -313,7 +313,7 @@ for (const [attribute, value] of [
   ["model", "/models/bands.json"],
 ] as const)
   test(`recording: it goes on when ${attribute} changes, without a gap`, () =>
-    harness.open(TONE, async (page) => {
+    harness.show(TONE, async (page) => {
       await playMixer(page);
       await withMixer(page, (mixer) => mixer.startRecording("mix"));
       await untilMixer(page, (mixer) => mixer.player.recordedSeconds! > 0.5);

@@ -1,12 +1,19 @@
 // What the tests of <stem-mixer> share: a Chromium, a server with the built files, the identity
-// model (it gives every stem a quarter of the input) without ONNX Runtime, and sounds. Runs in Node.
+// model (it gives every stem a quarter of the input), and sounds. Runs in Node.
+import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { fakeMicrophone, launchChromium } from "../support/chromium.ts";
+import {
+  fakeMicrophone,
+  launchChromium,
+  openPage,
+  workersEnded,
+  type OpenPage,
+} from "../support/chromium.ts";
 import { startServer, type Server } from "../support/server.ts";
-import { elementPage, FONT_MOUNT, withContext } from "./pages.ts";
+import { elementPage, FONT_MOUNT, newContext, withContext } from "./pages.ts";
 import { quickWorkers } from "./quick-workers.ts";
 import { soundIn } from "./sounds.ts";
 
@@ -42,6 +49,11 @@ export interface MixerHarness {
     run: (page: Page, problems: string[]) => Promise<T>,
     options?: BrowserContextOptions & { isolated?: boolean; lang?: string },
   ): Promise<T>;
+  /**
+   * As `open`, in one page for all of a file's tests that ask for no other options: for those that change nothing of
+   * it but what is stored for its origin, its size and what they route. It costs a third of a page of a test's own.
+   */
+  show(body: string, run: (page: Page, problems: string[]) => Promise<void>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -64,6 +76,7 @@ export async function startMixerHarness(flags: string[] = []): Promise<MixerHarn
     startServer({ mounts, pages, isolated: false, beforeFile }),
   ]);
   let count = 0;
+  let shared: OpenPage | undefined;
   return {
     browser,
     server,
@@ -77,7 +90,28 @@ export async function startMixerHarness(flags: string[] = []): Promise<MixerHarn
       const { url: origin } = isolated ? server : plain;
       return withContext(browser, options, `${origin}${url}`, run);
     },
+    async show(body, run) {
+      pages["/shared"] = elementPage("", "/dist/stem-mixer.js");
+      const open = async () => openPage(await newContext(browser), `${server.url}/shared`);
+      const { page, problems } = (shared ??= await open());
+      // Another test's failure leaves no page to the next one.
+      const own = shared;
+      shared = undefined;
+      await page.evaluate((body) => {
+        localStorage.clear();
+        sessionStorage.clear();
+        document.querySelector("main")!.insertAdjacentHTML("beforeend", body);
+      }, body);
+      await run(page, problems);
+      assert.deepEqual(problems, [], "the page's console must be free of errors");
+      await page.unrouteAll({ behavior: "ignoreErrors" });
+      await page.evaluate(() => document.querySelector("main")!.replaceChildren());
+      await workersEnded(page);
+      await page.setViewportSize({ width: 1280, height: 720 });
+      shared = own;
+    },
     async close() {
+      await shared?.close();
       await Promise.all([browser.close(), server.close(), plain.close()]);
       rmSync(folder, { recursive: true });
     },

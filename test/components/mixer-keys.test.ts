@@ -31,7 +31,7 @@ const focused = (page: Page) =>
   });
 
 test("Space plays and pauses, whatever button of the mixer was pressed last", () =>
-  harness.open(SONG, async (page) => {
+  harness.show(SONG, async (page) => {
     await isReady(page);
     for (const name of ["Karaoke", "Mute Drums", "Key up a semitone"]) {
       await page.getByRole("button", { name }).click();
@@ -63,7 +63,7 @@ test("Escape closes the open panel, and focus goes back to what opened it", () =
   }));
 
 test("focus goes on from the drop zone to Play, and back when the song is closed", () =>
-  harness.open(
+  harness.show(
     `<stem-mixer ${MODEL}><button slot="ways">Demo</button></stem-mixer>`,
     async (page) => {
       await page.evaluate(() => {
@@ -83,7 +83,7 @@ test("focus goes on from the drop zone to Play, and back when the song is closed
   ));
 
 test("a digit after a knob was dragged mutes its stem", () =>
-  harness.open(SONG, async (page) => {
+  harness.show(SONG, async (page) => {
     await isReady(page);
     const box = (await page.getByRole("slider", { name: "Vocals" }).boundingBox())!;
     await page.mouse.move(box.x + 20, box.y + 20);
@@ -97,7 +97,7 @@ test("a digit after a knob was dragged mutes its stem", () =>
   }));
 
 test("lanes: a click seeks, a drag makes a loop, its edges move it, the pointer tells the time", () =>
-  harness.open(SONG, async (page) => {
+  harness.show(SONG, async (page) => {
     await isReady(page);
     const slider = page.getByRole("slider", { name: "Position" });
     await slider.waitFor();

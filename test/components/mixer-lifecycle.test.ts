@@ -93,7 +93,7 @@ test("for=…: another latency mode, backend, model, better model or base URL wh
   }));
 
 test("moving the mixer to another place does not stop its song", () =>
-  harness.open(`${TONE}<div id="place"></div>`, async (page) => {
+  harness.show(`${TONE}<div id="place"></div>`, async (page) => {
     await playMixer(page);
     const before = await withMixer(page, (mixer) => {
       document.querySelector("#place")!.append(mixer);
@@ -167,7 +167,7 @@ test("for=…: an address that leads to another origin is refused in words, and 
   ));
 
 test("pause, seek and loop while a song loads count when it is there", () =>
-  harness.open(TONE, async (page) => {
+  harness.show(TONE, async (page) => {
     let give: () => void = () => undefined;
     const asked = new Promise<void>((resolve) => {
       void page.route("**/tone.wav", async (route) => {
@@ -196,7 +196,7 @@ test("pause, seek and loop while a song loads count when it is there", () =>
   }));
 
 test("a context that is suspended from outside is told, and one press goes on", () =>
-  harness.open(TONE, async (page) => {
+  harness.show(TONE, async (page) => {
     await playMixer(page);
     await withMixer(page, (mixer) => mixer.player.state.nodes!.context.suspend());
     await page.getByRole("alert").getByText("The browser has paused the sound").waitFor();
@@ -286,7 +286,7 @@ test("a host's player is shown, and outlives the mixer", () =>
 
 for (const together of [false, true]) {
   test(`a mixer's song ${together ? "plays beside" : "pauses"} another's${together ? " that is told to" : ""}`, () =>
-    harness.open(
+    harness.show(
       `${TONE}<stem-mixer id="other" src="/audio/band.wav" ${together ? "together" : ""} ${MODEL}></stem-mixer>`,
       async (page) => {
         await withMixer(page, (mixer) => mixer.play());
@@ -322,7 +322,7 @@ test("for=…: a mixer that lets go of an element leaves it to another, and to t
   }));
 
 test("a recording ends with its song, and asks before the page is left until then", () =>
-  harness.open(`<stem-mixer src="/audio/short.wav" ${MODEL}></stem-mixer>`, async (page) => {
+  harness.show(`<stem-mixer src="/audio/short.wav" ${MODEL}></stem-mixer>`, async (page) => {
     const asks = () =>
       page.evaluate(() => !dispatchEvent(new Event("beforeunload", { cancelable: true })));
     await playMixer(page);

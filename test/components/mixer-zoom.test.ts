@@ -43,73 +43,65 @@ const shown = (page: Page) =>
 const box = async (page: Page) => (await page.locator("stem-mixer stem-timeline").boundingBox())!;
 
 test("zoom: Ctrl and wheel zoom around the pointer, Shift and wheel move, a wheel alone scrolls the page", () =>
-  harness.open(
-    mixer(),
-    async (page) => {
-      await untilDrawn(page);
-      const { x, y, width } = await box(page);
-      await page.mouse.move(x + width / 2, y + 60);
-      await page.mouse.wheel(0, -240);
-      assert.equal((await shown(page)).span, 20);
-      await page.keyboard.down("Control");
-      await page.mouse.wheel(0, -240);
-      await page.keyboard.up("Control");
-      const zoomed = await shown(page);
-      assert.ok(Math.abs(zoomed.span - 10) < 0.01 && Math.abs(zoomed.start - 5) < 0.05);
-      assert.deepEqual(zoomed.marks, [
-        "0:05",
-        "0:06",
-        "0:07",
-        "0:08",
-        "0:09",
-        "0:10",
-        "0:11",
-        "0:12",
-        "0:13",
-        "0:14",
-      ]);
-      await page.keyboard.down("Shift");
-      await page.mouse.wheel(0, width / 4);
-      await page.keyboard.up("Shift");
-      const moved = await shown(page);
-      assert.equal(moved.span, zoomed.span);
-      assert.ok(moved.start > zoomed.start + 1, `${moved.start}`);
-      // A click seeks to where it is seen.
-      await page.mouse.click(x + width / 4, y + 60);
-      const position = await withMixer(page, (mixer) => mixer.position);
-      assert.ok(Math.abs(position - (moved.start + moved.span / 4)) < 0.1, `${position}`);
-    },
-    WIDE,
-  ));
+  harness.show(mixer(), async (page) => {
+    await untilDrawn(page);
+    const { x, y, width } = await box(page);
+    await page.mouse.move(x + width / 2, y + 60);
+    await page.mouse.wheel(0, -240);
+    assert.equal((await shown(page)).span, 20);
+    await page.keyboard.down("Control");
+    await page.mouse.wheel(0, -240);
+    await page.keyboard.up("Control");
+    const zoomed = await shown(page);
+    assert.ok(Math.abs(zoomed.span - 10) < 0.01 && Math.abs(zoomed.start - 5) < 0.05);
+    assert.deepEqual(zoomed.marks, [
+      "0:05",
+      "0:06",
+      "0:07",
+      "0:08",
+      "0:09",
+      "0:10",
+      "0:11",
+      "0:12",
+      "0:13",
+      "0:14",
+    ]);
+    await page.keyboard.down("Shift");
+    await page.mouse.wheel(0, width / 4);
+    await page.keyboard.up("Shift");
+    const moved = await shown(page);
+    assert.equal(moved.span, zoomed.span);
+    assert.ok(moved.start > zoomed.start + 1, `${moved.start}`);
+    // A click seeks to where it is seen.
+    await page.mouse.click(x + width / 4, y + 60);
+    const position = await withMixer(page, (mixer) => mixer.position);
+    assert.ok(Math.abs(position - (moved.start + moved.span / 4)) < 0.1, `${position}`);
+  }));
 
 test("zoom: keys and buttons, which say what is shown", () =>
-  harness.open(
-    mixer(),
-    async (page) => {
-      await untilDrawn(page);
-      const zoomOut = page.getByRole("button", { name: "Zoom out" });
-      const zoomIn = page.getByRole("button", { name: "Zoom in" });
-      assert.equal(await zoomOut.isDisabled(), true);
-      await zoomIn.focus();
-      await page.keyboard.press("Enter");
-      assert.equal((await shown(page)).span, 10);
-      await page.getByText("Shown from 0:00 to 0:10").waitFor({ state: "attached" });
-      await page.keyboard.press("z");
-      assert.equal((await shown(page)).span, 5);
-      await zoomIn.click();
-      assert.equal((await shown(page)).span, 4, "no closer");
-      assert.equal(await zoomIn.isDisabled(), true);
-      await page.locator("stem-mixer .play").focus();
-      for (let i = 0; i < 3; i++) await page.keyboard.press("Shift+Z");
-      assert.equal((await shown(page)).span, 20);
-      await page.getByText("The whole song is shown").waitFor({ state: "attached" });
-      const boxes = await page
-        .locator("stem-mixer stem-timeline .zoom button")
-        .evaluateAll((all) => all.map((each) => each.getBoundingClientRect().toJSON() as DOMRect));
-      assert.ok(boxes.every(({ width, height }) => width >= 24 && height >= 24));
-    },
-    WIDE,
-  ));
+  harness.show(mixer(), async (page) => {
+    await untilDrawn(page);
+    const zoomOut = page.getByRole("button", { name: "Zoom out" });
+    const zoomIn = page.getByRole("button", { name: "Zoom in" });
+    assert.equal(await zoomOut.isDisabled(), true);
+    await zoomIn.focus();
+    await page.keyboard.press("Enter");
+    assert.equal((await shown(page)).span, 10);
+    await page.getByText("Shown from 0:00 to 0:10").waitFor({ state: "attached" });
+    await page.keyboard.press("z");
+    assert.equal((await shown(page)).span, 5);
+    await zoomIn.click();
+    assert.equal((await shown(page)).span, 4, "no closer");
+    assert.equal(await zoomIn.isDisabled(), true);
+    await page.locator("stem-mixer .play").focus();
+    for (let i = 0; i < 3; i++) await page.keyboard.press("Shift+Z");
+    assert.equal((await shown(page)).span, 20);
+    await page.getByText("The whole song is shown").waitFor({ state: "attached" });
+    const boxes = await page
+      .locator("stem-mixer stem-timeline .zoom button")
+      .evaluateAll((all) => all.map((each) => each.getBoundingClientRect().toJSON() as DOMRect));
+    assert.ok(boxes.every(({ width, height }) => width >= 24 && height >= 24));
+  }));
 
 test("zoom: two fingers pinch and move, and draw no loop; one still draws one", () =>
   harness.open(
@@ -145,94 +137,80 @@ test("zoom: two fingers pinch and move, and draw no loop; one still draws one", 
   ));
 
 test("zoom: the picture goes on with the playhead, but not from where the user has moved it to", () =>
-  harness.open(
-    mixer(),
-    async (page) => {
-      await untilDrawn(page);
-      await playMixer(page);
-      for (let i = 0; i < 3; i++) await page.keyboard.press("z");
-      const isSeen = () =>
-        withMixer(page, (mixer) => {
-          const { view } = mixer.renderRoot.querySelector("stem-timeline")!;
-          return view.shows(mixer.position);
-        });
-      assert.equal(await isSeen(), true);
-      await withMixer(page, (mixer) => mixer.seek(12));
-      await untilMixer(page, (mixer) => {
+  harness.show(mixer(), async (page) => {
+    await untilDrawn(page);
+    await playMixer(page);
+    for (let i = 0; i < 3; i++) await page.keyboard.press("z");
+    const isSeen = () =>
+      withMixer(page, (mixer) => {
         const { view } = mixer.renderRoot.querySelector("stem-timeline")!;
-        return mixer.position >= 12 && view.shows(mixer.position);
+        return view.shows(mixer.position);
       });
-      await untilMixer(page, (mixer) => {
-        const timeline = mixer.renderRoot.querySelector("stem-timeline")!;
-        const line = timeline.renderRoot.querySelector(".playhead")!.getBoundingClientRect();
-        const { left, width } = timeline.getBoundingClientRect();
-        const wanted = timeline.view.percent(mixer.position) / 100;
-        return Math.abs((line.left - left) / width - wanted) < 0.05;
-      });
-      const { x, y, width } = await box(page);
-      await page.mouse.move(x + width / 2, y + 60);
-      await page.keyboard.down("Shift");
-      await page.mouse.wheel(0, -4 * width);
-      await page.keyboard.up("Shift");
-      assert.equal((await shown(page)).start, 0);
-      const from = await withMixer(page, (mixer) => mixer.position);
-      await untilMixer(page, (mixer, from) => mixer.position > from! + 0.3, from);
-      assert.equal((await shown(page)).start, 0);
-      await withMixer(page, (mixer) => mixer.seek(1));
-      await untilMixer(page, (mixer) => mixer.position < 4);
-      assert.equal(await isSeen(), true);
-    },
-    WIDE,
-  ));
+    assert.equal(await isSeen(), true);
+    await withMixer(page, (mixer) => mixer.seek(12));
+    await untilMixer(page, (mixer) => {
+      const { view } = mixer.renderRoot.querySelector("stem-timeline")!;
+      return mixer.position >= 12 && view.shows(mixer.position);
+    });
+    await untilMixer(page, (mixer) => {
+      const timeline = mixer.renderRoot.querySelector("stem-timeline")!;
+      const line = timeline.renderRoot.querySelector(".playhead")!.getBoundingClientRect();
+      const { left, width } = timeline.getBoundingClientRect();
+      const wanted = timeline.view.percent(mixer.position) / 100;
+      return Math.abs((line.left - left) / width - wanted) < 0.05;
+    });
+    const { x, y, width } = await box(page);
+    await page.mouse.move(x + width / 2, y + 60);
+    await page.keyboard.down("Shift");
+    await page.mouse.wheel(0, -4 * width);
+    await page.keyboard.up("Shift");
+    assert.equal((await shown(page)).start, 0);
+    const from = await withMixer(page, (mixer) => mixer.position);
+    await untilMixer(page, (mixer, from) => mixer.position > from! + 0.3, from);
+    assert.equal((await shown(page)).start, 0);
+    await withMixer(page, (mixer) => mixer.seek(1));
+    await untilMixer(page, (mixer) => mixer.position < 4);
+    assert.equal(await isSeen(), true);
+  }));
 
 test("zoom: a part is drawn in its own detail, and only as many bars as there is room for", () =>
-  harness.open(
-    mixer("beats.wav"),
-    async (page) => {
-      await untilDrawn(page);
-      const bars = () =>
-        withMixer(page, async (mixer) => {
-          const timeline = mixer.renderRoot.querySelector("stem-timeline")!;
-          await new Promise((resolve) =>
-            requestAnimationFrame(() => requestAnimationFrame(resolve)),
-          );
-          const [canvas] = timeline.renderRoot.querySelectorAll("canvas");
-          const { width, height } = canvas;
-          const { data } = canvas.getContext("2d")!.getImageData(0, 0, width, height);
-          return Array.from({ length: width }, (_, x) => {
-            let tall = 0;
-            for (let y = 0; y < height; y++) if (data[4 * (y * width + x) + 3] > 60) tall++;
-            return tall / height;
-          });
+  harness.show(mixer("beats.wav"), async (page) => {
+    await untilDrawn(page);
+    const bars = () =>
+      withMixer(page, async (mixer) => {
+        const timeline = mixer.renderRoot.querySelector("stem-timeline")!;
+        await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+        const [canvas] = timeline.renderRoot.querySelectorAll("canvas");
+        const { width, height } = canvas;
+        const { data } = canvas.getContext("2d")!.getImageData(0, 0, width, height);
+        return Array.from({ length: width }, (_, x) => {
+          let tall = 0;
+          for (let y = 0; y < height; y++) if (data[4 * (y * width + x) + 3] > 60) tall++;
+          return tall / height;
         });
-      await withMixer(page, (mixer) => mixer.load("/audio/long.wav"));
-      await untilMixer(page, (mixer) => mixer.duration > 100 && mixer.player.state.source?.detail);
-      const { width } = await box(page);
-      await page.locator("stem-mixer .play").focus();
-      for (let i = 0; i < 6; i++) await page.keyboard.press("z");
-      assert.equal((await shown(page)).span, 4);
-      // A tone that does not change is as tall everywhere.
-      const tall = (await bars()).filter((share) => share > 0.5);
-      assert.ok(tall.length > width / 2, `${tall.length} of ${width}`);
-    },
-    WIDE,
-  ));
+      });
+    await withMixer(page, (mixer) => mixer.load("/audio/long.wav"));
+    await untilMixer(page, (mixer) => mixer.duration > 100 && mixer.player.state.source?.detail);
+    const { width } = await box(page);
+    await page.locator("stem-mixer .play").focus();
+    for (let i = 0; i < 6; i++) await page.keyboard.press("z");
+    assert.equal((await shown(page)).span, 4);
+    // A tone that does not change is as tall everywhere.
+    const tall = (await bars()).filter((share) => share > 0.5);
+    assert.ok(tall.length > width / 2, `${tall.length} of ${width}`);
+  }));
 
 test("zoom: another song is shown whole, a compact mixer has no buttons", () =>
-  harness.open(
-    mixer(),
-    async (page) => {
-      await untilDrawn(page);
-      await page.locator("stem-mixer .play").focus();
-      await page.keyboard.press("z");
-      assert.equal((await shown(page)).span, 10);
-      await withMixer(page, (mixer) => mixer.load("/audio/tone.wav"));
-      await untilMixer(page, (mixer) => mixer.state === "ready");
-      await withMixer(page, (mixer) => mixer.load("/audio/beats.wav"));
-      await untilMixer(page, (mixer) => mixer.duration === 4);
-      assert.equal((await shown(page)).span, 4);
-      await withMixer(page, (mixer) => void (mixer.layout = "compact"));
-      await page.locator("stem-mixer .zoom").waitFor({ state: "detached" });
-    },
-    WIDE,
-  ));
+  harness.show(mixer(), async (page) => {
+    await untilDrawn(page);
+    await page.locator("stem-mixer .play").focus();
+    await page.keyboard.press("z");
+    assert.equal((await shown(page)).span, 10);
+    await withMixer(page, (mixer) => mixer.load("/audio/tone.wav"));
+    await untilMixer(page, (mixer) => mixer.state === "ready");
+    await withMixer(page, (mixer) => mixer.load("/audio/beats.wav"));
+    await untilMixer(page, (mixer) => mixer.duration === 4);
+    assert.equal((await shown(page)).span, 4);
+    await withMixer(page, (mixer) => void (mixer.layout = "compact"));
+    await page.locator("stem-mixer .zoom").waitFor({ state: "detached" });
+  }));

@@ -22,7 +22,7 @@ before(async () => {
 after(() => harness.close());
 
 test("nothing is loaded before the first play; then model and song are, and it plays", () =>
-  harness.open(TONE, async (page) => {
+  harness.show(TONE, async (page) => {
     const loaded: string[] = [];
     page.on("request", (request) => loaded.push(path.basename(new URL(request.url()).pathname)));
     await page.getByRole("button", { name: "Play", exact: true }).waitFor();
@@ -74,7 +74,7 @@ test("preload=auto loads without playing", () =>
   ));
 
 test("play, pause, seek: the position heard follows, and a paused mixer lets its context sleep", () =>
-  harness.open(TONE, async (page) => {
+  harness.show(TONE, async (page) => {
     await playMixer(page);
     await page.getByRole("button", { name: "Pause" }).click();
     const paused = await withMixer(page, (mixer) => mixer.position);
@@ -97,7 +97,7 @@ test("play, pause, seek: the position heard follows, and a paused mixer lets its
   }));
 
 test("a song that ends stops at its end, and plays again from its start", () =>
-  harness.open(`<stem-mixer src="/audio/short.wav" ${MODEL}></stem-mixer>`, async (page) => {
+  harness.show(`<stem-mixer src="/audio/short.wav" ${MODEL}></stem-mixer>`, async (page) => {
     await playMixer(page);
     await untilMixer(page, (mixer) => mixer.paused);
     assert.equal(await withMixer(page, (mixer) => mixer.position), 1);
@@ -106,7 +106,7 @@ test("a song that ends stops at its end, and plays again from its start", () =>
   }));
 
 test("the A–B loop is set with one button, shown, moved by keys, and kept to", () =>
-  harness.open(TONE, async (page) => {
+  harness.show(TONE, async (page) => {
     await playMixer(page);
     await withMixer(page, (mixer) => mixer.seek(5));
     await page.getByRole("button", { name: "Set loop start" }).click();
@@ -140,7 +140,7 @@ test("the A–B loop is set with one button, shown, moved by keys, and kept to",
   }));
 
 test("strips, mix and AudioParams agree, whoever moves them", () =>
-  harness.open(TONE, async (page) => {
+  harness.show(TONE, async (page) => {
     await playMixer(page);
     const heard = () =>
       withMixer(page, async (mixer) => {
@@ -203,7 +203,7 @@ test("an own mix is kept with key, tempo and loop for the next visit, and can be
   }));
 
 test("shortcuts work inside the mixer, and leave fields and the rest of the page alone", () =>
-  harness.open(`<input aria-label="outside">${TONE}`, async (page) => {
+  harness.show(`<input aria-label="outside">${TONE}`, async (page) => {
     await playMixer(page);
     const mix = () => withMixer(page, (mixer) => mixer.mix);
     await page.keyboard.press("1");
@@ -230,7 +230,7 @@ test("shortcuts work inside the mixer, and leave fields and the rest of the page
   }));
 
 test("a file is dropped or chosen, and can be closed again", () =>
-  harness.open(`<stem-mixer ${MODEL}></stem-mixer>`, async (page) => {
+  harness.show(`<stem-mixer ${MODEL}></stem-mixer>`, async (page) => {
     await page.getByText("Drop a song here").waitFor();
     await withMixer(page, async (mixer) => {
       const bytes = await (await fetch("/audio/tone.wav")).arrayBuffer();
@@ -295,7 +295,7 @@ test("a guest has a name of its own, and closing it leads back to what the attri
   }));
 
 test("a file that is no song is refused, and what plays goes on", () =>
-  harness.open(TONE, async (page) => {
+  harness.show(TONE, async (page) => {
     await playMixer(page);
     await withMixer(page, (mixer) => mixer.load(new File(["%PDF-1.7"], "Score.pdf")));
     await page.getByRole("alert").getByText("no audio that this browser can decode").waitFor();
@@ -311,7 +311,7 @@ test("a file that is no song is refused, and what plays goes on", () =>
   }));
 
 test("a song that is missing or no song is a clear, recoverable error", () =>
-  harness.open(
+  harness.show(
     `<stem-mixer src="/audio/missing.wav" ${MODEL}></stem-mixer>`,
     async (page, problems) => {
       await page.getByRole("button", { name: "Play", exact: true }).click();
@@ -330,7 +330,7 @@ test("a song that is missing or no song is a clear, recoverable error", () =>
   ));
 
 test("a model that is missing is named, and a second try can succeed", () =>
-  harness.open(
+  harness.show(
     `<stem-mixer src="/audio/tone.wav" model="/models/none.json"></stem-mixer>`,
     async (page, problems) => {
       await page.getByRole("button", { name: "Play", exact: true }).click();

@@ -6,7 +6,13 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import type { AxeResults } from "axe-core";
 import pixelmatch from "pixelmatch";
-import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
+import type {
+  Browser,
+  BrowserContext,
+  BrowserContextOptions,
+  Locator,
+  Page,
+} from "playwright-core";
 import { PNG } from "pngjs";
 import { withPage } from "../support/chromium.ts";
 
@@ -31,6 +37,17 @@ body { margin: 16px; background: light-dark(#f6f5f2, #0f1113); color: light-dark
 <script type="module" src="${script}"></script></body></html>`;
 }
 
+/** A browser context for pages of elements. */
+export async function newContext(
+  browser: Browser,
+  options: BrowserContextOptions = {},
+): Promise<BrowserContext> {
+  const context = await browser.newContext({ serviceWorkers: "block", ...options });
+  // tsx gives functions their names through this helper, also those that run in the page.
+  await context.addInitScript("globalThis.__name = (named) => named");
+  return context;
+}
+
 /** As `withPage`, in a browser context of its own (colour scheme, touch, size …). */
 export async function withContext<T>(
   browser: Browser,
@@ -38,10 +55,8 @@ export async function withContext<T>(
   url: string,
   body: (page: Page, problems: string[]) => Promise<T>,
 ): Promise<T> {
-  const context = await browser.newContext({ serviceWorkers: "block", ...options });
+  const context = await newContext(browser, options);
   try {
-    // tsx gives functions their names through this helper, also those that run in the page.
-    await context.addInitScript("globalThis.__name = (named) => named");
     return await withPage(context, url, body);
   } finally {
     await context.close();

@@ -183,7 +183,7 @@ async function savedBy(page: Page, options: SaveOptions) {
 }
 
 test("own stems: files of different lengths and rates; the shorter end in silence", () =>
-  harness.open(mixer(""), async (page) => {
+  harness.show(mixer(""), async (page) => {
     await gesture(page);
     await withMixer(page, async (mixer) => {
       mixer.context = new AudioContext({ sampleRate: 44_100 });
@@ -212,7 +212,7 @@ test("own stems: files of different lengths and rates; the shorter end in silenc
   }));
 
 test("own stems: an export of the mix is what is heard", () =>
-  harness.open(mixer("song.stem.mp4"), async (page) => {
+  harness.show(mixer("song.stem.mp4"), async (page) => {
     await playMixer(page);
     await withMixer(page, (mixer) => mixer.setMuted("vocals", true));
     const options = { what: "mix", format: "wav32f", label: "karaoke" } as const;
@@ -242,7 +242,7 @@ test("own stems: another song after them is separated, and they come back after 
   }));
 
 test("own stems: a file that is only called a Stem file is separated as any other", () =>
-  harness.open(mixer("one.stem.mp4"), async (page) => {
+  harness.show(mixer("one.stem.mp4"), async (page) => {
     await playMixer(page);
     const state = await withMixer(page, ({ player: { state } }) => [
       state.stems.length,
@@ -252,14 +252,14 @@ test("own stems: a file that is only called a Stem file is separated as any othe
   }));
 
 test("own stems: a Stem file that names none has MUSDB18's four", () =>
-  harness.open(mixer("unnamed.stem.mp4"), async (page) => {
+  harness.show(mixer("unnamed.stem.mp4"), async (page) => {
     await playMixer(page);
     const stems = await withMixer(page, (mixer) => mixer.player.state.stems);
     assert.deepEqual(stems, ["vocals", "drums", "bass", "other"]);
   }));
 
 test("own stems: files that are none, or two of a kind, are refused in one sentence", () =>
-  harness.open(mixer(""), async (page) => {
+  harness.show(mixer(""), async (page) => {
     const refusal = (names: string[]) =>
       withMixer(
         page,
@@ -286,7 +286,7 @@ test("own stems: files that are none, or two of a kind, are refused in one sente
   }));
 
 test("own stems: a folder that is dropped plays as one song under its name", () =>
-  harness.open(mixer("", 'style="display:block;width:900px"'), async (page) => {
+  harness.show(mixer("", 'style="display:block;width:900px"'), async (page) => {
     await gesture(page);
     const folder = path.join(harness.folder, "My Song");
     const zone = (await page.locator("stem-mixer").boundingBox())!;
@@ -311,10 +311,10 @@ test("own stems: a folder that is dropped plays as one song under its name", () 
   }));
 
 test("own stems: several files that are chosen play as one song where they are its stems, else the first", () =>
-  harness.open(mixer(""), async (page) => {
+  harness.show(mixer(""), async (page) => {
     await gesture(page);
     const choose = page.locator("stem-mixer input[type=file]").first();
-    const files = (...names: string[]) => names.map((name) => path.join(harness.folder, name));
+    const files = (...names: string[]) => names.map((name) => harness.sound(name));
     await choose.setInputFiles(files("My Song/vocals.wav", "My Song/bass.flac"));
     await untilMixer(page, (mixer) => mixer.state === "ready");
     assert.deepEqual(await withMixer(page, (mixer) => mixer.player.state.stems), [
