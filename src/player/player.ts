@@ -800,6 +800,7 @@ export class Player extends Emitter<PlayerEvents> {
       this.#abort("the context was closed");
       this.#release();
       this.#path = this.#context = undefined;
+      void path.dispose();
       this.#set({ status: "error", stats: undefined });
       return this.#fail(
         new DannaError("disposed", "The AudioContext was closed: play again with another one."),

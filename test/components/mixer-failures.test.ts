@@ -161,7 +161,7 @@ test("a live input's key that cannot be shifted goes back to what is heard; head
   ));
 
 test("recording: what was recorded of a host's context that was closed is not lost", () =>
-  harness.open(TONE, async (page) => {
+  harness.show(TONE, async (page) => {
     await withMixer(page, (mixer) => (mixer.context = new AudioContext()));
     await playMixer(page);
     await withMixer(page, (mixer) => mixer.startRecording("mix"));

@@ -207,7 +207,7 @@ test("a context that is suspended from outside is told, and one press goes on", 
   }));
 
 test("a host's context that is closed is an error with a way on", () =>
-  harness.open(TONE, async (page) => {
+  harness.show(TONE, async (page) => {
     await withMixer(page, (mixer) => void (mixer.context = new AudioContext()));
     await playMixer(page);
     await withMixer(page, (mixer) => mixer.context!.close());

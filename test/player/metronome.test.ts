@@ -133,7 +133,7 @@ test("count-in: four clicks, then the song begins on its beat, and no click more
   }));
 
 test("count-in: pausing ends it, seeking begins at once", () =>
-  harness.open(loaded, async (page) => {
+  harness.show(loaded, async (page) => {
     await act(page, [{ do: "count-in", on: true }]);
     await untilMixer(page, (mixer) => mixer.player.state.analysis);
     const state = () =>
@@ -154,7 +154,7 @@ test("count-in: pausing ends it, seeking begins at once", () =>
   }));
 
 test("loop points are set on beats, and exactly where that is asked for", () =>
-  harness.open(loaded, async (page) => {
+  harness.show(loaded, async (page) => {
     await untilMixer(page, (mixer) => mixer.player.state.analysis);
     const loop = () => withMixer(page, (mixer) => mixer.loop);
     await act(page, [
