@@ -27,8 +27,9 @@ const STRETCH = folderOf("signalsmith-stretch");
 const INTER = path.join(folderOf("@fontsource-variable/inter/package.json"), "files");
 
 const target = "es2022";
+const isDev = process.argv.includes("--readable");
 /** Not where tests are counted, which want branches as they are written, nor while you develop. */
-const minify = !process.env.COVERAGE_FOLDER && !process.argv.includes("--readable");
+const minify = !process.env.COVERAGE_FOLDER && !isDev;
 
 // pffft's loader imports "module" only under Node. Opus's speech enhancement is an option that is not
 // used here, of 4 MB. Nothing of them is left for the bundlers of others to look for.
@@ -173,9 +174,11 @@ const COPIED = ["signalsmith-stretch", "onnxruntime-web", "@fontsource-variable/
 
 async function buildAll() {
   const pages = bundleChunks(PAGES, { out, minify });
+  // The command would take a third of each save's build while you develop pages.
+  const chunked = CHUNKED.filter(({ platform }) => !isDev || platform === "browser");
   const bundles = await Promise.all([
     pages,
-    ...CHUNKED.map((chunks) => bundleChunks(chunks, { out, minify })),
+    ...chunked.map((chunks) => bundleChunks(chunks, { out, minify })),
     ...Object.entries(SINGLE).map(([name, [file, options]]) =>
       bundleOne({ ...bundleOptions, ...options, entryPoints: { [name]: file } }),
     ),
