@@ -7,6 +7,7 @@ import { oneOf } from "./checked.ts";
 import { MIDI_STORAGE_KEY, OWN_MODEL_STORAGE_KEY } from "./constants.ts";
 import { pageStorage } from "./core/preset-store.ts";
 import type { Action } from "./core/shortcuts.ts";
+import { stemName } from "./core/texts.ts";
 import { define } from "./define.ts";
 import { onFrame } from "./frames.ts";
 import "./gain-knob.ts";
@@ -244,6 +245,8 @@ export class StemMixer extends PlayerElement {
     const panel = this.#panels.value?.render(view) ?? html`<div id="panel" hidden></div>`;
     // Before its first update a mixer does not know yet what its attributes name.
     const isEmpty = !this.src && !this.for && !this.source;
+    const { texts, state } = view;
+    const names = state.stems.map((stem) => stemName(texts, stem).length);
     return html`
       <div
         class="mixer"
@@ -251,17 +254,18 @@ export class StemMixer extends PlayerElement {
         data-layout=${view.layout}
         data-size=${this.#layout.size}
         ?data-dropping=${this.dropping}
+        .style="--_name:${Math.max(...names)}"
         popover=${view.expanded ? "manual" : nothing}
       >
         ${
-          view.state.status === "idle"
+          state.status === "idle"
             ? html`<div class="room">
                   ${isEmpty ? this.#empty()?.renderEmpty(view, this) : nothing}
                 </div>
                 ${renderNotice(view)} ${panel}`
             : html`
                 <div class="top">${renderHeader(view)} ${renderNotice(view)} ${panel}</div>
-                ${isMicrophone(view.state) ? this.#renderDevices(view) : nothing}
+                ${isMicrophone(state) ? this.#renderDevices(view) : nothing}
                 ${renderTransport(view, this.presets.render(view))} ${renderLanes(view)}
                 ${renderMaster(view)}
                 <slot name="tools"></slot>

@@ -9,7 +9,8 @@ export const mixerStyles = css`
   }
   .mixer {
     --_touch: clamp(44px, 2.75em, 64px);
-    --_head: 19.5em;
+    /* As wide as the longest name of a stem needs it. */
+    --_head: clamp(19.5em, 15.5em + var(--_name) * 1ch, 27em);
     --_live: light-dark(#0b7a68, #41d3b3);
     --_best: light-dark(#3556d4, #8fa8ff);
     --_busy: light-dark(#9a6500, #f4b840);

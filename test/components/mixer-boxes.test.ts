@@ -3,7 +3,9 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Page } from "playwright-core";
+import { DEFAULT_STEMS } from "../../src/index.ts";
 import {
+  freeze,
   MODEL,
   playMixer,
   startMixerHarness,
@@ -155,6 +157,13 @@ test("full, narrow and compact", (t) =>
     await playMixer(page);
   }));
 
+const cutNames = (page: Page) =>
+  page
+    .locator("stem-mixer stem-strip .name")
+    .evaluateAll((names) =>
+      names.filter((name) => name.scrollWidth > name.clientWidth).map((name) => name.textContent),
+    );
+
 /** What opens a compact mixer is called so. */
 const OPEN: Readonly<Record<string, string>> = {
   en: "Open the mixer",
@@ -172,14 +181,7 @@ for (const lang of Object.keys(OPEN)) {
         await page.getByRole("button", { name: OPEN[lang] }).waitFor();
         const { height } = (await page.locator("stem-mixer").boundingBox())!;
         assert.ok(height <= 180, `${height} px high`);
-        const cut = await page
-          .locator("stem-mixer stem-strip .name")
-          .evaluateAll((names) =>
-            names
-              .filter((name) => name.scrollWidth > name.clientWidth)
-              .map((name) => name.textContent),
-          );
-        assert.deepEqual(cut, []);
+        assert.deepEqual(await cutNames(page), []);
         assert.deepEqual(await collisions(page), []);
         const karaoke = page.locator("stem-mixer button.karaoke");
         await karaoke.click();
@@ -189,6 +191,31 @@ for (const lang of Object.keys(OPEN)) {
         assert.equal(await withMixer(page, (mixer) => mixer.mix.vocals.muted), false);
       },
       { viewport: { width: 390, height: 300 }, lang },
+    ));
+}
+
+for (const lang of Object.keys(OPEN)) {
+  test(`full, ${lang}: no name of four or six stems is cut, where waveforms just fit and wider`, () =>
+    harness.open(
+      mixer(),
+      async (page) => {
+        await isReady(page);
+        await page
+          .getByRole("button", { name: OPEN[lang], includeHidden: true })
+          .waitFor({ state: "attached" });
+        for (const stems of [DEFAULT_STEMS, [...DEFAULT_STEMS, "guitar", "piano"]]) {
+          await freeze(page, { stems });
+          for (const width of [760, 1280]) {
+            await resize(page, width);
+            const full = page.locator("stem-mixer [data-layout=full]");
+            assert.equal(await full.count(), 1);
+            assert.equal(await page.locator("stem-mixer stem-strip .name").count(), stems.length);
+            assert.deepEqual(await cutNames(page), [], `${width} px`);
+            assert.deepEqual(await collisions(page), [], `${width} px`);
+          }
+        }
+      },
+      { viewport: { width: 1280, height: 900 }, lang },
     ));
 }
 

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { Player, PlayerAction, PlayerState } from "../../src/player/index.ts";
 import {
   fakeMicrophone,
   launchChromium,
@@ -156,6 +157,36 @@ export const untilPlaying = (page: Page): Promise<void> =>
     if (mixer.failure) throw mixer.failure;
     return mixer.state === "ready" && mixer.position > 0.05;
   });
+
+/** A player in the place of the mixer's own that says what that does, but for `changes`. */
+export const freeze = (page: Page, changes: Partial<PlayerState>) =>
+  withMixer(
+    page,
+    async (mixer, changes) => {
+      const { player } = mixer;
+      const { stats, error } = changes;
+      const fixed = {
+        ...changes,
+        ...(stats && { stats: { ...mixer.separator!.stats, ...stats } }),
+        ...(error && { error: new Error(error.message) }),
+      };
+      const frozen = {
+        get state() {
+          return { ...player.state, ...fixed };
+        },
+        position: player.position,
+        dispatch: (action: PlayerAction) => player.dispatch(action),
+        subscribe: (listener: (state: PlayerState) => void) =>
+          player.subscribe((state) => listener({ ...state, ...fixed })),
+        on: () => () => undefined,
+      };
+      // The mixer's own player goes on: it would be disposed of.
+      player.dispose = () => Promise.resolve();
+      mixer.player = frozen as unknown as Player;
+      await mixer.updateComplete;
+    },
+    changes,
+  );
 
 /** Opens a panel of the mixer's that has no button of its own. */
 export async function openTool(page: Page, name: string): Promise<void> {

@@ -4,8 +4,9 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Page } from "playwright-core";
 import type { SeparatorStats } from "../../src/index.ts";
-import type { Player, PlayerAction, PlayerState } from "../../src/player/index.ts";
+import type { PlayerState } from "../../src/player/index.ts";
 import {
+  freeze,
   MODEL,
   openTool,
   playMixer,
@@ -30,36 +31,6 @@ async function settle(page: Page): Promise<void> {
   await untilMixer(page, (mixer) => mixer.player.state.nodes?.context.state === "suspended");
   await freezeFigures(page);
 }
-
-/** A player in the place of the mixer's own that says what that does, but for `changes`. */
-const freeze = (page: Page, changes: Partial<PlayerState>) =>
-  withMixer(
-    page,
-    async (mixer, changes) => {
-      const { player } = mixer;
-      const { stats, error } = changes;
-      const fixed = {
-        ...changes,
-        ...(stats && { stats: { ...mixer.separator!.stats, ...stats } }),
-        ...(error && { error: new Error(error.message) }),
-      };
-      const frozen = {
-        get state() {
-          return { ...player.state, ...fixed };
-        },
-        position: player.position,
-        dispatch: (action: PlayerAction) => player.dispatch(action),
-        subscribe: (listener: (state: PlayerState) => void) =>
-          player.subscribe((state) => listener({ ...state, ...fixed })),
-        on: () => () => undefined,
-      };
-      // The mixer's own player goes on: it would be disposed of.
-      player.dispose = () => Promise.resolve();
-      mixer.player = frozen as unknown as Player;
-      await mixer.updateComplete;
-    },
-    changes,
-  );
 
 const freezeFigures = (page: Page) =>
   freeze(page, {
