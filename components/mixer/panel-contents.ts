@@ -15,6 +15,8 @@ const TOOLS = ["record", "midi", "shortcuts", "details"] as const;
 export function renderMore({ texts, state, picture, dispatch }: MixerView) {
   const isOn = picture !== "off";
   const { click, countIn, source, analysis } = state;
+  // A song's export has a button on the mixer; an element's waits for its file.
+  const canSaveElement = source?.kind === "element" && source.outline !== null;
   return html`<div class="menu">
     <button class="plain" aria-pressed=${isOn} @click=${() => dispatch({ do: "picture" })}>
       ${texts.spectrogram}
@@ -39,7 +41,7 @@ export function renderMore({ texts, state, picture, dispatch }: MixerView) {
           )
         : nothing
     }
-    ${TOOLS.map(
+    ${[...(canSaveElement ? (["save"] as const) : []), ...TOOLS].map(
       (panel) =>
         html`<button
           class="plain"

@@ -618,7 +618,7 @@ export class Player extends Emitter<PlayerEvents> {
     const { SongImprover } = await lazy(import("./ahead/better-stems.ts"));
     const path = this.#path;
     const song = this.#source?.song;
-    if (!path || !song) return undefined;
+    if (!path || !song) return this.#elementStems?.improver;
     return (this.#improver ??= new SongImprover({
       settings: () => this.#state.settings,
       path,
@@ -632,7 +632,7 @@ export class Player extends Emitter<PlayerEvents> {
   }
 
   async #save(options: SaveOptions): Promise<File | undefined> {
-    if (!this.#source?.song) return undefined;
+    if (!this.#source?.song && !this.#elementStems?.improver) return undefined;
     this.#saveAsked = options;
     const { SaveAction } = await lazy(import("./save-action.ts"));
     if (this.#saveAsked !== options) return undefined;

@@ -2,7 +2,10 @@
 // ones everywhere else. Real Chromium, in real time.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+<<<<<<< HEAD
 import type { RequestListener } from "node:http";
+=======
+>>>>>>> f713ed2 (Elements: mix and stems are saved where the file can be read)
 import { after, before, test } from "node:test";
 import type { Page } from "playwright-core";
 import { locate } from "../../src/dsp/locate.ts";
@@ -287,6 +290,33 @@ test("an element's stems are kept for the next visit, and its lanes have the son
     await play(page);
     await untilHeard(page);
     assert.equal(await withMixer(page, (mixer) => mixer.player.state.better?.ready), 1);
+  }));
+
+test("an element's stems are saved as a song's: what is heard, by the better model, from the menu", () =>
+  harness.open(element(), async (page, problems) => {
+    await play(page);
+    await untilMixer(page, (mixer) => mixer.player.state.source?.outline);
+    await page.evaluate(() => document.querySelector("audio")!.pause());
+    await withMixer(page, (mixer) => mixer.setMuted("drums", true));
+    await openTool(page, "Export");
+    const download = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Start the export" }).click();
+    const file = await (await download).path();
+    const saved = readWav(new Uint8Array(readFileSync(file))).left;
+    const { song, stems } = expected;
+    assert.equal(saved.length, song.length);
+    for (let n = 0; n < saved.length; n++) {
+      const wanted = song[n] - stems.drums[n];
+      assert.ok(Math.abs(saved[n] - wanted) < 1e-3, `sample ${n}: ${saved[n]}, not ${wanted}`);
+    }
+    // Nothing is saved of what cannot be read.
+    await page.evaluate(() => void (document.querySelector("audio")!.src = "data:audio/wav,none"));
+    await untilMixer(page, (mixer) => mixer.player.state.source?.outline === null);
+    assert.equal(await withMixer(page, (mixer) => mixer.saveStems()), undefined);
+    assert.ok(
+      problems.every((problem) => /data:audio/.test(problem)),
+      problems.join(),
+    );
   }));
 
 test("an element's file is not asked for where live stems are wished, and once they are not any more", () =>

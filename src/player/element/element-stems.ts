@@ -79,6 +79,11 @@ export class ElementStems {
     return this.#opened?.detail;
   }
 
+  /** What saves the file's stems; undefined before the file is there. */
+  get improver(): SongImprover | undefined {
+    return this.#opened?.playing?.improver;
+  }
+
   /** Lets the element's stems get better, once its file is there. */
   improve(): void {
     this.#wanted = true;
