@@ -6,14 +6,11 @@ import path from "node:path";
 const MASTHEAD = "masthead.html";
 const HEAD = "head.html";
 
-/** The shared part of a page's head, with the page's own title and description, and the package's version. */
-function headOf(page, head, version) {
+/** The shared part of a page's head, with the page's own title and description. */
+function headOf(page, head) {
   const [, title] = /<title>(.*?)<\/title>/s.exec(page) ?? [];
   const [, description] = /<meta\s+name="description"\s+content="(.*?)"/s.exec(page) ?? [];
-  return head
-    .replace("{title}", title)
-    .replace("{description}", description)
-    .replace("{version}", version);
+  return head.replace("{title}", title).replace("{description}", description);
 }
 
 /** Returns the files that were written. */
@@ -32,7 +29,8 @@ export async function writePages(from, to) {
       const page = await read(file);
       const whole = page
         .replace("<!-- masthead -->", marked)
-        .replace("<!-- head -->", headOf(page, head, version));
+        .replace("<!-- head -->", headOf(page, head))
+        .replaceAll("{version}", version);
       await writeFile(path.join(to, file), whole);
       return path.join(to, file);
     }),

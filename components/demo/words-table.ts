@@ -275,11 +275,16 @@ export const WORDS: Readonly<Record<string, readonly [de: string, fr: string, es
     "Para cualquier página: un blog, una tienda, un sitio estático.",
   ],
   "Copy the tag": ["Tag kopieren", "Copier la balise", "Copiar la etiqueta"],
-  "From npm": ["Von npm", "Depuis npm", "Desde npm"],
+  "As a package": ["Als Paket", "En paquet", "Como paquete"],
   "For apps: Vite and webpack 5 copy what belongs to it.": [
     "Für Apps: Vite und webpack 5 kopieren, was dazugehört.",
     "Pour les applications : Vite et webpack 5 copient ce qu’il faut.",
     "Para aplicaciones: Vite y webpack 5 copian lo que hace falta.",
+  ],
+  "It is not on npm yet: “npm pack” in its source folder makes the file.": [
+    "Auf npm ist es noch nicht: „npm pack“ im Quellordner erzeugt die Datei.",
+    "Il n’est pas encore sur npm : « npm pack » dans le dossier des sources crée le fichier.",
+    "Aún no está en npm: «npm pack» en la carpeta del código crea el archivo.",
   ],
   "Copy the import": ["Import kopieren", "Copier l’import", "Copiar el import"],
   Copied: ["Kopiert", "Copié", "Copiado"],
