@@ -8,7 +8,7 @@ import type { Locator, Page } from "playwright-core";
 import { isMidiKnob, midiTargets, type MidiTarget } from "../../components/core/midi-map.ts";
 import type { MixerAction } from "../../components/mixer/view.ts";
 import { DEFAULT_STEMS } from "../../src/index.ts";
-import type { Player, PlayerAction, PlayerState } from "../../src/player/index.ts";
+import type { Player, PlayerState } from "../../src/player/index.ts";
 import { SONGS } from "../analysis/songs.ts";
 import { wavOf } from "../decode/files.ts";
 import { mixtureOf, RATE, record } from "../support/band.ts";
@@ -273,7 +273,7 @@ const note = (page: Page) =>
       get position() {
         return 8;
       },
-      dispatch: (_: PlayerAction) => Promise.resolve(undefined),
+      dispatch: () => Promise.resolve(undefined),
       subscribe: (listener: (state: PlayerState) => void) =>
         player.subscribe(() => listener(state())),
       on: () => () => undefined,
