@@ -49,7 +49,8 @@ interface Opened {
   readonly song: Song;
   readonly context: AudioContext;
   readonly transport: BufferTransport;
-  readonly heard: Map<number, Float32Array>;
+  /** Blocks with their first frames. */
+  readonly heard: (readonly [frame: number, left: Float32Array])[];
 }
 let opened: Opened | undefined;
 
@@ -71,9 +72,8 @@ export async function open(samples: number) {
       getStretch: () => createStretch(context, "/dist/SignalsmithStretch.mjs"),
     });
     const capture = new AudioWorkletNode(context, "capture", { channelCount: 2 });
-    const heard = new Map<number, Float32Array>();
-    capture.port.onmessage = ({ data: [frame, left] }: MessageEvent<[number, Float32Array]>) =>
-      heard.set(frame, left);
+    const heard: (readonly [number, Float32Array])[] = [];
+    capture.port.onmessage = ({ data }: MessageEvent<[number, Float32Array]>) => heard.push(data);
     transport.node.connect(capture).connect(context.destination);
     opened = { song, context, transport, heard };
     const held = song.blocks.filter((block) => !isStored(block)).length;
@@ -90,15 +90,21 @@ function current(): Opened {
   return opened;
 }
 
-/** Captured samples by the context's frames from one on, as soon as there are so many. */
+/** So many samples from one of the context's frames on, as soon as they are there; a busy machine leaves frames out. */
 async function heardFrom(frame: number, count: number): Promise<Float32Array> {
   const { heard } = current();
-  const from = Math.floor(frame / 128) * 128;
-  const to = Math.ceil((frame + count) / 128) * 128;
-  while (!heard.has(to)) await new Promise((resolve) => setTimeout(resolve, 5));
-  const all = new Float32Array(to - from);
-  for (let at = from; at < to; at += 128) all.set(heard.get(at) ?? [], at - from);
-  return all.slice(frame - from, frame - from + count);
+  const later = () => new Promise((resolve) => setTimeout(resolve, 5));
+  let first = -1;
+  while (first < 0) {
+    first = heard.findIndex(([at]) => at + 128 > frame);
+    if (first < 0) await later();
+  }
+  const skipped = Math.max(0, frame - heard[first][0]);
+  const blocks = Math.ceil((skipped + count) / 128);
+  while (heard.length < first + blocks) await later();
+  const all = new Float32Array(128 * blocks);
+  heard.slice(first, first + blocks).forEach(([, left], i) => all.set(left, 128 * i));
+  return all.slice(skipped, skipped + count);
 }
 
 /** Resolves with what sounds since when, once the audio thread has said so. */
@@ -117,7 +123,7 @@ async function sounding() {
 
 /**
  * Plays from a sample on, in a loop where one is given, and compares `count` samples with the song's.
- * @returns how many differ, and where it says to be
+ * @returns where it says to have begun
  */
 export async function listen(sample: number, count: number, loop?: { a: number; b: number }) {
   const { transport } = current();
@@ -129,12 +135,18 @@ export async function listen(sample: number, count: number, loop?: { a: number; 
   const first = Math.round(position * RATE);
   const heard = await heardFrom(Math.round(time * RATE), count);
   let [wrong, n] = [0, first];
+  const where: string[] = [];
   heard.forEach((value, i) => {
     // It is faded in.
-    if (i >= 0.008 * RATE && Math.abs(value * 32_768 - sampleOf(n)) > 1e-3) wrong++;
+    if (i >= 0.008 * RATE && Math.abs(value * 32_768 - sampleOf(n)) > 1e-3) {
+      wrong++;
+      if (where.length < 3) where.push(`${i}: ${value * 32_768}, not ${sampleOf(n)}`);
+    }
     if (++n === loop?.b) n = loop.a;
   });
-  return { first, wrong };
+  if (wrong > 0)
+    throw new Error(`From ${first} on ${wrong} samples are wrong: ${where.join("; ")}.`);
+  return first;
 }
 
 /** Plays from so many samples before the end; where it says to be then. */
@@ -184,16 +196,16 @@ export async function listenShifted(sample: number, seconds: number, tempo: numb
   return { quietest, moved };
 }
 
-/** How far the outline's columns, and the finest ones, are from those of a song as loud from end to end. */
+/** The outline's least column; and how many finest columns there are, and are not as loud as the song's sample there. */
 export async function outlines() {
   const { song } = current();
   const coarse = outline(song, 600);
   const detail = await outlineDetail(song, new AbortController().signal);
-  return {
-    least: Math.min(...coarse),
-    columns: detail.length,
-    quiet: detail.filter((v) => v < 0.8).length,
-  };
+  const mean = Math.sqrt(detail.reduce((sum, value) => sum + value ** 2, 0) / detail.length);
+  const expected = (column: number) =>
+    Math.abs(sampleOf(Math.floor(((column + 0.5) * song.length) / detail.length))) / 18_914;
+  const wrong = detail.filter((value, c) => Math.abs(value / mean - expected(c)) > 0.05).length;
+  return { least: Math.min(...coarse), columns: detail.length, wrong };
 }
 
 export async function close(): Promise<void> {
