@@ -19,7 +19,7 @@ import { listen } from "./mixer/listen.ts";
 import type { PanelController } from "./mixer/panel-controller.ts";
 import { PresetController } from "./mixer/presets.ts";
 import { RunningTexts } from "./mixer/running-texts.ts";
-import { folderAmong, takeFrom } from "./mixer/take.ts";
+import { folderAmong, handlesOf, takeFrom } from "./mixer/take.ts";
 import {
   isMicrophone,
   shownState,
@@ -355,7 +355,7 @@ export class StemMixer extends PlayerElement {
 
   /** The same for what is dropped beside it: files, or a folder with a song's stems. */
   takeDrop({ items, files }: DataTransfer): void {
-    takeFrom(this, [...files], folderAmong(items));
+    takeFrom(this, [...files], folderAmong(items), handlesOf(items));
   }
 
   /** @internal */

@@ -141,6 +141,7 @@ export const german: Readonly<
   drop: "Lied hier ablegen",
   dropAgain:
     "„{name}“ war hier offen. Noch einmal ablegen oder wählen: Von selbst darf eine Seite das nicht öffnen.",
+  openAgain: "„{name}“ wieder öffnen",
   dropNow: "Loslassen und hören",
   choose: "Datei wählen",
   microphone: "Mikrofon",

@@ -74,6 +74,7 @@ export const moreEnglish = {
   drop: "Drop a song here",
   dropAgain:
     "“{name}” was open here. Drop it again, or choose it: a page may not open it by itself.",
+  openAgain: "Open “{name}” again",
   dropNow: "Let go to play it",
   choose: "Choose a file",
   useMicrophone: "Use the microphone",

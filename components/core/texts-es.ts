@@ -140,6 +140,7 @@ export const spanish: Readonly<
   drop: "Suelte una canción aquí",
   dropAgain:
     "«{name}» estaba abierto aquí. Suéltelo o elíjalo de nuevo: una página no puede abrirlo por sí sola.",
+  openAgain: "Abrir «{name}» de nuevo",
   dropNow: "Suelte para oírla",
   choose: "Elegir un archivo",
   microphone: "Micrófono",

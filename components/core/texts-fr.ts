@@ -141,6 +141,7 @@ export const french: Readonly<
   drop: "Déposez une chanson ici",
   dropAgain:
     "« {name} » était ouvert ici. Déposez-le ou choisissez-le de nouveau : une page ne peut pas l’ouvrir seule.",
+  openAgain: "Rouvrir « {name} »",
   dropNow: "Lâchez pour écouter",
   choose: "Choisir un fichier",
   microphone: "Micro",

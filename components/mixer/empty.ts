@@ -3,21 +3,24 @@ import { html, nothing, svg } from "lit";
 import "../core/texts-more.ts";
 import { fill } from "../core/texts.ts";
 import { DEFAULT_STEMS } from "../../src/index.ts";
+import { lastFile, openAgain } from "./last-file.ts";
 import { lastSong } from "./last-song.ts";
+import { takeFrom } from "./take.ts";
+import type { Taker } from "./stem-files.ts";
 import type { MixerView } from "./view.ts";
 import { fileButton } from "./views.ts";
 
 export { emptyStyles } from "../styles/empty.ts";
 
 /** Nothing to play yet: where to drop a song, and what else there is. */
-export function renderEmpty(view: MixerView, mixer: HTMLElement) {
+export function renderEmpty(view: MixerView, mixer: Mixer) {
   const { texts, dropping, dispatch } = view;
   const last = lastSong(mixer);
   return html`<slot name="empty">
     <div class="empty" part="empty">
       ${emblem()}
       <p class="drop">${dropping ? texts.dropNow : texts.drop}</p>
-      ${last ? html`<p>${fill(texts.dropAgain, { name: last })}</p>` : nothing}
+      ${last ? html`<p>${againOf(view, mixer, last)}</p>` : nothing}
       <div class="ways">
         ${fileButton(view, view.texts.choose, "primary")}
         <button @click=${() => dispatch({ do: "open", source: { kind: "microphone" } })}>
@@ -35,6 +38,32 @@ export function renderEmpty(view: MixerView, mixer: HTMLElement) {
       <p class="muted">${texts.private}</p>
     </div>
   </slot>`;
+}
+
+type Mixer = Taker & { fail(error: Error): void; requestUpdate(): void };
+
+/** The last file by its name, once it has been looked for. */
+const offers = new WeakMap<Mixer, { readonly name: string; handle?: FileSystemFileHandle }>();
+
+/** What opens it again, or else that a drop does. */
+function againOf({ texts }: MixerView, mixer: Mixer, name: string) {
+  const offer = offers.get(mixer);
+  if (offer?.name !== name) {
+    const made: { readonly name: string; handle?: FileSystemFileHandle } = { name };
+    offers.set(mixer, made);
+    void lastFile(mixer).then((handle) => {
+      if (!handle) return;
+      made.handle = handle;
+      mixer.requestUpdate();
+    });
+  }
+  const handle = offer?.handle;
+  if (offer?.name !== name || !handle) return fill(texts.dropAgain, { name });
+  const open = () =>
+    openAgain(handle)
+      .then((file) => file && takeFrom(mixer, [file], undefined, [Promise.resolve(handle)]))
+      .catch((error: Error) => mixer.fail(error));
+  return html`<button @click=${open}>${fill(texts.openAgain, { name })}</button>`;
 }
 
 /** One sound that becomes four, drawn once: line, fork, and a wave of its own for each stem. */

@@ -1,6 +1,6 @@
 // The name of the file that a mixer played before its page was loaded anew, which the page may not open again by
-// itself. Kept as long as the tab, for each mixer by page and id. Page thread.
-const keyOf = (mixer: HTMLElement): string =>
+// itself (last-file.ts asks). Kept as long as the tab, for each mixer by page and id. Page thread.
+export const keyOf = (mixer: HTMLElement): string =>
   `danna-sep.song:${location.pathname}${mixer.id && `#${mixer.id}`}`;
 
 /** Undefined forgets it. */

@@ -1,10 +1,11 @@
 // What becomes of files that were dropped or chosen together: a song, its stems, a model. Page thread; loaded with the
 // first of them.
 import { DannaError } from "../../src/index.ts";
-import type { SourceRequest } from "../../src/player/index.ts";
+import type { PlayerState, SourceRequest } from "../../src/player/index.ts";
 import { areStems } from "../../src/split/index.ts";
 import { request, Requests } from "../constants.ts";
 import { isLyricsFile } from "../core/lyrics/files.ts";
+import { keepFile } from "./last-file.ts";
 import { songName } from "../../src/util/file-name.ts";
 
 /** Most files of a folder that are looked at. */
@@ -14,8 +15,13 @@ const MOST = 1000;
 const isSound = ({ type, name }: File): boolean =>
   /^(audio|video)\//.test(type) || /\.(wav|flac|mp3|ogg|opus|m4a|mp4|aac|webm)$/i.test(name);
 
+/** Of dropped files, in their order. */
+export type Handles = readonly (Promise<FileSystemHandle | null> | undefined)[];
+
 /** What of a mixer is needed for it. */
 export interface Taker extends HTMLElement {
+  readonly songName: string;
+  readonly player: { readonly state: PlayerState };
   offerModel(files: readonly File[]): void;
   open(source: SourceRequest): Promise<void>;
 }
@@ -28,11 +34,17 @@ export async function take(
   mixer: Taker,
   chosen: readonly File[],
   folder: FileSystemEntry | null | undefined,
+  handles: Handles = [],
 ): Promise<void> {
   const files = folder ? await filesIn(folder) : chosen;
   if (files.some(({ name }) => /\.onnx$/i.test(name))) return mixer.offerModel(files);
-  if (files.length > 0 && request(mixer, Requests.files, { files }))
-    await mixer.open(sourceAmong(files, folder?.name));
+  if (files.length === 0 || !request(mixer, Requests.files, { files })) return;
+  const source = sourceAmong(files, folder?.name);
+  await mixer.open(source);
+  const { status, error } = mixer.player.state;
+  if (source.kind !== "file" || status !== "ready" || error) return;
+  const handle = await handles[files.indexOf(source.file as File)];
+  await keepFile(mixer, mixer.songName, handle);
 }
 
 function sourceAmong(files: readonly File[], name: string | undefined): SourceRequest {

@@ -1,16 +1,17 @@
 // What a mixer does with files that are chosen or dropped: the rest is in stem-files.ts, which is loaded with the first.
 // Page thread.
 import { lazy } from "../../src/player/index.ts";
-import type { Taker } from "./stem-files.ts";
+import type { Handles, Taker } from "./stem-files.ts";
 
 /** Plays one song of files, or of a folder; what fails is reported. */
 export function takeFrom(
   mixer: Taker & { fail(error: Error): void },
   files: readonly File[],
   folder?: FileSystemEntry,
+  handles?: Handles,
 ): void {
   lazy(import("./stem-files.ts"))
-    .then(({ take }) => take(mixer, files, folder))
+    .then(({ take }) => take(mixer, files, folder, handles))
     .catch((error: Error) => mixer.fail(error));
 }
 
@@ -18,3 +19,13 @@ export function takeFrom(
 export const folderAmong = (items: DataTransferItemList): FileSystemEntry | undefined =>
   [...items].map((item) => item.webkitGetAsEntry()).find((entry) => entry?.isDirectory) ??
   undefined;
+
+/** The same of the handles of files, where the browser has them. */
+export const handlesOf = (items: DataTransferItemList): Handles =>
+  [...items]
+    .filter(({ kind }) => kind === "file")
+    .map((item) => (item as DroppedItem).getAsFileSystemHandle?.().catch(() => null));
+
+type DroppedItem = DataTransferItem & {
+  getAsFileSystemHandle?(): Promise<FileSystemHandle | null>;
+};
