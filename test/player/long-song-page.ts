@@ -173,7 +173,7 @@ export async function playToEnd(samples: number) {
   };
 }
 
-/** Plays at another key and tempo for so many seconds: loudness, and by how much the position moved in a second. */
+/** Plays at another key and tempo for so many seconds: the longest silence in samples, and by how much the position moved in a second. */
 export async function listenShifted(sample: number, seconds: number, tempo: number) {
   const { transport, context } = current();
   transport.pause();
@@ -185,15 +185,17 @@ export async function listenShifted(sample: number, seconds: number, tempo: numb
   const began = { position: transport.position, time: context.currentTime };
   const heard = await heardFrom(from, seconds * RATE);
   const moved = (transport.position - began.position) / (context.currentTime - began.time);
-  const loud = (at: number) =>
-    Math.sqrt(heard.subarray(at, at + RATE / 10).reduce((sum, value) => sum + value ** 2, 0) / 800);
-  const quietest = Math.min(
-    ...Array.from({ length: 10 * seconds }, (_, i) => loud((i * RATE) / 10)),
-  );
+  let [silent, longest] = [0, 0];
+  for (const value of heard) {
+    silent = value === 0 ? silent + 1 : 0;
+    longest = Math.max(longest, silent);
+  }
   await transport.setTempo(1);
   await transport.setKey(0);
   transport.pause();
-  return { quietest, moved };
+  // Until it has faded out.
+  await heardFrom(Math.round((context.currentTime + 0.2) * RATE), 1);
+  return { longest, moved };
 }
 
 /** The outline's least column; and how many finest columns there are, and are not as loud as the song's sample there. */
