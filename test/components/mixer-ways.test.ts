@@ -284,10 +284,10 @@ const note = (page: Page) =>
     };
     Object.assign(mixer, { dispatch: noting });
     const change = (of?: string) => {
-      changes = of ? ((0, eval)(`(${of})`) as typeof WAYS.close.when)!(player.state) : {};
+      changes = of ? ((0, eval)(`(${of})`) as NonNullable<Ways["when"]>)(player.state) : {};
       mixer.dismiss();
       mixer.picture = "off";
-      while (mixer.renderRoot.querySelector("stem-timeline")?.view?.zoom > 1)
+      while ((mixer.renderRoot.querySelector("stem-timeline")?.view?.zoom ?? 1) > 1)
         dispatch({ do: "zoom", by: -1 });
       mixer.requestUpdate();
       asked.length = 0;
@@ -330,7 +330,8 @@ test("every action has a way by keyboard, mouse, touch and MIDI, or says why not
     if (typeof ways === "string") continue;
     for (const way of Object.values(ways)) {
       if (typeof way === "object" && "as" in way) {
-        assert.ok(typeof WAYS[way.as] === "object", `${name} goes by ${way.as}, which has no way`);
+        const other = WAYS[(way as { as: Name }).as];
+        assert.ok(typeof other === "object", `${name} goes by ${way.as}, which has no way`);
       }
     }
   }

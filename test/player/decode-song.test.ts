@@ -1,7 +1,6 @@
 // A song in the page has the samples of the command's, in a worker and at the context's rate; what is not read
 // so is decoded by the browser. Real Chromium.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -12,7 +11,6 @@ import { bursts, decode, encode, wavOf } from "../decode/files.ts";
 import { bundleScript } from "../support/bundle.ts";
 import { launchChromium } from "../support/chromium.ts";
 import { startServer, type Server } from "../support/server.ts";
-import { findFfmpeg } from "../support/programs.ts";
 import { signalToError } from "../support/signals.ts";
 import type { decodeSongInPage } from "./decode-song-page.ts";
 
@@ -153,14 +151,4 @@ test("what nobody can decode is an error that names the file", async () => {
   assert.ok("code" in answer);
   assert.equal(answer.code, "media");
   assert.match(answer.message, /\/files\/song" is no audio that this browser can decode/);
-});
-
-test("a song of more than two hours is refused as soon as that is seen, by one message with a way out", async () => {
-  const silence = "anullsrc=r=8000:cl=mono";
-  const args = ["-v", "error", "-f", "lavfi", "-i", silence, "-t", "9000", "-b:a", "8k"];
-  const bytes = execFileSync(findFfmpeg(), [...args, "-f", "mp3", "-"], { maxBuffer: 2 ** 26 });
-  const answer = await inPage(bytes);
-  assert.ok("code" in answer);
-  assert.equal(answer.code, "media");
-  assert.match(answer.message, /longer than the 2 hours that a page holds\. Cut it into parts/);
 });

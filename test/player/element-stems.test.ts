@@ -2,10 +2,7 @@
 // ones everywhere else. Real Chromium, in real time.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-<<<<<<< HEAD
 import type { RequestListener } from "node:http";
-=======
->>>>>>> f713ed2 (Elements: mix and stems are saved where the file can be read)
 import { after, before, test } from "node:test";
 import type { Page } from "playwright-core";
 import { locate } from "../../src/dsp/locate.ts";
