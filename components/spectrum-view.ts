@@ -1,10 +1,10 @@
 // <spectrum-view>: what is playing, coloured by stem. Page thread; draws past Lit's rendering.
-import { css, html, LitElement, type PropertyValues } from "lit";
+import { css, html, LitElement, nothing, type PropertyValues } from "lit";
 import { property, query } from "lit/decorators.js";
 import type { Stem } from "../src/index.ts";
 import { detach } from "../src/player/index.ts";
 import { oneOf } from "./checked.ts";
-import { drawSpectrumColumns, rowEdges, stackHeights } from "./core/picture.ts";
+import { drawSpectrumColumns, heightOf, rowEdges, stackHeights } from "./core/picture.ts";
 import "./core/texts-more.ts";
 import { define } from "./define.ts";
 import { onFrame } from "./frames.ts";
@@ -21,6 +21,12 @@ const RATE = 40;
 const FFT_SIZE = 2048;
 /** Range of the spectrogram in dBFS per bin. */
 const [FLOOR, CEILING] = [-95, -25];
+/** Frequencies that are written beside a spectrogram, in hertz. */
+const LABELS = [
+  [100, "100 Hz"],
+  [1000, "1 kHz"],
+  [10000, "10 kHz"],
+] as const;
 
 /**
  * A picture of the last 12 seconds in which every stem has its colour: as a spectrogram (low notes
@@ -50,6 +56,16 @@ export class SpectrumView extends LitElement {
         width: 100%;
         height: 100%;
       }
+      span {
+        position: absolute;
+        inset-inline-start: 0.25em;
+        translate: 0 50%;
+        padding-inline: 0.25em;
+        border-radius: 0.25em;
+        background: var(--_surface);
+        color: var(--_muted);
+        font: 0.6875em / 1.3 var(--_font);
+      }
     `,
   ];
 
@@ -73,7 +89,7 @@ export class SpectrumView extends LitElement {
   #amplitudes = new Float32Array(0);
   #heights = new Float32Array(0);
   #offsets: number[] = [];
-  #edges: Uint16Array = new Uint16Array(0);
+  #edges: Float32Array = new Float32Array(0);
   /** As many columns as were drawn last. */
   #picture: ImageData | undefined;
   /** Column written next where the picture stands still. */
@@ -85,12 +101,17 @@ export class SpectrumView extends LitElement {
 
   protected override render() {
     return html`<canvas
-      part="canvas"
-      role="img"
-      aria-label=${textsOf(this).picture}
-      width=${COLUMNS}
-      height=${ROWS[this.mode]}
-    ></canvas>`;
+        part="canvas"
+        role="img"
+        aria-label=${textsOf(this).picture}
+        width=${COLUMNS}
+        height=${ROWS[this.mode]}
+      ></canvas>
+      ${
+        this.mode === "spectrogram"
+          ? LABELS.map(([, text]) => html`<span aria-hidden="true">${text}</span>`)
+          : nothing
+      }`;
   }
 
   override connectedCallback(): void {
@@ -110,6 +131,11 @@ export class SpectrumView extends LitElement {
   protected override updated(changed: PropertyValues<this>): void {
     if (changed.has("nodes")) this.#attach();
     if (changed.has("mode")) this.clear();
+    const rate = this.#sources[0]?.context.sampleRate ?? 44100;
+    // Not in the template: a page's policy may forbid style attributes.
+    this.renderRoot.querySelectorAll("span").forEach((label, i) => {
+      label.style.bottom = `${100 * heightOf(LABELS[i][0], rate)}%`;
+    });
   }
 
   /** Empties the picture. */

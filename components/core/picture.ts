@@ -7,25 +7,37 @@ export type Rgb = readonly [number, number, number];
 /** Lowest frequency drawn, in hertz: the open E of a double bass is 41. */
 export const LOWEST_HERTZ = 40;
 
+/** Highest frequency drawn, in hertz, of a sound that has it. */
+const highestHertz = (sampleRate: number) => Math.min(16000, sampleRate / 2);
+
 /**
- * First bin of each row of a spectrogram with logarithmic frequency, lowest row first; one entry
- * more than rows, so that row r covers bins `edges[r]` to `edges[r + 1]` (at least one). Allocates.
+ * Where each row of a spectrogram with logarithmic frequency begins, in bins and their fractions, lowest row first; one
+ * entry more than rows, so that row r reaches from `edges[r]` to `edges[r + 1]`. Allocates.
  */
-export function rowEdges(rows: number, bins: number, sampleRate: number): Uint16Array {
-  const nyquist = sampleRate / 2;
-  const top = Math.min(16000, nyquist);
-  const edges = new Uint16Array(rows + 1);
-  for (let r = 0; r <= rows; r++) {
-    const hertz = LOWEST_HERTZ * (top / LOWEST_HERTZ) ** (r / rows);
-    edges[r] = Math.min(bins - 1, Math.round((hertz / nyquist) * bins));
-  }
-  return edges;
+export function rowEdges(rows: number, bins: number, sampleRate: number): Float32Array {
+  const top = highestHertz(sampleRate);
+  return Float32Array.from({ length: rows + 1 }, (_, r) =>
+    Math.min(
+      bins - 1,
+      ((LOWEST_HERTZ * (top / LOWEST_HERTZ) ** (r / rows)) / sampleRate) * 2 * bins,
+    ),
+  );
 }
 
-/** Largest of `bins[from … to)`; the bin `from` itself where that is empty. */
+/** How far up in the picture a frequency lies: 0 (bottom) to 1. */
+export const heightOf = (hertz: number, sampleRate: number): number =>
+  Math.log(hertz / LOWEST_HERTZ) / Math.log(highestHertz(sampleRate) / LOWEST_HERTZ);
+
+/** Largest of the bins from `from` to before `to`; within a bin what lies between its level and the next one's. */
 export function rowLevel(bins: Uint8Array, from: number, to: number): number {
-  let level = bins[from];
-  for (let i = from + 1; i < to; i++) if (bins[i] > level) level = bins[i];
+  if (to - from < 1) {
+    const middle = (from + to) / 2;
+    const below = Math.floor(middle);
+    const above = Math.min(below + 1, bins.length - 1);
+    return bins[below] + (bins[above] - bins[below]) * (middle - below);
+  }
+  let level = 0;
+  for (let i = Math.round(from); i < Math.round(to); i++) if (bins[i] > level) level = bins[i];
   return level;
 }
 
@@ -41,7 +53,7 @@ const WEIGHTS = Float64Array.from({ length: 256 }, (_, level) => 10 ** ((level /
 export function drawSpectrumColumns(
   pixels: Uint8ClampedArray,
   width: number,
-  edges: Uint16Array,
+  edges: Float32Array,
   levels: readonly Uint8Array[],
   offsets: readonly number[],
   colours: readonly Rgb[],

@@ -21,7 +21,9 @@ import { songOf } from "../../src/player/song.ts";
 import {
   drawSpectrumColumns,
   parseRgb,
+  heightOf,
   rowEdges,
+  rowLevel,
   stackHeights,
 } from "../../components/core/picture.ts";
 import { belongsToTarget, SHORTCUTS } from "../../components/core/shortcuts.ts";
@@ -129,13 +131,28 @@ test("a kept MIDI map is read back; anything else in it is left out", () => {
 test("rows of a spectrogram rise in frequency and reach the top", () => {
   const edges = rowEdges(96, 2048, 44100);
   for (let i = 1; i < edges.length; i++) assert.ok(edges[i] >= edges[i - 1]);
-  assert.equal(edges[0], Math.round((40 / 22050) * 2048));
-  assert.equal(edges[96], Math.round((16000 / 22050) * 2048));
+  assert.ok(Math.abs(edges[0] - (40 / 22050) * 2048) < 1e-3);
+  assert.ok(Math.abs(edges[96] - (16000 / 22050) * 2048) < 1e-3);
+  for (const hertz of [100, 1000, 10000]) {
+    const row = Math.round(heightOf(hertz, 44100) * 96);
+    assert.ok(
+      Math.abs(Math.log((edges[row] / 2048) * 22050) - Math.log(hertz)) < 0.04,
+      `${hertz} Hz`,
+    );
+  }
+});
+
+test("rows within a bin go from its level to the next one's; wider ones have their loudest bin's", () => {
+  const bins = Uint8Array.of(0, 100, 200, 50, 0);
+  assert.equal(rowLevel(bins, 1, 1.5), 125);
+  assert.equal(rowLevel(bins, 1.5, 2), 175);
+  assert.equal(rowLevel(bins, 0, 4), 200);
+  assert.equal(rowLevel(bins, 3.9, 4.1), 0);
 });
 
 test("columns of one stem have its colour, and silence the background's", () => {
   const pixels = new Uint8ClampedArray(2 * 2 * 4);
-  const edges = Uint16Array.of(0, 1, 2);
+  const edges = Float32Array.of(0, 1, 2);
   const loud = Uint8Array.of(0, 255);
   const silent = new Uint8Array(2);
   drawSpectrumColumns(
@@ -163,7 +180,7 @@ test("a muted stem leaves the picture", () => {
   drawSpectrumColumns(
     pixels,
     1,
-    Uint16Array.of(0, 1),
+    Float32Array.of(0, 1),
     levels,
     [-Infinity],
     [[255, 255, 255]],
