@@ -28,6 +28,7 @@ const named = (names: readonly string[]) => names.map((name) => path.normalize(`
 
 /** Those that take longest and load a core, longest first: begun early, none is left to run alone at the end. */
 const LONG = named([
+  "analysis/song-analysis",
   "components/mixer-failures",
   "components/mixer-states",
   "components/mixer-lifecycle",
@@ -58,7 +59,6 @@ const BESIDE = named([
   "player/save-mix",
   "live/identity",
   "live/webgpu",
-  "analysis/song-analysis",
   "split/workers",
   "split/native",
   "split/same-everywhere",

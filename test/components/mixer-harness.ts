@@ -141,7 +141,8 @@ export const untilMixer = async <A>(
     ([source, argument]) =>
       (0, eval)(`(${source})`)(document.querySelector("stem-mixer"), argument) as unknown,
     [String(condition), argument] as const,
-    { timeout: 30_000 },
+    // Long: work in the background rests for as long as a busy machine makes live audio late.
+    { timeout: 120_000 },
   );
 };
 
