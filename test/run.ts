@@ -1,8 +1,8 @@
 // Runs the tests: `npm test` those of the code, `npm run test:package` those of what is delivered. First, one more at
 // a time than there are cores, the files that compute or wait for conditions; then two at a time those that play in
-// real time; and at last, one at a time, those that would be disturbed. Beside the last two, which leave the cores idle
-// while they play, run those that only compute, at the lowest priority. `npm test -- WORD …` runs the files of both whose path has the word, or, where there are none,
-// the tests whose names have it. Runs in Node.
+// real time; and at last, one at a time, those that would be disturbed. Beside the last, at the lowest priority, run
+// those that only compute; beside two that play they may make live audio late. `npm test -- WORD …` runs the files of
+// both whose path has the word, or, where there are none, the tests whose names have it. Runs in Node.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
@@ -69,13 +69,6 @@ const BESIDE = named([
   "decode/elementary",
   "decode/kinds",
   "decode/media",
-  "player/decode-song",
-  "worklets/allocation",
-  "engine/browser",
-  "engine/band-split",
-  "engine/fuzz",
-  "output/stem-mp4",
-  "lint/layers",
 ]);
 
 /** Those that measure what comes when, or load the machine on purpose. */
@@ -173,7 +166,7 @@ const those = (list: readonly string[]) => ({
 const others = files.filter((file) => ![...IN_PAIRS, ...BESIDE, ...ALONE].includes(file));
 others.sort((a, b) => rank(a) - rank(b));
 await runAll({ files: others, names }, availableParallelism() + 1);
-const beside = await runBeside(those(BESIDE));
 await runAll(those(IN_PAIRS), 2);
+const beside = await runBeside(those(BESIDE));
 await runAll(those(ALONE), 1);
 await beside();

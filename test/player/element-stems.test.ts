@@ -74,7 +74,7 @@ type Stems = Record<(typeof DEFAULT_STEMS)[number], Float64Array>;
 interface Recorded {
   readonly stems: Stems;
   readonly sum: Float64Array;
-  /** Whether the same stems were heard all the time. */
+  /** Whether the same stems were heard all the time, and none came too late. */
   readonly steady: boolean;
 }
 
@@ -82,6 +82,8 @@ interface Recorded {
 async function record(page: Page): Promise<Recorded> {
   const { files, steady } = await withMixer(page, async ({ player }) => {
     const heard = player.state.better?.heard;
+    const dry = () => player.state.stats!.dryFrames;
+    const dryBefore = dry();
     let steady = true;
     const end = player.subscribe(({ better }) => (steady &&= better?.heard === heard));
     await player.dispatch({ do: "record", what: "stems", on: true });
@@ -97,6 +99,7 @@ async function record(page: Page): Promise<Recorded> {
       });
     const files = await player.dispatch({ do: "record", on: false });
     end();
+    steady &&= dry() === dryBefore;
     return { files: await Promise.all((files as readonly File[]).map(read)), steady };
   });
   const planes = files.map((file) => readWav(Buffer.from(file, "base64")).left.subarray(FADED));
@@ -108,7 +111,7 @@ async function record(page: Page): Promise<Recorded> {
   };
 }
 
-/** As `record`, once more where a busy machine let the element's sound stall, and live stems were heard after it. */
+/** As `record`, once more where a busy machine let the element's sound stall, or stems come late, and others were heard. */
 async function recordBetter(page: Page): Promise<Recorded> {
   for (;;) {
     await untilHeard(page);
