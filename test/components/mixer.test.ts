@@ -278,6 +278,22 @@ test("a file that was open is named after a reload, to be dropped again, until i
     assert.equal(await named.count(), 0);
   }));
 
+/** Whether a file's handle is kept. In the page. */
+async function isKept(): Promise<boolean> {
+  if ((await indexedDB.databases()).length === 0) return false;
+  const resultOf = <T>(request: IDBRequest<T>) =>
+    new Promise<T>((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error as DOMException);
+    });
+  const database = await resultOf(indexedDB.open("danna-sep"));
+  try {
+    return (await resultOf(database.transaction("files").objectStore("files").count())) > 0;
+  } finally {
+    database.close();
+  }
+}
+
 test("a file that was dropped is opened again after a reload by one press", () =>
   harness.open(`<stem-mixer ${MODEL}></stem-mixer>`, async (page) => {
     const again = page.getByRole("button", { name: "Open “short” again" });
@@ -297,7 +313,7 @@ test("a file that was dropped is opened again after a reload by one press", () =
     await untilMixer(page, (mixer) => mixer.state === "ready");
     // Once more after the first: what was opened again is kept as well.
     for (let i = 0; i < 2; i++) {
-      await page.waitForFunction(async () => (await indexedDB.databases()).length > 0);
+      await page.waitForFunction(isKept);
       await page.reload();
       await again.click();
       await untilMixer(page, (mixer) => mixer.state === "ready" && mixer.duration === 1);
