@@ -123,14 +123,18 @@ test("key shift moves the pitch and not the tempo, tempo the tempo and not the p
     });
     const slow = await loudestFrequency(page);
     assert.ok(Math.abs(slow - 440) < 5, `${slow} Hz`);
-    const speed = await withMixer(page, async (mixer) => {
-      const context = mixer.player.state.nodes!.context;
-      const at = () => [context.currentTime, mixer.position];
-      const [t0, p0] = at();
-      while (context.currentTime < t0 + 1) await new Promise(requestAnimationFrame);
-      const [t1, p1] = at();
-      return (p1 - p0) / (t1 - t0);
-    });
+    const measure = () =>
+      withMixer(page, async (mixer) => {
+        const context = mixer.player.state.nodes!.context;
+        const at = () => [context.currentTime, mixer.position];
+        const [t0, p0] = at();
+        while (context.currentTime < t0 + 1) await new Promise(requestAnimationFrame);
+        const [t1, p1] = at();
+        return (p1 - p0) / (t1 - t0);
+      });
+    let speed = await measure();
+    // On a busy machine the latency, which the position takes account of, may change meanwhile.
+    for (let i = 0; i < 5 && Math.abs(speed - 0.5) >= 1e-6; i++) speed = await measure();
     assert.ok(Math.abs(speed - 0.5) < 1e-6, `speed ${speed}`);
     await withMixer(page, (mixer) => mixer.seek(19.5));
     await untilMixer(page, (mixer) => mixer.paused);
