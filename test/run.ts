@@ -1,12 +1,13 @@
 // Runs the tests: `npm test` those of the code, `npm run test:package` those of what is delivered. First, one more at
 // a time than there are cores, the files that compute or wait for conditions; then two at a time those that play in
 // real time; and at last, one at a time, those that would be disturbed. Beside the last, at the lowest priority, run
-// those that only compute; beside two that play they may make live audio late. `npm test -- WORD …` runs the files of
-// both whose path has the word, or, where there are none, the tests whose names have it. Runs in Node.
+// those that only compute; beside two that play they may make live audio late. With `--again` the files of which a test
+// failed run once more, alone: a busy machine can disturb what plays, a defect fails twice. `npm test -- WORD …` runs the
+// files of both whose path has the word, or, where there are none, the tests whose names have it. Runs in Node.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
-import { availableParallelism, constants, setPriority } from "node:os";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { availableParallelism, constants, setPriority, tmpdir } from "node:os";
 import path from "node:path";
 import { run } from "node:test";
 import { spec, tap } from "node:test/reporters";
@@ -79,7 +80,8 @@ const ALONE = named([
   "live/separator",
 ]);
 
-const words = process.argv.slice(2);
+const again = process.argv.includes("--again");
+const words = process.argv.slice(2).filter((word) => word !== "--again");
 const all = readdirSync(import.meta.dirname, { recursive: true, encoding: "utf8" })
   .filter((file) => file.endsWith(".test.ts"))
   .sort();
@@ -114,9 +116,11 @@ function groupOf(words: readonly string[]): Group {
 }
 
 const inTest = (file: string) => path.join(import.meta.dirname, file);
+const relative = (file: string) => path.relative(import.meta.dirname, file);
 
-async function runAll({ files, names }: Group, concurrency: number): Promise<void> {
-  if (files.length === 0) return;
+/** Runs the files, and returns those of which a test failed. */
+async function runAll({ files, names }: Group, concurrency: number): Promise<readonly string[]> {
+  if (files.length === 0) return [];
   const events = run({
     files: files.map(inTest),
     concurrency,
@@ -124,16 +128,17 @@ async function runAll({ files, names }: Group, concurrency: number): Promise<voi
     // A file's; a test's is --test-timeout.
     timeout: 900_000,
   });
-  events.on("test:fail", () => {
-    process.exitCode = 1;
-  });
+  const failed = new Set<string>();
+  events.on("test:fail", ({ file, name }) => failed.add(relative(file ?? name)));
   const report = process.stdout.isTTY ? events.compose(new spec()) : events.compose(tap);
   for await (const text of report) process.stdout.write(text as string);
+  return [...failed];
 }
 
-/** One file at a time, in a process that gets what the others leave; its report comes in one piece. */
-async function runBeside({ files, names = [] }: Group): Promise<() => Promise<void>> {
-  if (files.length === 0) return () => Promise.resolve();
+/** As `runAll`, one file at a time, in a process that gets what the others leave; its report comes in one piece. */
+async function runBeside({ files, names = [] }: Group): Promise<() => Promise<readonly string[]>> {
+  if (files.length === 0) return () => Promise.resolve([]);
+  const failures = path.join(mkdtempSync(path.join(tmpdir(), "danna-sep-run-")), "failed");
   const child = spawn(
     process.execPath,
     [
@@ -141,6 +146,9 @@ async function runBeside({ files, names = [] }: Group): Promise<() => Promise<vo
       "--test",
       "--test-concurrency=1",
       `--test-reporter=${process.stdout.isTTY ? "spec" : "tap"}`,
+      "--test-reporter-destination=stdout",
+      `--test-reporter=${inTest("support/failed-files.mjs")}`,
+      `--test-reporter-destination=${failures}`,
       ...names.map(({ source }) => `--test-name-pattern=/${source}/i`),
       ...files.map(inTest),
     ],
@@ -154,7 +162,12 @@ async function runBeside({ files, names = [] }: Group): Promise<() => Promise<vo
   return async () => {
     const [code] = (await ended) as [number | null];
     process.stdout.write(Buffer.concat(report));
-    if (code !== 0) process.exitCode = 1;
+    const failed = new Set(
+      readFileSync(failures, "utf8").split("\n").filter(Boolean).map(relative),
+    );
+    rmSync(path.dirname(failures), { recursive: true });
+    if (code !== 0 && failed.size === 0) throw new Error(`the tests beside ended with ${code}`);
+    return [...failed];
   };
 }
 
@@ -165,8 +178,20 @@ const those = (list: readonly string[]) => ({
 });
 const others = files.filter((file) => ![...IN_PAIRS, ...BESIDE, ...ALONE].includes(file));
 others.sort((a, b) => rank(a) - rank(b));
-await runAll({ files: others, names }, availableParallelism() + 1);
-await runAll(those(IN_PAIRS), 2);
+const failed = [
+  ...(await runAll({ files: others, names }, availableParallelism() + 1)),
+  ...(await runAll(those(IN_PAIRS), 2)),
+];
 const beside = await runBeside(those(BESIDE));
-await runAll(those(ALONE), 1);
-await beside();
+failed.push(...(await runAll(those(ALONE), 1)));
+failed.push(...(await beside()));
+if (!again || failed.length === 0) {
+  process.exitCode = failed.length > 0 ? 1 : 0;
+} else {
+  process.stdout.write(`# once more, alone: ${failed.join(", ")}\n`);
+  const twice = await runAll({ files: failed, names }, 1);
+  const once = failed.filter((file) => !twice.includes(file));
+  if (once.length > 0)
+    process.stdout.write(`# failed once, then passed alone: ${once.join(", ")}\n`);
+  process.exitCode = twice.length > 0 ? 1 : 0;
+}

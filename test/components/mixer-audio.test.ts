@@ -170,7 +170,7 @@ function toneError({ left, rate }: Wav, amplitude: number): number {
 
 /** What the panel gives to be saved after a second of recording, begun anew where a busy machine was late and so played dry. */
 async function recordThroughThePanel(page: Page, choice: string): Promise<Map<string, Uint8Array>> {
-  const dry = () => withMixer(page, (mixer) => mixer.player.state.stats!.dryFrames);
+  const dry = () => withMixer(page, (mixer) => mixer.player.state.stats?.dryFrames);
   await openTool(page, "Record");
   await page.getByRole("radio", { name: choice }).check();
   for (;;) {

@@ -82,7 +82,7 @@ interface Recorded {
 async function record(page: Page): Promise<Recorded> {
   const { files, steady } = await withMixer(page, async ({ player }) => {
     const heard = player.state.better?.heard;
-    const dry = () => player.state.stats!.dryFrames;
+    const dry = () => player.state.stats?.dryFrames;
     const dryBefore = dry();
     let steady = true;
     const end = player.subscribe(({ better }) => (steady &&= better?.heard === heard));

@@ -1,5 +1,9 @@
 // The tests' own support: a page's errors must fail a test, and the headers must do their work.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
 import { launchChromium, withPage } from "./chromium.ts";
@@ -49,5 +53,35 @@ test("an error in the console, an exception or a failed load fails the test", as
     );
   } finally {
     await server.close();
+  }
+});
+
+test("the files of which a test failed are named, so that they can run once more", () => {
+  const folder = mkdtempSync(path.join(tmpdir(), "danna-sep-"));
+  const write = (name: string, body: string) => {
+    writeFileSync(path.join(folder, name), `import test from "node:test";\n${body}`);
+    return path.join(folder, name);
+  };
+  const failing = write("failing.test.mjs", 'test("a", () => {}); test("b", () => { throw 1; });');
+  const ending = write("ending.test.mjs", "process.exit(3);");
+  const passing = write("passing.test.mjs", 'test("c", () => {});');
+  const reporter = path.join(import.meta.dirname, "failed-files.mjs");
+  // A run of tests that knows to be in another would report to that.
+  const env = { ...process.env, NODE_TEST_CONTEXT: undefined };
+  const args = ["--import", "tsx", "--test", `--test-reporter=${reporter}`];
+  try {
+    assert.throws(
+      () => execFileSync(process.execPath, [...args, failing, ending, passing], { env }),
+      ({ stdout }: { stdout: Buffer }) => {
+        const named = stdout.toString().split("\n").filter(Boolean);
+        assert.deepEqual(
+          new Set(named.map((file) => path.resolve(file))),
+          new Set([failing, ending]),
+        );
+        return true;
+      },
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
   }
 });
