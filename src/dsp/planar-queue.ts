@@ -39,7 +39,8 @@ export class PlanarQueue {
     const { length } = this;
     if (this.#end + samples <= this.#planes[0].length) return;
     const capacity = length + Math.max(samples, Math.ceil(length / 4));
-    const enough = this.#planes[0].length >= length + samples && this.#start >= length;
+    // What waits is moved where at least a quarter of it has left: seldom enough to cost little.
+    const enough = this.#planes[0].length >= length + samples && 4 * this.#start >= length;
     this.#planes = this.#planes.map((plane) => {
       if (enough) {
         plane.copyWithin(0, this.#start, this.#end);

@@ -18,6 +18,9 @@ import { mixOf, type Gains } from "./mix.ts";
 import { labelledFileName, stemMp4Name, withoutEnding } from "./names.ts";
 import { StemMp4Writer } from "./stem-mp4.ts";
 
+/** Bytes; by default mediabunny gathers 16 MiB of each file. */
+const WRITTEN_AT_ONCE = 2 ** 20;
+
 /** One file that is written. */
 export interface PlannedFile {
   /** A stem's name, a mix's, or "stem.mp4". */
@@ -223,7 +226,7 @@ async function openFile(
   tags: SongTags,
 ): Promise<OpenFile> {
   const temporary = temporaryBeside(planned.path);
-  const target = new FilePathTarget(temporary);
+  const target = new FilePathTarget(temporary, { chunkSize: WRITTEN_AT_ONCE });
   let size = 0;
   target.on("write", ({ end }) => (size = Math.max(size, end)));
   const file = { ...planned, temporary };

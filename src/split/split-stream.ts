@@ -3,6 +3,7 @@
 import { gcd } from "../dsp/resampler.ts";
 import { copySanitised } from "../dsp/sanitise.ts";
 import type { Stem } from "../stems.ts";
+import { releaseAll } from "../util/release.ts";
 import { ModelLock } from "./model-lock.ts";
 import { CHANNELS, joined, PlanarQueue, type Planar } from "../dsp/planar-queue.ts";
 import { ResampleStage } from "./stages/resample-stage.ts";
@@ -108,16 +109,15 @@ async function* splitBlocks(
     if (part) yield part;
     await turn();
   }
-  let rest: Planar = joined([], CHANNELS);
-  for (const stage of chain) {
-    rest = await run.step(async () => {
-      const pushed = rest[0].length > 0 ? await stage.push(rest) : undefined;
-      const finished = await stage.finish();
-      return pushed ? joined([pushed, finished], finished.length) : finished;
-    });
+  for (const [i, stage] of chain.entries()) {
+    for (;;) {
+      const rest = await run.step(() => stage.finish());
+      if (rest[0].length === 0) break;
+      const part = chunk(await run.step(() => through(chain.slice(i + 1), rest)));
+      if (part) yield part;
+      await turn();
+    }
   }
-  const last = chunk(rest);
-  if (last) yield last;
 }
 
 /** Where to start, at both rates, for the stems to be right from `from` on. */
@@ -209,12 +209,17 @@ class RefineStage implements ModelStage {
       const piece = stems.map((plane) => plane.subarray(at, at + REFINED_AT_A_TIME));
       outputs.push(await this.#refiner.push([...this.#mixture.take(piece[0].length), ...piece]));
     }
+    await releaseAll(stems);
     return joined(outputs, this.#planes);
   }
 
   async finish(): Promise<Planar> {
-    const refined = await this.#refine(await this.#model.finish());
-    return joined([refined, await this.#refiner.finish()], this.#planes);
+    for (;;) {
+      const stems = await this.#model.finish();
+      if (stems[0].length === 0) return this.#refiner.finish();
+      const refined = await this.#refine(stems);
+      if (refined[0].length > 0) return refined;
+    }
   }
 
   reset(start = 0): void {

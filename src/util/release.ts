@@ -15,6 +15,11 @@ export async function release({ buffer }: Float32Array | Uint8Array): Promise<vo
   (await nobody).postMessage(undefined, [buffer]);
 }
 
+/** Frees each; several may be views of one buffer. */
+export async function releaseAll(arrays: readonly Float32Array[]): Promise<void> {
+  for (const array of arrays) await release(array);
+}
+
 /** Until its other end has closed, which takes a turn of the event loop, a port keeps what it is given. */
 async function portToNobody(): Promise<MessagePort> {
   const { port1, port2 } = new MessageChannel();

@@ -29,12 +29,16 @@ async function segments(elastic: boolean, position = 0, total = TOTAL): Promise<
   const start = stage.startFor(position);
   stage.reset(start);
   const planes: Float32Array[] = [];
-  const take = async (stems: Promise<Planar>) => void planes.push((await stems)[0]);
+  const take = async (stems: Promise<Planar>) => {
+    const [plane] = await stems;
+    planes.push(plane);
+    return plane.length;
+  };
   for (let at = start; at < total; at += 300) {
     const block = recording.subarray(at, Math.min(at + 300, total));
     await take(stage.push(Array.from({ length: CHANNELS }, () => block)));
   }
-  await take(stage.finish());
+  while ((await take(stage.finish())) > 0);
   const output = planes.flatMap((plane) => [...plane]);
   assert.equal(output.length, total - start);
   for (let n = position; n < total; n++) {

@@ -1,5 +1,6 @@
 // Several models' stems, blended with weights per stem. Page, worker or Node.
 import { CHANNELS, PlanarQueue, type Planar } from "../../dsp/planar-queue.ts";
+import { releaseAll } from "../../util/release.ts";
 import type { ModelStage } from "./stage.ts";
 
 export interface BlendPart {
@@ -10,43 +11,65 @@ export interface BlendPart {
   order: readonly number[];
 }
 
+/** Samples of stems that a model may be ahead of what is blended: more than a segment gives at once. */
+const AHEAD = 2 ** 19;
+/** Samples that a model gets at a time of a mixture that waits. */
+const PIECE = 16_384;
+
+/** A model, the mixture that it has not had, and its stems that are not blended yet. */
+interface Part extends BlendPart {
+  readonly mixture: PlanarQueue;
+  readonly ready: PlanarQueue;
+}
+
 /**
  * Weighted sum of the models' stems. The short-time Fourier transform is linear, so this is the blend
  * of their spectra (Uhlich et al., "Improving music source separation based on deep neural networks
- * through data augmentation and network blending", ICASSP 2017).
+ * through data augmentation and network blending", ICASSP 2017). While a model is behind, the mixture waits for the
+ * others: it is a quarter of what their stems would take.
  */
 export class BlendStage implements ModelStage {
-  readonly #parts: readonly BlendPart[];
-  readonly #ready: PlanarQueue[];
+  readonly #parts: readonly Part[];
 
   constructor(parts: readonly BlendPart[]) {
-    this.#parts = parts;
-    this.#ready = parts.map(({ order }) => new PlanarQueue(order.length * CHANNELS));
+    this.#parts = parts.map((part) => ({
+      ...part,
+      mixture: new PlanarQueue(CHANNELS),
+      ready: new PlanarQueue(part.order.length * CHANNELS),
+    }));
   }
 
-  push(block: Planar): Promise<Planar> {
-    return this.#each((stage) => stage.push(block));
+  async push(block: Planar): Promise<Planar> {
+    for (const { mixture } of this.#parts) mixture.push(block);
+    await this.#each(goOn);
+    return this.#blend();
   }
 
-  finish(): Promise<Planar> {
-    return this.#each((stage) => stage.finish());
+  async finish(): Promise<Planar> {
+    for (;;) {
+      const ended = await this.#each(end);
+      const blended = this.#blend();
+      if (blended[0].length > 0 || ended.every(Boolean)) return blended;
+    }
   }
 
   startFor(position: number): number {
     return Math.min(...this.#parts.map(({ stage }) => stage.startFor(position)));
   }
 
-  async #each(step: (stage: ModelStage) => Promise<Planar>): Promise<Planar> {
-    const stems = await Promise.all(this.#parts.map(({ stage }) => step(stage)));
-    stems.forEach((planes, i) => this.#ready[i].push(planes));
-    const samples = Math.min(...this.#ready.map(({ length }) => length));
+  #each<T>(step: (part: Part) => Promise<T>): Promise<T[]> {
+    return Promise.all(this.#parts.map(step));
+  }
+
+  #blend(): Planar {
+    const samples = Math.min(...this.#parts.map(({ ready }) => ready.length));
     const [{ order }] = this.#parts;
     const blended = Array.from(
       { length: order.length * CHANNELS },
       () => new Float32Array(samples),
     );
-    for (const [i, { weights, order }] of this.#parts.entries()) {
-      const planes = this.#ready[i].view();
+    for (const [i, { weights, order, ready }] of this.#parts.entries()) {
+      const planes = ready.view();
       blended.forEach((sum, c) => {
         const stem = Math.floor(c / CHANNELS);
         const weight = weights[stem];
@@ -54,13 +77,39 @@ export class BlendStage implements ModelStage {
         if (i === 0) for (let n = 0; n < samples; n++) sum[n] = weight * plane[n];
         else for (let n = 0; n < samples; n++) sum[n] += weight * plane[n];
       });
-      this.#ready[i].drop(samples);
+      ready.drop(samples);
     }
     return blended;
   }
 
   reset(start = 0): void {
-    for (const { stage } of this.#parts) stage.reset(start);
-    for (const queue of this.#ready) queue.clear();
+    for (const { stage, mixture, ready } of this.#parts) {
+      stage.reset(start);
+      mixture.clear();
+      ready.clear();
+    }
   }
+}
+
+/** Gives a model what waits for it, unless it is far enough ahead. */
+async function goOn({ stage, mixture, ready }: Part): Promise<void> {
+  while (mixture.length > 0 && ready.length < AHEAD) {
+    await keep(ready, await stage.push(mixture.take(Math.min(mixture.length, PIECE))));
+  }
+}
+
+/** The same at the recording's end; whether the model has given all. */
+async function end(part: Part): Promise<boolean> {
+  const { stage, mixture, ready } = part;
+  await goOn(part);
+  if (mixture.length > 0) return false;
+  const rest = await stage.finish();
+  const all = rest[0].length === 0;
+  await keep(ready, rest);
+  return all;
+}
+
+async function keep(ready: PlanarQueue, stems: Planar): Promise<void> {
+  ready.push(stems);
+  await releaseAll(stems);
 }

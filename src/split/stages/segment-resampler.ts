@@ -2,6 +2,7 @@
 // as a loop. Page, worker or Node.
 import { filterRow, gcd } from "../../dsp/resampler.ts";
 import { CHANNELS, type Planar } from "../../dsp/planar-queue.ts";
+import { release } from "../../util/release.ts";
 import { sessionOptions, type Runtime, type SplitBackend } from "../../engine/runtime.ts";
 import { float32, onnxModel } from "../../model/write-onnx.ts";
 
@@ -58,6 +59,7 @@ export class SegmentResampler {
       planes.forEach((plane, i) => data.set(plane, i * padded + before));
       const input = new this.#ort.Tensor("float32", data, [planes.length, 1, padded]);
       const { output } = await this.#session.run({ input });
+      await release(data);
       const all = output.data as Float32Array;
       const each = all.length / planes.length;
       planes.forEach((_, i) => converted.push(all.subarray(i * each, i * each + samples)));

@@ -1,6 +1,6 @@
 // Runs a separator that wants whole segments (bidirectional models, HTDemucs) over a stream:
 // overlapping segments, cross-faded. Page, worker or Node.
-import { release } from "../../util/release.ts";
+import { releaseAll } from "../../util/release.ts";
 import { CHANNELS, joined, PlanarQueue, type Planar } from "../../dsp/planar-queue.ts";
 import type { ModelStage } from "./stage.ts";
 
@@ -86,16 +86,15 @@ export class SegmentStage implements ModelStage {
   }
 
   async finish(): Promise<Planar> {
-    const outputs: Planar[] = [];
     const { length, ahead } = this.#options;
     const left = () => this.#mixture.length - this.#before;
-    while (left() > (this.#begun ? length - this.#stride : 0)) {
+    while (left() > (this.#begun ? length - this.#stride : 0) && this.#pending.length <= ahead) {
       this.#begin(Math.min(left(), length));
-      if (this.#pending.length > ahead) outputs.push(await this.#complete());
     }
-    while (this.#pending.length > 0) outputs.push(await this.#complete());
-    if (left() > 0) outputs.push(this.#finished(left()));
-    return joined(outputs, this.#options.planes);
+    if (this.#pending.length > 0) return this.#complete();
+    const rest = this.#finished(Math.max(0, left()));
+    this.#mixture.clear();
+    return rest;
   }
 
   #silence(most: number): Planar {
@@ -173,7 +172,7 @@ export class SegmentStage implements ModelStage {
       const sum = this.#sums[c];
       for (let i = 0; i < samples; i++) sum[i] += this.#ramp[i] * stem[lead + i];
     });
-    await Promise.all(planes.map(release));
+    await releaseAll(planes);
     return this.#finished(final);
   }
 

@@ -1,7 +1,8 @@
 // Test-time augmentation: a model separates one segment at several speeds; its errors differ, their mean
 // is smaller. Page, worker or Node.
-import type { Planar } from "../../dsp/planar-queue.ts";
+import { CHANNELS, type Planar } from "../../dsp/planar-queue.ts";
 import type { Runtime, SplitBackend } from "../../engine/runtime.ts";
+import { releaseAll } from "../../util/release.ts";
 import { SegmentResampler } from "./segment-resampler.ts";
 import { convertedWhole } from "./resample-stage.ts";
 
@@ -54,17 +55,24 @@ export class SpeedAverage {
     return new SpeedAverage(speeds, resamplers);
   }
 
-  /** @param separate may write its next stems over its last; all are as long as the segment */
+  /** @param separate may write its next stems over its last, which stay its own; all are as long as the segment */
   async over(mixture: Planar, separate: (mixture: Planar) => Promise<Planar>): Promise<Planar> {
     const [{ length }] = mixture;
     let mean: Float32Array[] | undefined;
     const share = 1 / this.#speeds.length;
     for (const { there, back } of this.#speeds) {
-      const stems = await back(await separate(await there(mixture)));
-      mean ??= stems.map(() => new Float32Array(length));
-      for (const [c, sum] of mean.entries()) {
-        const plane = stems[c];
-        for (let n = 0; n < length; n++) sum[n] += share * plane[n];
+      const heard = await there(mixture);
+      const own = await separate(heard);
+      if (heard !== mixture) await releaseAll(heard);
+      mean ??= own.map(() => new Float32Array(length));
+      for (let c = 0; c < own.length; c += CHANNELS) {
+        const stem = own.slice(c, c + CHANNELS);
+        const planes = await back(stem);
+        for (const [i, plane] of planes.entries()) {
+          const sum = mean[c + i];
+          for (let n = 0; n < length; n++) sum[n] += share * plane[n];
+        }
+        if (planes !== stem) await releaseAll(planes);
       }
     }
     return mean ?? [];

@@ -8,7 +8,7 @@ import type { Planar } from "../../dsp/planar-queue.ts";
 export interface Stage {
   /** Takes the next block; gives what became known, perhaps nothing (zero samples). */
   push(block: Planar): Promise<Planar>;
-  /** Ends the signal: gives the rest. The next `push` needs a `reset` first. */
+  /** Ends the signal: gives the next piece of the rest, at last nothing. The next `push` needs a `reset` first. */
   finish(): Promise<Planar>;
   /** Forgets the signal so far. */
   reset(): void;

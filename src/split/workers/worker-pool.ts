@@ -93,8 +93,8 @@ export class WorkerPool {
       backend,
       dispose,
       separate,
-      // One more than are at work, so that none waits while this thread blends.
-      ahead: workers.length + 1,
+      // One waits while all are at work, so that none rests while this thread blends.
+      ahead: workers.length,
     };
   }
 
