@@ -20,11 +20,11 @@ import { dependencies, sizesIn, total, twins } from "./sizes.ts";
 const BUDGETS = { separator: 8_100, together: 47_200, worklets: 7_900 };
 
 /**
- * Most bytes on disk: of the package by itself, installed, and of a page's build. Models (21.7 MB, of which 10.2 are the
+ * Most bytes on disk: of the package by itself, installed, and of a page's build. Models (10.3 MB, of which 4.6 are the
  * studio's network) and ONNX Runtime's two WebAssembly builds (10.3 MB, of which 6.6 for WebGPU), all of them packed, are
  * nearly all of a page's build; a package has the encoders of MP3, FLAC and AAC (1.6 MB) for pages and for Node.
  */
-const DISK = { package: 40e6, install: 47e6, page: 36e6 };
+const DISK = { package: 30e6, install: 37e6, page: 25e6 };
 
 let packed: Packed;
 before(async () => {
