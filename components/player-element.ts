@@ -192,7 +192,8 @@ export abstract class PlayerElement extends LitElement {
   }
 
   #elementOf(id: string): HTMLMediaElement {
-    const media = (this.getRootNode() as Document | ShadowRoot).getElementById(id);
+    // The root of an element that has left the page is no document.
+    const media = (this.getRootNode() as Partial<Document>).getElementById?.(id);
     if (media instanceof HTMLMediaElement) return media;
     throw new DannaError("input", `for="${id}" names no <audio> or <video> in this document.`);
   }
@@ -319,7 +320,7 @@ export abstract class PlayerElement extends LitElement {
 
   async togglePlay(): Promise<void> {
     await this.updateComplete;
-    await this.#player.dispatch({ do: "play-pause" });
+    if (this.isConnected) await this.#player.dispatch({ do: "play-pause" });
   }
 
   get paused(): boolean {

@@ -13,6 +13,7 @@ import "./core/texts-more.ts";
 import type { Texts } from "./core/texts.ts";
 import { define } from "./define.ts";
 import { renderError } from "./error-message.ts";
+import { keepFocusIn } from "./keep-focus.ts";
 import { LyricsClock } from "./karaoke/lyrics-clock.ts";
 import { LyricsSource } from "./karaoke/lyrics-source.ts";
 import { PlayerLink } from "./karaoke/player-link.ts";
@@ -82,8 +83,15 @@ export class StemLyrics extends LitElement {
   #life: AbortController | undefined;
   #shown = -1;
   #heldUntil = 0;
+  /** What in the page had the focus before the field that words are pasted into. */
+  #opener: HTMLElement | undefined;
   /** Where the lines stand changes with the size. */
   readonly #sizes = new ResizeObserver(() => this.#lookAnew());
+
+  constructor() {
+    super();
+    keepFocusIn(this, "textarea, .window, input, button");
+  }
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -122,6 +130,10 @@ export class StemLyrics extends LitElement {
     }
     // The lines are new ones after the field has stood in their place.
     if ((changed as PropertyValues).has("pasting")) this.#lookAnew();
+    if (!this.pasting && this.#opener) {
+      if (this.matches(":focus-within")) this.#opener.focus();
+      this.#opener = undefined;
+    }
     if (!changed.has("lyrics")) return;
     this.#shown = -1;
     this.#heldUntil = 0;
@@ -244,6 +256,9 @@ export class StemLyrics extends LitElement {
 
   /** Opens the field that words are pasted into. */
   async askForText(): Promise<void> {
+    const { activeElement } = this.getRootNode() as Document | ShadowRoot;
+    const isOutside = activeElement instanceof HTMLElement && activeElement !== this;
+    this.#opener = isOutside ? activeElement : undefined;
     this.pasting = true;
     await this.updateComplete;
     this.renderRoot.querySelector("textarea")?.focus();

@@ -21,6 +21,7 @@ import { renderError } from "./error-message.ts";
 import { onFrame } from "./frames.ts";
 import "./gain-knob.ts";
 import "./level-meter.ts";
+import { keepFocusIn } from "./keep-focus.ts";
 import { PlayerLink } from "./karaoke/player-link.ts";
 import { languageOf, textsOf } from "./language.ts";
 import { FileLinks } from "./mixer/file-links.ts";
@@ -75,6 +76,11 @@ export class StemSinger extends LitElement {
   #mixing: ReturnType<typeof setTimeout> | undefined;
   readonly #files = new FileLinks();
   #stopFrames: (() => void) | undefined;
+
+  constructor() {
+    super();
+    keepFocusIn(this, "button:enabled");
+  }
 
   override connectedCallback(): void {
     super.connectedCallback();

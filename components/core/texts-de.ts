@@ -161,6 +161,8 @@ export const german: Readonly<
   loadingModel: "Modell wird geladen, {loaded} von {total}",
   latencyLong: "Zusätzliche Latenz",
   loadLong: "Last eines Kerns",
+  adapted:
+    "Dieser Rechner ist ausgelastet: Der Ton kommt später, als der Latenzmodus es will, damit keiner verloren geht.",
   lateLong: "Verspätete Schritte, alle überbrückt",
   dryLong: "Ungetrennt gespielte Schritte",
   backendLong: "Gerechnet mit",
@@ -180,7 +182,8 @@ export const german: Readonly<
   another: "Andere Datei wählen",
   retry: "Noch einmal",
   dismiss: "Verstanden",
-  deviceLost: "Das Gerät ist weg. Bitte wieder anschließen oder ein anderes wählen.",
+  inputMuted:
+    "Der Eingang ist stummgeschaltet, am Gerät oder in den Toneinstellungen des Systems. Mit ihm kommt der Ton zurück.",
   lostTitle: "Gerät verloren",
   errorTitle: "Das hat nicht geklappt",
   interrupted: "Der Browser hat den Ton angehalten.",

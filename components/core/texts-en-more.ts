@@ -85,6 +85,8 @@ export const moreEnglish = {
   deviceNumber: "Device {number}",
   latencyLong: "Added latency",
   loadLong: "Load of one core",
+  adapted:
+    "This machine is busy: sound comes later than the latency mode asks for, so that none is lost.",
   lateLong: "Late hops, all covered",
   dryLong: "Hops given unseparated",
   backendLong: "Computed by",
@@ -110,7 +112,8 @@ export const moreEnglish = {
   interrupted: "The browser has paused the sound.",
   resume: "Go on",
   stopRecording: "Stop recording",
-  deviceLost: "The device is gone. Plug it in again, or choose another one.",
+  inputMuted:
+    "The input is muted, by a switch on the device or in the system’s sound settings. Sound comes back with it.",
   lostTitle: "Device lost",
   stemsOwn: "The song’s own",
   bypassHint: "Hear the untouched input",

@@ -160,6 +160,8 @@ export const spanish: Readonly<
   loadingModel: "Cargando el modelo, {loaded} de {total}",
   latencyLong: "Latencia añadida",
   loadLong: "Carga de un núcleo",
+  adapted:
+    "Este equipo está ocupado: el sonido llega más tarde de lo que pide el modo de latencia, para que no se pierda nada.",
   lateLong: "Bloques tardíos, todos cubiertos",
   dryLong: "Bloques sin separar",
   backendLong: "Calculado por",
@@ -179,7 +181,8 @@ export const spanish: Readonly<
   another: "Elegir otro archivo",
   retry: "Reintentar",
   dismiss: "Entendido",
-  deviceLost: "El dispositivo ha desaparecido. Conéctelo de nuevo o elija otro.",
+  inputMuted:
+    "La entrada está silenciada, en el dispositivo o en los ajustes de sonido del sistema. El sonido vuelve con ella.",
   lostTitle: "Dispositivo perdido",
   errorTitle: "No ha funcionado",
   interrupted: "El navegador ha pausado el sonido.",

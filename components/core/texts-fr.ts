@@ -161,6 +161,8 @@ export const french: Readonly<
   loadingModel: "Chargement du modèle, {loaded} sur {total}",
   latencyLong: "Latence ajoutée",
   loadLong: "Charge d’un cœur",
+  adapted:
+    "Cette machine est occupée : le son vient plus tard que le mode de latence ne le demande, pour que rien ne se perde.",
   lateLong: "Blocs en retard, tous couverts",
   dryLong: "Blocs joués non séparés",
   backendLong: "Calculé par",
@@ -180,7 +182,8 @@ export const french: Readonly<
   another: "Choisir un autre fichier",
   retry: "Réessayer",
   dismiss: "Compris",
-  deviceLost: "L’appareil a disparu. Rebranchez-le ou choisissez-en un autre.",
+  inputMuted:
+    "L’entrée est coupée, sur l’appareil ou dans les réglages de son du système. Le son revient avec elle.",
   lostTitle: "Appareil perdu",
   errorTitle: "Cela n’a pas marché",
   interrupted: "Le navigateur a suspendu le son.",

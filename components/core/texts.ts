@@ -38,6 +38,16 @@ export function loadTexts(lang: string): Promise<void> | undefined {
   return loading.get(key);
 }
 
+/** Whether a language has texts, or will have: figures are said in a language only with its words. */
+export function hasTexts(lang: string): boolean {
+  const key = lang.toLowerCase();
+  const base = key.split("-")[0];
+  return (
+    base === "en" ||
+    [key, base].some((name) => languages.has(name) || shipped.has(name) || loading.has(name))
+  );
+}
+
 /** Adds the texts of a part that was loaded. */
 export function extendEnglish(texts: Partial<Texts>): void {
   reference = { ...reference, ...texts };

@@ -1,9 +1,10 @@
-// What follows a mixer's player outside its face: the media keys, the picture of a video, the name of a file. Page
-// thread; loaded with the first sound.
+// What follows a mixer's player outside its face: the media keys, the picture of a video, the name of a file; and focus
+// that stays in it. Page thread; loaded with the first sound.
 import type { ReactiveController } from "lit";
 import type { PlayerState } from "../../src/player/index.ts";
 import type * as MediaKeysPart from "../media-keys.ts";
 import type * as PictureDelayPart from "../picture-delay.ts";
+import { keepFocusIn } from "../keep-focus.ts";
 import { rememberSong } from "./last-song.ts";
 import { later } from "./later.ts";
 import type { MixerHost } from "./view.ts";
@@ -37,6 +38,7 @@ export class Companions implements ReactiveController {
     this.#keysPart = later(host, () => import("../media-keys.ts"));
     this.#delayPart = later(host, () => import("../picture-delay.ts"));
     host.addController(this);
+    keepFocusIn(host, "section, .play");
   }
 
   /** Whether a video's picture waits for the sound. */

@@ -120,6 +120,7 @@ export function renderDetails(view: MixerView, models: unknown) {
           </div>`,
       )}
     </dl>
+    ${state.adapted && separator ? html`<p class="note">${texts.adapted}</p>` : nothing}
     ${separator?.transport === "ports" ? html`<p class="note">${texts.notIsolated}</p>` : nothing}
     ${
       key !== 0 && source?.kind !== "file" && separator

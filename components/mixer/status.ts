@@ -12,7 +12,7 @@ export interface MixerStatus {
 
 /** Undefined while nothing loads or plays. `now` is the page's clock in milliseconds. */
 export function mixerStatus(
-  { status, source, better, latency, lateAt }: PlayerState,
+  { status, source, better, latency, lateAt, adapted }: PlayerState,
   texts: Texts,
   lang: string,
   now: number,
@@ -21,7 +21,7 @@ export function mixerStatus(
   if (status !== "ready") return undefined;
   if (source?.ownStems) return { kind: "best", text: texts.statusOwn };
   // A song's words and waveform wait for its sound: only what comes from outside is late for anyone.
-  if (source?.kind !== "file" && !better?.heard && now - lateAt < LATE_MARK) {
+  if (source?.kind !== "file" && !better?.heard && (adapted || now - lateAt < LATE_MARK)) {
     const seconds = new Intl.NumberFormat(lang, { maximumSignificantDigits: 1 }).format(latency);
     return { kind: "busy", text: fill(texts.statusBusy, { seconds }) };
   }

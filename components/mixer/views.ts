@@ -120,9 +120,15 @@ export function renderNotice(view: MixerView) {
     const another = state.source?.kind === "file" ? fileButton(view, texts.another) : nothing;
     return renderAlert(texts.errorTitle, error && say(error), texts.retry, retry, another);
   }
+  if (interruption?.reason === "muted") {
+    return html`<p class="notice" role="alert">${texts.inputMuted}</p>`;
+  }
   if (status === "lost") {
-    const message = interruption?.error ? say(interruption.error) : texts.deviceLost;
-    return renderAlert(texts.lostTitle, message, texts.retry, retry);
+    const { reason, error } = interruption!;
+    // What the browser refuses has a cause; a device that was there and is gone has none.
+    const isGone = reason === "unplugged" && !error?.cause;
+    const title = isGone ? texts.lostTitle : texts.errorTitle;
+    return renderAlert(title, error && say(error), texts.retry, retry);
   }
   if (interruption?.reason === "suspended") {
     return renderAlert("", texts.interrupted, texts.resume, () => dispatch({ do: "play" }));

@@ -10,6 +10,8 @@ export const emptyStyles = css`
     min-height: 22em;
     padding: 1.5em 0.5em;
     text-align: center;
+    /* A file's name may be one long word. */
+    overflow-wrap: anywhere;
   }
   .emblem {
     width: min(20em, 80%);

@@ -640,9 +640,14 @@ export const mixerStyles = css`
     padding-top: 0.5em;
   }
   [data-layout="compact"][data-size="tiny"] :is(.heads, stem-strip) {
+    --_small-knob: 44px;
     flex: 1 1 0;
     gap: 0;
     min-width: 0;
+  }
+  [data-layout="compact"][data-size="tiny"] {
+    gap: 0 0.25em;
+    padding: 0.5em;
   }
   [data-layout="compact"][data-size="tiny"] .karaoke {
     padding: 0 0.5em;
@@ -655,7 +660,7 @@ export const mixerStyles = css`
   [data-size="tiny"] {
     --stem-lane-head: calc(1.75em + var(--_touch));
   }
-  [data-size="tiny"] :is(.actions, .master) {
+  [data-size="tiny"] :is(.actions, .go, .master) {
     flex-wrap: wrap;
   }
   [data-size="tiny"] .master {

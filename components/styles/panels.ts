@@ -15,6 +15,7 @@ export const panelStyles = css`
     inset-block-start: calc(100% + 0.25em);
     inset-inline-end: 0;
     display: grid;
+    grid-template-columns: minmax(0, 1fr);
     gap: 0.875em;
     justify-items: start;
     width: min(26em, 100%);
@@ -56,6 +57,7 @@ export const panelStyles = css`
   }
   dl {
     display: grid;
+    grid-template-columns: minmax(0, 1fr);
     gap: 0.25em;
     width: 100%;
     margin: 0;
@@ -75,6 +77,10 @@ export const panelStyles = css`
     margin: 0;
     font-weight: 500;
     text-align: end;
+  }
+  .details > div {
+    flex-wrap: wrap;
+    gap: 0 1em;
   }
   .shortcuts {
     grid-template-columns: repeat(auto-fill, minmax(min(100%, 11em), 1fr));
@@ -117,6 +123,9 @@ export const panelStyles = css`
     width: 100%;
   }
   .choices {
+    grid-template-columns: minmax(0, 1fr);
+    min-width: 0;
+    max-width: 100%;
     width: 100%;
   }
   .choices label {
@@ -173,8 +182,10 @@ export const panelStyles = css`
   .line label,
   .devices label {
     display: grid;
+    grid-template-columns: minmax(0, 1fr);
     gap: 0.25em;
     min-width: 0;
+    max-width: 100%;
     color: var(--_muted);
     font-size: 0.875em;
   }
@@ -182,5 +193,10 @@ export const panelStyles = css`
     display: grid;
     grid-template-columns: repeat(auto-fit, minmax(min(100%, 14em), 1fr));
     gap: 0.75em;
+  }
+  /* A field for files would be as wide as its words in one line. */
+  .choose-model input {
+    min-width: 0;
+    max-width: 100%;
   }
 `;

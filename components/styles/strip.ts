@@ -198,7 +198,7 @@ export const stripStyles = css`
     background: none;
   }
   :host([layout="small"]) gain-knob {
-    --stem-knob-size: max(2.75em, 44px);
+    --stem-knob-size: max(var(--_small-knob, 2.75em), 44px);
   }
   :host([layout="small"]) gain-knob::part(number),
   :host([layout="small"]) .name::before,

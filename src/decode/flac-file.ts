@@ -106,15 +106,19 @@ async function* framesOf(
   }
 }
 
-/** Where a frame may end that has other bytes behind it: at their end, or where a checksum is right. */
+/** Where a frame may end that has other bytes behind it: where a checksum is right, or else at their end. */
 function* endsOf({ header, bytes }: Frame): Generator<number> {
-  yield bytes.length;
   let sum = crc16(0, bytes, 0, header.length);
   for (let end = header.length; end < bytes.length; end++) {
     sum = crc16(sum, bytes, end, end + 1);
     if (sum === 0) yield end + 1;
   }
+  yield bytes.length;
 }
+
+/** Whether bytes behind a frame are another's first ones, be its header cut off as well. */
+const beginsFrame = ([first, second = 0xf8]: Uint8Array): boolean =>
+  first === 0xff && (second & 0xfe) === 0xf8;
 
 /**
  * Decodes a file from start to end.
@@ -190,6 +194,7 @@ async function* link(
     if (String.fromCharCode(...rest.subarray(0, 4)) === "fLaC") {
       return frame.at + frame.bytes.length - rest.length;
     }
+    if (beginsFrame(rest)) throw broken();
     for (let i = rest.indexOf(0xff); i >= 0; i = rest.indexOf(0xff, i + 1)) {
       if (flacHeader(rest, i)?.kind === frame.header.kind) throw broken();
     }

@@ -113,7 +113,10 @@ export interface SeparatorEvents {
   restarting: { error: DannaError; attempt: number };
   /** Another worker has taken over, `seconds` after the failure, on this backend. */
   restarted: { seconds: number; backend: Backend };
-  /** The load made the separator do with less, or left room to go back; see `Adaptation`. */
+  /**
+   * The load made the separator do with less, or left room to go back (see `Adaptation`); or `latencyMode` was set, which
+   * begins with step 0.
+   */
   adapt: AdaptationStep;
   /** `latency` has changed: by a change of `latencyMode`, or by an adaptation. */
   latency: { latency: number };

@@ -52,7 +52,7 @@ export interface LiveControlParts {
   setHopsPerRun: (hops: number) => void;
   /** Does something when the audio thread has followed the last change. */
   later: (action: () => void) => void;
-  /** Called after each step that the load has caused. */
+  /** Called after each step that the load has caused, and where a chosen latency mode ends them. */
   onstep: (step: { way: Way; step: number; load: number }) => void;
 }
 
@@ -63,6 +63,8 @@ export class LiveControl {
   #way: Way;
   #adaptation!: Adaptation;
   #last: WorkerStats | undefined;
+  /** Of one core, as the last figures had it. */
+  #load = 0;
 
   constructor(latencyMode: LatencyMode, parts: LiveControlParts) {
     this.#parts = parts;
@@ -73,9 +75,11 @@ export class LiveControl {
 
   /** Works as wanted at another latency mode, until the load says otherwise. */
   setLatencyMode(latencyMode: LatencyMode): void {
+    const { step } = this.#adaptation;
     this.#latencyMode = latencyMode;
     this.#plan();
     this.#enter(this.#ways[0]);
+    if (step > 0) this.#parts.onstep({ way: this.#way, step: 0, load: this.#load });
   }
 
   /** Takes the worker's figures, in which the load of the time since the last ones is. */
@@ -89,6 +93,7 @@ export class LiveControl {
     const seconds = (hops * hop) / sampleRate;
     const late = stats.lateHops - last.lateHops + stats.reusedMasks - last.reusedMasks;
     const load = (stats.busy - last.busy) / 1000 / seconds;
+    this.#load = load;
     const before = this.#adaptation.step;
     const step = this.#adaptation.take({ seconds, load, trouble: Math.min(1, late / hops) });
     if (step !== before) this.#step(step, load);

@@ -23,6 +23,8 @@ export interface AudioPathEvents {
   separator: undefined;
   latency: undefined;
   stats: StemSeparator["stats"];
+  /** Step by which the separator does with less of the machine; 0 is what was asked for. */
+  adapt: number;
   /** Lowest gain of the limiter in the last tenth of a second. */
   limiter: number;
   error: Error;
@@ -219,6 +221,7 @@ export class AudioPath extends Emitter<AudioPathEvents> {
     const isHeard = () => this.separator === separator;
     separator.on("stats", (stats) => isHeard() && this.emit("stats", stats));
     separator.on("error", (error) => isHeard() && this.emit("error", error));
+    separator.on("adapt", ({ step }) => isHeard() && this.emit("adapt", step));
     // The separator's processor is told right after this, so that whatever listens fades with it.
     separator.on("latency", () => isHeard() && this.emit("latency", undefined));
     if (!this.#own) await this.#graph?.use(separator);

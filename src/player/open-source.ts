@@ -68,7 +68,7 @@ export async function openSource(
       const media = elementOf(request);
       await path.prepare();
       const { ElementTransport } = await lazy(import("./element-transport.ts"));
-      const input = await mediaElementSource(context, media);
+      const input = await mediaElementSource(context, media, signal);
       guard(signal, input);
       const transport = new ElementTransport(media, input.node);
       const title = media.title || document.title;

@@ -413,6 +413,7 @@ export class Player extends Emitter<PlayerEvents> {
     made.on("separator", () => this.#onSeparator(made));
     made.on("latency", () => this.#onLatency(made));
     made.on("stats", (stats) => this.#onStats(stats));
+    made.on("adapt", (step) => this.#set({ adapted: step > 0 }));
     made.on("limiter", (gain) => this.#set({ limiting: gain < 1 }));
     made.on("error", (error) => this.#fail(error));
     if (this.#state.outputDevice) void this.#setOutputDevice(this.#state.outputDevice);
@@ -829,6 +830,7 @@ export class Player extends Emitter<PlayerEvents> {
       nodes: { context, separator, output: graph.output, stems: graph.stems },
       // Figures are a separator's.
       ...(!separator && { stats: undefined }),
+      ...(separator !== this.#state.nodes?.separator && { adapted: false }),
       ...(!same && { stems, mix: createMix(this.#state.mix, stems) }),
     });
     this.#applyMix();

@@ -205,6 +205,8 @@ export interface PlayerState {
   readonly stats: SeparatorStats | undefined;
   /** `performance.now()` of the last late hop. */
   readonly lateAt: number;
+  /** Whether a busy machine makes the separator later than its latency mode asks for. */
+  readonly adapted: boolean;
   readonly progress: { readonly model: Progress; readonly song: Progress };
   /** Undefined where the song's stems are not made better. */
   readonly better: BetterStems | undefined;
@@ -250,6 +252,7 @@ export const initialState = (settings: PlayerSettings): PlayerState => ({
   latency: 0,
   stats: undefined,
   lateAt: -Infinity,
+  adapted: false,
   progress: { model: NOTHING, song: NOTHING },
   better: undefined,
   analysis: undefined,

@@ -36,15 +36,17 @@ export async function fileSource(
  * destination, for it belongs to that context for good. What it plays must be of the page's origin, or the element have
  * `crossorigin` and the other server allow reading: browsers give silence otherwise, so it is refused,
  * and a source that turns to such a file is interrupted with the same error.
+ * @param signal leaves the element alone where it is aborted before that is taken
  * @throws DannaError "input" when the element belongs to another context, its sound may not be read,
- *   or the context is offline
+ *   or the context is offline; the signal's reason
  */
 export async function mediaElementSource(
   context: AnyAudioContext,
   element: HTMLMediaElement,
+  signal?: AbortSignal,
 ): Promise<AudioSource> {
   const { mediaElementSource } = await lazy(import("./media-element.ts"));
-  return mediaElementSource(context, element);
+  return mediaElementSource(context, element, signal);
 }
 
 /**

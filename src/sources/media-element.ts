@@ -9,12 +9,15 @@ import { BaseSource, realTime, type AudioSource, type RealTimeContext } from "./
 export async function mediaElementSource(
   context: AnyAudioContext,
   element: HTMLMediaElement,
+  signal?: AbortSignal,
 ): Promise<AudioSource> {
   const realTimeContext = realTime(context, "A media element");
   if (!captures.has(element)) {
     // Before it is captured: after that it would be silent for good.
     const refusal = refusalOf(element) ?? (await redirectRefusal(element));
     if (refusal) throw refusal;
+    // A context that is closed meanwhile would have the element for good.
+    signal?.throwIfAborted();
   }
   return new MediaElementSource(realTimeContext, element);
 }

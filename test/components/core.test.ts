@@ -28,7 +28,7 @@ import {
 } from "../../components/core/picture.ts";
 import { belongsToTarget, SHORTCUTS } from "../../components/core/shortcuts.ts";
 import { errorText } from "../../components/core/error-text.ts";
-import { defineTexts, fill, loadTexts, textsFor } from "../../components/core/texts.ts";
+import { defineTexts, fill, hasTexts, loadTexts, textsFor } from "../../components/core/texts.ts";
 import { english as first } from "../../components/core/texts-en.ts";
 import { karaokeEnglish } from "../../components/core/texts-en-karaoke.ts";
 import { moreEnglish } from "../../components/core/texts-en-more.ts";
@@ -54,6 +54,10 @@ test("times are read and spoken", () => {
   assert.equal(formatTime(65.9), "1:05");
   assert.equal(formatTime(3725), "1:02:05");
   assert.equal(formatTime(NaN), "–:––");
+  // 80 s at another rate, and as a media element gives it.
+  for (const seconds of [80, 79.9999, 79.991]) assert.equal(formatTime(seconds), "1:20");
+  assert.equal(formatTime(79.98), "1:19");
+  assert.equal(speakTime(79.9999), "1 minute 20 seconds");
   assert.equal(speakTime(65), "1 minute 5 seconds");
   assert.equal(speakTime(0), "0 seconds");
   assert.equal(speakTime(3600, "de"), "1 Stunde");
@@ -251,5 +255,9 @@ test("every language has every text with the same gaps; unknown ones fall back",
   assert.equal(textsFor("de-AT").vocals, "Gsang");
   assert.equal(textsFor("de-at").drums, textsFor("de").drums);
   assert.equal(textsFor("de").vocals, "Gesang");
+  const spoken = ["en", "en-GB", "de", "de-CH", "fr", "xx", "nl-BE"].map(hasTexts);
+  assert.deepEqual(spoken, [true, true, true, true, true, false, false]);
+  defineTexts("nl", { vocals: "Zang" });
+  assert.ok(hasTexts("nl-BE"));
   assert.equal(fill("{a} of {b}, {c}", { a: 1, b: "two" }), "1 of two, {c}");
 });

@@ -32,6 +32,7 @@ before(async () => {
       "/elements.js": await bundleScript("test/components/elements.page.ts"),
       "/knob": elementPage(KNOB),
       "/knob-de": elementPage(KNOB, undefined, "de"),
+      "/knob-nl": elementPage(KNOB, undefined, "nl"),
       "/strips": elementPage(STRIPS),
       "/rows": elementPage(ROWS),
       "/pictures": elementPage(PICTURES),
@@ -81,6 +82,11 @@ test("a knob speaks its name and value", () =>
 test("a knob speaks the page's language", () =>
   withContext(browser, {}, `${server.url}/knob-de`, async (page) => {
     await page.locator('[aria-valuetext="0,0 Dezibel"]').waitFor();
+  }));
+
+test("a knob on a page in a language without words here speaks English, figures included", () =>
+  withContext(browser, {}, `${server.url}/knob-nl`, async (page) => {
+    await page.locator('[aria-valuetext="0.0 decibels"]').waitFor();
   }));
 
 test("arrow keys step 1 dB, with Shift 0.1, Page keys 6; Home, End and Delete go to the ends and back", () =>

@@ -71,6 +71,8 @@ test("status: one phrase, and the sound that is late counts only while it is hea
   assert.equal(say({ lateAt: 9000, source }), "Live", "a song keeps its words in time");
   assert.equal(say({ lateAt: 9000, better: { ...better, heard: true } }), "Improving 34%");
   assert.equal(say({ lateAt: 4000 }), "Live");
+  assert.equal(say({ adapted: true, latency: 0.352 }), "Busy: sound is 0.4 s late");
+  assert.equal(say({ adapted: true, source }), "Live");
   const own = { ownStems: true } as PlayerState["source"];
   assert.equal(say({ source: own, better: { ...better, ready: 1 }, lateAt: 9000 }), "Own stems");
   const texts = Object.keys(german).filter((key) => key.startsWith("status"));

@@ -77,7 +77,23 @@ test("the limiter holds what would exceed 0 dBFS, and says so", () =>
     const { left } = await renderMixer(page, 44032);
     assert.ok(largest(left) <= 1, `${largest(left)}`);
     assert.ok(largest(left.slice(-4410)) > 0.99, "and no lower than it must");
-    await page.getByText("Limiter at work").waitFor();
+    const said = page.getByText("Limiter at work");
+    await said.waitFor();
+    // It does its work: that is nothing to be alarmed at.
+    const colour = () => said.evaluate((element) => getComputedStyle(element).color);
+    const lesser = page.locator("stem-mixer .duration");
+    assert.equal(
+      await colour(),
+      await lesser.evaluate((element) => getComputedStyle(element).color),
+    );
+  }));
+
+test("a song that reaches full scale is left as it is, and nothing is said", () =>
+  harness.open(mixer("full.wav"), async (page) => {
+    const { left, latency } = await renderMixer(page, 22528);
+    assert.ok(largest(left.slice(latency)) > 0.9999);
+    assert.equal(await withMixer(page, (mixer) => mixer.player.state.limiting), false);
+    assert.equal(await page.getByText("Limiter at work").count(), 0);
   }));
 
 test("compare: the untouched input, aligned to the sample, whatever the knobs say", () =>

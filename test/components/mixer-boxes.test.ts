@@ -299,35 +299,89 @@ async function resize(page: Page, width: number, height = 900): Promise<void> {
 }
 
 const WIDTHS = [280, 320, 390, 768, 1440, 3840];
+/** Root fonts: as usual, larger, and text at 200 %. */
+const FONTS = [16, 24, 32];
+/** With text at 200 % the narrowest is 320 px, which WCAG 1.4.10 asks for. */
+const widthsAt = (size: number) => (size > 24 ? WIDTHS.slice(1) : WIDTHS);
+const PANELS = ["Export", "My mixes", "Record", "MIDI", "Shortcuts", "Details"];
+
+const setRoot = (page: Page, dir: string, size: number) =>
+  page.evaluate(
+    ([dir, size]) => {
+      document.dir = dir;
+      document.documentElement.style.fontSize = `${size}px`;
+    },
+    [dir, size] as const,
+  );
+
 test("in other people's pages", (t) =>
   harness.open(`<div style="margin:-16px">${mixer()}</div>`, async (page) => {
     await isReady(page);
     await withMixer(page, (mixer, title) => void (mixer.songTitle = title!), LONG);
     for (const dir of ["ltr", "rtl"])
-      await t.test(
-        `${WIDTHS.join(", ")} px, ${dir}: nothing overflows, even with a long title`,
-        async () => {
-          await page.evaluate((dir) => (document.dir = dir), dir);
-          for (const width of WIDTHS) {
+      for (const size of FONTS)
+        await t.test(
+          `${widthsAt(size).join(", ")} px, ${dir}, root font of ${size} px: nothing overflows, even with a long title`,
+          async () => {
+            await setRoot(page, dir, size);
+            for (const width of widthsAt(size)) {
+              await resize(page, width);
+              await everythingFits(page, width);
+            }
+          },
+        );
+    await t.test("the mixer's own text at 200 %: nothing overflows", async () => {
+      await setRoot(page, "ltr", 16);
+      await withMixer(page, (mixer) => mixer.style.setProperty("--stem-font-size", "2rem"));
+      for (const width of widthsAt(32)) {
+        await resize(page, width);
+        await everythingFits(page, width);
+      }
+      await withMixer(page, (mixer) => mixer.style.removeProperty("--stem-font-size"));
+    });
+    await t.test("compact: nothing overflows, with large text from 768 px on", async () => {
+      await withMixer(page, (mixer) => void (mixer.layout = "compact"));
+      for (const dir of ["ltr", "rtl"])
+        for (const size of FONTS) {
+          await setRoot(page, dir, size);
+          for (const width of WIDTHS.filter((width) => width >= (size > 16 ? 768 : 320))) {
             await resize(page, width);
             await everythingFits(page, width);
           }
-        },
-      );
-
-    await page.evaluate(() => {
-      document.dir = "ltr";
-      document.querySelector("div")!.removeAttribute("style");
+        }
+      await withMixer(page, (mixer) => void (mixer.layout = "auto"));
     });
+    await t.test("panels and a long error: nothing overflows at any width", async () => {
+      for (const [dir, size, width] of [
+        ["ltr", 16, 320],
+        ["rtl", 32, 320],
+        ["rtl", 24, 768],
+        ["ltr", 16, 3840],
+      ] as const) {
+        await setRoot(page, dir, size);
+        await resize(page, width);
+        await withMixer(page, (mixer, title) => mixer.fail(new Error(title)), LONG);
+        for (const name of PANELS) {
+          const isTool = !["Export", "My mixes"].includes(name);
+          if (isTool) await page.getByRole("button", { name: "More" }).press("Enter");
+          await page.getByRole("button", { name, exact: true }).last().press("Enter");
+          await page.getByRole("region", { name }).waitFor();
+          const needed = await page.evaluate(() => document.documentElement.scrollWidth);
+          assert.ok(needed <= width, `${name}: ${needed} of ${width} px`);
+          assert.deepEqual(await outside(page), [], `${name}, ${width} px, ${size} px`);
+          await page.keyboard.press("Escape");
+        }
+        await withMixer(page, (mixer) => mixer.player.dispatch({ do: "dismiss" }));
+      }
+    });
+
+    await page.evaluate(() => document.querySelector("div")!.removeAttribute("style"));
     await withMixer(page, (mixer) => void (mixer.songTitle = "My song"));
-    for (const size of [24, 32])
+    for (const size of [20, 32])
       await t.test(
         `root font of ${size} px at 390 and 1280 px: every control can be seen and used`,
         async () => {
-          await page.evaluate(
-            (size) => (document.documentElement.style.fontSize = `${size}px`),
-            size,
-          );
+          await setRoot(page, "ltr", size);
           for (const width of [390, 1280]) {
             await resize(page, width);
             await everythingFits(page, width);
@@ -337,6 +391,32 @@ test("in other people's pages", (t) =>
           }
         },
       );
+    await t.test(
+      "the spectrogram's switch, and any other button, lies beside the picture",
+      async () => {
+        await setRoot(page, "ltr", 16);
+        await withMixer(page, (mixer) => void (mixer.picture = "spectrogram"));
+        for (const width of [320, 390, 768, 1440]) {
+          await resize(page, width);
+          const over = await withMixer(page, (mixer) => {
+            const box = (element: Element) => element.getBoundingClientRect();
+            const picture = box(mixer.renderRoot.querySelector("spectrum-view")!);
+            return [...mixer.renderRoot.querySelectorAll("button")].flatMap((button) => {
+              const { left, right, top, bottom, width } = box(button);
+              const isOver =
+                width > 0 &&
+                left < picture.right &&
+                right > picture.left &&
+                top < picture.bottom - 1 &&
+                bottom > picture.top + 1;
+              return isOver ? [button.textContent] : [];
+            });
+          });
+          assert.deepEqual(over, [], `${width} px`);
+        }
+        await withMixer(page, (mixer) => void (mixer.picture = "off"));
+      },
+    );
 
     await t.test("styles of the page that are inherited do not leak in", async () => {
       await page.addStyleTag({
@@ -349,10 +429,12 @@ test("in other people's pages", (t) =>
           .querySelector("stem-strip")!
           .renderRoot.querySelector("button")!;
         return [title, button].map((element) => {
-          const { textTransform, letterSpacing, wordSpacing, textIndent, fontStyle } =
+          const { textTransform, letterSpacing, wordSpacing, textIndent, fontStyle, textAlign } =
             getComputedStyle(element);
           return {
             textTransform,
+            // A button's own text is centred.
+            isAligned: ["start", "center"].includes(textAlign),
             spacing: letterSpacing.length < 9,
             wordSpacing,
             textIndent,
@@ -361,9 +443,30 @@ test("in other people's pages", (t) =>
         });
       });
       const plain = {
-        ...{ textTransform: "none", spacing: true, wordSpacing: "0px" },
+        ...{ textTransform: "none", isAligned: true, spacing: true, wordSpacing: "0px" },
         ...{ textIndent: "0px", fontStyle: "normal" },
       };
       assert.deepEqual(styles, [plain, plain]);
     });
   }));
+
+test("the drop zone: nothing overflows at any width, root font and direction, whatever file was open", () =>
+  harness.open(
+    `<div style="margin:-16px"><stem-mixer ${MODEL}></stem-mixer></div>`,
+    async (page) => {
+      await page.getByText("Drop a song here").waitFor();
+      await page.evaluate((name) => {
+        sessionStorage.setItem(`danna-sep.song:${location.pathname}`, name.replaceAll(" ", "_"));
+        document.querySelector("stem-mixer")!.requestUpdate();
+      }, LONG);
+      await page.getByText("was open here").waitFor();
+      for (const dir of ["ltr", "rtl"])
+        for (const size of FONTS) {
+          await setRoot(page, dir, size);
+          for (const width of widthsAt(size)) {
+            await resize(page, width);
+            await everythingFits(page, width);
+          }
+        }
+    },
+  ));

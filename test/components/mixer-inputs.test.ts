@@ -14,7 +14,7 @@ import {
   withMixer,
   type MixerHarness,
 } from "./mixer-harness.ts";
-import { withContext } from "./pages.ts";
+import { auditPage, withContext } from "./pages.ts";
 
 const TONE = `<stem-mixer src="/audio/tone.wav" ${MODEL}></stem-mixer>`;
 const MICROPHONE = `<stem-mixer source="microphone" ${MODEL}></stem-mixer>`;
@@ -140,6 +140,107 @@ test("a microphone that is refused says how to allow it, and can be asked for ag
     await page.getByRole("button", { name: "Try again" }).click();
     await untilMixer(page, (mixer) => mixer.state === "ready");
   }));
+
+const REFUSALS = [
+  ["microphone", "NotAllowedError", "Permission for the microphone was refused"],
+  ["microphone", "NotFoundError", "No such device for the microphone; plug it in"],
+  ["microphone", "NotReadableError", "close other programs that use it"],
+  ["tab", "NotAllowedError", "Permission for the sound of a tab or the system was refused"],
+  ["tab", "", "The share has no sound; choose a tab"],
+] as const;
+for (const [source, name, text] of REFUSALS) {
+  test(`what keeps a ${source} from being heard is said, and no device is called lost: ${name || "no sound"}`, () =>
+    harness.show(`<stem-mixer source="${source}" ${MODEL}></stem-mixer>`, async (page) => {
+      await page.evaluate((name) => {
+        const picture = document.createElement("canvas");
+        picture.getContext("2d");
+        const answer = () =>
+          name
+            ? Promise.reject(new DOMException("no", name))
+            : Promise.resolve(picture.captureStream());
+        // Own properties, which go with the test.
+        Object.assign(navigator.mediaDevices, { getUserMedia: answer, getDisplayMedia: answer });
+      }, name);
+      await page.getByRole("button", { name: "Start listening" }).click();
+      const alert = page.getByRole("alert");
+      await alert.getByText(text).waitFor();
+      assert.equal(await alert.getByText("Device lost").count(), 0);
+      await page.getByRole("button", { name: "Try again" }).waitFor();
+      await page.evaluate(() => {
+        const { mediaDevices } = navigator as unknown as { mediaDevices: Record<string, unknown> };
+        delete mediaDevices.getUserMedia;
+        delete mediaDevices.getDisplayMedia;
+      });
+    }));
+}
+
+test("a muted input is called so, and no button is offered that would not help", () =>
+  harness.open(
+    MICROPHONE,
+    async (page) => {
+      await page.evaluate(() => {
+        const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+        navigator.mediaDevices.getUserMedia = async (constraints) => {
+          const stream = await open(constraints);
+          Object.assign(globalThis, { track: stream.getAudioTracks()[0] });
+          return stream;
+        };
+      });
+      await page.getByRole("button", { name: "Start listening" }).click();
+      await page.getByRole("button", { name: "I wear headphones" }).click();
+      await untilMixer(page, (mixer) => mixer.state === "ready");
+      const tell = (type: string) =>
+        page.evaluate(
+          (type) =>
+            (globalThis as unknown as { track: MediaStreamTrack }).track.dispatchEvent(
+              new Event(type),
+            ),
+          type,
+        );
+      await tell("mute");
+      await untilMixer(page, (mixer) => mixer.state === "lost");
+      const alert = page.getByRole("alert");
+      await alert.getByText("The input is muted").waitFor();
+      assert.equal(await alert.getByText("Device lost").count(), 0);
+      assert.equal(await alert.getByRole("button").count(), 0);
+      await auditPage(page, "a muted input");
+      await tell("unmute");
+      await alert.waitFor({ state: "detached" });
+      await untilMixer(page, (mixer) => mixer.state === "ready");
+    },
+    { permissions: ["microphone"] },
+  ));
+
+test("an input that a busy machine makes later than its mode asks for says so until there is room again", () =>
+  harness.open(
+    `<stem-mixer source="microphone" latency-mode="monitor" feedback-guard="off" ${MODEL}></stem-mixer>`,
+    async (page) => {
+      await page.getByRole("button", { name: "Start listening" }).click();
+      await untilMixer(page, (mixer) => mixer.player.state.stats);
+      const adapt = (step: number) =>
+        withMixer(
+          page,
+          ({ separator }, step) => {
+            const detail = { step, load: 0.97, hopsPerRun: 1 + step!, latency: 0.352 };
+            (separator as unknown as { emit(type: string, detail: unknown): void }).emit(
+              "adapt",
+              detail,
+            );
+          },
+          step,
+        );
+      await adapt(1);
+      await page.getByRole("button", { name: "Busy: sound is" }).click();
+      const panel = page.getByRole("region", { name: "Details" });
+      await panel.getByText("Lowest latency").waitFor();
+      const told = panel.getByText("This machine is busy: sound comes later than");
+      await told.waitFor();
+      await auditPage(page, "an adapted input");
+      await adapt(0);
+      await told.waitFor({ state: "detached" });
+    },
+    { permissions: ["microphone"] },
+  ));
 
 test("a tab's sound: what is shared is heard, and its end is told", () =>
   harness.open(`<stem-mixer source="tab" ${MODEL}></stem-mixer>`, async (page) => {

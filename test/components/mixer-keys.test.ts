@@ -33,7 +33,8 @@ const focused = (page: Page) =>
 test("Space plays and pauses, whatever button of the mixer was pressed last", () =>
   harness.show(SONG, async (page) => {
     await isReady(page);
-    for (const name of ["Karaoke", "Mute Drums", "Key up a semitone"]) {
+    const names = ["Karaoke", "Mute Drums", "Key up a semitone", "Compare", "Faster", "Solo Bass"];
+    for (const name of names) {
       await page.getByRole("button", { name }).click();
       const kept = () => withMixer(page, (mixer) => [mixer.mix, mixer.keyShift]);
       const [before, paused] = [await kept(), await withMixer(page, (mixer) => mixer.paused)];
@@ -82,6 +83,75 @@ test("focus goes on from the drop zone to Play, and back when the song is closed
     },
   ));
 
+/** Whether something in the mixer has the focus, so that its keys work. */
+const hasFocus = (page: Page) =>
+  withMixer(page, (mixer) => {
+    const { activeElement } = mixer.shadowRoot!;
+    return activeElement !== null && !activeElement.matches(":disabled");
+  });
+
+test("focus stays in the mixer when the button that was pressed goes, or is of no use any more", () =>
+  harness.open(SONG, async (page) => {
+    await isReady(page);
+    const pressed = async (name: string) => {
+      await page.getByRole("button", { name, exact: true }).press("Enter");
+      await withMixer(page, (mixer) => mixer.updateComplete);
+    };
+    // The export never comes to its end.
+    await page.route("**/split-worker.js", () => undefined);
+    await page.getByRole("button", { name: "Export" }).press("Enter");
+    await page.getByRole("radio", { name: "Stems (ZIP)" }).check();
+    for (const name of ["Start the export", "Cancel"]) {
+      await pressed(name);
+      assert.equal(await hasFocus(page), true, name);
+    }
+    await page.keyboard.press("Escape");
+    assert.equal(await focused(page), "Export");
+    for (let i = 0; i < 6; i++) await pressed("Key up a semitone");
+    assert.equal(await hasFocus(page), true, "the highest key");
+    for (let i = 0; i < 10; i++) await pressed("Slower");
+    assert.equal(await hasFocus(page), true, "the slowest tempo");
+    await withMixer(page, (mixer) => {
+      mixer.setGain("bass", 3);
+      mixer.savePreset("Loud bass");
+      mixer.fail(new Error("Something to be read"));
+    });
+    await pressed("Got it");
+    assert.equal(await hasFocus(page), true, "a notice");
+    await page.getByRole("button", { name: "My mixes" }).press("Enter");
+    await pressed("Delete “Loud bass”");
+    assert.equal(await hasFocus(page), true, "a mix of one's own");
+    await page.keyboard.press("Escape");
+    await withMixer(page, (mixer) => mixer.player.state.nodes!.context.suspend());
+    await pressed("Play");
+    await untilMixer(page, (mixer) => !mixer.paused);
+    await withMixer(page, (mixer) => mixer.player.state.nodes!.context.suspend());
+    await pressed("Go on");
+    await page.getByRole("alert").waitFor({ state: "detached" });
+    assert.equal(await hasFocus(page), true, "a context that slept");
+    const before = await withMixer(page, (mixer) => mixer.paused);
+    await page.keyboard.press("Space");
+    await untilMixer(page, (mixer, before) => mixer.paused !== before, before);
+  }));
+
+test("what has the focus in a slot keeps it, whatever the mixer renders", () =>
+  harness.show(
+    `<stem-mixer src="/audio/song.wav" preload="auto" ${MODEL}>
+       <button slot="tools">The page's own</button></stem-mixer>`,
+    async (page) => {
+      await isReady(page);
+      const own = page.getByRole("button", { name: "The page's own" });
+      await own.focus();
+      await withMixer(page, async (mixer) => {
+        mixer.fail(new Error("Something to be read"));
+        await mixer.updateComplete;
+        await mixer.player.dispatch({ do: "dismiss" });
+        await mixer.updateComplete;
+      });
+      assert.ok(await own.evaluate((button) => button === document.activeElement));
+    },
+  ));
+
 test("a digit after a knob was dragged mutes its stem", () =>
   harness.show(SONG, async (page) => {
     await isReady(page);
@@ -124,9 +194,44 @@ test("lanes: a click seeks, a drag makes a loop, its edges move it, the pointer 
     await page.mouse.up();
     const moved = await loop();
     assert.ok(Math.abs(moved.a - 5) < 0.1 && Math.abs(moved.b - 13) < 0.1, JSON.stringify(moved));
-    // A finger that scrolls the page over the lanes neither seeks nor loops.
     await page.mouse.move(0, 0);
   }));
+
+for (const layout of ["full", "compact"]) {
+  test(`touch, ${layout}: a swipe up that begins anywhere on the mixer scrolls the page and changes nothing`, () =>
+    harness.open(
+      `<div style="height:300px"></div>${SONG.replace("<stem-mixer", `<stem-mixer layout="${layout}"`)}
+       <div style="height:3000px"></div>`,
+      async (page) => {
+        await isReady(page);
+        const cdp = await page.context().newCDPSession(page);
+        const send = (type: "touchStart" | "touchMove" | "touchEnd", x = 0, y = 0) =>
+          cdp.send("Input.dispatchTouchEvent", {
+            type,
+            touchPoints: type === "touchEnd" ? [] : [{ x, y }],
+          });
+        const knobs = layout === "full" ? ["Vocals", "Bass", "Master"] : ["Vocals", "Other"];
+        for (const name of [...knobs, "Position"]) {
+          await page.evaluate(() => scrollTo(0, 200));
+          const slider = page.getByRole("slider", { name, exact: true });
+          const { x, y, width, height } = (await slider.boundingBox())!;
+          const at = [x + width / 2, y + height / 2] as const;
+          await send("touchStart", ...at);
+          for (let moved = 4; moved <= 120; moved += 4) {
+            await send("touchMove", at[0] + moved / 20, at[1] - moved);
+          }
+          await send("touchEnd");
+          await page.waitForFunction(() => scrollY > 250, undefined, { timeout: 5000 });
+          const kept = await withMixer(page, ({ mix, master, position, loop }) => [
+            Object.values(mix).map(({ gain }) => gain),
+            ...[master, position, loop.a],
+          ]);
+          assert.deepEqual(kept, [[0, 0, 0, 0], 0, 0, undefined], name);
+        }
+      },
+      { hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } },
+    ));
+}
 
 test("lanes: what was heard has its stem's colour, the rest is grey; while paused nothing is drawn", () =>
   harness.open(SONG, async (page) => {

@@ -103,6 +103,80 @@ test("moving the mixer to another place does not stop its song", () =>
     assert.equal(await withMixer(page, (mixer) => mixer.state), "ready");
   }));
 
+test("for=…: a mixer that leaves while it loads takes its element into no closed context", () =>
+  harness.open(FOR, async (page) => {
+    await page.evaluate(() => {
+      const { fetch } = globalThis;
+      const asked = new Promise<void>((resolve) => {
+        globalThis.fetch = async (input, init) => {
+          if (init?.method !== "HEAD") return fetch(input, init);
+          globalThis.fetch = fetch;
+          resolve();
+          await new Promise<void>((give) => Object.assign(globalThis, { give }));
+          return fetch(input, init);
+        };
+      });
+      Object.assign(globalThis, { asked });
+      void document.querySelector("stem-mixer")!.play();
+    });
+    await page.evaluate("asked");
+    const mixer = await page.evaluateHandle(() => document.querySelector("stem-mixer")!);
+    await mixer.evaluate(async (mixer) => {
+      mixer.remove();
+      while (mixer.player.state.nodes || mixer.state !== "waiting")
+        await new Promise(requestAnimationFrame);
+      (globalThis as unknown as { give(): void }).give();
+      for (let i = 0; i < 20; i++) await new Promise(requestAnimationFrame);
+      // What is out of the page plays nothing, and says nothing.
+      await mixer.togglePlay();
+      await mixer.play();
+    });
+    assert.deepEqual(await mixer.evaluate(({ state, failure }) => [state, failure?.message]), [
+      "waiting",
+      undefined,
+    ]);
+    await mixer.evaluate((mixer) => document.querySelector("#place")!.append(mixer));
+    await withMixer(page, (mixer) => mixer.play());
+    await isHeard(page);
+    await goesOn(page);
+  }));
+
+type Mixer = HTMLElementTagNameMap["stem-mixer"];
+const MEANWHILE: Readonly<Record<string, (mixer: Mixer) => void>> = {
+  removed: (mixer) => mixer.remove(),
+  moved: (mixer) => document.querySelector("#elsewhere")!.append(mixer),
+  "given another studio model": (mixer) => void (mixer.studioModel = "/models/identity.json"),
+  "given another model": (mixer) => void (mixer.model = "/models/bands.json"),
+  "given another base URL": (mixer) => void (mixer.baseUrl = "/dist/?other"),
+  "told to leave them": (mixer) => void (mixer.quality = "live"),
+  "told to close": (mixer) => void (mixer.src = ""),
+  "given another song": (mixer) => void mixer.load("/audio/tone.wav"),
+};
+test("while its better stems are computed a mixer may be removed, moved and set otherwise: no error", () =>
+  harness.open(`<div id="place"></div><div id="elsewhere"></div>`, async (page, problems) => {
+    for (const [what, act] of Object.entries(MEANWHILE)) {
+      await page.evaluate((mixer) => {
+        document.querySelector("#place")!.innerHTML = mixer;
+        const errors: string[] = [];
+        Object.assign(globalThis, { errors });
+        document.addEventListener("stem-error", (event) =>
+          errors.push((event as CustomEvent<{ error: Error }>).detail.error.message),
+        );
+        void document.querySelector("stem-mixer")!.play();
+      }, `<stem-mixer src="/audio/song.wav" quality="studio" studio-model="/models/bands.json" ${MODEL}></stem-mixer>`);
+      await untilMixer(page, (mixer) => mixer.player.state.better);
+      const mixer = await page.evaluateHandle(() => document.querySelector("stem-mixer")!);
+      await mixer.evaluate(act);
+      // Long enough for what was asked of a worker to be answered.
+      await mixer.evaluate(async (mixer) => {
+        for (let i = 0; i < 30; i++) await new Promise(requestAnimationFrame);
+        mixer.remove();
+        while (mixer.player.state.nodes) await new Promise(requestAnimationFrame);
+      });
+      assert.deepEqual([problems, await page.evaluate("errors")], [[], []], what);
+    }
+  }));
+
 test("for=… an element that comes late, or in the place of another, is played at the next play", () =>
   harness.open(
     `<div id="place"></div><stem-mixer for="song" ${MODEL}></stem-mixer>`,
@@ -206,6 +280,28 @@ test("a context that is suspended from outside is told, and one press goes on", 
     await page.getByRole("alert").waitFor({ state: "detached" });
   }));
 
+test("a context that the system has interrupted, as a phone call does, is told, and one press goes on", () =>
+  harness.show(TONE, async (page) => {
+    await playMixer(page);
+    await withMixer(page, (mixer) => {
+      const { context } = mixer.player.state.nodes!;
+      const tell = () => context.dispatchEvent(new Event("statechange"));
+      // Chromium on a desk knows no calls.
+      Object.defineProperty(context, "state", { value: "interrupted", configurable: true });
+      context.resume = () => {
+        delete (context as { state?: unknown }).state;
+        tell();
+        return Promise.resolve();
+      };
+      tell();
+    });
+    const alert = page.getByRole("alert").getByText("The browser has paused the sound");
+    await alert.waitFor();
+    await page.getByRole("button", { name: "Go on" }).click();
+    await alert.waitFor({ state: "detached" });
+    assert.equal(await withMixer(page, (mixer) => mixer.paused), false);
+  }));
+
 test("a host's context that is closed is an error with a way on", () =>
   harness.show(TONE, async (page) => {
     await withMixer(page, (mixer) => void (mixer.context = new AudioContext()));
@@ -216,6 +312,39 @@ test("a host's context that is closed is an error with a way on", () =>
     await page.getByRole("button", { name: "Try again" }).click();
     await untilMixer(page, (mixer) => mixer.position > 0.1);
   }));
+
+test("play tries again after a song could not be had, and its pictures are there", () =>
+  harness.show(
+    TONE.replace("<stem-mixer", '<stem-mixer picture="spectrogram"'),
+    async (page, problems) => {
+      let left = 2;
+      await page.route("**/tone.wav", (route) =>
+        left-- > 0 ? route.fulfill({ status: 404 }) : route.fallback(),
+      );
+      // By the host, and by the button.
+      await withMixer(page, (mixer) => mixer.play());
+      await page.getByRole("alert").getByText("the server says 404").waitFor();
+      await page.getByRole("button", { name: "Play", exact: true }).click();
+      await page.getByRole("alert").getByText("the server says 404").waitFor();
+      await withMixer(page, (mixer) => mixer.play());
+      await isHeard(page);
+      const isDrawn = () =>
+        untilMixer(page, (mixer) => {
+          const drawings = ["stem-timeline", "spectrum-view"].flatMap((name) => [
+            ...mixer.renderRoot.querySelector(name)!.shadowRoot!.querySelectorAll("canvas"),
+          ]);
+          const hasColour = (canvas: HTMLCanvasElement) => {
+            const { width, height } = canvas;
+            if (width === 0 || height === 0) return false;
+            const { data } = canvas.getContext("2d")!.getImageData(0, 0, width, height);
+            return data.some((value, i) => i % 4 < 3 && value !== data[i % 4] && data[i | 3] > 0);
+          };
+          return drawings.length === 5 && drawings.every(hasColour);
+        });
+      await isDrawn();
+      problems.length = 0;
+    },
+  ));
 
 test("what is set before the element is defined counts, and what is set after it, too", () =>
   harness.open(`<div id="place"></div>`, async (page) => {
@@ -239,6 +368,114 @@ test("what is set before the element is defined counts, and what is set after it
     assert.deepEqual(kept, [[-60, true, 2, 0.8, "Mine", 2, 5], -6, false]);
   }));
 
+/** Of every public property of <stem-mixer>: what is set before the element is defined, and after that. */
+const SET: Readonly<Record<string, readonly [early: unknown, later: unknown]>> = {
+  src: ["/audio/tone.wav", "/audio/short.wav"],
+  for: ["song", ""],
+  source: ["tab", ""],
+  preload: ["auto", "none"],
+  feedbackGuard: ["off", "on"],
+  model: ["/models/identity.json", "/models/bands.json"],
+  baseUrl: ["/dist/", "/dist/?other"],
+  latencyMode: ["safe", "monitor"],
+  backend: ["wasm", "auto"],
+  quality: ["live", "auto"],
+  studioModel: ["/models/bands.json", ""],
+  together: [true, false],
+  songTitle: ["Mine", "Yours"],
+  preset: ["karaoke", "original"],
+  picture: ["spectrogram", "off"],
+  layout: ["compact", "full"],
+  theme: ["dark", "light"],
+  shortcuts: ["page", "off"],
+  songLink: [true, false],
+  lipSync: ["off", "picture"],
+  master: [-60, -6],
+  bypass: [true, false],
+  loop: [
+    { a: 1, b: 2 },
+    { a: 3, b: 4 },
+  ],
+  keyShift: [2, -2],
+  tempo: [0.8, 1.2],
+};
+const OBJECTS = ["context", "destination", "player"];
+
+test("every property that is set before the element is defined counts, and can be set afterwards", () =>
+  harness.open("", async (page) => {
+    const { known, values } = await page.evaluate(async (set) => {
+      const { StemMixer } = (await import("/dist/stem-mixer.js" as string)) as {
+        StemMixer: CustomElementConstructor & {
+          elementProperties: Map<string, { state?: boolean }>;
+        };
+      };
+      const known = [...StemMixer.elementProperties].flatMap(([name, { state }]) =>
+        state ? [] : [name],
+      );
+      const values = [];
+      for (const [name, [early, later]] of Object.entries(set)) {
+        const tag = `early-${name.toLowerCase()}`;
+        const element = document.createElement(tag) as HTMLElement & Record<string, unknown>;
+        element[name] = early;
+        document.querySelector("main")!.append(element);
+        customElements.define(tag, class extends StemMixer {});
+        await element.updateComplete;
+        const before = element[name];
+        element[name] = later;
+        values.push([name, before, element[name], Object.hasOwn(element, name)]);
+      }
+      return { known, values };
+    }, SET);
+    assert.deepEqual(known.sort(), [...Object.keys(SET), ...OBJECTS].sort());
+    const expected = Object.entries(SET).map(([name, [early, later]]) => [
+      name,
+      early,
+      later,
+      false,
+    ]);
+    assert.deepEqual(values, expected);
+  }));
+
+const OTHERS =
+  "stem-strip gain-knob level-meter spectrum-view stem-timeline stem-lyrics stem-singer stem-pitch";
+
+test("no property of the other elements hides what it is set by, where it comes before its element", () =>
+  harness.open(
+    ["karaoke", "pictures"]
+      .map((name) => `<script type="module" src="/dist/${name}.js"></script>`)
+      .join(""),
+    async (page) => {
+      const hidden = await page.evaluate(async (names) => {
+        const hidden: string[] = [];
+        let count = 0;
+        for (const name of names) {
+          const Element = await customElements.whenDefined(name);
+          const settable = new Set<string>();
+          for (
+            let proto = Element.prototype as object;
+            proto !== HTMLElement.prototype;
+            proto = Object.getPrototypeOf(proto) as object
+          ) {
+            for (const [key, { set }] of Object.entries(Object.getOwnPropertyDescriptors(proto))) {
+              if (set && !key.startsWith("_")) settable.add(key);
+            }
+          }
+          const usual = document.createElement(name) as HTMLElement & Record<string, unknown>;
+          const tag = `late-${name}`;
+          const element = document.createElement(tag) as typeof usual;
+          for (const key of settable) element[key] = usual[key];
+          customElements.define(tag, class extends Element {});
+          customElements.upgrade(element);
+          count += settable.size;
+          for (const key of settable)
+            if (Object.hasOwn(element, key)) hidden.push(`${name}.${key}`);
+        }
+        return { hidden, isMany: count > 40 };
+      }, OTHERS.split(" "));
+      assert.deepEqual(hidden, { hidden: [], isMany: true });
+    },
+  ));
+
 test("a change of width raises no error of the ResizeObserver's", () =>
   harness.open(`<div id="place" style="display:none">${TONE}</div>`, async (page, problems) => {
     await page.evaluate(() => {
@@ -250,6 +487,26 @@ test("a change of width raises no error of the ResizeObserver's", () =>
       await page.evaluate((style) => {
         document.querySelector<HTMLElement>("#place")!.style.cssText = style;
       }, style);
+      await page.evaluate(async () => {
+        for (let i = 0; i < 5; i++) await new Promise(requestAnimationFrame);
+      });
+    }
+    // Larger letters, a low slot and back, another place, a panel, a picture.
+    const changes: ((mixer: HTMLElementTagNameMap["stem-mixer"]) => void)[] = [
+      () => void (document.documentElement.style.fontSize = "28px"),
+      () => void (document.documentElement.style.fontSize = ""),
+      () => void (document.querySelector<HTMLElement>("#place")!.style.height = "200px"),
+      (mixer) => void (mixer.style.height = "100%"),
+      (mixer) => void (mixer.style.height = ""),
+      (mixer) => document.querySelector("main")!.append(mixer),
+      (mixer) => mixer.act({ do: "help" }),
+      (mixer) => void (mixer.picture = "spectrogram"),
+      (mixer) => void (mixer.layout = "compact"),
+      (mixer) => void (mixer.hidden = true),
+      (mixer) => void (mixer.hidden = false),
+    ];
+    for (const change of changes) {
+      await withMixer(page, change);
       await page.evaluate(async () => {
         for (let i = 0; i < 5; i++) await new Promise(requestAnimationFrame);
       });
@@ -346,3 +603,32 @@ test("a recording ends with its song, and asks before the page is left until the
     assert.ok((ended[2] as number) > 44 + 4 * 44_100, String(ended[2]));
     assert.equal(await asks(), false);
   }));
+
+const NEXT: Readonly<Record<string, (mixer: Mixer) => unknown>> = {
+  "is closed": (mixer) => mixer.close(),
+  "gives way to another file": async (mixer) =>
+    mixer.load(new File([await (await fetch("/audio/band.wav")).blob()], "Second.wav")),
+  "gives way to an address": (mixer) => void (mixer.src = "/audio/band.wav"),
+  "leaves with its mixer": (mixer) => mixer.remove(),
+};
+for (const [what, next] of Object.entries(NEXT)) {
+  test(`a recording ends under its song's name when that ${what}`, () =>
+    harness.show(`<stem-mixer ${MODEL}></stem-mixer>`, async (page) => {
+      const mixer = await page.evaluateHandle(() => document.querySelector("stem-mixer")!);
+      await mixer.evaluate(async (mixer) => {
+        await mixer.load(new File([await (await fetch("/audio/tone.wav")).blob()], "First.wav"));
+        await mixer.play();
+        mixer.startRecording();
+        while (!(mixer.player.recordedSeconds! > 0.3)) await new Promise(requestAnimationFrame);
+      });
+      await mixer.evaluate(next);
+      const ended = await mixer.evaluate(async ({ player }) => {
+        while (player.state.recorded.length === 0) await new Promise(requestAnimationFrame);
+        // The next song is not recorded.
+        for (let i = 0; i < 10; i++) await new Promise(requestAnimationFrame);
+        const { recorded, recording } = player.state;
+        return [recorded.map(({ name }) => name), recording];
+      });
+      assert.deepEqual(ended, [["First.wav"], undefined]);
+    }));
+}

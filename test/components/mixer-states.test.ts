@@ -132,7 +132,7 @@ const STATES: State[] = [
         navigator.mediaDevices.getUserMedia = none;
       });
       await page.getByRole("button", { name: "Start listening" }).click();
-      await page.getByRole("alert").getByText("Device lost").waitFor();
+      await page.getByRole("alert").getByText("No such device").waitFor();
       await freezeFigures(page);
       await page.mouse.move(0, 0);
     },

@@ -30,6 +30,7 @@ const SOUNDS: Readonly<Record<string, Sound>> = {
       Math.exp(-0.5 * (t % 0.5)),
     silence,
   ],
+  "full.wav": [4, (t) => Math.sign(sine(100, t))],
   "loud.wav": [4, (t) => 0.9 * sine(100, t)],
   // Something for every stem of the bands model, and for each side its own.
   "band.wav": [

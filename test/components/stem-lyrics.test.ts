@@ -122,6 +122,31 @@ test("words are pasted, and a paste that holds none says so and leaves what ther
     await page.getByRole("alert").filter({ hasText: "holds no words" }).waitFor();
     await page.getByRole("textbox").press("Escape");
     assert.deepEqual(await textOf(page), ["First", "Second <b>line</b>"]);
+    const hasFocus = () =>
+      page.locator("stem-lyrics").evaluate((lyrics) => lyrics.matches(":focus"));
+    assert.ok(await hasFocus(), "focus is in the words");
+    // What opens the field from outside has the focus again, however that is closed.
+    await page.evaluate(() => {
+      const button = document.createElement("button");
+      button.textContent = "Words";
+      button.onclick = () => void document.querySelector("stem-lyrics")!.askForText();
+      document.body.append(button);
+    });
+    const open = page.getByRole("button", { name: "Words", exact: true });
+    for (const close of [
+      () => page.keyboard.press("Escape"),
+      () => page.getByRole("button", { name: "Cancel" }).press("Enter"),
+      () => page.getByRole("button", { name: "Show them" }).press("Enter"),
+    ]) {
+      await open.press("Enter");
+      await page.getByRole("textbox").fill("Third");
+      await close();
+      await page.getByRole("textbox").waitFor({ state: "detached" });
+      assert.ok(await open.evaluate((button) => button.matches(":focus")));
+    }
+    await page.getByRole("button", { name: "Undo" }).press("Enter");
+    await shows(page, "First");
+    assert.ok(await hasFocus());
   }));
 
 test("words that cannot be read are refused in the page's language", () =>

@@ -60,6 +60,63 @@ test("FLAC that lacks some of its last block is refused, tagged or not", async (
   await refused(Buffer.concat([ID3V2, flac.subarray(0, -10)]), /cut off/);
 });
 
+/** As an encoder leaves it that writes into a pipe: neither how many samples there are, nor how large frames are. */
+function ofUnknownLength(bytes: Buffer): Buffer {
+  const copy = Buffer.from(bytes);
+  const streamInfo = 8;
+  copy.fill(0, streamInfo + 4, streamInfo + 10);
+  copy[streamInfo + 13] &= 0xf0;
+  copy.fill(0, streamInfo + 14, streamInfo + 34);
+  return copy;
+}
+
+const APE_TAG = (() => {
+  const item = Buffer.concat([Buffer.from([5, 0, 0, 0, 0, 0, 0, 0]), Buffer.from("Title\0Rooms")]);
+  const frame = (flags: number) => {
+    const bytes = Buffer.alloc(32);
+    bytes.write("APETAGEX");
+    [2000, item.length + 32, 1, flags].forEach((value, i) => bytes.writeUInt32LE(value, 8 + 4 * i));
+    return bytes;
+  };
+  return Buffer.concat([frame(0xa0000000), item, frame(0x80000000)]);
+})();
+
+const BEHIND: Readonly<Record<string, () => Buffer>> = {
+  "an APE tag": () => APE_TAG,
+  "an APE tag and an ID3v1 tag": () => Buffer.concat([APE_TAG, ID3V1]),
+  "an ID3v2 tag with a footer": () =>
+    Buffer.concat([ID3V2, Buffer.from("3DI\x04\0\x10\0\0\x10\0", "latin1")]),
+  "a newline": () => Buffer.from("\n"),
+  padding: () => zeros(9000),
+  noise: () => junk(3000),
+  "another stream": () => flac,
+  "another stream of unknown length": () => ofUnknownLength(flac),
+};
+for (const [what, tail] of Object.entries(BEHIND)) {
+  test(`FLAC with ${what} behind it is whole, whether it says its length or not`, async () => {
+    for (const bytes of [flac, ofUnknownLength(flac)]) {
+      const isStream = what.startsWith("another");
+      const { planes } = await decode(Buffer.concat([bytes, tail()]));
+      song.planes.forEach((plane, c) => {
+        const { length } = planes[c];
+        assert.ok(isStream ? length >= plane.length : length === plane.length, String(length));
+        assert.ok(signalToError(plane, planes[c].subarray(0, plane.length)) > 80);
+      });
+    }
+  });
+}
+
+test("FLAC of unknown length that is cut in its last frame is refused, with and without a tag behind it", async () => {
+  const bytes = ofUnknownLength(flac);
+  // In the middle of a frame, and in its header: of the last one 15 bytes, all but its first, are cut as well.
+  await refused(bytes.subarray(0, -15), /song is damaged or cut off/);
+  for (const cut of [1, 10, 14, 40, 100]) {
+    for (const tail of [zeros(0), APE_TAG, ID3V1]) {
+      await refused(Buffer.concat([bytes.subarray(0, -cut), tail]), /song is damaged or cut off/);
+    }
+  }
+});
+
 test("ten minutes of digital silence in FLAC come whole and in blocks of a few seconds", async () => {
   const silence = { rate: 8000, planes: [new Float32Array(4096 * 1171 + 1024)] };
   const { planes, largest } = await decode(encode(silence, "flac", "-frame_size", "4096"));
@@ -102,6 +159,22 @@ test("MP3 with a hole in it is refused", async () => {
     const hole = Buffer.concat([bytes.subarray(0, middle), zeros(9000), bytes.subarray(middle)]);
     await refused(hole, /damaged/);
     await refused(Buffer.concat([bytes.subarray(0, middle), zeros(200_000)]), /damaged|cut off/);
+  }
+});
+
+test("an ID3 tag that is longer than its file says so, whatever lies behind it", async () => {
+  const tag = (bytes: number) => {
+    const size = [21, 14, 7, 0].map((shift) => (bytes >> shift) & 0x7f);
+    return Buffer.concat([Buffer.from("ID3\x03\0\0", "latin1"), Buffer.from(size)]);
+  };
+  for (const bytes of [
+    tag(200_000_000),
+    Buffer.concat([tag(mp3.length + 1), mp3]),
+    Buffer.concat([tag(100_000_000), flac]),
+    Buffer.concat([ID3V2, tag(mp3.length + 9), mp3]),
+    Buffer.concat([tag(90_000), mp3]).subarray(0, 60_000),
+  ]) {
+    await refused(bytes, /^song is cut off: its ID3 tag says it is \d+ bytes long/);
   }
 });
 

@@ -168,6 +168,24 @@ for (const [priming, samples] of [
   });
 }
 
+for (const start of [undefined, 0, 169, 855, 1023]) {
+  test(`AAC whose edit list ${start === undefined ? "is missing" : `begins at sample ${start}`} has all that is heard of its first frame`, async () => {
+    const bytes = rewrite(encode(song, "m4a", ...AAC), (type, body) => {
+      if (type !== "edts") return [box(type, body)];
+      const entry = start !== undefined && ints(2000, start, 1 << 16);
+      return entry ? [box("edts", box("elst", ints(0, 1), entry))] : [];
+    });
+    const { planes } = await decode(bytes);
+    song.planes.forEach((plane, c) => {
+      // The encoder has put 1024 samples before the song.
+      const lead = 1024 - (start ?? 0);
+      const expected = Float32Array.from({ length: 2 * song.rate }, (_, n) => plane[n - lead] ?? 0);
+      if (start !== undefined) assert.equal(planes[c].length, expected.length);
+      assert.ok(signalToError(expected, planes[c].subarray(0, expected.length)) > 30);
+    });
+  });
+}
+
 /** In seconds: how long, and from where in the sound; from −1: silence. */
 for (const edits of [
   [

@@ -13,7 +13,7 @@ import { startServer, type Server } from "../support/server.ts";
 import { signalToError } from "../support/signals.ts";
 import { decode } from "./files.ts";
 import type { decodeInPage } from "./matrix-page.ts";
-import { make, reference, type Case } from "./matrix.ts";
+import { make, reference, SECONDS, type Case } from "./matrix.ts";
 
 /** dB between two decoders of one file; a shift by one sample leaves less than 20. */
 const SAME = 30;
@@ -93,6 +93,19 @@ export function testReading(cases: readonly Case[]): void {
       same(node, reference(item, path.join(folder, item.file)), "Node");
       if (ONLY_IN_NODE.test(item.file)) refusal(browsers, item.file);
       else same(browsers, node, "Chromium");
+    });
+  }
+}
+
+/** These files have a gap, which is silence of the same length. */
+export function testGaps(cases: readonly Case[]): void {
+  for (const item of cases) {
+    test(`${item.file}: the gap is there in Node, and the same in Chromium`, async () => {
+      const [node, browsers] = await answers(item);
+      assert.ok("planes" in node);
+      const least = item.rate * SECONDS + 29 * item.packet!;
+      assert.ok(node.planes[0].length > least, `${node.planes[0].length} samples`);
+      same(browsers, node, "Chromium");
     });
   }
 }

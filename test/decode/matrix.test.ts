@@ -2,8 +2,8 @@
 // layout once: the same sound from ffmpeg, Node and Chromium, or one clear line. The other files are in the soak.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CASES, COVERING, FOREIGN } from "./matrix.ts";
-import { testReading, testRefusals } from "./matrix-tests.ts";
+import { CASES, COVERING, FOREIGN, GAPPED } from "./matrix.ts";
+import { testGaps, testReading, testRefusals } from "./matrix-tests.ts";
 
 test("there are at least eighty files", (t) => {
   assert.ok(CASES.length >= 80);
@@ -11,4 +11,5 @@ test("there are at least eighty files", (t) => {
 });
 
 testReading(COVERING);
+testGaps(GAPPED);
 testRefusals(FOREIGN);

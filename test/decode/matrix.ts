@@ -1,6 +1,7 @@
 // Files of every container, codec and channel layout that ffmpeg writes and that are read here, some
 // with sound that begins late; and what ffmpeg decodes from them, mixed down. Runs in Node.
 import { execFileSync } from "node:child_process";
+import path from "node:path";
 import { findFfmpeg } from "../support/programs.ts";
 
 export interface Case {
@@ -11,6 +12,8 @@ export interface Case {
   readonly args: readonly string[];
   /** Seconds by which the sound begins after a picture that is put in, too. */
   readonly late: number;
+  /** Samples of a packet, thirty of which are missing in the middle by the times of the others. */
+  readonly packet?: number;
 }
 
 export const SECONDS = 0.6;
@@ -180,6 +183,25 @@ export const COVERING: readonly Case[] = [
   ...IN_FRAGMENTS,
 ];
 
+/** With a gap. */
+export const GAPPED: readonly Case[] = (
+  [
+    ["aac", "mp4", 1024],
+    ["aac", "mkv", 1024],
+    ["libopus", "webm", 960],
+    ["libopus", "mp4", 960],
+    ["flac", "mkv", 4608],
+    ["libmp3lame", "mkv", 1152],
+  ] as const
+).map(([codec, ending, packet]) => ({
+  file: `${codec}-gap.${ending}`,
+  layout: "stereo",
+  rate: codec === "libopus" ? 48_000 : 44_100,
+  args: ["-c:a", codec, "-strict", "-2"],
+  late: 0,
+  packet,
+}));
+
 /** Formats that are not read here. */
 export const FOREIGN: readonly Case[] = [
   ["pcm_s16be", "aiff"],
@@ -209,12 +231,21 @@ function source(layout: string, rate: number): string {
   return `aevalsrc=${channels.join("|")}:c=${layout}:s=${rate}:d=${SECONDS}`;
 }
 
-export function make({ layout, rate, args, late }: Case, file: string): void {
+export function make({ layout, rate, args, late, packet }: Case, file: string): void {
   const sound = ["-f", "lavfi", "-i", source(layout, rate)];
   const delay = ["-itsoffset", String(late)];
   const picture = ["-f", "lavfi", "-i", `testsrc=s=64x64:r=25:d=${SECONDS + late}`];
   const inputs = late > 0 ? [...picture, ...delay, ...sound] : sound;
-  execFileSync(findFfmpeg(), ["-v", "error", "-y", ...inputs, ...args, file]);
+  if (packet === undefined) {
+    execFileSync(findFfmpeg(), ["-v", "error", "-y", ...inputs, ...args, file]);
+    return;
+  }
+  const whole = path.join(path.dirname(file), `whole-${path.basename(file)}`);
+  execFileSync(findFfmpeg(), ["-v", "error", "-y", ...inputs, ...args, whole]);
+  const [first, missing] = [Math.floor((SECONDS / 2) * (rate / packet)), 30 * packet];
+  const times = `setts=ts=TS+gte(N\\,${first})*${missing}/${rate}/TB`;
+  const copy = ["-i", whole, "-c", "copy", "-bsf:a", times, file];
+  execFileSync(findFfmpeg(), ["-v", "error", "-y", ...copy]);
 }
 
 interface Probe {

@@ -66,6 +66,32 @@ test("RF64 and BW64 are whole, unfinished ones too; cut off ones are refused", a
   await whole(altered(plain, { 0: "BW64" }), song, 70);
 });
 
+test("whole WAV files of codecs that are not read say which, and never that they are damaged", async () => {
+  const short = bursts(0.5);
+  for (const [codec, name] of [
+    ["adpcm_ms", "Microsoft ADPCM"],
+    ["adpcm_ima_wav", "IMA ADPCM"],
+    ["libmp3lame", "MP3"],
+    ["ac3", "AC-3"],
+  ]) {
+    await refused(
+      encode(short, "wav", "-c:a", codec),
+      new RegExp(
+        `^song is a WAV file that holds ${name}, which is not read here. Convert it to FLAC.$`,
+      ),
+    );
+  }
+  for (const [tag, name] of [
+    [49, "GSM 6.10"],
+    [353, "Windows Media Audio"],
+    [0x1234, "a codec of number 4660"],
+  ] as const) {
+    const bytes = Buffer.from(plain);
+    bytes.writeUInt16LE(tag, 20);
+    await refused(bytes, new RegExp(`^song is a WAV file that holds ${name}, which is not read`));
+  }
+});
+
 test("RIFF of chunks without contents is refused after few reads", async () => {
   const head = Buffer.from("RIFF\xff\xff\xff\xffWAVE", "latin1");
   const file = blobFile(new Blob([head, new Uint8Array(1 << 20)]), "nothing.wav");

@@ -93,6 +93,20 @@ test("karaoke: the words are there, the guide vocal has three strengths, keys sh
     assert.equal(await vocals(), -12);
     await withMixer(page, (mixer) => mixer.setGain("vocals", -3));
     await guide.getByRole("button", { pressed: true }).waitFor({ state: "detached" });
+    await page.keyboard.press("Space");
+    await untilMixer(page, (mixer) => mixer.paused);
+    assert.equal(await vocals(), -3, "Space presses no button of the page's in the mixer");
+    await page.keyboard.press("Space");
+    await untilMixer(page, (mixer) => !mixer.paused);
+    await page.keyboard.press("r");
+    const stop = page.getByRole("button", { name: "Stop recording" });
+    await stop.waitFor();
+    assert.ok((await stop.boundingBox())!.y < page.viewportSize()!.height, "it is in sight");
+    await untilMixer(page, (mixer) => mixer.player.recordedSeconds! > 0.2);
+    await stop.click();
+    await page.getByText("Recording ready").waitFor();
+    await page.getByRole("link", { name: "Save Four-part light.wav" }).waitFor();
+    await page.keyboard.press("Escape");
     await page.getByRole("button", { name: "Key down a semitone" }).click();
     assert.equal(await withMixer(page, (mixer) => mixer.keyShift), -1);
     await page.locator("#file").setInputFiles(SONG);
@@ -295,8 +309,20 @@ test("karaoke: on a large screen the stage has margins, and is not wider than it
       assert.ok((await stage()) <= 1600);
       await page.getByRole("button", { name: "Full screen" }).click();
       await page.waitForFunction(() => document.fullscreenElement !== null);
-      const box = (await page.locator("stem-mixer").boundingBox())!;
-      assert.ok(box.width <= 1600 && box.x >= 64 && box.y >= 16, JSON.stringify(box));
+      const box = async () => (await page.locator("stem-mixer").boundingBox())!;
+      const { width, x, y } = await box();
+      assert.ok(width <= 1600 && x >= 64 && y >= 16, JSON.stringify(await box()));
+      for (const [width, height] of [
+        [390, 844],
+        [768, 1024],
+        [1440, 900],
+      ]) {
+        await page.setViewportSize({ width, height });
+        await page.waitForFunction("innerWidth === " + width);
+        const around = await box();
+        const right = width - around.x - around.width;
+        assert.ok(Math.min(around.x, around.y, right) >= 12, JSON.stringify(around));
+      }
     },
     { viewport: { width: 3840, height: 2160 } },
   ));
@@ -432,6 +458,33 @@ for (const name of ["index", "karaoke", "monitor", "embed"]) {
       },
       { viewport: { width: 320, height: 640 }, hasTouch: true, isMobile: true },
     ));
+}
+
+for (const name of ["index", "karaoke", "monitor", "embed"]) {
+  test(`${name}: nothing overflows at any width, root font and direction`, () =>
+    open(`${name}.html`, async (page) => {
+      await page.locator("stem-mixer").getByRole("button").first().waitFor();
+      const wide: string[] = [];
+      for (const dir of ["ltr", "rtl"])
+        // As usual, larger, and text at 200 %.
+        for (const size of [16, 24, 32])
+          for (const width of [320, 390, 768, 1440, 3840]) {
+            // Its compact player needs 344 px for text at 200 %.
+            if (name === "embed" && size === 32 && width === 320) continue;
+            await page.setViewportSize({ width, height: 900 });
+            const needed = await page.evaluate(
+              async ([dir, size]) => {
+                document.dir = dir;
+                document.documentElement.style.fontSize = `${size}px`;
+                for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame);
+                return document.documentElement.scrollWidth;
+              },
+              [dir, size] as const,
+            );
+            if (needed > width) wide.push(`${needed} on ${width} px, ${dir}, ${size} px`);
+          }
+      assert.deepEqual(wide, []);
+    }));
 }
 
 test("demo page with ?debug: a panel shows the separator and the worker's figures", async () => {

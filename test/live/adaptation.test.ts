@@ -128,5 +128,5 @@ test("a host may forbid it, and its own choice of latency mode begins anew", () 
   done.splice(0);
   control.setLatencyMode("safe");
   play(0, 0);
-  assert.deepEqual(done, ["1 hops", "safe"]);
+  assert.deepEqual(done, ["1 hops", "step 0", "safe"]);
 });

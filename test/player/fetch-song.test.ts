@@ -62,6 +62,46 @@ test("a song that is missing, has no server or breaks off is a fetch error that 
   );
 });
 
+test("a stream without an end is refused with the way to play it; long songs and slow ones are not", async (t) => {
+  const endless = {
+    name: "DannaError",
+    code: "input",
+    message: /song\.mp3 does not end: .*for="…"/,
+  };
+  const MEGABYTE = Buffer.alloc(2 ** 20);
+  // As fast as it is read.
+  let sent = 0;
+  await withListener(
+    (_, response) => {
+      const send = () => {
+        while (!response.destroyed && response.write(MEGABYTE)) sent++;
+      };
+      response.on("drain", send);
+      send();
+    },
+    (origin) => assert.rejects(fetched(origin), endless),
+  );
+  assert.ok(sent < 200, `${sent} MB were read`);
+  // As fast as it plays: half a minute passes between two looks at the clock.
+  const inPieces = (headers: OutgoingHttpHeaders, body: (origin: string) => Promise<void>) =>
+    withListener((_, response) => {
+      response.writeHead(200, headers);
+      let left = 9;
+      const send = () => {
+        if (left-- > 0) response.write(Buffer.alloc(1000), () => setImmediate(send));
+        else if ("Content-Length" in headers) response.end();
+      };
+      send();
+    }, body);
+  let now = 0;
+  t.mock.method(performance, "now", () => (now += 30_000));
+  await inPieces({}, (origin) => assert.rejects(fetched(origin), endless));
+  // A slow network sends a song that says its length.
+  await inPieces({ "Content-Length": 9000 }, async (origin) => {
+    assert.equal((await fetched(origin)).song.byteLength, 9000);
+  });
+});
+
 test("an abort rejects with the signal's reason, before and during the download", async () => {
   const reason = new Error("another song was chosen");
   await withListener(

@@ -7,6 +7,9 @@ test("a song is named after the file at its address", () => {
   assert.equal(fileName("https://example.org/music/My%20song.mp3?v=2#t=1"), "My song.mp3");
   assert.equal(songName("/music/a.b.flac"), "a.b");
   assert.equal(songName("no extension"), "no extension");
+  for (const ending of ["stem.mp4", "stem.m4a", "STEM.MP4", "mp4"]) {
+    assert.equal(songName(`/music/My song.${ending}`), "My song");
+  }
   assert.equal(songName("/"), "");
 });
 
