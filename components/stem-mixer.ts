@@ -12,6 +12,7 @@ import { define } from "./define.ts";
 import { onFrame } from "./frames.ts";
 import "./gain-knob.ts";
 import { languageOf, textsOf } from "./language.ts";
+import { cameBack } from "./mixer/came-back.ts";
 import { FocusController } from "./mixer/focus.ts";
 import { later } from "./mixer/later.ts";
 import { LayoutController } from "./mixer/layout.ts";
@@ -198,6 +199,7 @@ export class StemMixer extends PlayerElement {
     signal.addEventListener("abort", onFrame(this.#running.write));
     if (pageStorage()?.getItem(MIDI_STORAGE_KEY)) this.midi();
     if (pageStorage()?.getItem(OWN_MODEL_STORAGE_KEY)) this.#panels();
+    if (cameBack()) this.#companions();
   }
 
   override disconnectedCallback(): void {
