@@ -66,12 +66,12 @@ const WIDTHS = [280, 390, 768, 1440, 3840];
 /** A compact one has other widths; without a song it is a drop zone as any. */
 const COMPACT_WIDTHS = [390, 768, 1440];
 
-/** Gives the page another width, and waits until the mixer has taken to it. */
+/** Gives the page another width, and waits until the mixer has taken to that and to another scheme. */
 async function widen(page: Page, width: number): Promise<void> {
   await page.setViewportSize({ width, height: VIEWPORT.height });
   await withMixer(page, async (mixer) => {
-    // It measures itself in one frame and is drawn by the next.
-    for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame);
+    // It measures itself in one frame and is drawn by the next; pictures are drawn in every fourth or fifth.
+    for (let i = 0; i < 15; i++) await new Promise(requestAnimationFrame);
     await mixer.updateComplete;
   });
 }
@@ -417,8 +417,11 @@ test("what a song is like as it plays, light, dark and in forced colours, at wid
             await page.getByRole("progressbar", { name: "Export" }).waitFor();
           }
           await page.getByText("0:07").first().waitFor();
-          await portray(page, name);
-          await withMixer(page, (mixer) => mixer.dismiss());
+          try {
+            await portray(page, name);
+          } finally {
+            await withMixer(page, (mixer) => mixer.dismiss());
+          }
         });
       }
     },
