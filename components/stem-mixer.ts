@@ -12,6 +12,7 @@ import { define } from "./define.ts";
 import { onFrame } from "./frames.ts";
 import "./gain-knob.ts";
 import { languageOf, textsOf } from "./language.ts";
+import { cameBack } from "./mixer/came-back.ts";
 import { FocusController } from "./mixer/focus.ts";
 import { later } from "./mixer/later.ts";
 import { LayoutController } from "./mixer/layout.ts";
@@ -89,7 +90,7 @@ const CONTROLS = "stem-strip, gain-knob, level-meter, spectrum-view, stem-timeli
  * @slot master - In place of the master.
  * @slot tools - In place of export and further tools, below everything.
  * @slot empty - In place of the drop zone.
- * @slot ways - More buttons in the drop zone.
+ * @slot ways - More buttons in the drop zone, before its own.
  * @slot - Anything else, below everything.
  *
  * @csspart mixer - The whole.
@@ -114,7 +115,7 @@ const CONTROLS = "stem-strip, gain-knob, level-meter, spectrum-view, stem-timeli
  * @csspart strip - One `<stem-strip>`.
  * @csspart master - The master.
  * @csspart bypass - The compare button.
- * @csspart tool - A button that opens a panel; also by its panel's name: save, record, more, mixes, details.
+ * @csspart tool - A button that opens a panel; also by its panel's name: save, record, more, mixes, details. "export" exports what is heard at once.
  * @csspart expand - The button that opens a compact mixer.
  * @csspart panel - The open panel.
  * @csspart empty - The drop zone.
@@ -198,6 +199,7 @@ export class StemMixer extends PlayerElement {
     signal.addEventListener("abort", onFrame(this.#running.write));
     if (pageStorage()?.getItem(MIDI_STORAGE_KEY)) this.midi();
     if (pageStorage()?.getItem(OWN_MODEL_STORAGE_KEY)) this.#panels();
+    if (cameBack()) this.#companions();
   }
 
   override disconnectedCallback(): void {
@@ -307,7 +309,7 @@ export class StemMixer extends PlayerElement {
     else if (action.do === "expand") this.#layout.toggle();
     else if (action.do === "picture") this.picture = this.picture === "off" ? "spectrogram" : "off";
     else if (action.do === "record") return this.#record(action);
-    else if (action.do === "save") return this.#save(action);
+    else if (action.do === "save") this.wish = (panels) => void panels.save(action);
     else return this.#send(action);
   }
 
@@ -330,12 +332,6 @@ export class StemMixer extends PlayerElement {
     this.wish = (panels) => panels.show(recording ? "record" : undefined);
     const what = this.#panels.value?.recordingKind ?? "mix";
     return this.#send({ what, name: this.songName, ...action });
-  }
-
-  /** An export under the song's name, with its progress in sight. */
-  #save(action: Extract<Action, { do: "save" }>): Promise<unknown> {
-    this.wish = (panels) => panels.show("save");
-    return this.#send({ name: this.songName, ...action });
   }
 
   /** @internal The name of what plays. */

@@ -2,19 +2,9 @@
 import type { DannaErrorCode } from "../../src/errors.ts";
 import { fill, type TextKey, type Texts } from "./texts.ts";
 
-const KEYS: Readonly<Record<DannaErrorCode, TextKey>> = {
-  manifest: "errorManifest",
-  fetch: "errorFetch",
-  model: "errorModel",
-  input: "errorInput",
-  media: "errorMedia",
-  permission: "errorPermission",
-  device: "errorDevice",
-  storage: "errorStorage",
-  platform: "errorPlatform",
-  worker: "errorWorker",
-  disposed: "errorDisposed",
-};
+/** The text for an error's code: "errorFetch" for "fetch". Whatever else is called code has none. */
+const keyOf = (code: unknown) =>
+  `error${String(code).replace(/^./, (letter) => letter.toUpperCase())}` as TextKey;
 
 /** An error for people. */
 export interface ErrorText {
@@ -35,7 +25,7 @@ export function errorText(
 ): ErrorText {
   const { message } = error;
   const code = (error as { code?: unknown }).code as DannaErrorCode;
-  const key = own[code] ?? KEYS[code];
-  const text = key ? fill(texts[key], { message }) : message;
+  const known: string | undefined = texts[own[code] ?? keyOf(code)];
+  const text = fill(known ?? "{message}", { message });
   return { text, details: text.includes(message) ? "" : message };
 }

@@ -1,5 +1,7 @@
 // English texts of what is loaded later: panels, drop zone, meters and waveforms. Pure data.
 export const moreEnglish = {
+  statusBest: "Best quality",
+  statusOwn: "Own stems",
   meter: "{stem} level",
   meterValue: "peak {peak} decibels, average {rms}",
   picture: "What is playing, by stem",
@@ -52,7 +54,6 @@ export const moreEnglish = {
   removeModel: "Delete the model {name}",
   notKept:
     "This browser keeps no stems for the next visit: its storage is full or denied to this page.",
-  exportWhat: "What to export",
   exportMix: "This mix",
   exportStems: "Stems (ZIP)",
   flac: "FLAC",
@@ -79,6 +80,8 @@ export const moreEnglish = {
   choose: "Choose a file",
   useMicrophone: "Use the microphone",
   useTab: "Use a tab’s sound",
+  headphones: "Loudspeakers near a microphone howl. Put on headphones first.",
+  headphonesOn: "I wear headphones",
   input: "Input",
   output: "Output",
   defaultDevice: "System default",
@@ -129,4 +132,16 @@ export const moreEnglish = {
   tempoIs: "{value} BPM",
   tempoWords: "{value} beats per minute",
   shiftedTo: "{value}, shifted to {to}",
+  // English errors speak for themselves, and more exactly.
+  errorManifest: "{message}",
+  errorFetch: "{message}",
+  errorModel: "{message}",
+  errorInput: "{message}",
+  errorMedia: "{message}",
+  errorPermission: "{message}",
+  errorDevice: "{message}",
+  errorStorage: "{message}",
+  errorPlatform: "{message}",
+  errorWorker: "{message}",
+  errorDisposed: "{message}",
 } as const;

@@ -50,14 +50,13 @@ export const english = {
   record: "Record",
 
   export: "Export",
+  exportWhat: "What to export",
 
   more: "More",
   openMixer: "Open the mixer",
   statusLoading: "Loading",
   statusLive: "Live",
   statusImproving: "Improving {done}",
-  statusBest: "Best quality",
-  statusOwn: "Own stems",
   statusBusy: "Busy: sound is {seconds} s late",
   details: "Details",
 
@@ -66,9 +65,6 @@ export const english = {
   untitled: "Untitled",
   closeSource: "Close",
 
-  headphones: "Loudspeakers near a microphone howl. Put on headphones first.",
-  headphonesOn: "I wear headphones",
-
   loading: "Getting ready",
   loadingSong: "Loading the song, {loaded} of {total}",
   loadingModel: "Loading the separation model, {loaded} of {total}",
@@ -76,16 +72,4 @@ export const english = {
   retry: "Try again",
   dismiss: "Got it",
   errorTitle: "That did not work",
-  // English errors speak for themselves, and more exactly.
-  errorManifest: "{message}",
-  errorFetch: "{message}",
-  errorModel: "{message}",
-  errorInput: "{message}",
-  errorMedia: "{message}",
-  errorPermission: "{message}",
-  errorDevice: "{message}",
-  errorStorage: "{message}",
-  errorPlatform: "{message}",
-  errorWorker: "{message}",
-  errorDisposed: "{message}",
 } as const;

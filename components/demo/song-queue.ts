@@ -1,4 +1,4 @@
-// The karaoke page's queue: songs that are dropped or chosen while one plays come after it. Page.
+// The queue of the mixer's and the karaoke page: songs that are dropped or chosen while one plays come after it. Page.
 import { pairSongs, type QueuedSong } from "../core/song-queue.ts";
 import { areStems } from "../../src/split/index.ts";
 import { songName } from "../../src/util/file-name.ts";
@@ -14,11 +14,11 @@ const PAUSE = 1500;
 
 /**
  * Shows the queue in `list`, which lies in something that is hidden while there is none; `next` skips to it, and
- * `told` says what happens to it.
+ * `told` says what happens to it. `lyrics` shows the words that come with songs.
  */
 export function queueSongs(
   mixer: StemMixer,
-  lyrics: StemLyrics,
+  lyrics: StemLyrics | undefined,
   { list, next, told }: Readonly<Record<"list" | "next" | "told", HTMLElement>>,
 ): void {
   let waiting: QueuedSong[] = [];
@@ -51,7 +51,7 @@ export function queueSongs(
   const play = async ({ song, words }: QueuedSong): Promise<Error | undefined> => {
     const before = mixer.player.state.source;
     const loading = mixer.load(song);
-    if (words) void lyrics.load(words);
+    if (words) void lyrics?.load(words);
     await loading;
     const { source, error } = mixer.player.state;
     return source?.isOpen && source !== before ? undefined : error;
@@ -73,6 +73,8 @@ export function queueSongs(
     const songs = pairSongs(event.detail.files);
     // Words alone are for the song that is there, and stems are one song.
     if (songs.length === 0 || areStems(songs.map(({ song }) => songName(song.name)))) return;
+    // A single one without words is the mixer's own matter, which keeps its file for the next visit.
+    if (mixer.paused && !lyrics && songs.length === 1) return;
     event.preventDefault();
     if (mixer.paused) {
       tell("");

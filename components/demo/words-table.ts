@@ -55,6 +55,11 @@ export const WORDS: Readonly<Record<string, readonly [de: string, fr: string, es
       "Déposez un morceau et réglez voix, batterie, basse et tout le reste, en direct, dans ce navigateur.",
       "Suelte una canción y suba o baje voz, batería, bajo y todo lo demás, en directo, en este navegador.",
     ],
+  "Now pull Vocals down.": [
+    "Nun den Gesang herunterdrehen.",
+    "Baissez maintenant la voix.",
+    "Ahora baje la voz.",
+  ],
 
   // karaoke
   "Karaoke – Danna-Sep Live": [

@@ -1,18 +1,22 @@
-// What follows a mixer's player outside its face: the media keys, the picture of a video, the name of a file; and focus
-// that stays in it. Page thread; loaded with the first sound.
+// What follows a mixer's player outside its face: the media keys, the picture of a video, the name of a file, the mix of
+// a song; and focus that stays in it. Page thread; loaded with the first sound.
 import type { ReactiveController } from "lit";
 import type { PlayerState } from "../../src/player/index.ts";
 import type * as MediaKeysPart from "../media-keys.ts";
 import type * as PictureDelayPart from "../picture-delay.ts";
 import { keepFocusIn } from "../keep-focus.ts";
-import { rememberSong } from "./last-song.ts";
+import { LastMix } from "./last-mix.ts";
+import { keep } from "./last-song.ts";
 import { later } from "./later.ts";
+import type { PresetController } from "./presets.ts";
 import type { MixerHost } from "./view.ts";
 
 interface Host extends MixerHost, HTMLElement {
   readonly failure: Error | undefined;
   readonly lipSync: "picture" | "off";
   readonly songName: string;
+  readonly songLink: boolean;
+  readonly presets: PresetController;
 }
 
 export class Companions implements ReactiveController {
@@ -30,13 +34,14 @@ export class Companions implements ReactiveController {
     | { readonly video: HTMLVideoElement; readonly picture: PictureDelayPart.PictureDelay }
     | undefined;
 
-  /** Undefined before it was looked at. */
-  #file: string | undefined;
+  readonly #mix: LastMix;
+  #file = "";
 
   constructor(host: Host) {
     this.#host = host;
     this.#keysPart = later(host, () => import("../media-keys.ts"));
     this.#delayPart = later(host, () => import("../picture-delay.ts"));
+    this.#mix = new LastMix(host);
     host.addController(this);
     keepFocusIn(host, "section, .play");
   }
@@ -56,6 +61,7 @@ export class Companions implements ReactiveController {
     const { state } = this.#host.player;
     this.#followKeys(state);
     this.#followPicture(state);
+    this.#mix.follow(state);
   }
 
   hostDisconnected(): void {
@@ -81,7 +87,7 @@ export class Companions implements ReactiveController {
   /** A file that was dropped or chosen is named after a reload; closing it forgets it. */
   #followFile({ source }: PlayerState): void {
     const file = source?.kind === "file" && source.isNamed ? this.#host.songName : "";
-    if (file !== this.#file) rememberSong(this.#host, file || undefined);
+    if (file !== this.#file) keep(this.#host, "song", file || undefined);
     this.#file = file;
   }
 

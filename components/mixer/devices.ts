@@ -1,8 +1,10 @@
-// Choice of the input and output device for live inputs. Page thread.
+// Choice of the input and output device for live inputs, which comes back with a page that is loaded anew. Page thread.
 import { html, nothing, type ReactiveController } from "lit";
 import { listInputs, onInputsChange } from "../../src/index.ts";
 import { fill, type Texts } from "../core/texts.ts";
 import "../core/texts-more.ts";
+import { cameBack } from "./came-back.ts";
+import { keep, keptOf } from "./last-song.ts";
 import type { MixerHost } from "./view.ts";
 
 type Device = Pick<MediaDeviceInfo, "deviceId" | "label">;
@@ -13,8 +15,22 @@ export class DeviceController implements ReactiveController {
   #outputs: readonly Device[] = [];
   #stop: (() => void) | undefined;
 
-  constructor(private readonly mixer: MixerHost) {
+  constructor(private readonly mixer: MixerHost & HTMLElement) {
     mixer.addController(this);
+    if (cameBack()) void this.#restore();
+  }
+
+  /** What was chosen before, where it is still there. */
+  async #restore(): Promise<void> {
+    const { mixer } = this;
+    const [input, output] = [keptOf(mixer, "input"), keptOf(mixer, "output")];
+    if (!input && !output) return;
+    const devices = await navigator.mediaDevices.enumerateDevices();
+    const isThere = (id: string) => devices.some(({ deviceId }) => deviceId === id);
+    if (input && isThere(input) && mixer.player.state.status === "waiting") {
+      mixer.dispatch({ do: "choose", source: { kind: "microphone", deviceId: input } });
+    }
+    if (output && isThere(output)) mixer.dispatch({ do: "output-device", deviceId: output });
   }
 
   /** Names need a permission, which the open input tells. */
@@ -47,10 +63,15 @@ export class DeviceController implements ReactiveController {
   render(texts: Texts) {
     const { source, outputDevice } = this.mixer.player.state;
     const { dispatch } = this.mixer;
-    const listen = (deviceId: string) =>
+    const listen = (deviceId: string) => {
+      keep(this.mixer, "input", deviceId);
       dispatch({ do: "open", source: { kind: "microphone", deviceId } });
-    const hearFrom = (id: string) =>
-      dispatch({ do: "output-device", deviceId: id === "default" ? "" : id });
+    };
+    const hearFrom = (id: string) => {
+      const deviceId = id === "default" ? "" : id;
+      keep(this.mixer, "output", deviceId);
+      dispatch({ do: "output-device", deviceId });
+    };
     return html`<div class="devices" part="devices">
       ${this.#choice(texts.input, this.#inputs, source?.deviceId ?? "", texts, listen)}
       ${

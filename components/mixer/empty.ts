@@ -4,7 +4,7 @@ import "../core/texts-more.ts";
 import { fill } from "../core/texts.ts";
 import { DEFAULT_STEMS } from "../../src/index.ts";
 import { lastFile, openAgain } from "./last-file.ts";
-import { lastSong } from "./last-song.ts";
+import { keptOf } from "./last-song.ts";
 import { takeFrom } from "./take.ts";
 import type { Taker } from "./stem-files.ts";
 import type { MixerView } from "./view.ts";
@@ -15,13 +15,14 @@ export { emptyStyles } from "../styles/empty.ts";
 /** Nothing to play yet: where to drop a song, and what else there is. */
 export function renderEmpty(view: MixerView, mixer: Mixer) {
   const { texts, dropping, dispatch } = view;
-  const last = lastSong(mixer);
+  const last = keptOf(mixer, "song");
   return html`<slot name="empty">
     <div class="empty" part="empty">
       ${emblem()}
       <p class="drop">${dropping ? texts.dropNow : texts.drop}</p>
       ${last ? html`<p>${againOf(view, mixer, last)}</p>` : nothing}
       <div class="ways">
+        <slot name="ways"></slot>
         ${fileButton(view, view.texts.choose, "primary")}
         <button @click=${() => dispatch({ do: "open", source: { kind: "microphone" } })}>
           ${texts.useMicrophone}
@@ -33,7 +34,6 @@ export function renderEmpty(view: MixerView, mixer: Mixer) {
               </button>`
             : nothing
         }
-        <slot name="ways"></slot>
       </div>
       <p class="muted">${texts.private}</p>
     </div>

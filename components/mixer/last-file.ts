@@ -1,7 +1,7 @@
 // The file that was dropped on a mixer, so that one press opens it again after a reload: its handle, which IndexedDB alone
 // can keep, for each mixer by page and id. Page thread; loaded with the first file, or the drop zone.
 import { DannaError } from "../../src/index.ts";
-import { keyOf, lastSong } from "./last-song.ts";
+import { keptOf, keyOf } from "./last-song.ts";
 
 /** What the browsers that have handles to dropped files give them. */
 interface KeptHandle extends FileSystemFileHandle {
@@ -46,7 +46,7 @@ export async function keepFile(
 
 /** The file that was open before the reload, where its handle is kept. */
 export async function lastFile(mixer: HTMLElement): Promise<KeptHandle | undefined> {
-  const name = lastSong(mixer);
+  const name = keptOf(mixer, "song");
   if (!name) return undefined;
   const kept = await inStore<Kept | undefined>((store) => store.get(keyOf(mixer))).catch(
     () => undefined,

@@ -1,21 +1,24 @@
-// The name of the file that a mixer played before its page was loaded anew, which the page may not open again by
-// itself (last-file.ts asks). Kept as long as the tab, for each mixer by page and id. Page thread.
-export const keyOf = (mixer: HTMLElement): string =>
-  `danna-sep.song:${location.pathname}${mixer.id && `#${mixer.id}`}`;
+// What a mixer's tab keeps until it is closed, for each mixer by page and id: the name of the file that it played before its
+// page was loaded anew, which the page may not open again by itself (last-file.ts asks), its mixes (last-mix.ts) and devices
+// (devices.ts). Page thread.
+type Kept = "song" | "mix" | "input" | "output";
 
-/** Undefined forgets it. */
-export function rememberSong(mixer: HTMLElement, name: string | undefined): void {
+export const keyOf = (mixer: HTMLElement, what: Kept = "song"): string =>
+  `danna-sep.${what}:${location.pathname}${mixer.id && `#${mixer.id}`}`;
+
+/** Undefined forgets it. Where nothing may be kept, nothing is there after a reload. */
+export function keep(mixer: HTMLElement, what: Kept, value: string | undefined): void {
   try {
-    if (name) sessionStorage.setItem(keyOf(mixer), name);
-    else sessionStorage.removeItem(keyOf(mixer));
+    if (value) sessionStorage.setItem(keyOf(mixer, what), value);
+    else sessionStorage.removeItem(keyOf(mixer, what));
   } catch {
-    // Where nothing may be kept nothing is said after a reload.
+    // As above.
   }
 }
 
-export function lastSong(mixer: HTMLElement): string | undefined {
+export function keptOf(mixer: HTMLElement, what: Kept): string | undefined {
   try {
-    return sessionStorage.getItem(keyOf(mixer)) ?? undefined;
+    return sessionStorage.getItem(keyOf(mixer, what)) ?? undefined;
   } catch {
     return undefined;
   }

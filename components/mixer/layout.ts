@@ -4,7 +4,7 @@ import type { ReactiveController } from "lit";
 import type { Layout, MixerHost } from "./view.ts";
 
 /** Widths in em from which waveforms stand beside the controls, and from which everything grows. */
-const [FULL, LARGE] = [45, 90];
+const [FULL, LARGE] = [45, 100];
 /** Width in em below which a stem's name stands above its controls. */
 const TINY = 20;
 /** Height in CSS pixels of a slot from which it is not low. */

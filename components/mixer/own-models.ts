@@ -174,7 +174,9 @@ export class OwnModels {
       ${
         time === undefined
           ? nothing
-          : html`<p class="note">${fill(texts.modelTime, { time: formatTime(time) })}</p>`
+          : html`<p class="note">
+              ${fill(texts.modelTime, { time: formatTime(Math.ceil(time)) })}
+            </p>`
       }
       <div class="line offer">
         <button class="primary" @click=${() => this.#accept(offered)}>${texts.acceptModel}</button>

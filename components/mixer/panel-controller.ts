@@ -1,7 +1,7 @@
 // Which panel is open over the mixer, what is in it, and where the focus goes. Page thread; loaded with the
 // first, each panel's content when it opens.
 import { nothing, type CSSResultOrNative, type ReactiveController } from "lit";
-import type { PlayerState, RecordingKind } from "../../src/player/index.ts";
+import type { PlayerState, RecordingKind, SaveOptions } from "../../src/player/index.ts";
 import { OWN_MODEL_STORAGE_KEY } from "../constants.ts";
 import { pageStorage } from "../core/preset-store.ts";
 import { later, type Later } from "./later.ts";
@@ -15,6 +15,7 @@ export interface PanelHost extends MixerHost {
   readonly renderRoot: HTMLElement | DocumentFragment;
   readonly isConnected: boolean;
   readonly preload: "none" | "auto";
+  readonly songName: string;
   readonly presets: PresetController;
   /** Whether the page's address may bring a song and a mix. */
   readonly songLink: boolean;
@@ -110,13 +111,21 @@ export class PanelController implements ReactiveController {
     });
   }
 
+  /** Exports as the panel says what nobody else does, with the progress in sight. */
+  async save(options: SaveOptions): Promise<void> {
+    const mixer = this.#mixer;
+    this.show("save");
+    this.#saving();
+    await this.#saving.loaded;
+    if (mixer.isConnected) await this.#saving.value?.start(mixer, options);
+  }
+
   /** Files that came out meanwhile. */
   follow(before: PlayerState, state: PlayerState): void {
     // Its panel is to be there when it ends.
     if (state.recording) this.#recording();
     if (state.recorded !== before.recorded) this.#recording.value?.files.set(state.recorded);
     if (state.saved !== before.saved) this.#saving.value?.take(state.saved);
-    if (before.saving && !state.saving) this.#saving.value?.end();
   }
 
   /** Takes over what the page's address says of a song. */

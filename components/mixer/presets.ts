@@ -83,7 +83,7 @@ export class PresetController implements ReactiveController {
     const stems = this.mixer.player.state.stems.join(", ");
     warnOnce(
       `<stem-mixer preset="${name}">: preset is one of ${PRESET_IDS.join(", ")}, practice:STEM or only:STEM ` +
-        `with STEM one of ${stems}, or the name of a mix that was saved here.`,
+        `with STEM one of ${stems}, or a saved mix’s name.`,
     );
   }
 

@@ -13,18 +13,20 @@ import { formatTime } from "../core/time.ts";
 import "../core/texts-more.ts";
 import { FileLinks } from "./file-links.ts";
 import { percent } from "./panels.ts";
-import type { MixerView } from "./view.ts";
+import type { MixerHost, MixerView } from "./view.ts";
 
 /** What is heard now, a ZIP of the stems, or one Stem file. */
 const CHOICES = ["mix", "stems", "file"] as const;
+
+type Exporting = Pick<MixerHost, "player" | "fail"> & { readonly songName: string };
 
 /** What shall be exported, and the file of the last export. */
 export class SavePanel {
   #choice: (typeof CHOICES)[number] = "mix";
   #format: AudioFormat = "wav16";
   readonly #left = new Set<Stem>();
-  /** Whether the export that runs was started here: its file then goes to the user without another press. */
-  #isAwaited = false;
+  /** Whether an export that was started here runs. */
+  #isRunning = false;
   readonly files = new FileLinks();
   readonly #update: () => void;
 
@@ -35,12 +37,26 @@ export class SavePanel {
   /** Takes the file that came out; none where an export begins, fails or is cancelled. */
   take(file: File | undefined): void {
     this.files.set(file ? [file] : []);
-    if (file && this.#isAwaited) this.files.download();
   }
 
-  /** An export has come to its end, of whatever kind. */
-  end(): void {
-    this.#isAwaited = false;
+  /**
+   * Exports what is asked for, a mix in the chosen format, under the song's name. The file goes to the user without
+   * another press.
+   */
+  async start(mixer: Exporting, options: SaveOptions): Promise<void> {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    const { player, songName: name } = mixer;
+    const mix = { format: this.#format, label: mixLabel(player.state.mix) };
+    try {
+      const isMix = options.what === "mix";
+      const save = { do: "save", name, ...(isMix && mix), ...options } as const;
+      if (await player.dispatch(save)) this.files.download();
+    } catch (error) {
+      mixer.fail(error as Error);
+    } finally {
+      this.#isRunning = false;
+    }
   }
 
   render(view: MixerView) {
@@ -116,15 +132,12 @@ export class SavePanel {
     const stems = state.stems.filter((stem) => this.#choice !== "stems" || !this.#left.has(stem));
     const save: SaveOptions =
       this.#choice === "mix"
-        ? { what: "mix", format: this.#format, label: mixLabel(state.mix) }
+        ? { what: "mix" }
         : { stems, format: this.#choice === "file" ? "stem.mp4" : this.#format };
     return html`<button
       class="primary"
       ?disabled=${state.status !== "ready" || stems.length === 0}
-      @click=${() => {
-        this.#isAwaited = true;
-        dispatch({ do: "save", ...save });
-      }}
+      @click=${() => dispatch({ do: "save", ...save })}
     >
       ${texts.exportStart}
     </button>`;

@@ -75,10 +75,7 @@ export function renderHeader(view: MixerView) {
           ? nothing
           : html`${
               state.source?.kind === "file"
-                ? panelButton(view, "save", texts.export, {
-                    disabled: state.status !== "ready",
-                    primary: true,
-                  })
+                ? renderExport(view)
                 : state.recording
                   ? nothing
                   : panelButton(view, "record", html`${recordIcon}${texts.record}`)
@@ -95,6 +92,23 @@ export function renderHeader(view: MixerView) {
       </button>
     </div>
   </header>`;
+}
+
+/** One press exports what is heard; the other button asks what else. While an export runs both show how far it is. */
+function renderExport(view: MixerView) {
+  const { state, texts, dispatch } = view;
+  const disabled = state.status !== "ready";
+  return html`<span class="split"
+    ><button
+      class="primary"
+      part="tool export"
+      ?disabled=${disabled}
+      @click=${() =>
+        dispatch(state.saving ? { do: "panel", panel: "save" } : { do: "save", what: "mix" })}
+    >
+      ${texts.export}</button
+    >${panelButton(view, "save", nothing, { label: texts.exportWhat, disabled, primary: true })}</span
+  >`;
 }
 
 /** What the sound is like, in one phrase; opens the details. */

@@ -44,6 +44,7 @@ export const emptyStyles = css`
   .ways {
     display: flex;
     flex-wrap: wrap;
+    align-items: center;
     justify-content: center;
     gap: 0.625em;
   }

@@ -29,7 +29,7 @@ export const mixerStyles = css`
     color: var(--_text);
     font-family: var(--_font);
   }
-  .mixer[data-size="large"] {
+  .mixer[data-size="large"]:not([data-layout="compact"]) {
     --stem-font-size: 1.375rem;
     font-size: 1.375rem;
   }
@@ -112,6 +112,18 @@ export const mixerStyles = css`
   .actions,
   .actions > :not(.details) {
     flex: none;
+  }
+  .split {
+    display: flex;
+    gap: 1px;
+  }
+  .split :first-child {
+    border-start-end-radius: 0;
+    border-end-end-radius: 0;
+  }
+  .split .save {
+    border-start-start-radius: 0;
+    border-end-start-radius: 0;
   }
   .expand {
     display: none;
@@ -406,7 +418,8 @@ export const mixerStyles = css`
     margin-block: 0.375em;
   }
   .bypass {
-    min-width: calc(2 * var(--_touch));
+    /* As wide as Mute and Solo above it: its own letters are smaller. */
+    min-width: calc(2 * clamp(44px, 2.75em / 0.875, 64px));
     flex: none;
     padding: 0;
     font-size: 0.875em;
@@ -462,7 +475,7 @@ export const mixerStyles = css`
     margin-inline-end: auto;
     overflow: hidden;
   }
-  [data-layout="narrow"] :is(.save, .actions > .record:not(.running)) {
+  [data-layout="narrow"] :is(.split, .actions > .record:not(.running)) {
     margin-inline-start: auto;
   }
   [data-layout="narrow"] .lanes {
@@ -622,8 +635,19 @@ export const mixerStyles = css`
   [data-layout="compact"] stem-timeline {
     height: 100%;
   }
+  /* What is told lies over it, or it would be cut off or grow. */
   [data-layout="compact"] .notice {
-    grid-column: 1 / -1;
+    grid-area: 3 / 1 / 4 / -1;
+    z-index: 2;
+    overflow: auto;
+  }
+  [data-layout="compact"]:is([data-size="small"], [data-size="tiny"]) .notice {
+    grid-row-start: 1;
+  }
+  [data-layout="compact"] .running {
+    grid-area: wave;
+    z-index: 1;
+    place-self: end;
   }
   [data-layout="compact"]:is([data-size="small"], [data-size="tiny"]) {
     grid-template:
@@ -631,8 +655,8 @@ export const mixerStyles = css`
       auto minmax(0, 1fr) minmax(0, auto) max(2.75em, 44px);
     row-gap: 0;
   }
-  [data-layout="compact"]:is([data-size="small"], [data-size="tiny"]) .karaoke {
-    justify-self: end;
+  [data-layout="compact"]:is([data-size="small"], [data-size="tiny"]) :is(.karaoke, .expand) {
+    place-self: end;
   }
   [data-layout="compact"]:is([data-size="small"], [data-size="tiny"]) .heads {
     justify-content: end;
@@ -660,8 +684,17 @@ export const mixerStyles = css`
   [data-size="tiny"] {
     --stem-lane-head: calc(1.75em + var(--_touch));
   }
-  [data-size="tiny"] :is(.actions, .go, .master) {
+  [data-size="tiny"] :is(.go, .master) {
     flex-wrap: wrap;
+  }
+  [data-size="tiny"] .actions {
+    display: contents;
+  }
+  [data-size="tiny"] .title {
+    flex: 1 0 60%;
+  }
+  [data-size="tiny"] :is(.title, .more) {
+    order: -1;
   }
   [data-size="tiny"] .master {
     height: auto;
@@ -689,6 +722,9 @@ export const mixerStyles = css`
     }
     .record svg {
       fill: currentColor;
+    }
+    progress {
+      forced-color-adjust: none;
     }
   }
 `;

@@ -4,11 +4,13 @@
 //
 // Counts each task's clicks and the seconds from the first of them to the result, with no time to think or to
 // look; prints a Markdown table. --against takes a built checkout of version 0.1 (dabc4b3), whose mixer is
-// used as its users had to. The song is the demo song's MP3 (28 s).
+// used as its users had to. The song is the demo song's MP3 (28 s). Then the song's export is timed against its split alone,
+// in turn, both by `studio` with all that has to be fetched.
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import type { Browser, Download, Locator, Page } from "playwright-core";
+import type * as Split from "../../src/split/index.ts";
 import { launchChromium } from "../support/chromium.ts";
 import { startServer } from "../support/server.ts";
 
@@ -90,14 +92,13 @@ const link = ({ page }: Hand, ending: string) => page.locator(`a[download$="${en
 const today: Version = {
   async karaokeFile(hand) {
     await hand.press("Karaoke");
-    await hand.press("Export");
-    await downloads(hand, () => hand.press("Start the export"));
+    await downloads(hand, () => hand.press("Export"));
   },
   async withoutDrums(hand) {
     await hand.select(hand.page.getByLabel("Minus one"), "Minus Drums");
   },
   async stemsFile(hand) {
-    await hand.press("Export");
+    await hand.press("What to export");
     await hand.click(hand.page.getByLabel("Stems (ZIP)"));
     await downloads(hand, () => hand.press("Start the export"));
   },
@@ -187,6 +188,41 @@ const tasks: readonly Task[] = [
   },
 ];
 
+/** Seconds of a split from the call to the last of the stems. */
+const splitSeconds = (page: Page): Promise<number> =>
+  page.evaluate(async () => {
+    const { splitFile } = (await import("/split.js" as string)) as typeof Split;
+    const song = await (await fetch("/demo/song/song.mp3")).blob();
+    const begun = performance.now();
+    for await (const { start } of await splitFile(song)) void start;
+    return (performance.now() - begun) / 1000;
+  });
+
+/** Seconds of the export of what is heard, from the click to the file. */
+async function exportSeconds(page: Page, tuning: string): Promise<number> {
+  await isReady(page);
+  await page.evaluate(`Object.assign(document.querySelector("stem-mixer"), ${tuning})`);
+  const hand = new Hand(page);
+  await downloads(hand, () => hand.press("Export"));
+  return (performance.now() - hand.begun!) / 1000;
+}
+
+interface Timing {
+  readonly name: string;
+  readonly measure: (page: Page) => Promise<number>;
+}
+
+const timings: readonly Timing[] = [
+  { name: "split", measure: splitSeconds },
+  { name: "export", measure: (page) => exportSeconds(page, "{}") },
+  {
+    name: "export, key −2, tempo 90 %",
+    measure: (page) => exportSeconds(page, "{ keyShift: -2, tempo: 0.9 }"),
+  },
+];
+/** How often each is timed, in turn; the median counts. */
+const ROUNDS = 3;
+
 interface Figures {
   readonly clicks: number;
   readonly seconds: number;
@@ -211,35 +247,73 @@ async function measure(
   }
 }
 
-async function run(version: Version, dist: string): Promise<Figures[]> {
+const pageOf = (body: string) => `<!doctype html><html lang="en"><meta charset="utf-8">
+  <title>A page</title><script type="module" src="/stem-mixer.js"></script>${body}</html>`;
+
+/** Opens Chromium on the files of a version. */
+async function withBrowser<T>(
+  dist: string,
+  body: (browser: Browser, url: string) => Promise<T>,
+): Promise<T> {
   const compact = tasks.find(({ body }) => body)!.body!;
-  const page = `<!doctype html><html lang="en"><meta charset="utf-8"><title>A page</title>
-    <script type="module" src="/stem-mixer.js"></script>${compact}</html>`;
+  const whole =
+    '<stem-mixer src="/demo/song/song.mp3" preload="auto" studio-model="studio" quality="live">';
   const server = await startServer({
     mounts: { "/": dist, "/demo/song/": path.dirname(SONG) },
-    pages: { "/compact": page },
+    pages: { "/compact": pageOf(compact), "/whole": pageOf(whole) },
     isolated: true,
   });
   const browser = await launchChromium();
   try {
-    const figures: Figures[] = [];
-    for (const task of tasks) figures.push(await measure(task, version, browser, server.url));
-    return figures;
+    return await body(browser, server.url);
   } finally {
     await browser.close();
     await server.close();
   }
 }
 
+const run = (version: Version, dist: string): Promise<Figures[]> =>
+  withBrowser(dist, async (browser, url) => {
+    const figures: Figures[] = [];
+    for (const task of tasks) figures.push(await measure(task, version, browser, url));
+    return figures;
+  });
+
+/** The median of each timing, in seconds. */
+const runTimings = (dist: string): Promise<number[]> =>
+  withBrowser(dist, async (browser, url) => {
+    const seconds: number[][] = timings.map(() => []);
+    for (let round = 0; round < ROUNDS; round++) {
+      for (const [i, { measure }] of timings.entries()) {
+        const context = await browser.newContext();
+        const page = await context.newPage();
+        await page.goto(`${url}/whole`);
+        await page.locator("stem-mixer").waitFor();
+        seconds[i].push(await measure(page));
+        await context.close();
+      }
+    }
+    return seconds.map((each) => each.sort((a, b) => a - b)[(ROUNDS - 1) / 2]);
+  });
+
 const now = await run(today, "dist");
 const then = values.against ? await run(before, path.join(values.against, "dist")) : undefined;
+const took = await runTimings("dist");
 const cell = ({ clicks, seconds }: Figures) => `${clicks} clicks, ${seconds.toFixed(1)} s`;
 console.log(`| task | now |${then ? " before |" : ""}`);
 console.log(`| --- | --- |${then ? " --- |" : ""}`);
 tasks.forEach(({ name }, i) => {
   console.log(`| ${name} | ${cell(now[i])} |${then ? ` ${cell(then[i])} |` : ""}`);
 });
+console.log(`\n| 28 s of song | seconds | of the split |`);
+console.log(`| --- | --- | --- |`);
+timings.forEach(({ name }, i) => {
+  console.log(`| ${name} | ${took[i].toFixed(1)} | ${(took[i] / took[0]).toFixed(2)} |`);
+});
 if (values.json) {
-  const report = tasks.map(({ name }, i) => ({ name, now: now[i], before: then?.[i] }));
+  const report = [
+    ...tasks.map(({ name }, i) => ({ name, now: now[i], before: then?.[i] })),
+    ...timings.map(({ name }, i) => ({ name, seconds: took[i] })),
+  ];
   await writeFile(values.json, JSON.stringify(report, undefined, 2));
 }

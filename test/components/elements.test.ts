@@ -333,6 +333,16 @@ for (const [name, width] of [
     ));
 }
 
+test("a spectrogram has three frequencies at its edge, the higher the further up", () =>
+  withContext(browser, {}, `${server.url}/pictures`, async (page) => {
+    const labels = page.locator("spectrum-view span");
+    assert.deepEqual(await labels.allTextContents(), ["100 Hz", "1 kHz", "10 kHz"]);
+    const [low, middle, high] = await labels.evaluateAll((spans) =>
+      spans.map((span) => span.getBoundingClientRect().top),
+    );
+    assert.ok(low > middle && middle > high && high > 0, `${low}, ${middle}, ${high}`);
+  }));
+
 test("forced colours keep every control visible", () =>
   withContext(
     browser,

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Page } from "playwright-core";
 import { DEFAULT_STEMS } from "../../src/index.ts";
+import type { PlayerState } from "../../src/player/index.ts";
 import {
   freeze,
   MODEL,
@@ -138,7 +139,7 @@ test("full, narrow and compact", (t) =>
     );
 
     await withMixer(page, (mixer) => mixer.setAttribute("layout", "compact"));
-    for (const width of [390, 1000]) {
+    for (const width of [390, 1000, 1920]) {
       await t.test(
         `compact at ${width} px: 150 to 180 px high, play, title, waveform and four knobs`,
         async () => {
@@ -155,6 +156,40 @@ test("full, narrow and compact", (t) =>
       );
     }
     await playMixer(page);
+  }));
+
+test("compact: what is told, asked or recorded makes it no higher, and can be pressed", (t) =>
+  harness.open(mixer('layout="compact"'), async (page) => {
+    await isReady(page);
+    const states: Readonly<
+      Record<string, [Partial<PlayerState>, ...buttons: (string | RegExp)[]]>
+    > = {
+      error: [
+        { status: "error", error: new Error("The song cannot be read: the server says 404.") },
+        "Try again",
+      ],
+      headphones: [{ guarded: true }, "I wear headphones"],
+      suspended: [{ interruption: { reason: "suspended", error: undefined } }, "Go on"],
+      recording: [{ recording: "mix" }, /Stop recording/, "Play", "Karaoke"],
+    };
+    const plain = { status: "ready", error: undefined, guarded: false, interruption: undefined };
+    for (const [name, [changes, ...buttons]] of Object.entries(states)) {
+      for (const width of [390, 1000]) {
+        await t.test(`${name}, ${width} px`, async () => {
+          await freeze(
+            page,
+            { ...(plain as Partial<PlayerState>), ...changes },
+            { recordedSeconds: 12 },
+          );
+          await resize(page, width, 300);
+          const { height } = (await page.locator("stem-mixer").boundingBox())!;
+          assert.ok(height >= 140 && height <= 180, `${height} px high`);
+          for (const name of buttons) {
+            await page.getByRole("button", { name }).click({ trial: true, timeout: 5000 });
+          }
+        });
+      }
+    }
   }));
 
 const cutNames = (page: Page) =>
@@ -386,7 +421,7 @@ test("in other people's pages", (t) =>
             await resize(page, width);
             await everythingFits(page, width);
             for (const name of ["Mute Vocals", "Key up a semitone", "Export", "More", "Compare"]) {
-              await page.getByRole("button", { name }).click({ trial: true });
+              await page.getByRole("button", { name, exact: true }).click({ trial: true });
             }
           }
         },
@@ -429,12 +464,13 @@ test("in other people's pages", (t) =>
           .querySelector("stem-strip")!
           .renderRoot.querySelector("button")!;
         return [title, button].map((element) => {
-          const { textTransform, letterSpacing, wordSpacing, textIndent, fontStyle, textAlign } =
+          const { textTransform, letterSpacing, wordSpacing, textIndent, fontStyle, ...style } =
             getComputedStyle(element);
           return {
             textTransform,
+            isTall: parseFloat(style.lineHeight) > 1.6 * parseFloat(style.fontSize),
             // A button's own text is centred.
-            isAligned: ["start", "center"].includes(textAlign),
+            isAligned: ["start", "center"].includes(style.textAlign),
             spacing: letterSpacing.length < 9,
             wordSpacing,
             textIndent,
@@ -443,7 +479,8 @@ test("in other people's pages", (t) =>
         });
       });
       const plain = {
-        ...{ textTransform: "none", isAligned: true, spacing: true, wordSpacing: "0px" },
+        ...{ textTransform: "none", isTall: false, isAligned: true },
+        ...{ spacing: true, wordSpacing: "0px" },
         ...{ textIndent: "0px", fontStyle: "normal" },
       };
       assert.deepEqual(styles, [plain, plain]);

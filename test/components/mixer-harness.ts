@@ -159,11 +159,15 @@ export const untilPlaying = (page: Page): Promise<void> =>
     return mixer.state === "ready" && mixer.position > 0.05;
   });
 
-/** A player in the place of the mixer's own that says what that does, but for `changes`. */
-export const freeze = (page: Page, changes: Partial<PlayerState>) =>
+/** A player in the place of the mixer's own that says what that does, but for `changes`, and stands at `own.position`. */
+export const freeze = (
+  page: Page,
+  changes: Partial<PlayerState>,
+  own: Partial<Pick<Player, "position" | "recordedSeconds">> = {},
+) =>
   withMixer(
     page,
-    async (mixer, changes) => {
+    async (mixer, [changes, own]) => {
       const { player } = mixer;
       const { stats, error } = changes;
       const fixed = {
@@ -176,6 +180,7 @@ export const freeze = (page: Page, changes: Partial<PlayerState>) =>
           return { ...player.state, ...fixed };
         },
         position: player.position,
+        ...own,
         dispatch: (action: PlayerAction) => player.dispatch(action),
         subscribe: (listener: (state: PlayerState) => void) =>
           player.subscribe((state) => listener({ ...state, ...fixed })),
@@ -186,7 +191,7 @@ export const freeze = (page: Page, changes: Partial<PlayerState>) =>
       mixer.player = frozen as unknown as Player;
       await mixer.updateComplete;
     },
-    changes,
+    [changes, own] as const,
   );
 
 /** Opens a panel of the mixer's that has no button of its own. */

@@ -58,6 +58,47 @@ test("a microphone is silent until headphones are confirmed, then heard; it can 
     { permissions: ["microphone"] },
   ));
 
+/** How far into the first lane what was heard begins, as a share, and the time of its sound. In the page. */
+const lookAtLane = (mixer: HTMLElementTagNameMap["stem-mixer"]) => {
+  const canvas = mixer.renderRoot
+    .querySelector("stem-timeline")
+    ?.renderRoot.querySelector("canvas");
+  const time = mixer.player.state.nodes!.context.currentTime;
+  if (!canvas) return { begins: 1, time };
+  const { width, height } = canvas;
+  const { data } = canvas.getContext("2d")!.getImageData(0, height / 2, width, 1);
+  let x = 0;
+  const isGrey = (rgb: Uint8ClampedArray) => Math.max(...rgb) - Math.min(...rgb) < 80;
+  while (x < width && isGrey(data.slice(4 * x, 4 * x + 3))) x++;
+  return { begins: x / width, time };
+};
+
+test("a live input's lanes scroll by in their colours, the last 15 s, and there is no transport", () =>
+  harness.open(
+    MICROPHONE,
+    async (page) => {
+      await page.getByRole("button", { name: "Start listening" }).click();
+      await page.getByRole("button", { name: "I wear headphones" }).click();
+      const untilBefore = async (share: number) => {
+        for (;;) {
+          const look = await withMixer(page, lookAtLane);
+          if (look.begins < share) return look;
+          await page.evaluate(() => new Promise(requestAnimationFrame));
+        }
+      };
+      const first = await untilBefore(0.98);
+      const second = await untilBefore(first.begins - 0.2);
+      const seconds = (second.time - first.time) / (first.begins - second.begins);
+      assert.ok(Math.abs(seconds - 15) < 3, `${seconds} s in all`);
+      for (const name of ["Slower", "Pause"]) {
+        assert.equal(await page.getByRole("button", { name }).count(), 0, name);
+      }
+      assert.equal(await page.getByRole("button", { name: /Set loop start/ }).count(), 0);
+      assert.equal(await page.getByRole("slider", { name: "Position" }).count(), 0);
+    },
+    { permissions: ["microphone"] },
+  ));
+
 test("inputs and outputs can be chosen by name", () =>
   harness.open(
     MICROPHONE,
@@ -91,6 +132,12 @@ test("inputs and outputs can be chosen by name", () =>
       await page.getByRole("button", { name: "Start listening" }).click();
       await heardThere();
       assert.equal(await output.inputValue(), chosen);
+      // A page that is loaded anew has them again.
+      await page.reload();
+      await untilMixer(page, ({ player: { state } }, id) => state.outputDevice === id, chosen);
+      await page.getByRole("button", { name: "Start listening" }).click();
+      await untilMixer(page, (mixer, label) => mixer.player.state.source?.title === label, second);
+      await heardThere();
     },
     { permissions: ["microphone"] },
   ));

@@ -55,10 +55,10 @@ test("Escape closes the open panel, and focus goes back to what opened it", () =
     await page.keyboard.press("Escape");
     await page.getByRole("region").waitFor({ state: "detached" });
     assert.equal(await focused(page), "More");
-    await page.getByRole("button", { name: "Export" }).click();
+    await page.getByRole("button", { name: "What to export" }).click();
     await page.getByRole("button", { name: "Close panel" }).click();
     await page.getByRole("region").waitFor({ state: "detached" });
-    assert.equal(await focused(page), "Export");
+    assert.equal(await focused(page), "What to export");
     await page.keyboard.press("Escape");
     assert.equal(await withMixer(page, (mixer) => mixer.state), "ready");
   }));

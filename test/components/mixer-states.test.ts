@@ -28,7 +28,10 @@ after(() => harness.close());
 
 /** Loaded and paused, its context asleep, with figures that are the same on every machine. */
 async function settle(page: Page): Promise<void> {
-  await untilMixer(page, (mixer) => mixer.player.state.nodes?.context.state === "suspended");
+  await untilMixer(
+    page,
+    ({ player: { state } }) => state.nodes?.context.state === "suspended" && state.analysis,
+  );
   await freezeFigures(page);
 }
 
@@ -47,20 +50,69 @@ interface State {
   readonly options?: { isolated?: boolean; permissions?: string[] };
 }
 
-/** Audits what the page shows and compares it with its pictures, light and dark. */
+const VIEWPORT = { width: 1000, height: 900 };
+
+/** What a mixer is compared in everywhere: each state in each scheme, and between them at every width. */
+const PORTRAYED = [
+  ...["idle", "loading", "error"],
+  ...["playing", "improving", "best", "busy", "recording", "exporting"],
+];
+const SCHEMES = {
+  light: { colorScheme: "light", forcedColors: "none" },
+  dark: { colorScheme: "dark", forcedColors: "none" },
+  forced: { colorScheme: "light", forcedColors: "active" },
+} as const;
+const WIDTHS = [280, 390, 768, 1440, 3840];
+/** A compact one has other widths; without a song it is a drop zone as any. */
+const COMPACT_WIDTHS = [390, 768, 1440];
+
+/** Gives the page another width, and waits until the mixer has taken to that and to another scheme. */
+async function widen(page: Page, width: number): Promise<void> {
+  await page.setViewportSize({ width, height: VIEWPORT.height });
+  await withMixer(page, async (mixer) => {
+    // It measures itself in one frame and is drawn by the next; pictures are drawn in every fourth or fifth.
+    for (let i = 0; i < 15; i++) await new Promise(requestAnimationFrame);
+    await mixer.updateComplete;
+  });
+}
+
+/** A panel may be longer than the mixer. */
+const target = async (page: Page) =>
+  (await page.getByRole("region").count()) > 0 ? page : page.locator("stem-mixer");
+
+/** Compares a state with its pictures: one in each scheme, at widths that are others for each state. */
+async function portray(page: Page, name: string): Promise<void> {
+  await page.waitForFunction(() => document.fonts.check("16px Inter"));
+  await page.evaluate(() => void (document.body.style.margin = "0"));
+  const nth = PORTRAYED.indexOf(name);
+  for (const [s, [scheme, media]] of Object.entries(SCHEMES).entries()) {
+    await page.emulateMedia(media);
+    const width = WIDTHS[(nth + 2 * s) % WIDTHS.length];
+    await widen(page, width);
+    await compareScreenshot(await target(page), `mixer-${name}-${width}-${scheme}`);
+    if (s !== nth % 3 || name === "idle") continue;
+    await withMixer(page, (mixer) => void (mixer.layout = "compact"));
+    const low = COMPACT_WIDTHS[(nth + (nth > 5 ? 1 : 0)) % 3];
+    await widen(page, low);
+    await compareScreenshot(page.locator("stem-mixer"), `mixer-compact-${name}-${low}-${scheme}`);
+    await withMixer(page, (mixer) => void (mixer.layout = "auto"));
+  }
+  await page.emulateMedia(SCHEMES.light);
+  await page.evaluate(() => void (document.body.style.margin = ""));
+  await widen(page, VIEWPORT.width);
+}
+
+/** Audits what the page shows, light and dark, and compares it with its pictures. */
 async function look(page: Page, name: string): Promise<void> {
   await page.waitForFunction(() => document.fonts.check("16px Inter"));
+  const isPortrayed = PORTRAYED.includes(name);
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme });
     await auditPage(page, `${name}, ${colorScheme}`, { coloursOnly: colorScheme === "dark" });
-    // A panel may be longer than the mixer.
-    const isOpen = (await page.getByRole("region").count()) > 0;
-    const target = isOpen ? page : page.locator("stem-mixer");
-    await compareScreenshot(target, `mixer-${name}-${colorScheme}`);
+    if (!isPortrayed) await compareScreenshot(await target(page), `mixer-${name}-${colorScheme}`);
   }
+  if (isPortrayed) await portray(page, name);
 }
-
-const VIEWPORT = { width: 1000, height: 900 };
 
 /** States that need a page of their own. */
 const STATES: State[] = [
@@ -162,7 +214,7 @@ const OF_THE_SONG: (Pick<State, "name" | "reach"> & { leave?: State["reach"] })[
   {
     name: "save",
     reach: async (page) => {
-      await page.getByRole("button", { name: "Export" }).click();
+      await page.getByRole("button", { name: "What to export" }).click();
       await page.getByRole("button", { name: "Start the export" }).waitFor();
     },
   },
@@ -255,6 +307,20 @@ test("while it plays: axe-core finds nothing", () =>
   }));
 
 const half = { heard: true, spans: [[0, 0.34] as const], kept: true };
+
+/** Stems of which `share` of the song is known, from its start on: levels that differ by stem and go up and down. */
+async function knownStems(page: Page, share: number): Promise<PlayerState["better"]> {
+  const columns = await withMixer(page, (mixer) => mixer.player.state.source!.outline!.length);
+  const levels = Float32Array.from({ length: 4 * columns }, (_, i) => {
+    const [column, stem] = [Math.floor(i / 4), i % 4];
+    if (column >= share * columns) return -1;
+    const beat = (column % (24 + 8 * stem)) / (24 + 8 * stem);
+    return (
+      0.12 * (stem === 0 && column % 400 < 90 ? 0 : stem % 2 === 1 ? 1 - beat : 0.6 + 0.4 * beat)
+    );
+  });
+  return { ...half, ready: share, spans: [[0, share]], levels } as unknown as PlayerState["better"];
+}
 const PLAIN: Partial<PlayerState> = {
   ...{ better: undefined, recording: undefined, saving: undefined, interruption: undefined },
   ...{ limiting: false, guarded: false, bypass: false },
@@ -311,11 +377,62 @@ test("states that pass by, light and dark: axe-core finds nothing", (t) =>
     { viewport: VIEWPORT },
   ));
 
+/** Seconds at which the portrayed song stands, of 20. */
+const POSITION = 7.2;
+
+test("what a song is like as it plays, light, dark and in forced colours, at widths from 280 to 3840 px", (t) =>
+  harness.open(
+    LOADED,
+    async (page) => {
+      await settle(page);
+      const [heard, third, all] = [
+        await knownStems(page, POSITION / 20),
+        await knownStems(page, 0.34),
+        await knownStems(page, 1),
+      ];
+      const source = await withMixer(page, (mixer) => {
+        // A cover cannot leave the page.
+        return { ...mixer.player.state.source!, cover: undefined };
+      });
+      const playing = { ...PLAIN, source, paused: false };
+      const states: Readonly<Record<string, Partial<PlayerState>>> = {
+        // What was heard is known, and nothing is computed ahead.
+        playing: { ...playing, better: { ...heard!, ready: 0, spans: [] } },
+        improving: { ...playing, better: third },
+        best: { ...playing, better: all },
+        recording: { ...playing, better: { ...heard!, ready: 0, spans: [] }, recording: "mix" },
+        exporting: { ...PLAIN, source, better: third, saving: { done: 0.34, remaining: 12 } },
+        // An element whose file cannot be read: its sound is late at once for whoever watches it.
+        busy: {
+          ...playing,
+          source: { ...source, kind: "element", outline: null, detail: undefined },
+          ...{ latency: 0.2, lateAt: Infinity },
+        },
+      };
+      for (const [name, changes] of Object.entries(states)) {
+        await t.test(name, async () => {
+          await freeze(page, changes, { position: POSITION, recordedSeconds: 12 });
+          if (name === "exporting") {
+            await page.getByRole("button", { name: "Export", exact: true }).click();
+            await page.getByRole("progressbar", { name: "Export" }).waitFor();
+          }
+          await page.getByText("0:07").first().waitFor();
+          try {
+            await portray(page, name);
+          } finally {
+            await withMixer(page, (mixer) => mixer.dismiss());
+          }
+        });
+      }
+    },
+    { viewport: VIEWPORT },
+  ));
+
 test("a loaded song in every width and in forced colours", (t) =>
   harness.open(LOADED.replace("<stem-mixer", '<stem-mixer style="margin:-16px"'), async (page) => {
     await settle(page);
     await page.waitForFunction(() => document.fonts.check("16px Inter"));
-    for (const width of [280, 390, 760, 1920])
+    for (const width of WIDTHS)
       await t.test(
         `at ${width} pixels nothing overflows, nothing is too small to touch, and it looks right`,
         async () => {

@@ -205,7 +205,7 @@ const WAYS: Readonly<Record<Name, Ways | string>> = {
     midi: { none: "which devices there are is another thing on each machine" },
   },
   record: { ...control("More", "Record", "Start recording"), key: press("r"), midi: "record" },
-  save: { ...control("Export", "Start the export"), midi: "save" },
+  save: { ...control("Export"), midi: "save" },
   "save-cancel": {
     ...control("Export", "Cancel"),
     midi: "save-cancel",

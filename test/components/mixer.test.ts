@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import path from "node:path";
 import { after, before, test } from "node:test";
+import type { Page } from "playwright-core";
 import type * as Components from "../../components/index.ts";
 import {
   MODEL,
@@ -276,6 +277,58 @@ test("a file that was open is named after a reload, to be dropped again, until i
     await page.reload();
     await page.getByText("Drop a song here").waitFor();
     assert.equal(await named.count(), 0);
+  }));
+
+/** Changes what a song is heard with, and waits until the tab has kept that. */
+async function retune(page: Page): Promise<void> {
+  await withMixer(page, (mixer) => {
+    mixer.setGain("bass", 5);
+    mixer.setMuted("vocals", true);
+    mixer.keyShift = -2;
+    mixer.tempo = 0.8;
+    mixer.loop = { a: 0.25, b: 0.75 };
+  });
+  await page.waitForFunction(() =>
+    Object.values(sessionStorage).some((kept: string) => kept.includes("0.75")),
+  );
+}
+
+const isRetuned = ({ mix, keyShift, tempo, loop }: HTMLElementTagNameMap["stem-mixer"]) =>
+  mix.bass.gain === 5 && mix.vocals.muted && keyShift === -2 && tempo === 0.8 && loop.b === 0.75;
+
+test("a song's mix, key, tempo and loop are there again after a reload, before it plays", () =>
+  harness.open(TONE, async (page) => {
+    await playMixer(page);
+    await retune(page);
+    await page.reload();
+    await untilMixer(page, isRetuned);
+    assert.equal(await withMixer(page, (mixer) => mixer.state), "waiting");
+    // Who comes to the page again begins anew.
+    const url = page.url();
+    await page.goto("about:blank");
+    await page.goto(url);
+    await playMixer(page);
+    assert.equal(await withMixer(page, isRetuned), false);
+  }));
+
+test("a file's mix is there again once that is open after a reload, and gone once it was closed", () =>
+  harness.open(`<stem-mixer ${MODEL}></stem-mixer>`, async (page) => {
+    const load = async () => {
+      await withMixer(page, async (mixer) => {
+        await mixer.load(new File([await (await fetch("/audio/short.wav")).blob()], "short.wav"));
+      });
+      await untilMixer(page, (mixer) => mixer.state === "ready" && mixer.duration === 1);
+    };
+    await load();
+    await retune(page);
+    await page.reload();
+    await load();
+    await untilMixer(page, isRetuned);
+    await page.getByRole("button", { name: "Close" }).click();
+    await page.waitForFunction(() => sessionStorage.length === 0);
+    await page.reload();
+    await load();
+    assert.equal(await withMixer(page, isRetuned), false);
   }));
 
 /** Whether a file's handle is kept. In the page. */

@@ -1,6 +1,8 @@
 // Models of one's own in the mixer: dropped, agreed to, used, kept, forgotten. Real Chromium; the live model is
 // the identity, the own one makes stems of frequency bands.
 import assert from "node:assert/strict";
+import { copyFileSync } from "node:fs";
+import path from "node:path";
 import { after, before, test } from "node:test";
 import type { Page } from "playwright-core";
 import { auditPage } from "./pages.ts";
@@ -32,6 +34,13 @@ const drop = (page: Page, urls: readonly string[]) =>
     document.querySelector("stem-mixer")!.dispatchEvent(event);
   }, urls);
 
+/** How much of a model is kept in the browser. */
+const keptOf = (page: Page, name: string) =>
+  page.evaluate(async (name) => {
+    const cache = await caches.open("danna-sep-models");
+    return (await cache.keys()).filter(({ url }) => url.includes(name)).length;
+  }, name);
+
 const BANDS = ["/models/bands.onnx", "/models/bands.json"];
 const SONG = `<stem-mixer src="/audio/band.wav" ${MODEL}></stem-mixer>`;
 const OWN = "https://danna-sep.invalid/:own/bands.json";
@@ -60,11 +69,20 @@ test("a dropped model computes better stems once its licence is accepted, also a
     await page.getByRole("button", { name: "Delete the model bands" }).click();
     await page.getByRole("button", { name: /^bands,/ }).waitFor({ state: "detached" });
     assert.notEqual(await studioModel(page), OWN);
-    const kept = await page.evaluate(async () => {
-      const cache = await caches.open("danna-sep-models");
-      return (await cache.keys()).filter(({ url }) => url.includes("bands")).length;
-    });
-    assert.equal(kept, 0);
+    assert.equal(await keptOf(page, "bands"), 0);
+  }));
+
+test("how long a model will take for the song on this device is said before anything of it is kept", () =>
+  harness.open('<stem-mixer src="/audio/tone.wav"></stem-mixer>', async (page) => {
+    for (const file of ["karaoke.onnx", "karaoke.json"]) {
+      copyFileSync(`models/${file}`, path.join(harness.folder, file));
+    }
+    await playMixer(page);
+    await untilMixer(page, (mixer) => mixer.player.state.stats?.load);
+    await drop(page, ["/audio/karaoke.onnx", "/audio/karaoke.json"]);
+    await page.getByText(/^About \d+:\d\d of computing for this song on this device/).waitFor();
+    await page.getByText("Licence: ").waitFor();
+    assert.equal(await keptOf(page, "karaoke"), 0);
   }));
 
 test("what is no model is refused by name, and the song plays on", () =>

@@ -66,18 +66,33 @@ const plays = (page: Page) =>
     return mixer.state === "ready" && mixer.position > 0.2;
   });
 
-test("index: the demo song plays and gets better, another one is dropped anywhere, and closing leads back", () =>
+test("index: the demo song comes first, says once what to do, and gets better; another one that is dropped waits", () =>
   open("", async (page) => {
-    await page.getByRole("button", { name: "Play the demo song" }).click();
+    const demo = page.getByRole("button", { name: "Play the demo song" });
+    const other = page.getByText("Choose a file");
+    const [its, others] = [(await demo.boundingBox())!, (await other.boundingBox())!];
+    assert.ok(its.x + its.width <= others.x && its.height > others.height, "first and biggest");
+    await demo.press("Enter");
     await plays(page);
     assert.ok(await page.getByText("Four-part light", { exact: true }).isVisible());
+    const hint = page.getByText("Now pull Vocals down.");
+    await hint.waitFor();
+    await page.getByRole("slider", { name: "Vocals" }).press("ArrowDown");
+    await hint.waitFor({ state: "hidden" });
     // It gets better while it plays.
     await untilMixer(page, (mixer) => mixer.player.state.better);
     await drop(page, "Dropped.mp3");
-    await page.getByText("Dropped", { exact: true }).waitFor();
+    await page.getByText("Added to the queue: “Dropped”").waitFor();
+    const title = page.getByTitle("Dropped", { exact: true });
+    assert.equal(await title.count(), 0);
+    await page.getByRole("button", { name: "Next song" }).click();
+    await title.waitFor();
     await plays(page);
     await page.getByRole("button", { name: "Close" }).click();
     await page.getByText("Drop a song and turn its vocals").waitFor();
+    await demo.click();
+    await plays(page);
+    assert.equal(await hint.count(), 0, "said once");
   }));
 
 test("karaoke: the words are there, the guide vocal has three strengths, keys shift, songs are dropped", () =>

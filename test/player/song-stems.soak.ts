@@ -219,7 +219,7 @@ test("where no studio model is named, quality=studio takes the package's own", (
 test("Export without a better model takes the live one, and can be cancelled", () =>
   harness.open(mixer("long.wav", 'quality="live"').replace(STUDIO, ""), async (page) => {
     await playMixer(page);
-    await page.getByRole("button", { name: "Export" }).click();
+    await page.getByRole("button", { name: "What to export" }).click();
     await page.getByRole("radio", { name: "Stems (ZIP)" }).check();
     await page.getByRole("button", { name: "Start the export" }).click();
     await page.getByRole("progressbar", { name: "Export" }).waitFor();

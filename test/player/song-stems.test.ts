@@ -219,10 +219,39 @@ test("lanes have their colours ahead of the playhead, at the next visit at once"
     await untilMixer(page, areEndsColoured);
   }));
 
+test("Export: one click from the mixer to the file of what is heard, named after it, in the format chosen last", () =>
+  harness.open(mixer("band.wav", 'quality="studio"'), async (page) => {
+    await playMixer(page);
+    const pressed = () =>
+      page.evaluate(() => (globalThis as unknown as { presses: number }).presses);
+    await page.evaluate(() => {
+      Object.assign(globalThis, { presses: 0 });
+      const count = () => (globalThis as unknown as { presses: number }).presses++;
+      for (const type of ["pointerdown", "keydown"]) addEventListener(type, count, true);
+    });
+    const saved = async () => {
+      const [download] = await Promise.all([
+        page.waitForEvent("download"),
+        page.getByRole("button", { name: "Export", exact: true }).click(),
+      ]);
+      return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()) };
+    };
+    const original = await saved();
+    assert.equal(await pressed(), 1);
+    assert.equal(original.name, "band_original.wav");
+    assert.equal(readWav(new Uint8Array(original.bytes)).left.length, expected.song.length);
+    await page.getByRole("button", { name: "Karaoke" }).click();
+    await page.getByRole("combobox", { name: "Format" }).selectOption("flac");
+    await page.keyboard.press("Escape");
+    const karaoke = await saved();
+    assert.equal(karaoke.name, "band_karaoke.flac");
+    assert.equal(karaoke.bytes.subarray(0, 4).toString("latin1"), "fLaC");
+  }));
+
 test("Export: a ZIP through the panel, with what is ready already", () =>
   harness.open(mixer("band.wav", 'quality="studio"'), async (page) => {
     await playMixer(page);
-    await page.getByRole("button", { name: "Export" }).click();
+    await page.getByRole("button", { name: "What to export" }).click();
     await page.getByRole("radio", { name: "Stems (ZIP)" }).check();
     await page.getByRole("checkbox", { name: "Drums" }).uncheck();
     await page.getByRole("combobox", { name: "Format" }).selectOption("wav32f");
