@@ -74,6 +74,8 @@ export const german: Readonly<
   recordStart: "Aufnahme starten",
   recordingReady: "Aufnahme fertig",
   download: "{name} speichern",
+  downloaded: "Gespeichert",
+  downloadAgain: "{name} noch einmal speichern",
   saveFormat: "Format",
   wav16: "WAV, 16 Bit",
   wav24: "WAV, 24 Bit",
@@ -104,6 +106,7 @@ export const german: Readonly<
     "Dieser Browser behält keine Stems bis zum nächsten Besuch: Sein Speicher ist voll oder dieser Seite verwehrt.",
 
   export: "Export",
+  exportWaits: "Export wartet auf die erste Wiedergabe",
   exportWhat: "Was exportiert wird",
   exportMix: "Diese Mischung",
   exportStems: "Stems (ZIP)",

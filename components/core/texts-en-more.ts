@@ -26,6 +26,8 @@ export const moreEnglish = {
   recordStart: "Start recording",
   recordingReady: "Recording ready",
   download: "Save {name}",
+  downloaded: "Saved",
+  downloadAgain: "Save {name} again",
   saveFormat: "Format",
   wav16: "WAV, 16 bit",
   wav24: "WAV, 24 bit",

@@ -50,6 +50,7 @@ export const english = {
   record: "Record",
 
   export: "Export",
+  exportWaits: "Export waits for the first play",
   exportWhat: "What to export",
 
   more: "More",

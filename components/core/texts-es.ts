@@ -74,6 +74,8 @@ export const spanish: Readonly<
   recordStart: "Empezar a grabar",
   recordingReady: "Grabación lista",
   download: "Guardar {name}",
+  downloaded: "Guardado",
+  downloadAgain: "Guardar {name} otra vez",
   saveFormat: "Formato",
   wav16: "WAV, 16 bits",
   wav24: "WAV, 24 bits",
@@ -104,6 +106,7 @@ export const spanish: Readonly<
     "Este navegador no guarda las pistas para la próxima visita: su almacenamiento está lleno o denegado a esta página.",
 
   export: "Exportar",
+  exportWaits: "La exportación espera a la primera reproducción",
   exportWhat: "Qué exportar",
   exportMix: "Esta mezcla",
   exportStems: "Pistas (ZIP)",

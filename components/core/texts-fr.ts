@@ -74,6 +74,8 @@ export const french: Readonly<
   recordStart: "Commencer",
   recordingReady: "Enregistrement prêt",
   download: "Enregistrer {name}",
+  downloaded: "Enregistré",
+  downloadAgain: "Enregistrer {name} à nouveau",
   saveFormat: "Format",
   wav16: "WAV, 16 bits",
   wav24: "WAV, 24 bits",
@@ -104,6 +106,7 @@ export const french: Readonly<
     "Ce navigateur ne garde pas les pistes pour la prochaine visite : son stockage est plein ou refusé à cette page.",
 
   export: "Exporter",
+  exportWaits: "L’export attend la première lecture",
   exportWhat: "Ce qui est exporté",
   exportMix: "Ce mixage",
   exportStems: "Pistes (ZIP)",

@@ -5,8 +5,10 @@ import { AUDIO_FORMATS, type AudioFormat } from "../../src/output/index.ts";
 import {
   matchingPreset,
   type Mix,
+  type PlayerState,
   type SaveOptions,
   type SaveProgress,
+  toGain,
 } from "../../src/player/index.ts";
 import { fill, stemName } from "../core/texts.ts";
 import { formatTime } from "../core/time.ts";
@@ -52,6 +54,7 @@ export class SavePanel {
       const isMix = options.what === "mix";
       const save = { do: "save", name, ...(isMix && mix), ...options } as const;
       if (await player.dispatch(save)) this.files.download();
+      this.#update();
     } catch (error) {
       mixer.fail(error as Error);
     } finally {
@@ -129,18 +132,24 @@ export class SavePanel {
   }
 
   #renderStart({ state, texts, dispatch }: MixerView) {
-    const stems = state.stems.filter((stem) => this.#choice !== "stems" || !this.#left.has(stem));
-    const save: SaveOptions =
-      this.#choice === "mix"
-        ? { what: "mix" }
-        : { stems, format: this.#choice === "file" ? "stem.mp4" : this.#format };
     return html`<button
       class="primary"
-      ?disabled=${state.status !== "ready" || stems.length === 0}
-      @click=${() => dispatch({ do: "save", ...save })}
+      ?disabled=${state.status !== "ready" || this.#stems(state).length === 0}
+      @click=${() => dispatch({ do: "save", ...this.#options(state) })}
     >
       ${texts.exportStart}
     </button>`;
+  }
+
+  #stems({ stems }: PlayerState): readonly Stem[] {
+    return stems.filter((stem) => this.#choice !== "stems" || !this.#left.has(stem));
+  }
+
+  /** To be asked when the export starts: a choice that is drawn by the browser alone draws nothing anew. */
+  #options(state: PlayerState): SaveOptions {
+    if (this.#choice === "mix") return { what: "mix" };
+    const format = this.#choice === "file" ? "stem.mp4" : this.#format;
+    return { stems: this.#stems(state), format };
   }
 
   #renderProgress({ texts, lang, dispatch }: MixerView, { done, remaining }: SaveProgress) {
@@ -168,5 +177,11 @@ export class SavePanel {
   }
 }
 
-/** What a mix is called in its file's name. */
-const mixLabel = (mix: Mix): string | undefined => matchingPreset(mix)?.toLowerCase();
+/** What a mix is called in its file's name. A stem that is turned down to silence is as good as muted. */
+function mixLabel(mix: Mix): string | undefined {
+  const heard = Object.entries(mix).map(([stem, channel]) => [
+    stem,
+    toGain(channel.gain) === 0 ? { ...channel, gain: 0, muted: true } : channel,
+  ]);
+  return matchingPreset(Object.fromEntries(heard) as Mix)?.toLowerCase();
+}

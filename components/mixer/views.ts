@@ -102,6 +102,7 @@ function renderExport(view: MixerView) {
     ><button
       class="primary"
       part="tool export"
+      title=${state.status === "waiting" ? texts.exportWaits : nothing}
       ?disabled=${disabled}
       @click=${() =>
         dispatch(state.saving ? { do: "panel", panel: "save" } : { do: "save", what: "mix" })}
