@@ -28,6 +28,8 @@ export class PanelController implements ReactiveController {
   #open: Panel | undefined;
   /** What had the focus when the panel opened. */
   #opener: HTMLElement | null = null;
+  /** What of the panel is to be in sight as soon as it is drawn: it may lie below the window. */
+  #unseen: "#panel" | "#panel .files" | undefined;
   readonly #contents;
   readonly #ownMixes;
   readonly #styles;
@@ -70,6 +72,18 @@ export class PanelController implements ReactiveController {
     if (mixer.player.state.recording) this.#recording();
   }
 
+  /** Scrolls no further than needed, and once: whoever scrolls away afterwards is left alone. */
+  hostUpdated(): void {
+    if (!this.#unseen || !this.#styles.value) return;
+    const root = this.#mixer.renderRoot;
+    // Its head alone stands there until its content is loaded.
+    if ((root.querySelector("#panel")?.childElementCount ?? 0) < 2) return;
+    const part = root.querySelector(this.#unseen);
+    if (!part) return;
+    this.#unseen = undefined;
+    part.scrollIntoView({ block: "nearest" });
+  }
+
   hostDisconnected(): void {
     this.#recording.value?.files.set([]);
     this.#saving.value?.files.set([]);
@@ -103,6 +117,7 @@ export class PanelController implements ReactiveController {
     const isInside = root.activeElement?.closest("#panel") !== null && root.activeElement !== null;
     if (!this.#open) this.#opener = root.activeElement as HTMLElement | null;
     this.#open = panel;
+    this.#unseen = panel && "#panel";
     this.#mixer.requestUpdate();
     if (!isInside) return;
     void this.#mixer.updateComplete.then(() => {
@@ -124,8 +139,14 @@ export class PanelController implements ReactiveController {
   follow(before: PlayerState, state: PlayerState): void {
     // Its panel is to be there when it ends.
     if (state.recording) this.#recording();
-    if (state.recorded !== before.recorded) this.#recording.value?.files.set(state.recorded);
-    if (state.saved !== before.saved) this.#saving.value?.take(state.saved);
+    if (state.recorded !== before.recorded) {
+      this.#recording.value?.files.set(state.recorded);
+      if (this.#open === "record") this.#unseen = "#panel .files";
+    }
+    if (state.saved !== before.saved) {
+      this.#saving.value?.take(state.saved);
+      if (this.#open === "save") this.#unseen = "#panel .files";
+    }
   }
 
   /** Takes over what the page's address says of a song. */
