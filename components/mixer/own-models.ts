@@ -150,9 +150,10 @@ export class OwnModels {
   }
 
   #renderChoose({ texts }: MixerView) {
-    return html`<label class="choose-model"
+    return html`<label class="button choose"
         >${texts.addModel}
         <input
+          class="visually-hidden"
           type="file"
           accept=".onnx,.json"
           multiple

@@ -468,6 +468,8 @@ export const mixerStyles = css`
     min-height: 0;
   }
   [data-layout="narrow"] button.details {
+    white-space: normal;
+    text-align: start;
     flex: 0 1 auto;
     justify-content: start;
     min-width: 0;
@@ -654,6 +656,12 @@ export const mixerStyles = css`
       "play title title open" auto "play time karaoke open" auto "wave wave knobs knobs" 4.875em /
       auto minmax(0, 1fr) minmax(0, auto) max(2.75em, 44px);
     row-gap: 0;
+  }
+  [data-layout="compact"]:is([data-size="small"], [data-size="tiny"]) .hint {
+    height: 100%;
+    align-content: center;
+    line-height: 1.25;
+    white-space: normal;
   }
   [data-layout="compact"]:is([data-size="small"], [data-size="tiny"]) :is(.karaoke, .expand) {
     place-self: end;
