@@ -3,6 +3,7 @@ import type { StemLyrics } from "../stem-lyrics.ts";
 import type { StemMixer } from "../stem-mixer.ts";
 import { takeDrops } from "./drops.ts";
 import { makeInstallable } from "./installable.ts";
+import { say } from "./say.ts";
 import { keepScreenAwake } from "./screen-awake.ts";
 import { queueSongs } from "./song-queue.ts";
 
@@ -29,6 +30,14 @@ document.querySelector<HTMLInputElement>("#file")?.addEventListener("change", (e
   mixer.takeFiles([...(input.files ?? [])]);
   // The same file can be chosen again.
   input.value = "";
+});
+
+// The mixer's own export, of the mix that is heard: with the voice off, quiet or full.
+const save = find("#save") as HTMLButtonElement;
+save.addEventListener("click", () => mixer.dispatch({ do: "panel", panel: "save" }));
+mixer.addEventListener("stem-state-change", ({ detail }) => {
+  save.disabled = detail.state !== "ready";
+  save.title = save.disabled ? say("Press play first") : "";
 });
 
 document.querySelector("#words")?.addEventListener("click", () => void lyrics.askForText());

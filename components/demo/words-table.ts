@@ -77,6 +77,12 @@ export const WORDS: Readonly<Record<string, readonly [de: string, fr: string, es
   Quiet: ["Leise", "Douce", "Suave"],
   Full: ["Voll", "Pleine", "Plena"],
   "Another song": ["Anderes Lied", "Autre morceau", "Otra canción"],
+  Save: ["Sichern", "Enregistrer", "Guardar"],
+  "Press play first": [
+    "Erst auf Wiedergabe drücken",
+    "Appuyez d’abord sur lecture",
+    "Pulse antes reproducir",
+  ],
   Words: ["Text", "Paroles", "Letra"],
   "Full screen": ["Vollbild", "Plein écran", "Pantalla completa"],
   Next: ["Danach", "Ensuite", "Después"],

@@ -1,11 +1,15 @@
 // The demo pages as visitors use them, on the trained model and the bundled song. Real Chromium.
 import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { after, before, test } from "node:test";
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
 import { launchChromium } from "../support/chromium.ts";
 import { startServer, type Server } from "../support/server.ts";
 import { untilMixer, withMixer } from "../components/mixer-harness.ts";
 import { auditPage, compareScreenshot, withContext } from "../components/pages.ts";
+import { soundIn } from "../components/sounds.ts";
 
 const SONG = "components/demo/song/song.mp3";
 
@@ -129,6 +133,32 @@ test("karaoke: the words are there, the guide vocal has three strengths, keys sh
     await page.getByText("No words yet").waitFor();
     await page.getByTitle("song", { exact: true }).waitFor();
   }));
+
+test("karaoke: the mix that is heard is saved, here without the voice", async (t) => {
+  const folder = await mkdtemp(path.join(tmpdir(), "danna-karaoke-"));
+  t.after(() => rm(folder, { recursive: true }));
+  await open("karaoke.html", async (page) => {
+    const button = page.getByRole("button", { name: "Save", exact: true });
+    assert.ok(await button.isDisabled());
+    assert.equal(await button.getAttribute("title"), "Press play first");
+    // A second of it, by the quick model.
+    await withMixer(page, (mixer) => {
+      mixer.studioModel = "";
+      mixer.quality = "live";
+    });
+    await page.locator("#file").setInputFiles(soundIn(folder, "short.wav"));
+    await page.getByTitle("short", { exact: true }).waitFor();
+    await withMixer(page, (mixer) => void mixer.play());
+    await untilMixer(page, (mixer) => mixer.state === "ready");
+    await button.click();
+    await page.getByLabel("Format").selectOption("mp3");
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "Start the export" }).click(),
+    ]);
+    assert.equal(download.suggestedFilename(), "short_karaoke.mp3");
+  });
+});
 
 test("karaoke: a song that is dropped while one plays comes after it, with its words, or is taken out", () =>
   open("karaoke.html", async (page) => {
