@@ -3,7 +3,9 @@
 import { say } from "./say.ts";
 
 const tag = document.querySelector("#tag") as HTMLElement;
-const { href } = new URL("../embed.js", location.href);
+const { href, hostname } = new URL("../embed.js", location.href);
+const isLocal = /^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname);
+document.querySelector("#local")?.toggleAttribute("hidden", !isLocal);
 tag.textContent = (tag.textContent ?? "").replace(/https:\S+embed\.js/, href);
 
 const buttons = [...document.querySelectorAll<HTMLButtonElement>("[data-copy]")];

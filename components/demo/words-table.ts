@@ -285,6 +285,12 @@ export const WORDS: Readonly<Record<string, readonly [de: string, fr: string, es
     "Pour toute page : un blog, une boutique, un site statique.",
     "Para cualquier página: un blog, una tienda, un sitio estático.",
   ],
+  "This address works only while the demo runs on this computer; put the folder “dist” on a server of your own, and name that.":
+    [
+      "Diese Adresse gilt nur, solange die Demo auf diesem Rechner läuft; den Ordner „dist“ auf einen eigenen Server legen und den nennen.",
+      "Cette adresse ne marche que tant que la démo tourne sur cet ordinateur ; mettez le dossier « dist » sur votre serveur et nommez-le.",
+      "Esta dirección solo vale mientras la demo funcione en este equipo; ponga la carpeta «dist» en su servidor y nómbrelo.",
+    ],
   "Copy the tag": ["Tag kopieren", "Copier la balise", "Copiar la etiqueta"],
   "As a package": ["Als Paket", "En paquet", "Como paquete"],
   "For apps: Vite and webpack 5 copy what belongs to it.": [

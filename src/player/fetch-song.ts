@@ -36,7 +36,10 @@ export async function fetchSong(
     response = await fetch(url, { signal, credentials });
   } catch (cause) {
     if (signal.aborted) throw cause;
-    const hint = "is it there, and does its server allow this page to read it (CORS)?";
+    const hint =
+      url.protocol === "file:"
+        ? "a page that was opened from a file may read no other file; open it through a web server."
+        : "is it there, and does its server allow this page to read it (CORS)?";
     throw new DannaError("fetch", `${url.href} cannot be read: ${hint}`, { cause });
   }
   if (!response.ok) {

@@ -68,6 +68,21 @@ test("embed: the tag that is copied names this site's address, and plays in a bl
   await playsIn(tag);
 });
 
+test("embed: an address that only this computer has is said to be one, and no other", () =>
+  open(async (page) => {
+    const note = page.getByText("This address works only while the demo runs on this computer");
+    await note.waitFor();
+    await page.route("https://site.example/**", (route) => {
+      const { pathname } = new URL(route.request().url());
+      return route.fulfill({ path: `dist${pathname}` });
+    });
+    await page.goto("https://site.example/demo/embed.html");
+    await page.waitForFunction(() =>
+      document.querySelector("#tag")!.textContent!.includes("https://site.example/embed.js"),
+    );
+    assert.equal(await note.isVisible(), false);
+  }));
+
 test("embed: the import that is copied plays in a blank page", async () => {
   const { outputFiles } = await build({
     stdin: { contents: await copied("Copy the import") },

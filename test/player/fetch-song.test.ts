@@ -116,3 +116,10 @@ test("an abort rejects with the signal's reason, before and during the download"
     },
   );
 });
+
+test("a song beside a page that was opened from a file: the error names a web server, not CORS", () =>
+  assert.rejects(
+    fetchSong(new URL("file:///music/song.mp3"), signal, () => undefined),
+    ({ code, message }: Error & { code: string }) =>
+      code === "fetch" && /open it through a web server/.test(message) && !/CORS/.test(message),
+  ));
