@@ -144,6 +144,7 @@ function sumUp(): void {
 function trustLines(): void {
   const isLine = facts.input !== "" && settings.lines.includes(facts.input);
   mixer.feedbackGuard = isLine ? "off" : "on";
+  find("no-line").hidden = !isLine;
 }
 
 function keep({ mix, master, settings: { latencyMode: mode } }: PlayerState): void {
@@ -359,6 +360,11 @@ find("try").onclick = () => {
 find("line").onclick = () => {
   note(`“${facts.input}” is a line input.`);
   remember({ lines: [...settings.lines, facts.input] });
+  trustLines();
+};
+find("no-line").onclick = () => {
+  note(`“${facts.input}” is no line input.`);
+  remember({ lines: settings.lines.filter((name) => name !== facts.input) });
   trustLines();
 };
 find("headphones").onclick = () => {

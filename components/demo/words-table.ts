@@ -115,11 +115,11 @@ export const WORDS: Readonly<Record<string, readonly [de: string, fr: string, es
     "Entendez la pièce en quatre pistes.",
     "Oiga la sala en cuatro pistas.",
   ],
-  "A microphone, a mixing desk on the line input, an interface: choose it, put on headphones, and pull out what you want less of.":
+  "A microphone, a mixing desk on the line input, an interface: choose it, press ▶, put on headphones, and pull out what you want less of.":
     [
-      "Ein Mikrofon, ein Mischpult am Line-Eingang, ein Interface: auswählen, Kopfhörer aufsetzen und wegnehmen, was weniger sein soll.",
-      "Un micro, une table de mixage sur l’entrée ligne, une interface : choisissez, mettez un casque et baissez ce qui est de trop.",
-      "Un micrófono, una mesa en la entrada de línea, una interfaz: elija, póngase auriculares y baje lo que sobra.",
+      "Ein Mikrofon, ein Mischpult am Line-Eingang, ein Interface: auswählen, ▶ drücken, Kopfhörer aufsetzen und wegnehmen, was weniger sein soll.",
+      "Un micro, une table de mixage sur l’entrée ligne, une interface : choisissez, appuyez sur ▶, mettez un casque et baissez ce qui est de trop.",
+      "Un micrófono, una mesa en la entrada de línea, una interfaz: elija, pulse ▶, póngase auriculares y baje lo que sobra.",
     ],
   "Input and output": ["Eingang und Ausgang", "Entrée et sortie", "Entrada y salida"],
   Input: ["Eingang", "Entrée", "Entrada"],
@@ -147,6 +147,7 @@ export const WORDS: Readonly<Record<string, readonly [de: string, fr: string, es
     "C’est une entrée ligne",
     "Es una entrada de línea",
   ],
+  "Not a line input": ["Kein Line-Eingang", "Pas une entrée ligne", "No es una entrada de línea"],
   "I wear headphones": ["Ich trage Kopfhörer", "Je porte un casque", "Llevo auriculares"],
   "Live input": ["Live-Eingang", "Entrée en direct", "Entrada en directo"],
   "No microphone at hand?": ["Kein Mikrofon da?", "Pas de micro ?", "¿Sin micrófono?"],
