@@ -141,9 +141,12 @@ test("no code escapes: every block is fenced, and of a language that is tested",
   for (const language of tested) assert.ok(of(language).length > 0, `no ${language}`);
 });
 
+/** The built files lie beside the page, too. */
+const SITE: Host = { mounts: { "/danna-sep/": "dist" } };
+
 for (const { where, code } of of("html")) {
   test(`${where}: the page plays`, () =>
-    open(asPage(code.replaceAll(FOLDER, cdn.url)), {}, async (page) => {
+    open(asPage(code.replaceAll(FOLDER, cdn.url)), SITE, async (page) => {
       if ((await page.locator("stem-mixer").count()) > 0) {
         assert.equal(await playMixer(page), "ports");
       } else {
