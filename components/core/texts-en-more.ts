@@ -1,7 +1,5 @@
 // English texts of what is loaded later: panels, drop zone, meters and waveforms. Pure data.
 export const moreEnglish = {
-  statusBest: "Best quality",
-  statusOwn: "Own stems",
   meter: "{stem} level",
   meterValue: "peak {peak} decibels, average {rms}",
   picture: "What is playing, by stem",

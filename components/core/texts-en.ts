@@ -59,6 +59,8 @@ export const english = {
   statusLive: "Live",
   statusImproving: "Improving {done}",
   statusBusy: "Busy: sound is {seconds} s late",
+  statusBest: "Best quality",
+  statusOwn: "Own stems",
   details: "Details",
 
   microphone: "Microphone",
