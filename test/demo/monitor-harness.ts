@@ -152,13 +152,17 @@ export async function heard(page: Page): Promise<void> {
 export const logged = (page: Page, text: string): Promise<void> =>
   page.getByRole("log").getByText(text, { exact: false }).last().waitFor();
 
+/** What the page says of a trouble; the mixer may have a notice of its own. */
+const trouble = (page: Page, title: string) =>
+  page.locator("#trouble[role=alert]").filter({ hasText: title });
+
 /** Waits until a trouble is told no more. */
 export const outOfTrouble = (page: Page, title: string): Promise<void> =>
-  page.getByRole("alert").filter({ hasText: title }).waitFor({ state: "hidden" });
+  trouble(page, title).waitFor({ state: "hidden" });
 
 /** Waits for a trouble's title and cure. */
 export async function inTrouble(page: Page, title: string, cure: RegExp): Promise<void> {
-  const alert = page.getByRole("alert").filter({ hasText: title });
+  const alert = trouble(page, title);
   await alert.waitFor();
   await alert.getByText(cure).waitFor();
 }
