@@ -255,6 +255,7 @@ export class StemMixer extends PlayerElement {
         part="mixer"
         data-layout=${view.layout}
         data-size=${this.#layout.size}
+        ?data-least=${this.#layout.isLeast}
         ?data-dropping=${this.dropping}
         .style="--_name:${Math.max(...names)}"
         popover=${view.expanded ? "manual" : nothing}

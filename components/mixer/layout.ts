@@ -7,6 +7,8 @@ import type { Layout, MixerHost } from "./view.ts";
 const [FULL, LARGE] = [45, 100];
 /** Width in em below which a stem's name stands above its controls. */
 const TINY = 20;
+/** Width in em below which a compact mixer has no room for knobs: those are in the mixer that it opens. */
+const LEAST = 14;
 /** Height in CSS pixels of a slot from which it is not low. */
 const LOW = 480;
 
@@ -77,6 +79,11 @@ export class LayoutController implements ReactiveController {
   get size(): "tiny" | "small" | "usual" | "large" {
     const width = this.#width;
     return width < TINY ? "tiny" : width < FULL ? "small" : width < LARGE ? "usual" : "large";
+  }
+
+  /** Whether a compact mixer goes without knobs. */
+  get isLeast(): boolean {
+    return this.#width < LEAST;
   }
 
   /** Whether a compact mixer is open over the page. */

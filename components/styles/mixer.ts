@@ -687,6 +687,14 @@ export const mixerStyles = css`
   [data-layout="compact"][data-size="tiny"] .duration {
     display: none;
   }
+  [data-layout="compact"][data-least] {
+    grid-template:
+      "play title open" auto "play time open" auto "wave wave wave" 4em /
+      auto minmax(0, 1fr) max(2.75em, 44px);
+  }
+  [data-layout="compact"][data-least] :is(.karaoke, .heads) {
+    display: none;
+  }
 
   /* tiny: a stem's name above its controls */
   [data-size="tiny"] {

@@ -374,12 +374,12 @@ test("in other people's pages", (t) =>
       }
       await withMixer(page, (mixer) => mixer.style.removeProperty("--stem-font-size"));
     });
-    await t.test("compact: nothing overflows, with large text from 768 px on", async () => {
+    await t.test("compact: nothing overflows, whatever the width and the root font", async () => {
       await withMixer(page, (mixer) => void (mixer.layout = "compact"));
       for (const dir of ["ltr", "rtl"])
         for (const size of FONTS) {
           await setRoot(page, dir, size);
-          for (const width of WIDTHS.filter((width) => width >= (size > 16 ? 768 : 320))) {
+          for (const width of widthsAt(size)) {
             await resize(page, width);
             await everythingFits(page, width);
           }
