@@ -331,8 +331,9 @@ test("a file's mix is there again once that is open after a reload, and gone onc
     assert.equal(await withMixer(page, isRetuned), false);
   }));
 
-/** Whether a file's handle is kept. In the page. */
+/** Whether a file's handle and its name are kept. In the page. */
 async function isKept(): Promise<boolean> {
+  if (!Object.keys(sessionStorage).some((key) => key.startsWith("danna-sep.song"))) return false;
   if ((await indexedDB.databases()).length === 0) return false;
   const resultOf = <T>(request: IDBRequest<T>) =>
     new Promise<T>((resolve, reject) => {
