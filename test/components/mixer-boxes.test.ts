@@ -328,7 +328,7 @@ async function resize(page: Page, width: number, height = 900): Promise<void> {
   await page.setViewportSize({ width, height });
   await withMixer(page, async (mixer) => {
     // It measures itself in one frame and is drawn by the next.
-    for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame);
+    for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame);
     await mixer.updateComplete;
   });
 }

@@ -516,13 +516,16 @@ for (const name of ["index", "karaoke", "monitor", "embed"]) {
           for (const width of [320, 390, 768, 1440, 3840]) {
             await page.setViewportSize({ width, height: 900 });
             const needed = await page.evaluate(
-              async ([dir, size]) => {
+              async ([dir, size, width]) => {
+                const page = document.documentElement;
                 document.dir = dir;
-                document.documentElement.style.fontSize = `${size}px`;
-                for (let i = 0; i < 2; i++) await new Promise(requestAnimationFrame);
-                return document.documentElement.scrollWidth;
+                page.style.fontSize = `${size}px`;
+                // A mixer takes to another width some frames later, on a busy machine more.
+                for (let i = 0; i < 2 || (i < 120 && page.scrollWidth > width); i++)
+                  await new Promise(requestAnimationFrame);
+                return page.scrollWidth;
               },
-              [dir, size] as const,
+              [dir, size, width] as const,
             );
             if (needed > width) wide.push(`${needed} on ${width} px, ${dir}, ${size} px`);
           }
