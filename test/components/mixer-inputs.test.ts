@@ -142,21 +142,26 @@ test("inputs and outputs can be chosen by name", () =>
     { permissions: ["microphone"] },
   ));
 
+/** Starts a microphone, whose track the page then has as `track`. */
+async function listenWithTrack(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    navigator.mediaDevices.getUserMedia = async (constraints) => {
+      const stream = await open(constraints);
+      Object.assign(globalThis, { track: stream.getAudioTracks()[0] });
+      return stream;
+    };
+  });
+  await page.getByRole("button", { name: "Start listening" }).click();
+  await page.getByRole("button", { name: "I wear headphones" }).click();
+  await untilMixer(page, (mixer) => mixer.state === "ready");
+}
+
 test("a microphone that is pulled out is a state to come back from", () =>
   harness.open(
     MICROPHONE,
     async (page) => {
-      await page.evaluate(() => {
-        const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-        navigator.mediaDevices.getUserMedia = async (constraints) => {
-          const stream = await open(constraints);
-          Object.assign(globalThis, { track: stream.getAudioTracks()[0] });
-          return stream;
-        };
-      });
-      await page.getByRole("button", { name: "Start listening" }).click();
-      await page.getByRole("button", { name: "I wear headphones" }).click();
-      await untilMixer(page, (mixer) => mixer.state === "ready");
+      await listenWithTrack(page);
       await page.evaluate(() => {
         const { track } = globalThis as unknown as { track: MediaStreamTrack };
         track.stop();
@@ -225,17 +230,7 @@ test("a muted input is called so, and no button is offered that would not help",
   harness.open(
     MICROPHONE,
     async (page) => {
-      await page.evaluate(() => {
-        const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-        navigator.mediaDevices.getUserMedia = async (constraints) => {
-          const stream = await open(constraints);
-          Object.assign(globalThis, { track: stream.getAudioTracks()[0] });
-          return stream;
-        };
-      });
-      await page.getByRole("button", { name: "Start listening" }).click();
-      await page.getByRole("button", { name: "I wear headphones" }).click();
-      await untilMixer(page, (mixer) => mixer.state === "ready");
+      await listenWithTrack(page);
       const tell = (type: string) =>
         page.evaluate(
           (type) =>
