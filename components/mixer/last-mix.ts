@@ -38,8 +38,9 @@ export class LastMix {
     this.#known = { mix, key, tempo, loop };
     if (!song) {
       // Closed: there is nothing to come back to.
-      if (this.#song) keep(this.#host, "mix", undefined);
-      if (this.#song) this.#song = "";
+      if (!this.#song) return;
+      keep(this.#host, "mix", undefined);
+      this.#song = "";
     } else if (song !== this.#song) {
       if (this.#song === undefined && cameBack() && !this.#isLinked) this.#restore(song);
       this.#song = song;
