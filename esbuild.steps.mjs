@@ -82,6 +82,9 @@ export const packagesOf = (files) =>
     .map((file) => /node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)/.exec(file)?.[1])
     .filter((name) => name !== undefined);
 
+/** Whether two files were written at the same time: what Node copies of that is exact to a millisecond. */
+const isAsOld = (one, other) => Math.abs(one.mtimeMs - other.mtimeMs) < 1;
+
 /** Copies the wanted files of a folder, and returns where to. Equal files are left as they are. */
 export async function copy(from, to, wanted) {
   const files = (await readdir(from, { withFileTypes: true, recursive: true }))
@@ -91,7 +94,7 @@ export async function copy(from, to, wanted) {
   for (const file of files) {
     const [source, copied] = [path.join(from, file), path.join(to, file)];
     const [now, before] = await Promise.all([stat(source), stat(copied).catch(() => undefined)]);
-    const equal = before?.size === now.size && before.mtimeMs === now.mtimeMs;
+    const equal = before?.size === now.size && isAsOld(before, now);
     if (!equal) await cp(source, copied, { preserveTimestamps: true });
   }
   return files.map((file) => path.join(to, file));
@@ -100,7 +103,7 @@ export async function copy(from, to, wanted) {
 /** Packs a file with gzip, and returns where to. One that is there and no older stays as it is. */
 export async function pack(from, to, { planes = 1, ...options } = {}) {
   const [source, packed] = await Promise.all([stat(from), stat(to).catch(() => undefined)]);
-  if (packed?.mtimeMs !== source.mtimeMs) {
+  if (!packed || !isAsOld(packed, source)) {
     await mkdir(path.dirname(to), { recursive: true });
     const bytes = toPlanes(await readFile(from), planes);
     await writeFile(to, await promisify(gzip)(bytes, { level: 9, ...options }));
