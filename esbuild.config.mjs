@@ -1,12 +1,20 @@
 // Builds what is published into dist/: `npm run build`. esbuild makes the files that are one bundle each,
 // Rolldown those that share chunks: it cuts them by what is loaded when, so that pages load fewer and less.
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import path from "node:path";
 import { minifyTemplateLiterals } from "rollup-plugin-minify-template-literals";
 import { writePages } from "./components/demo/pages.mjs";
 import { writeSizes } from "./components/demo/sizes.mjs";
 import { writeLicences } from "./docs/licences.mjs";
+import {
+  bundleOptions,
+  folderOf,
+  isDev,
+  minify,
+  out,
+  PFFFT,
+  target,
+  unused,
+} from "./esbuild.options.mjs";
 import {
   bundleChunks,
   bundleOne,
@@ -18,42 +26,9 @@ import {
   writeList,
 } from "./esbuild.steps.mjs";
 
-const out = "dist";
-const require = createRequire(import.meta.url);
-const folderOf = (specifier) => path.dirname(require.resolve(specifier));
-const PFFFT = folderOf("@echogarden/pffft-wasm/simd");
 const ORT = folderOf("onnxruntime-web/ort-wasm-simd-threaded.wasm");
 const STRETCH = folderOf("signalsmith-stretch");
 const INTER = path.join(folderOf("@fontsource-variable/inter/package.json"), "files");
-
-const target = "es2022";
-const isDev = process.argv.includes("--readable");
-/** Not where tests are counted, which want branches as they are written, nor while you develop. */
-const minify = !process.env.COVERAGE_FOLDER && !isDev;
-
-// pffft's loader imports "module" only under Node. Opus's speech enhancement is an option that is not
-// used here, of 4 MB. Nothing of them is left for the bundlers of others to look for.
-const UNUSED = ["module", "@wasm-audio-decoders/opus-ml"];
-const unused = (replacement) => Object.fromEntries(UNUSED.map((name) => [name, replacement]));
-
-/**
- * The settings of files that are a bundle each; tests bundle their own browser scripts with them.
- * @type {import("esbuild").BuildOptions}
- */
-export const bundleOptions = {
-  bundle: true,
-  minify,
-  sourcemap: true,
-  target,
-  outdir: out,
-  logLevel: "warning",
-  legalComments: "none",
-  conditions: ["onnxruntime-web-use-extern-wasm"],
-  alias: unused("data:text/javascript,export{}"),
-  define: {
-    PFFFT_WASM_BASE64: JSON.stringify(readFileSync(path.join(PFFFT, "pffft.wasm"), "base64")),
-  },
-};
 
 /** Bundles by the name of their file in dist/: one file each, to be placed anywhere. */
 const SINGLE = {
@@ -172,21 +147,29 @@ const CHUNKED = [
 /** Packages whose code is in dist/ because files of theirs are copied. */
 const COPIED = ["signalsmith-stretch", "onnxruntime-web", "@fontsource-variable/inter"];
 
-async function buildAll() {
-  const pages = bundleChunks(PAGES, { out, minify });
-  // The command would take a third of each save's build while you develop pages.
-  const chunked = CHUNKED.filter(({ platform }) => !isDev || platform === "browser");
-  const bundles = await Promise.all([
-    pages,
-    ...chunked.map((chunks) => bundleChunks(chunks, { out, minify })),
-    ...Object.entries(SINGLE).map(([name, [file, options]]) =>
-      bundleOne({ ...bundleOptions, ...options, entryPoints: { [name]: file } }),
-    ),
+// The command would take a third of each save's build while you develop pages.
+const CHUNKS = [PAGES, ...CHUNKED.filter(({ platform }) => !isDev || platform === "browser")];
+const BUNDLES = [
+  ...CHUNKS.map((chunks) => () => bundleChunks(chunks, { out, minify })),
+  ...Object.entries(SINGLE).map(([name, [file, options]]) => () => {
+    return bundleOne({ ...bundleOptions, ...options, entryPoints: { [name]: file } });
+  }),
+];
+
+/** What was made of each of them, in their order. */
+let made = [];
+
+/** Builds dist/; the second time on, only bundles for which one of the `changed` files (absolute paths) was read. */
+export async function buildAll(changed) {
+  const isFresh = (bundle) =>
+    changed && bundle && !changed.some((file) => bundle.read.includes(file));
+  made = await Promise.all(BUNDLES.map((make, i) => (isFresh(made[i]) ? made[i] : make())));
+  const packages = new Set([
+    ...COPIED,
+    ...packagesOf(made.flatMap(({ modules }) => [...modules.keys()])),
   ]);
-  const modules = bundles.flatMap((bundle) => [...bundle.modules.keys()]);
-  const packages = new Set([...COPIED, ...packagesOf(modules)]);
-  const made = await Promise.all([
-    ...bundles.map(({ files }) => files),
+  const files = await Promise.all([
+    ...made.map(({ files }) => files),
     copy(ORT, `${out}/ort`, RUNTIME),
     ...RUNTIME_WASM.map((name) => pack(path.join(ORT, name), `${out}/ort/${name}.gz`)),
     copy(PFFFT, out, /^pffft\.wasm$/),
@@ -200,10 +183,10 @@ async function buildAll() {
     writePages("components/demo", `${out}/demo`),
     writeLicences(packages, path.join(out, "THIRD-PARTY-LICENCES.txt")),
   ]);
-  made.push(await copy(out, `${out}/extension`, IN_EXTENSION));
-  made.push(await writeList(made.flat(), out, "offline.json"));
-  made.push(await writeSizes(out, (await pages).modules));
-  await sweep(out, made.flat());
+  files.push(await copy(out, `${out}/extension`, IN_EXTENSION));
+  files.push(await writeList(files.flat(), out, "offline.json"));
+  files.push(await writeSizes(out, made[0].modules));
+  await sweep(out, files.flat());
 }
 
 if (process.argv[1] === import.meta.filename) await buildAll();

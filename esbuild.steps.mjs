@@ -32,17 +32,18 @@ function wholeChunks(whole, input) {
 
 /**
  * Makes one file with all that its entry needs.
- * @returns the files made, and by module the one that it lies in
+ * @returns the files made; by module the one that it lies in; and all files that were read for them
  */
 export async function bundleOne(options) {
   const { metafile } = await build({ ...options, metafile: true });
   const files = Object.keys(metafile.outputs);
-  return { files, modules: new Map(Object.keys(metafile.inputs).map((id) => [id, files[0]])) };
+  const read = Object.keys(metafile.inputs).map((id) => path.resolve(id));
+  return { files, modules: new Map(read.map((id) => [id, files[0]])), read };
 }
 
 /**
  * Makes files that share chunks: see CHUNKED.
- * @returns the files made, and by module the name of the one that it lies in
+ * @returns the files made; by module the name of the one that it lies in; and all files that were read for them
  */
 export async function bundleChunks(
   { beside, chunkFileNames, whole = [], ...input },
@@ -66,6 +67,7 @@ export async function bundleChunks(
     chunkFileNames,
     codeSplitting: wholeChunks(whole, input.input),
   });
+  const read = await chunks.watchFiles;
   await chunks.close();
   const modules = output.flatMap(({ fileName, moduleIds = [] }) =>
     moduleIds.map((id) => [id, fileName]),
@@ -73,6 +75,7 @@ export async function bundleChunks(
   return {
     files: output.map(({ fileName }) => path.join(out, fileName)),
     modules: new Map(modules),
+    read,
   };
 }
 

@@ -2,7 +2,7 @@
 import { build, type Metafile } from "esbuild";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
-import { bundleOptions } from "../../esbuild.config.mjs";
+import { bundleOptions } from "../../esbuild.options.mjs";
 import type { Figures } from "./figures.ts";
 
 /** Bytes of `entry` and what it imports statically. */

@@ -13,7 +13,7 @@ const WORKERS = {
 async function bundle(file: string): Promise<string> {
   const [{ build }, { bundleOptions }] = await Promise.all([
     import("esbuild"),
-    import("../../esbuild.config.mjs"),
+    import("../../esbuild.options.mjs"),
   ]);
   const { outputFiles } = await build({
     ...bundleOptions,

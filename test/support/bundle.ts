@@ -1,6 +1,6 @@
 // Bundles a test's own browser script with the settings of the real build. Runs in Node.
 import { build } from "esbuild";
-import { bundleOptions } from "../../esbuild.config.mjs";
+import { bundleOptions } from "../../esbuild.options.mjs";
 
 /** One ES module with everything `file` imports, to be served as a page's script or worker. */
 export async function bundleScript(file: string): Promise<string> {

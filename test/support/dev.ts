@@ -1,10 +1,12 @@
-// `npm run dev`: serves the demo pages from a readable build, which is made again at every change of the
-// source; open pages then load themselves anew. PORT and HOST as for `npm start`. Runs in Node.
-import { spawn } from "node:child_process";
+// `npm run dev`: serves the demo pages from a readable build. At every change of the source the bundles that have the
+// changed files are made again; open pages then load themselves anew. The build's own files and new folders count from the
+// next start on. PORT and HOST as for `npm start`. Runs in Node.
 import { watch } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import path from "node:path";
+import { buildAll } from "../../esbuild.config.mjs";
 import { startServer } from "./server.ts";
 
 const SOURCES = ["src", "worklets", "components", "models"];
@@ -28,13 +30,9 @@ const SCRIPT = `<script>new EventSource("http://127.0.0.1:${port}").onmessage = 
 /** The demo pages with the script that loads them anew, by path; the server looks them up at every request. */
 const pages: Record<string, string> = {};
 
-async function build(): Promise<void> {
+async function build(changed?: readonly string[]): Promise<void> {
   const begun = performance.now();
-  const builder = spawn(process.execPath, ["esbuild.config.mjs", "--readable"], {
-    stdio: "inherit",
-  });
-  const code = await new Promise<number | null>((resolve) => builder.on("close", resolve));
-  if (code !== 0) return console.log("The build failed; pages stay as they are.");
+  await buildAll(changed);
   for (const file of (await readdir(DEMO)).filter((file) => file.endsWith(".html"))) {
     const html = (await readFile(`${DEMO}/${file}`, "utf8")) + SCRIPT;
     pages[`/demo/${file}`] = html;
@@ -44,22 +42,37 @@ async function build(): Promise<void> {
   for (const page of open) page.write("data: built\n\n");
 }
 
-let building: Promise<void> | undefined;
-let changed = false;
+/** Absolute paths: what has changed since the last build began, and what no build that succeeded has. */
+const changed = new Set<string>();
+let failed: readonly string[] = [];
+let building = false;
 /** One build at a time; what changes meanwhile is in the next. */
-async function rebuild(): Promise<void> {
-  changed = true;
+async function rebuild(file: string): Promise<void> {
+  changed.add(file);
   if (building) return;
-  while (changed) {
-    changed = false;
-    building = build();
-    await building;
+  building = true;
+  while (changed.size > 0) {
+    const files = [...new Set([...failed, ...changed])];
+    changed.clear();
+    try {
+      await build(files);
+      failed = [];
+    } catch (error) {
+      failed = files;
+      console.log(`The build failed; pages stay as they are. ${(error as Error).message}`);
+    }
   }
-  building = undefined;
+  building = false;
 }
 
-await rebuild();
-for (const folder of SOURCES) watch(folder, { recursive: true }, () => void rebuild());
+await build();
+// Folder by folder: watched with all that is in it, one loses sight of a file that an editor puts in another's place.
+for (const source of SOURCES) {
+  const inside = await readdir(source, { recursive: true, withFileTypes: true });
+  const folders = inside.filter((entry) => entry.isDirectory());
+  for (const folder of [source, ...folders.map((entry) => path.join(entry.parentPath, entry.name))])
+    watch(folder, (_, file) => file && void rebuild(path.resolve(folder, file)));
+}
 const { url } = await startServer({
   mounts: { "/": "dist" },
   pages,

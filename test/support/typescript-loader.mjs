@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { transformSync } from "esbuild";
-import { bundleOptions } from "../../esbuild.config.mjs";
+import { bundleOptions } from "../../esbuild.options.mjs";
 
 /**
  * What Node runs in place of a file, and its source map.
