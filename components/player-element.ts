@@ -18,6 +18,7 @@ import {
   type Player,
   type PlayerState,
   type PlayerStatus,
+  type SaveOptions,
   type SourceRequest,
   type StemQuality,
 } from "../src/player/index.ts";
@@ -63,6 +64,9 @@ export abstract class PlayerElement extends LitElement {
   @property({ attribute: false }) context: AudioContext | undefined;
   /** Where the mix goes in place of the context's destination; set it before the first play. */
   @property({ attribute: false }) destination: AudioNode | undefined;
+
+  /** @internal The name of what plays, for its files. */
+  abstract readonly songName: string;
 
   #player: Player = createPlayer();
   /** Whether the player is this mixer's own, which its attributes configure. */
@@ -371,5 +375,23 @@ export abstract class PlayerElement extends LitElement {
 
   set tempo(factor: number) {
     void this.#player.dispatch({ do: "tempo", factor });
+  }
+
+  /** Records the mix, every stem, or both into a ZIP, from now on. */
+  startRecording(what: "mix" | "stems" | "all" = "mix"): void {
+    void this.#player.dispatch({ do: "record", on: true, what, name: this.songName });
+  }
+
+  /** Ends the recording and gives its files. */
+  stopRecording(): Promise<readonly File[]> {
+    return this.#player.dispatch({ do: "record", on: false });
+  }
+
+  /**
+   * Separates the whole song with the studio model, or else the live one, and puts the stems into a ZIP
+   * of WAV files or a Stem file. Undefined where it was cancelled, or nothing is open.
+   */
+  saveStems(options: SaveOptions = {}): Promise<File | undefined> {
+    return this.#player.dispatch({ do: "save", name: this.songName, ...options });
   }
 }

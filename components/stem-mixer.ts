@@ -2,7 +2,7 @@
 // to which it dispatches what is asked of it.
 import { adoptStyles, html, nothing, type CSSResultOrNative, type PropertyValues } from "lit";
 import { property, state } from "lit/decorators.js";
-import type { PlayerAction, PlayerState, SaveOptions } from "../src/player/index.ts";
+import type { PlayerAction, PlayerState } from "../src/player/index.ts";
 import { oneOf } from "./checked.ts";
 import { MIDI_STORAGE_KEY, OWN_MODEL_STORAGE_KEY } from "./constants.ts";
 import { pageStorage } from "./core/preset-store.ts";
@@ -335,8 +335,8 @@ export class StemMixer extends PlayerElement {
     return this.#send({ what, name: this.songName, ...action });
   }
 
-  /** @internal The name of what plays. */
-  get songName(): string {
+  /** @internal */
+  override get songName(): string {
     return songName(this.player.state, this.songTitle, textsOf(this));
   }
 
@@ -375,24 +375,6 @@ export class StemMixer extends PlayerElement {
   /** Keeps the mix under a name in localStorage. */
   savePreset(name: string): void {
     this.presets.save(name);
-  }
-
-  /** Records the mix, every stem, or both into a ZIP, from now on. */
-  startRecording(what: "mix" | "stems" | "all" = "mix"): void {
-    void this.player.dispatch({ do: "record", on: true, what, name: this.songName });
-  }
-
-  /** Ends the recording and gives its files. */
-  stopRecording(): Promise<readonly File[]> {
-    return this.player.dispatch({ do: "record", on: false });
-  }
-
-  /**
-   * Separates the whole song with the studio model, or else the live one, and puts the stems into a ZIP
-   * of WAV files or a Stem file. Undefined where it was cancelled, or nothing is open.
-   */
-  saveStems(options: SaveOptions = {}): Promise<File | undefined> {
-    return this.player.dispatch({ do: "save", name: this.songName, ...options });
   }
 }
 
