@@ -1,16 +1,18 @@
 // Runs the tests: `npm test` those of the code, `npm run test:package` those of what is delivered. First, one more at
-// a time than there are cores, the files that compute or wait for conditions; then two at a time those that play in
-// real time; and at last, one at a time, those that would be disturbed. Beside the last, at the lowest priority, run
-// those that only compute; beside two that play they may make live audio late. With `--again` the files of which a test
-// failed run once more, alone: a busy machine can disturb what plays, a defect fails twice. `npm test -- WORD …` runs the
-// files of both whose path has the word, or, where there are none, the tests whose names have it. Runs in Node.
+// a time than there are cores, the files that compute or wait for conditions, of which small ones share a process; then
+// two at a time those that play in real time; and at last, one at a time, those that would be disturbed. Beside the
+// last, at the lowest priority, run those that only compute; beside two that play they may make live audio late. With
+// `--again` the files of which a test failed run once more, alone: a busy machine can disturb what plays, a defect fails
+// twice. `npm test -- WORD …` runs the files of both whose path has the word, or, where there are none, the tests whose
+// names have it. Runs in Node.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, constants, setPriority, tmpdir } from "node:os";
 import path from "node:path";
 import { run } from "node:test";
 import { spec, tap } from "node:test/reporters";
+import { pathToFileURL } from "node:url";
 
 /** Folders whose tests are about the package as it is delivered: its command, documents, pages, types and figures. */
 const DELIVERED = [
@@ -29,16 +31,26 @@ const named = (names: readonly string[]) => names.map((name) => path.normalize(`
 
 /** Those that take longest and load a core, longest first: begun early, none is left to run alone at the end. */
 const LONG = named([
-  "analysis/song-analysis",
-  "components/mixer-failures",
-  "components/mixer-states",
   "components/mixer-lifecycle",
-  "demo/demo-pages",
-  "docs/docs",
-  "package/package",
-  "cli/command",
+  "components/mixer-states",
+  "components/mixer-failures",
   "components/mixer-boxes",
+  "player/long-song",
+  "components/mixer-work",
+  "player/own-stems",
+  "components/mixer-audio",
+  "components/stem-singer",
+  "components/mixer-keys",
   "components/mixer-facts",
+  "demo/demo-pages",
+  "package/package",
+  "docs/docs",
+  "bench/bench",
+  "cli/command",
+  "cli/inputs",
+  "demo/embed",
+  "demo/languages",
+  "demo/monitor",
 ]);
 
 /** Those that play in real time for most of their time, and stand another one beside them. */
@@ -80,12 +92,17 @@ const ALONE = named([
   "live/separator",
 ]);
 
+/** These look at what another test of the same process would have loaded. */
+const BY_THEMSELVES = named(["components/core", "output/stem-mp4"]);
+
 const again = process.argv.includes("--again");
 const words = process.argv.slice(2).filter((word) => word !== "--again");
 const all = readdirSync(import.meta.dirname, { recursive: true, encoding: "utf8" })
   .filter((file) => file.endsWith(".test.ts"))
   .sort();
-const gone = [...LONG, ...IN_PAIRS, ...BESIDE, ...ALONE].filter((file) => !all.includes(file));
+const gone = [...LONG, ...BY_THEMSELVES, ...IN_PAIRS, ...BESIDE, ...ALONE].filter(
+  (file) => !all.includes(file),
+);
 if (gone.length > 0)
   throw new Error(`test/run.ts names files that are not there: ${gone.join(", ")}`);
 const rank = (file: string) => (LONG.includes(file) ? LONG.indexOf(file) : LONG.length);
@@ -115,6 +132,27 @@ function groupOf(words: readonly string[]): Group {
   return { files: byName, names: wanted };
 }
 
+/** What speaks of more than a pure function: hooks are a whole process's, and so is what a test puts in the place of others. */
+const MORE =
+  /\b(before|after|beforeEach|afterEach)\(|mock|process\.|globalThis|spawn|execFile|Worker|chromium|[Hh]arness|dist\//;
+/** Files that are so small that Node's start takes longer than their tests: some processes run them all, one after the other. */
+function together(files: readonly string[], folder: string, processes: number): readonly string[] {
+  const isSmall = (file: string) =>
+    ![...LONG, ...BY_THEMSELVES].includes(file) && !MORE.test(readFileSync(inTest(file), "utf8"));
+  const small = files.filter(isSmall);
+  const entries = Array.from({ length: processes }, (_, i) => {
+    const imports = small
+      .filter((_, at) => at % processes === i)
+      .map((file) => {
+        return `import ${JSON.stringify(pathToFileURL(inTest(file)))};\n`;
+      });
+    const entry = path.join(folder, `small-${i}.mjs`);
+    writeFileSync(entry, imports.join(""));
+    return relative(entry);
+  });
+  return [...files.filter((file) => !small.includes(file)), ...entries];
+}
+
 const inTest = (file: string) => path.join(import.meta.dirname, file);
 const relative = (file: string) => path.relative(import.meta.dirname, file);
 
@@ -135,7 +173,7 @@ async function runAll({ files, names }: Group, concurrency: number): Promise<rea
   return [...failed];
 }
 
-/** As `runAll`, one file at a time, in a process that gets what the others leave; its report comes in one piece. */
+/** As `runAll`, in a process that gets what the others leave, a file for each core; its report comes in one piece. */
 async function runBeside({ files, names = [] }: Group): Promise<() => Promise<readonly string[]>> {
   if (files.length === 0) return () => Promise.resolve([]);
   const failures = path.join(mkdtempSync(path.join(tmpdir(), "danna-sep-run-")), "failed");
@@ -144,7 +182,7 @@ async function runBeside({ files, names = [] }: Group): Promise<() => Promise<re
     [
       ...process.execArgv,
       "--test",
-      "--test-concurrency=1",
+      `--test-concurrency=${availableParallelism()}`,
       `--test-reporter=${process.stdout.isTTY ? "spec" : "tap"}`,
       "--test-reporter-destination=stdout",
       `--test-reporter=${inTest("support/failed-files.mjs")}`,
@@ -178,8 +216,13 @@ const those = (list: readonly string[]) => ({
 });
 const others = files.filter((file) => ![...IN_PAIRS, ...BESIDE, ...ALONE].includes(file));
 others.sort((a, b) => rank(a) - rank(b));
+const atATime = availableParallelism() + 1;
+const folder = mkdtempSync(path.join(tmpdir(), "danna-sep-small-"));
+process.on("exit", () => rmSync(folder, { recursive: true }));
+// Where tests are named, most files have none of them.
+const first = names ? others : together(others, folder, atATime);
 const failed = [
-  ...(await runAll({ files: others, names }, availableParallelism() + 1)),
+  ...(await runAll({ files: first, names }, atATime)),
   ...(await runAll(those(IN_PAIRS), 2)),
 ];
 const beside = await runBeside(those(BESIDE));
