@@ -8,10 +8,10 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
-import { chromium, type Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import type { Answer } from "../../components/extension/messages.ts";
 import { auditPage } from "../components/pages.ts";
-import { findChromium } from "../support/programs.ts";
+import { findChromium, playwright } from "../support/programs.ts";
 import { startServer } from "../support/server.ts";
 
 const FOLDER = path.resolve("dist/extension");
@@ -66,7 +66,7 @@ test("extension: a tab's song of another origin goes through four knobs, and sto
         <button onclick="document.querySelector('audio').play()">Play</button></html>`,
     },
   });
-  const context = await chromium.launchPersistentContext(profile, {
+  const context = await playwright().chromium.launchPersistentContext(profile, {
     executablePath: findChromium(),
     ignoreDefaultArgs: ["--disable-extensions", "--mute-audio"],
     args: [

@@ -1,8 +1,13 @@
 // Finds the programs the tests need and installs them when they are missing. Runs in Node.
 import { execFileSync, spawnSync } from "node:child_process";
 import { accessSync, constants, existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import path from "node:path";
-import { chromium } from "playwright-core";
+import type * as Playwright from "playwright-core";
+
+/** Loaded where a browser is wanted; imported, its seven megabytes would be read once more for the names they export. */
+export const playwright = () =>
+  createRequire(import.meta.url)("playwright-core") as typeof Playwright;
 
 const CHROMIUM_NAMES = [
   "chromium",
@@ -72,7 +77,8 @@ export function findChromium(): string {
     throw new Error(`CHROMIUM=${named} is not an executable file`);
   }
   const find = () =>
-    CHROMIUM_NAMES.map(onPath).find(Boolean) ?? installed(() => chromium.executablePath());
+    CHROMIUM_NAMES.map(onPath).find(Boolean) ??
+    installed(() => playwright().chromium.executablePath());
   const found = find();
   if (found) return found;
   try {
