@@ -1,7 +1,8 @@
-// Twenty lives of <stem-mixer> with every source, drawn by lot. LIFE_SEED repeats one of them. Real Chromium, identity
-// model.
+// Twenty lives of <stem-mixer> with every source, drawn by lot, and all that may happen while its better stems are computed.
+// LIFE_SEED repeats one of them. Real Chromium, identity model.
 import { after, before, test } from "node:test";
 import { LIFE_SOURCES, live } from "./life.ts";
+import { MEANWHILES, whileImproving } from "./meanwhile.ts";
 import { startMixerHarness, type MixerHarness } from "./mixer-harness.ts";
 
 let harness: MixerHarness;
@@ -18,4 +19,9 @@ for (const source of LIFE_SOURCES) {
     test(`life ${seed} with ${source}: no error, no dead element, and it goes on where it was`, () =>
       live(harness, source, seed));
   }
+}
+
+for (const what of MEANWHILES) {
+  test(`while its better stems are computed a mixer may be ${what}: no error`, () =>
+    whileImproving(harness, [what]));
 }

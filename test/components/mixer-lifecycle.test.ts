@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Page } from "playwright-core";
 import type * as PlayerFace from "../../src/player/index.ts";
+import { whileImproving } from "./meanwhile.ts";
 import {
   isHeard,
   MODEL,
@@ -142,40 +143,10 @@ test("for=…: a mixer that leaves while it loads takes its element into no clos
   }));
 
 type Mixer = HTMLElementTagNameMap["stem-mixer"];
-const MEANWHILE: Readonly<Record<string, (mixer: Mixer) => void>> = {
-  removed: (mixer) => mixer.remove(),
-  moved: (mixer) => document.querySelector("#elsewhere")!.append(mixer),
-  "given another studio model": (mixer) => void (mixer.studioModel = "/models/identity.json"),
-  "given another model": (mixer) => void (mixer.model = "/models/bands.json"),
-  "given another base URL": (mixer) => void (mixer.baseUrl = "/dist/?other"),
-  "told to leave them": (mixer) => void (mixer.quality = "live"),
-  "told to close": (mixer) => void (mixer.src = ""),
-  "given another song": (mixer) => void mixer.load("/audio/tone.wav"),
-};
-test("while its better stems are computed a mixer may be removed, moved and set otherwise: no error", () =>
-  harness.open(`<div id="place"></div><div id="elsewhere"></div>`, async (page, problems) => {
-    for (const [what, act] of Object.entries(MEANWHILE)) {
-      await page.evaluate((mixer) => {
-        document.querySelector("#place")!.innerHTML = mixer;
-        const errors: string[] = [];
-        Object.assign(globalThis, { errors });
-        document.addEventListener("stem-error", (event) =>
-          errors.push((event as CustomEvent<{ error: Error }>).detail.error.message),
-        );
-        void document.querySelector("stem-mixer")!.play();
-      }, `<stem-mixer src="/audio/song.wav" quality="studio" studio-model="/models/bands.json" ${MODEL}></stem-mixer>`);
-      await untilMixer(page, (mixer) => mixer.player.state.better);
-      const mixer = await page.evaluateHandle(() => document.querySelector("stem-mixer")!);
-      await mixer.evaluate(act);
-      // Long enough for what was asked of a worker to be answered.
-      await mixer.evaluate(async (mixer) => {
-        for (let i = 0; i < 30; i++) await new Promise(requestAnimationFrame);
-        mixer.remove();
-        while (mixer.player.state.nodes) await new Promise(requestAnimationFrame);
-      });
-      assert.deepEqual([problems, await page.evaluate("errors")], [[], []], what);
-    }
-  }));
+
+// Five more are in mixer-life.soak.ts.
+test("while its better stems are computed a mixer may be removed, told otherwise or given another song: no error", () =>
+  whileImproving(harness, ["removed", "given another studio model", "given another song"]));
 
 test("for=… an element that comes late, or in the place of another, is played at the next play", () =>
   harness.open(
