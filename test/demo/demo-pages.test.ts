@@ -129,6 +129,8 @@ test("karaoke: the words are there, the guide vocal has three strengths, keys sh
     await page.getByRole("button", { name: "Key down a semitone" }).click();
     assert.equal(await withMixer(page, (mixer) => mixer.keyShift), -1);
     await page.locator("#file").setInputFiles(SONG);
+    // What plays would go on to its end.
+    await page.getByRole("button", { name: "Next song" }).click();
     await page.getByTitle("song", { exact: true }).waitFor();
     await page.getByText("No words yet").waitFor();
     await page.getByTitle("song", { exact: true }).waitFor();
@@ -208,6 +210,8 @@ test("karaoke: of the song before nothing stands there while the next loads, whi
     await page.getByRole("button", { name: "Play", exact: true }).click();
     await plays(page);
     await choose(page, { "Second.mp3": "", "Second.lrc": "[00:01.00]The second's words" });
+    // Before it is in the queue there is nothing to go on to.
+    await page.getByRole("button", { name: "Next song" }).waitFor();
     const during = await withMixer(page, async (mixer) => {
       const begins = new Promise((resolve) => {
         mixer.addEventListener("stem-state-change", resolve, { once: true });
