@@ -2,11 +2,18 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type * as Elements from "./elements.page.ts";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { bundleScript } from "../support/bundle.ts";
-import { launchChromium } from "../support/chromium.ts";
+import { launchChromium, visitorOf, type Visitor } from "../support/chromium.ts";
 import { startServer, type Server } from "../support/server.ts";
-import { auditPage, compareScreenshot, elementPage, FONT_MOUNT, withContext } from "./pages.ts";
+import {
+  auditPage,
+  compareScreenshot,
+  elementPage,
+  FONT_MOUNT,
+  newContext,
+  withContext,
+} from "./pages.ts";
 
 const KNOB = `<gain-knob stem="vocals" label="Vocals"></gain-knob>`;
 const STRIPS = `<div style="display:grid;grid-template-columns:repeat(4,12em);gap:12px">
@@ -23,6 +30,7 @@ const PICTURES = `<spectrum-view></spectrum-view><level-meter label="Vocals" ste
 
 let browser: Browser;
 let server: Server;
+let visitor: Visitor;
 before(async () => {
   browser = await launchChromium();
   server = await startServer({
@@ -41,8 +49,10 @@ before(async () => {
       ),
     },
   });
+  visitor = visitorOf(() => newContext(browser), server.url);
 });
 after(async () => {
+  await visitor.close();
   await server.close();
   await browser.close();
 });
@@ -51,8 +61,9 @@ const slider = (page: Page) => page.getByRole("slider", { name: "Vocals" });
 const spoken = (page: Page) => slider(page).getAttribute("aria-valuetext");
 
 /** Opens a page with one knob, records its requests in `page.evaluate("requests")`. */
-const withKnob = (body: (page: Page) => Promise<void>, options = {}) =>
-  withContext(browser, options, `${server.url}/knob`, async (page) => {
+const withKnob = (body: (page: Page) => Promise<void>, options?: BrowserContextOptions) => {
+  const url = `${server.url}/knob`;
+  const recorded = async (page: Page) => {
     await slider(page).waitFor();
     await page.evaluate(() => {
       const requests: unknown[] = [];
@@ -62,7 +73,9 @@ const withKnob = (body: (page: Page) => Promise<void>, options = {}) =>
       );
     });
     await body(page);
-  });
+  };
+  return options ? withContext(browser, options, url, recorded) : visitor.visit(url, recorded);
+};
 
 test("a knob speaks its name and value", () =>
   withKnob(async (page) => {
@@ -80,12 +93,12 @@ test("a knob speaks its name and value", () =>
   }));
 
 test("a knob speaks the page's language", () =>
-  withContext(browser, {}, `${server.url}/knob-de`, async (page) => {
+  visitor.visit(`${server.url}/knob-de`, async (page) => {
     await page.locator('[aria-valuetext="0,0 Dezibel"]').waitFor();
   }));
 
 test("a knob on a page in a language without words here speaks English, figures included", () =>
-  withContext(browser, {}, `${server.url}/knob-nl`, async (page) => {
+  visitor.visit(`${server.url}/knob-nl`, async (page) => {
     await page.locator('[aria-valuetext="0.0 decibels"]').waitFor();
   }));
 
@@ -159,7 +172,7 @@ test("mouse: drag, fine drag with Shift, click to type, double-click to reset", 
   }));
 
 test("wheel: turns the knob under a pointer that came to it, and scrolls the page otherwise", () =>
-  withContext(browser, {}, `${server.url}/scroll`, async (page) => {
+  visitor.visit(`${server.url}/scroll`, async (page) => {
     const box = (await slider(page).boundingBox())!;
     await page.mouse.move(box.x + 20, box.y + 20);
     await page.mouse.move(box.x + 40, box.y + 40);
@@ -266,7 +279,7 @@ test("a prevented request leaves the knob where it is; a disabled one cannot be 
   }));
 
 test("a strip used alone keeps its own state and tells of every change", () =>
-  withContext(browser, {}, `${server.url}/strips`, async (page) => {
+  visitor.visit(`${server.url}/strips`, async (page) => {
     const strip = page.locator("stem-strip[stem=vocals]");
     await page.evaluate(() => {
       const requests: unknown[] = [];
@@ -295,7 +308,7 @@ test("everything that can be touched is at least 44 px wide and high", async () 
     ["/rows", 280],
   ] as const) {
     const options = { viewport: { width, height: 800 } };
-    await withContext(browser, options, `${server.url}${url}`, async (page) => {
+    const look = async (page: Page) => {
       await page.getByRole("slider").first().waitFor();
       for (const target of [
         ...(await page.getByRole("button").all()),
@@ -307,7 +320,8 @@ test("everything that can be touched is at least 44 px wide and high", async () 
       }
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       assert.ok(overflow <= 0, `${url} overflows by ${overflow} px`);
-    });
+    };
+    await visitor.visit(`${server.url}${url}`, look, options);
   }
 });
 
@@ -318,9 +332,7 @@ for (const [name, width] of [
   ["knob", 300],
 ] as const) {
   test(`${name}, light and dark: axe-core finds nothing, and they look as they should`, () =>
-    withContext(
-      browser,
-      { viewport: { width, height: 600 } },
+    visitor.visit(
       `${server.url}/${name}`,
       async (page) => {
         await page.waitForFunction(() => document.fonts.check("16px Inter"));
@@ -330,11 +342,12 @@ for (const [name, width] of [
           await compareScreenshot(page, `elements-${name}-${colorScheme}`);
         }
       },
+      { viewport: { width, height: 600 } },
     ));
 }
 
 test("a spectrogram has three frequencies at its edge, the higher the further up", () =>
-  withContext(browser, {}, `${server.url}/pictures`, async (page) => {
+  visitor.visit(`${server.url}/pictures`, async (page) => {
     const labels = page.locator("spectrum-view span");
     assert.deepEqual(await labels.allTextContents(), ["100 Hz", "1 kHz", "10 kHz"]);
     const [low, middle, high] = await labels.evaluateAll((spans) =>
@@ -355,7 +368,7 @@ test("forced colours keep every control visible", () =>
   ));
 
 test("a meter shows what is heard: node level times gain, in its own value too", () =>
-  withContext(browser, {}, `${server.url}/pictures`, async (page) => {
+  visitor.visit(`${server.url}/pictures`, async (page) => {
     await page.evaluate(() => {
       const { stemNodes } = globalThis as unknown as typeof Elements;
       const meter = document.querySelector("level-meter")!;
@@ -377,7 +390,7 @@ test("a meter shows what is heard: node level times gain, in its own value too",
   }));
 
 test("elements that leave the page take their taps off and stop drawing", () =>
-  withContext(browser, {}, `${server.url}/pictures`, async (page) => {
+  visitor.visit(`${server.url}/pictures`, async (page) => {
     const counts = await page.evaluate(() => {
       const { stemNodes } = globalThis as unknown as typeof Elements;
       const nodes = stemNodes({ vocals: 1, drums: 1, bass: 1, other: 1 });

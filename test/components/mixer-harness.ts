@@ -10,6 +10,7 @@ import {
   fakeMicrophone,
   launchChromium,
   openPage,
+  visitorOf,
   workersEnded,
   type OpenPage,
 } from "../support/chromium.ts";
@@ -44,7 +45,10 @@ export interface MixerHarness {
   readonly folder: string;
   /** Path of a sound. */
   sound(name: string): string;
-  /** Opens a page with `body`, in a context of its own. */
+  /**
+   * Opens a page with `body`: in a context of its own, where options of one are given, or else as the next visit of a
+   * page that all such tests of a file share.
+   */
   open<T>(
     body: string,
     run: (page: Page, problems: string[]) => Promise<T>,
@@ -73,9 +77,10 @@ export async function startMixerHarness(flags: string[] = []): Promise<MixerHarn
   };
   const [browser, server, plain] = await Promise.all([
     launchChromium([...fakeMicrophone(sound("tone.wav")), ...flags]),
-    startServer({ mounts, pages, isolated: true, beforeFile }),
-    startServer({ mounts, pages, isolated: false, beforeFile }),
+    startServer({ mounts, pages, isolated: true, lasting: "/dist/", beforeFile }),
+    startServer({ mounts, pages, isolated: false, lasting: "/dist/", beforeFile }),
   ]);
+  const visitors = [server, plain].map(({ url }) => visitorOf(() => newContext(browser), url));
   let count = 0;
   let shared: OpenPage | undefined;
   return {
@@ -84,12 +89,14 @@ export async function startMixerHarness(flags: string[] = []): Promise<MixerHarn
     plain,
     folder,
     sound,
-    open(body, run, { isolated = true, lang, ...options } = {}) {
-      const url = `/page-${count++}`;
+    open(body, run, { isolated = true, lang, viewport, permissions, ...options } = {}) {
+      const path = `/page-${count++}`;
       // The server looks pages up as they are asked for.
-      pages[url] = elementPage(body, "/dist/stem-mixer.js", lang);
-      const { url: origin } = isolated ? server : plain;
-      return withContext(browser, options, `${origin}${url}`, run);
+      pages[path] = elementPage(body, "/dist/stem-mixer.js", lang);
+      const url = `${(isolated ? server : plain).url}${path}`;
+      if (Object.keys(options).length > 0)
+        return withContext(browser, { viewport, permissions, ...options }, url, run);
+      return visitors[isolated ? 0 : 1].visit(url, run, { viewport, permissions });
     },
     async show(body, run) {
       pages["/shared"] = elementPage("", "/dist/stem-mixer.js");
@@ -113,6 +120,7 @@ export async function startMixerHarness(flags: string[] = []): Promise<MixerHarn
     },
     async close() {
       await shared?.close();
+      await Promise.all(visitors.map((visitor) => visitor.close()));
       await Promise.all([browser.close(), server.close(), plain.close()]);
       rmSync(folder, { recursive: true });
     },

@@ -1,10 +1,17 @@
 // Opens pages in a real Chromium and fails a test on errors in their console. Runs in Node.
 // One browser at most per test file: launch it in `before`, close it in `after`.
 import assert from "node:assert/strict";
-import type { Browser, BrowserContext, LaunchOptions, Page } from "playwright-core";
-import { chromium } from "playwright-core";
+import type {
+  Browser,
+  BrowserContext,
+  BrowserContextOptions,
+  CDPSession,
+  Disposable,
+  LaunchOptions,
+  Page,
+} from "playwright-core";
 import { countPage } from "./page-coverage.ts";
-import { findChromium } from "./programs.ts";
+import { findChromium, playwright } from "./programs.ts";
 
 /**
  * Of these features of the browser the first two load pages of its own, hidden in every window, and take a third of
@@ -51,7 +58,7 @@ export const SOFTWARE_WEBGPU = "--enable-unsafe-webgpu";
 
 /** Starts a headless Chromium, installing one first if the machine has none. */
 export function launchChromium(flags: string[] = [], options?: LaunchOptions): Promise<Browser> {
-  return chromium.launch({
+  return playwright().chromium.launch({
     executablePath: findChromium(),
     args: [...FLAGS, ...flags],
     ...options,
@@ -63,7 +70,7 @@ export function launchChromium(flags: string[] = [], options?: LaunchOptions): P
  * there, and not by a browser's other contexts.
  */
 export function launchProfile(folder: string): Promise<BrowserContext> {
-  return chromium.launchPersistentContext(folder, {
+  return playwright().chromium.launchPersistentContext(folder, {
     executablePath: findChromium(),
     args: FLAGS,
   });
@@ -88,7 +95,19 @@ export async function withPage<T>(
   url: string,
   body: (page: Page, problems: string[]) => Promise<T>,
 ): Promise<T> {
-  const { page, problems, close } = await openPage(browser, url);
+  const open = await openPage(browser, url);
+  try {
+    return await withoutProblems(open, url, body);
+  } finally {
+    await open.close();
+  }
+}
+
+async function withoutProblems<T>(
+  { page, problems }: OpenPage,
+  url: string,
+  body: (page: Page, problems: string[]) => Promise<T>,
+): Promise<T> {
   try {
     const result = await body(page, problems);
     assert.deepEqual(problems, [], "the page's console must be free of errors");
@@ -96,8 +115,6 @@ export async function withPage<T>(
   } catch (error) {
     if (problems.length > 0) console.error(`problems of ${url}:\n  ${problems.join("\n  ")}`);
     throw error;
-  } finally {
-    await close();
   }
 }
 
@@ -122,6 +139,98 @@ export async function openPage(browser: Browser | BrowserContext, url: string): 
     await page.close();
   };
   return { page, problems, close };
+}
+
+/** What a browser context has from the start. */
+const MEDIA = {
+  colorScheme: "light",
+  reducedMotion: "no-preference",
+  forcedColors: "none",
+} as const;
+
+/** Of a browser context's options those that a visit may have. */
+export type VisitOptions = Pick<BrowserContextOptions, "viewport" | "permissions">;
+
+/** Visits the addresses of a server one after the other, each as `withPage` does, in one page. */
+export interface Visitor {
+  visit<T>(
+    url: string,
+    body: (page: Page, problems: string[]) => Promise<T>,
+    options?: VisitOptions,
+  ): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** Notes what a test has every page run or call, which `undo` takes back. */
+function noteScripts(page: Page): { undo(): Promise<void> } {
+  const scripts: Disposable[] = [];
+  const note = async (script: Promise<Disposable>) => {
+    scripts.push(await script);
+    return script;
+  };
+  const { exposeFunction, addInitScript } = page;
+  page.exposeFunction = (...all) => note(exposeFunction.apply(page, all));
+  page.addInitScript = (...all) => note(addInitScript.apply(page, all as never));
+  return {
+    async undo() {
+      Object.assign(page, { exposeFunction, addInitScript });
+      for (const script of scripts) await script.dispose();
+    },
+  };
+}
+
+/**
+ * A visitor of `origin`: each visit finds an empty store, no route, no script of a test's and the pointer in the corner, and
+ * costs half of what a page of its own does. A test that wants more of the browser (touch, another language) needs one. After a
+ * failure the next visit has a new page.
+ */
+export function visitorOf(newContext: () => Promise<BrowserContext>, origin: string): Visitor {
+  const blank = `${origin}/blank`;
+  type Tab = OpenPage & { readonly session: CDPSession };
+  let waiting: Tab | undefined;
+  async function newTab(): Promise<Tab> {
+    const tab = await openPage(await newContext(), blank);
+    return { ...tab, session: await tab.page.context().newCDPSession(tab.page) };
+  }
+  async function leave({ page, problems, session }: Tab): Promise<void> {
+    await page.unrouteAll({ behavior: "ignoreErrors" });
+    await page.mouse.move(0, 0);
+    await page.emulateMedia(MEDIA);
+    await page.goto(blank);
+    await workersEnded(page);
+    await page.evaluate(() => sessionStorage.clear());
+    await page.context().clearPermissions();
+    await session.send("Storage.clearDataForOrigin", { origin, storageTypes: "all" });
+    problems.length = 0;
+  }
+  return {
+    async visit(url, body, { viewport, permissions = [] } = {}) {
+      const own = waiting ?? (await newTab());
+      waiting = undefined;
+      try {
+        const { page } = own;
+        const scripts = noteScripts(page);
+        const size = viewport ?? { width: 1280, height: 720 };
+        const now = page.viewportSize();
+        if (now?.width !== size.width || now.height !== size.height)
+          await page.setViewportSize(size);
+        // To grant none would refuse all.
+        if (permissions.length > 0) await page.context().grantPermissions(permissions);
+        await page.goto(url);
+        const result = await withoutProblems(own, url, body);
+        // What a page ran is counted when it is closed.
+        if (process.env.COVERAGE_FOLDER) return result;
+        await scripts.undo();
+        await leave(own);
+        // Visits at the same time have a page each, of which one is enough for those that follow.
+        waiting ??= own;
+        return result;
+      } finally {
+        if (waiting !== own) await own.close();
+      }
+    },
+    close: async () => waiting?.close(),
+  };
 }
 
 /** Resolves when Playwright, too, has heard that all of a page's workers have ended. */

@@ -10,6 +10,8 @@ export interface ServerOptions {
   isolated: boolean;
   /** Pages and scripts served from memory, by URL path; a path without an extension is HTML. */
   pages?: Record<string, string>;
+  /** Begin of the paths of files that stay as they are, which a browser context may keep; it keeps nothing else. */
+  lasting?: string;
   /** Sent with everything, e.g. Access-Control-Allow-Origin. */
   headers?: Record<string, string>;
   /** Told the path of each file that is asked for, before it is looked up; it may write a file that is served. */
@@ -29,7 +31,7 @@ export interface Server {
 /** An empty page, at /blank on every server. */
 const BLANK = '<!doctype html><html lang="en"><meta charset="utf-8"><title>blank</title></html>';
 
-/** Serves files from 127.0.0.1 with range requests and no caching. */
+/** Serves files from 127.0.0.1 with range requests. */
 export async function startServer(options: ServerOptions): Promise<Server> {
   // Looked up at every request: a test may add pages while the server runs.
   const { pages = {} } = options;
@@ -41,7 +43,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     }));
 
   const server = createServer((request, response) => {
-    response.setHeader("Cache-Control", "no-store");
+    const { pathname } = new URL(request.url ?? "/", "http://localhost");
+    const lasts = options.lasting !== undefined && pathname.startsWith(options.lasting);
+    response.setHeader("Cache-Control", lasts ? "max-age=3600" : "no-store");
     if (options.isolated) {
       response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
       response.setHeader("Cross-Origin-Embedder-Policy", "require-corp");
@@ -49,7 +53,6 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     for (const [name, value] of Object.entries(options.headers ?? {})) {
       response.setHeader(name, value);
     }
-    const { pathname } = new URL(request.url ?? "/", "http://localhost");
     if (pathname === "/favicon.ico") return void response.writeHead(204).end();
     const page = pages[pathname] ?? (pathname === "/blank" ? BLANK : undefined);
     if (page !== undefined) {
