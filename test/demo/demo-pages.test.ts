@@ -5,24 +5,27 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
-import { launchChromium } from "../support/chromium.ts";
+import { launchChromium, visitorOf, type Visitor } from "../support/chromium.ts";
 import { startServer, type Server } from "../support/server.ts";
 import { untilMixer, withMixer } from "../components/mixer-harness.ts";
-import { auditPage, compareScreenshot, withContext } from "../components/pages.ts";
+import { auditPage, compareScreenshot, newContext, withContext } from "../components/pages.ts";
 import { soundIn } from "../components/sounds.ts";
 
 const SONG = "components/demo/song/song.mp3";
 
 let browser: Browser;
 let server: Server;
+let visitor: Visitor;
 before(async () => {
   browser = await launchChromium([
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
   ]);
-  server = await startServer({ mounts: { "/": "dist" }, isolated: true });
+  server = await startServer({ mounts: { "/": "dist" }, isolated: true, lasting: "/" });
+  visitor = visitorOf(() => newContext(browser), server.url);
 });
 after(async () => {
+  await visitor.close();
   await server.close();
   await browser.close();
 });
@@ -31,9 +34,9 @@ after(async () => {
 const open = (
   name: string,
   run: (page: Page) => Promise<void>,
-  options: BrowserContextOptions = {},
-) =>
-  withContext(browser, options, "about:blank", async (page) => {
+  { viewport, permissions, ...options }: BrowserContextOptions = {},
+) => {
+  const visit = async (page: Page) => {
     const elsewhere: string[] = [];
     page.on("request", (request) => {
       const { origin, protocol } = new URL(request.url());
@@ -42,7 +45,12 @@ const open = (
     await page.goto(`${server.url}/demo/${name}`);
     await run(page);
     assert.deepEqual(elsewhere, [], "the pages need no network");
-  });
+  };
+  const blank = `${server.url}/blank`;
+  if (Object.keys(options).length > 0)
+    return withContext(browser, { viewport, permissions, ...options }, blank, visit);
+  return visitor.visit(blank, visit, { viewport, permissions });
+};
 
 /** The article has the system's letters; for a picture it gets the same on every machine. */
 const letters = async (page: Page) => {
