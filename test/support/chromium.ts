@@ -198,7 +198,6 @@ export function visitorOf(newContext: () => Promise<BrowserContext>, origin: str
     await page.emulateMedia(MEDIA);
     await page.goto(blank);
     await workersEnded(page);
-    await page.evaluate(() => sessionStorage.clear());
     await page.context().clearPermissions();
     await session.send("Storage.clearDataForOrigin", { origin, storageTypes: "all" });
     problems.length = 0;

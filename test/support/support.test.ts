@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
-import { launchChromium, withPage } from "./chromium.ts";
+import { launchChromium, visitorOf, withPage } from "./chromium.ts";
 import { startServer } from "./server.ts";
 
 let browser: Browser;
@@ -52,6 +52,61 @@ test("an error in the console, an exception or a failed load fails the test", as
       /uncaught: Error: thrown/,
     );
   } finally {
+    await server.close();
+  }
+});
+
+test("a visit finds nothing of the one before, and its own errors fail it alone", async () => {
+  const server = await startServer({ mounts: {}, isolated: true });
+  const visitor = visitorOf(() => browser.newContext(), server.url);
+  const url = `${server.url}/blank`;
+  type Visited = typeof globalThis & { mark?: boolean; called?(): void };
+  const find = () =>
+    visitor.visit(url, (page) =>
+      page.evaluate(async () => {
+        const { mark, called } = globalThis as Visited;
+        const { matches } = matchMedia("(prefers-color-scheme: dark)");
+        const { state } = await navigator.permissions.query({ name: "microphone" });
+        const databases = await indexedDB.databases();
+        const stored = [localStorage.length, sessionStorage.length, databases.length];
+        const status = (await fetch("/blank")).status;
+        return [mark, typeof called, matches, state, stored, status, innerWidth];
+      }),
+    );
+  try {
+    const found = await find();
+    const options = { permissions: ["microphone"], viewport: { width: 500, height: 500 } };
+    const leave = visitor.visit(
+      url,
+      async (page) => {
+        await page.addInitScript(() => ((globalThis as Visited).mark = true));
+        await page.exposeFunction("called", () => undefined);
+        await page.emulateMedia({ colorScheme: "dark" });
+        await page.route("**/blank", (route) => route.fulfill({ status: 204 }));
+        await page.evaluate(() => {
+          localStorage.setItem("a", "1");
+          sessionStorage.setItem("a", "1");
+          return new Promise((resolve) => (indexedDB.open("a").onsuccess = resolve));
+        });
+        return page;
+      },
+      options,
+    );
+    const first = await leave;
+    assert.deepEqual(await find(), found);
+    await assert.rejects(
+      visitor.visit(url, async (page) => {
+        assert.equal(page, first, "the same page");
+        const seen = page.waitForEvent("console");
+        await page.evaluate("console.error('seen')");
+        await seen;
+      }),
+      /console: seen/,
+    );
+    assert.deepEqual(await find(), found);
+    assert.ok(first.isClosed());
+  } finally {
+    await visitor.close();
     await server.close();
   }
 });
