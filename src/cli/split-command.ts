@@ -37,7 +37,7 @@ import { UsageError, type SplitArguments } from "./usage.ts";
 /** Most workers that are started where nothing is said. */
 const DEFAULT_WORKERS = 4;
 /** Bytes that HTDemucs takes in a worker at the most. */
-const LARGE_MODEL = 4 * 2 ** 30;
+const LARGE_MODEL = 2 * 2 ** 30;
 /** What stands for a model where a file's own stems are written. */
 const OWN = "its own stems";
 /** Seconds after which a split on WebAssembly says what would be faster. */

@@ -47,7 +47,10 @@ export interface ModelSpec extends GraphSpec {
   functions?: readonly string[];
 }
 
-function writeTensor({ name, dims, type = FLOAT, raw, location }: TensorSpec, pbf: PbfWriter) {
+export function writeTensor(
+  { name, dims, type = FLOAT, raw, location }: TensorSpec,
+  pbf: PbfWriter,
+) {
   for (const size of dims) pbf.writeVarintField(1, size);
   pbf.writeVarintField(2, type);
   pbf.writeStringField(8, name);
@@ -92,7 +95,10 @@ function writeAttribute(
   }
 }
 
-function writeNode({ op, inputs, outputs, attributes = {}, domain }: NodeSpec, pbf: PbfWriter) {
+export function writeNode(
+  { op, inputs, outputs, attributes = {}, domain }: NodeSpec,
+  pbf: PbfWriter,
+) {
   for (const name of inputs) pbf.writeStringField(1, name);
   for (const name of outputs) pbf.writeStringField(2, name);
   pbf.writeStringField(4, op);

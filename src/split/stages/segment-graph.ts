@@ -6,6 +6,8 @@ import type { Planar } from "../../dsp/planar-queue.ts";
 import { sessionOptions, type Runtime, type SplitBackend } from "../../engine/runtime.ts";
 import { DannaError } from "../../errors.ts";
 import type { SegmentGraph } from "../../model/families/family.ts";
+import { rewriteGraph } from "../../model/rewrite-onnx.ts";
+import { release } from "../../util/release.ts";
 
 export class GraphRunner {
   readonly #name: string;
@@ -35,11 +37,13 @@ export class GraphRunner {
   ): Promise<GraphRunner> {
     await loadFft();
     try {
-      const session = await ort.InferenceSession.create(bytes, {
+      const rewritten = rewriteGraph(bytes);
+      const session = await ort.InferenceSession.create(rewritten, {
         ...sessionOptions(backend, "large"),
         // It saves a third of the native build's time.
         enableCpuMemArena: backend === "native",
       });
+      await release(rewritten);
       return new GraphRunner(name, graph(), session, ort);
     } catch (cause) {
       throw failure(name, "ONNX Runtime does not load it", cause);
