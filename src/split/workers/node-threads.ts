@@ -5,10 +5,14 @@ import { DannaError } from "../../errors.ts";
 import { createLock, lock } from "./run-lock.ts";
 import type { PoolWorker } from "./worker-pool.ts";
 
+/** MB for what lives briefly: with Node's 48 of them a worker takes some 20 MB more, for 2 % less time. */
+const resourceLimits = { maxYoungGenerationSizeMb: 4 };
+
 export function startWorkers(count: number): PoolWorker[] {
   return Array.from({ length: count }, () => {
     const shared = createLock();
-    const worker = new Worker(new URL("./node-worker.js", import.meta.url), { workerData: shared });
+    const url = new URL("./node-worker.js", import.meta.url);
+    const worker = new Worker(url, { workerData: shared, resourceLimits });
     const end = () => lock(shared);
     process.once("exit", end);
     worker.once("exit", () => process.off("exit", end));
