@@ -100,6 +100,8 @@ export const german: Readonly<
   modelReading: "Modell wird gelesen …",
   modelTerms: "Lizenz: {terms}",
   modelTime: "Etwa {time} Rechenzeit für dieses Stück auf dem Prozessor dieses Geräts.",
+  modelTimePerMinute:
+    "Etwa {time} Rechenzeit für eine Minute Klang auf dem Prozessor dieses Geräts.",
   acceptModel: "Annehmen und verwenden",
   removeModel: "Modell {name} löschen",
   notKept:

@@ -50,6 +50,7 @@ export const moreEnglish = {
   modelReading: "Reading the model…",
   modelTerms: "Licence: {terms}",
   modelTime: "About {time} of computing for this song on this device’s processor.",
+  modelTimePerMinute: "About {time} of computing for a minute of sound on this device’s processor.",
   acceptModel: "Accept and use",
   removeModel: "Delete the model {name}",
   notKept:

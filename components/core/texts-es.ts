@@ -100,6 +100,8 @@ export const spanish: Readonly<
   modelReading: "Leyendo el modelo…",
   modelTerms: "Licencia: {terms}",
   modelTime: "Unos {time} de cálculo para esta canción en el procesador de este dispositivo.",
+  modelTimePerMinute:
+    "Unos {time} de cálculo para un minuto de sonido en el procesador de este dispositivo.",
   acceptModel: "Aceptar y usar",
   removeModel: "Eliminar el modelo {name}",
   notKept:

@@ -100,6 +100,8 @@ export const french: Readonly<
   modelReading: "Lecture du modèle…",
   modelTerms: "Licence : {terms}",
   modelTime: "Environ {time} de calcul pour ce morceau sur le processeur de cet appareil.",
+  modelTimePerMinute:
+    "Environ {time} de calcul pour une minute de son sur le processeur de cet appareil.",
   acceptModel: "Accepter et utiliser",
   removeModel: "Supprimer le modèle {name}",
   notKept:

@@ -16,12 +16,6 @@ import "../core/texts-more.ts";
 import { closeIcon } from "./icons.ts";
 import type { MixerHost, MixerView } from "./view.ts";
 
-/**
- * Processor time of HTDemucs against that of `live` for the same sound, by WebAssembly on one core. Measured on an AMD
- * EPYC: 27.7 s for a segment of 7.8 s, where a hop of 11.6 ms took 2.1 ms. Its graph states no operations.
- */
-const HTDEMUCS_COST = 20;
-
 type Host = MixerHost & { readonly renderRoot: ParentNode };
 
 export class OwnModels {
@@ -166,19 +160,13 @@ export class OwnModels {
       <p class="note">${texts.addModelHint}</p>`;
   }
 
-  #renderOffer(view: MixerView, offered: OfferedModel) {
-    const { texts, lang } = view;
+  #renderOffer({ state, texts, lang }: MixerView, offered: OfferedModel) {
     const { name, bytes } = offered.manifest;
-    const time = expectedTime(view, offered);
+    const song = state.duration > 0;
+    const time = formatTime(Math.ceil((song ? state.duration : 60) * offered.expectedTime));
     return html`<p>${name}, ${formatBytes(bytes, lang)}</p>
       <p class="note">${fill(texts.modelTerms, { terms: offered.terms })}</p>
-      ${
-        time === undefined
-          ? nothing
-          : html`<p class="note">
-              ${fill(texts.modelTime, { time: formatTime(Math.ceil(time)) })}
-            </p>`
-      }
+      <p class="note">${fill(song ? texts.modelTime : texts.modelTimePerMinute, { time })}</p>
       <div class="line offer">
         <button class="primary" @click=${() => this.#accept(offered)}>${texts.acceptModel}</button>
         <button
@@ -191,20 +179,4 @@ export class OwnModels {
         </button>
       </div>`;
   }
-}
-
-/** Seconds that the song will take by the processor, from what live separation takes here. */
-function expectedTime({ state }: MixerView, { manifest }: OfferedModel): number | undefined {
-  const live = state.nodes?.separator;
-  const load = state.stats?.load;
-  if (!live || !load || live.backend !== "wasm" || !(state.duration > 0)) return undefined;
-  return state.duration * load * costOf(manifest, live.manifest);
-}
-
-type Manifest = OfferedModel["manifest"];
-
-function costOf(model: Manifest, live: Manifest): number {
-  if (model.family === "htdemucs" || live.family === "htdemucs") return HTDEMUCS_COST;
-  const operations = ({ multiplyAccumulatesPerHop: perHop, hop }: typeof model) => perHop / hop;
-  return operations(model) / operations(live);
 }

@@ -4,6 +4,7 @@ import { DannaError } from "../errors.ts";
 import { sha256 } from "../util/sha256.ts";
 import { CACHE, ModelCache, ROOT } from "./cache.ts";
 import { checkGraphFile } from "./check-onnx.ts";
+import { expectedTime } from "./expected-time.ts";
 import { KNOWN_MODELS } from "./known-models.ts";
 import { loadManifest, type FileManifest } from "./manifest.ts";
 
@@ -24,6 +25,8 @@ export interface OfferedModel {
   readonly manifest: FileManifest;
   /** What its user agrees to by keeping it. */
   readonly terms: string;
+  /** Seconds of this device's processor that it will take for a second of sound, within a factor of two or so. */
+  readonly expectedTime: number;
   /**
    * Keeps it until it is forgotten; one of the same name is replaced.
    * @throws DannaError "storage" where there is no room
@@ -64,7 +67,12 @@ export async function readModel(files: readonly File[]): Promise<OfferedModel> {
   }
   checkGraphFile(manifest.name, bytes);
   const terms = known?.terms.replaceAll("\n", " ") ?? manifest.licence;
-  return { manifest, terms, keep: () => keep(manifest, entry, bytes) };
+  return {
+    manifest,
+    terms,
+    expectedTime: await expectedTime(manifest),
+    keep: () => keep(manifest, entry, bytes),
+  };
 }
 
 function parsed(name: string, text: string): unknown {

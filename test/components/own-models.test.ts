@@ -77,11 +77,12 @@ test("how long a model will take for the song on this device is said before anyt
     for (const file of ["karaoke.onnx", "karaoke.json"]) {
       copyFileSync(`models/${file}`, path.join(harness.folder, file));
     }
-    await playMixer(page);
-    await untilMixer(page, (mixer) => mixer.player.state.stats?.load);
     await drop(page, ["/audio/karaoke.onnx", "/audio/karaoke.json"]);
-    await page.getByText(/^About \d+:\d\d of computing for this song on this device/).waitFor();
+    await page.getByText(/^About \d+:\d\d of computing for a minute of sound on this/).waitFor();
     await page.getByText("Licence: ").waitFor();
+    assert.equal(await withMixer(page, (mixer) => mixer.player.state.nodes), undefined);
+    await playMixer(page);
+    await page.getByText(/^About \d+:\d\d of computing for this song on this device/).waitFor();
     assert.equal(await keptOf(page, "karaoke"), 0);
   }));
 
