@@ -170,12 +170,12 @@ class Graph {
   }
 }
 
-/** What `read` reads in a field of a node's attribute of this name. */
+/** What `read` makes of a field of a node's attribute of this name, and of what it made before where that comes again. */
 function attribute<T>(
   node: Uint8Array,
   wanted: string,
   field: number,
-  read: (pbf: PbfReader) => T,
+  read: (pbf: PbfReader, before?: T) => T,
 ): T | undefined {
   let found: T | undefined;
   const pbf = new PbfReader(node);
@@ -185,7 +185,7 @@ function attribute<T>(
     pbf.readFields(
       (at) => {
         if (at === ATTRIBUTE.name) name = pbf.readString();
-        else if (at === field) value = read(pbf);
+        else if (at === field) value = read(pbf, value);
       },
       undefined,
       end,
@@ -198,19 +198,28 @@ function attribute<T>(
   return found;
 }
 
-/** Whether a node is a transposition by these axes. */
-function turns(node: Node | undefined, ...axes: number[]): node is Node {
-  if (!node) return false;
-  const permutation: number[] = [];
-  attribute(node.raw, "perm", ATTRIBUTE.integers, (pbf) => pbf.readPackedVarint(permutation));
-  return permutation.join() === axes.join();
+/** The numbers of a node's attribute; none where it has no such attribute. */
+function integers({ raw }: Node, name: string): readonly number[] {
+  const read = (pbf: PbfReader, numbers: number[] = []) => {
+    pbf.readPackedVarint(numbers, true);
+    return numbers;
+  };
+  return attribute(raw, name, ATTRIBUTE.integers, read) ?? [];
 }
+
+const integer = ({ raw }: Node, name: string): number | undefined =>
+  attribute(raw, name, ATTRIBUTE.integer, (pbf) => pbf.readVarint(true));
+
+/** Whether a node is a transposition by these axes. */
+const turns = (node: Node | undefined, ...axes: number[]): node is Node =>
+  node !== undefined && integers(node, "perm").join() === axes.join();
 
 /**
  * Softmax of scaled products of queries and keys, times values, as PyTorch exports it for one song at a time: one
  * operator that never holds all the products (Dao et al., "FlashAttention", 2022), of which HTDemucs has 58 million.
  */
 function attention(graph: Graph, softmax: Node): Rewritten | undefined {
+  if (![-1, 3].includes(integer(softmax, "axis") ?? -1)) return undefined;
   const products = graph.maker(softmax.inputs[0], "MatMul");
   const weighted = graph.user(softmax.outputs[0], "MatMul");
   if (!products || weighted?.inputs[0] !== softmax.outputs[0]) return undefined;
@@ -221,18 +230,20 @@ function attention(graph: Graph, softmax: Node): Rewritten | undefined {
   if (!result || queries === undefined || !turns(keys, 0, 1, 3, 2)) return undefined;
   const parts = [queries, keys.inputs[0], weighted.inputs[1]].map((name) => heads(graph, name));
   if (!parts.every((part) => part !== undefined)) return undefined;
-  const [{ count, width }] = parts;
+  const [{ count }] = parts;
   const prefix = softmax.outputs[0];
-  const rows = graph.add(int64(`${prefix}/rows`, [1, -1, count * width]));
   const names = ["queries", "keys", "values"].map((name) => `${prefix}/${name}`);
+  // Songs first, as the operator wants them.
+  const turned = (from: string, to: string): NodeSpec => ({
+    op: "Transpose",
+    inputs: [from],
+    outputs: [to],
+    attributes: { perm: [1, 0, 2] },
+  });
   return [
     result,
     [
-      ...names.map((name, i) => ({
-        op: "Reshape",
-        inputs: [parts[i].rows, rows],
-        outputs: [name],
-      })),
+      ...names.map((name, i) => turned(parts[i].rows, name)),
       {
         op: "MultiHeadAttention",
         domain: OWN,
@@ -240,11 +251,8 @@ function attention(graph: Graph, softmax: Node): Rewritten | undefined {
         outputs: [`${prefix}/attended`],
         attributes: { num_heads: count },
       },
-      {
-        op: "Reshape",
-        inputs: [`${prefix}/attended`, result.inputs[1]],
-        outputs: result.outputs,
-      },
+      turned(`${prefix}/attended`, `${prefix}/rows`),
+      { op: "Reshape", inputs: [`${prefix}/rows`, result.inputs[1]], outputs: result.outputs },
     ],
   ];
 }
@@ -255,16 +263,17 @@ function scaled(graph: Graph, name: string): string | undefined {
   return product && graph.maker(product.inputs[1], "Sqrt") ? product.inputs[0] : undefined;
 }
 
-/** Rows of all heads beside each other, [length, 1, heads · width], that are given as [1, heads, length, width]. */
-function heads(
-  graph: Graph,
-  name: string,
-): { rows: string; count: number; width: number } | undefined {
+/** Rows of all heads beside each other, [length, songs, heads · width], that are given as [songs, heads, length, width]. */
+function heads(graph: Graph, name: string): { rows: string; count: number } | undefined {
   const split = graph.maker(name, "Reshape");
   const turned = split && graph.maker(split.inputs[0], "Transpose");
   const rows = turns(turned, 1, 0, 2) && graph.maker(turned.inputs[0], "Reshape");
-  const [one, count, , width] = (split && graph.shape(split.inputs[1])) ?? [];
-  return rows && one === 1 ? { rows: rows.inputs[0], count, width } : undefined;
+  if (!split || !rows) return undefined;
+  const [, shape] = split.inputs;
+  const sizes = graph.maker(shape, "Concat")?.inputs ?? [];
+  const count =
+    graph.shape(shape)?.[1] ?? (sizes.length === 4 ? graph.shape(sizes[1])?.[0] : undefined);
+  return count === undefined ? undefined : { rows: rows.inputs[0], count };
 }
 
 /** The product of a split's first half and its second half's sigmoid: a gated linear unit. */
@@ -273,7 +282,8 @@ function gated(graph: Graph, split: Node): Node | undefined {
   const alongChannels =
     split.inputs.length === 1 &&
     split.outputs.length === 2 &&
-    attribute(split.raw, "axis", ATTRIBUTE.integer, (pbf) => pbf.readVarint(true)) === 1;
+    integers(split, "split").length === 0 &&
+    integer(split, "axis") === 1;
   const opened = alongChannels ? graph.user(gate, "Sigmoid") : undefined;
   const product = opened && graph.user(opened.outputs[0], "Mul");
   return product && graph.user(value, "Mul") === product ? product : undefined;
@@ -284,10 +294,12 @@ function gatedConvolution(graph: Graph, split: Node): Rewritten | undefined {
   const convolution = graph.maker(split.inputs[0], "Conv");
   if (!convolution || !graph.user(split.inputs[0], "Split") || !gated(graph, split))
     return undefined;
+  if ((integer(convolution, "group") ?? 1) !== 1) return undefined;
   const [input, weights, bias] = convolution.inputs;
   const shape = graph.tensor(weights)?.shape;
   const parameters = [weights, bias].map((name) => graph.floats(name));
-  if (!shape || !parameters.every((values) => values !== undefined)) return undefined;
+  if (!shape || shape[0] % 2 === 1) return undefined;
+  if (!parameters.every((values) => values !== undefined)) return undefined;
   return [
     split,
     split.outputs.map((output, half) => {
@@ -334,7 +346,11 @@ function gatedNorm(graph: Graph, split: Node): Rewritten | undefined {
   const norm = shaped && graph.maker(shaped.inputs[0], "InstanceNormalization");
   const flattened = norm && graph.maker(norm.inputs[0], "Reshape");
   const convolution = flattened && graph.maker(flattened.inputs[0], "Conv");
-  if (!convolution || !scaledProduct) return undefined;
+  if (!convolution || !scaledProduct || (integer(convolution, "group") ?? 1) !== 1)
+    return undefined;
+  const single =
+    integers(convolution, "strides").every((step) => step === 1) &&
+    integers(convolution, "pads").every((frames) => frames === 0);
   const [hidden, weights, bias] = convolution.inputs;
   const [, width, length] = graph.tensor(weights)?.shape ?? [];
   const epsilon = attribute(norm.raw, "epsilon", ATTRIBUTE.float, (pbf) => pbf.readFloat());
@@ -343,7 +359,7 @@ function gatedNorm(graph: Graph, split: Node): Rewritten | undefined {
   const parameters = [weights, bias, multiplied.inputs[1], shifted.inputs[1], other].map((name) =>
     graph.floats(name),
   );
-  if (length !== 1 || group !== "0,1,-1" || epsilon === undefined) return undefined;
+  if (!single || length !== 1 || group !== "0,1,-1" || epsilon === undefined) return undefined;
   if (!parameters.every((values) => values !== undefined)) return undefined;
   const [w, b, gamma, beta, scale] = parameters;
   const channels = b.length;

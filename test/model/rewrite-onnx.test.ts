@@ -77,6 +77,34 @@ const attention: ModelSpec = {
   ],
 };
 
+/** The same, of shapes that are put together while it runs. */
+const attentionOfAnyLength: ModelSpec = {
+  ...attention,
+  initializers: [
+    ...attention.initializers!,
+    int64("songs", [1]),
+    int64("heads/count", [HEADS]),
+    int64("width", [WIDTH]),
+    int64("queries/length", [QUERIES]),
+    int64("keys/length", [KEYS]),
+  ],
+  nodes: [
+    ...["queries", "keys"].flatMap((of): NodeSpec[] => [
+      { op: "Identity", inputs: [`${of}/length`], outputs: [`${of}/rows`] },
+      {
+        op: "Concat",
+        inputs: ["songs", "heads/count", `${of}/rows`, "width"],
+        outputs: [`${of}/sizes`],
+        attributes: { axis: 0 },
+      },
+    ]),
+    ...attention.nodes.map((node) => {
+      const inputs = node.inputs.map((name) => name.replace("/shape", "/sizes"));
+      return { ...node, inputs };
+    }),
+  ],
+};
+
 const gate = (from: string, to: string): NodeSpec[] => [
   { op: "Split", inputs: [from], outputs: ["value", "gate"], attributes: { axis: 1 } },
   { op: "Sigmoid", inputs: ["gate"], outputs: ["open"] },
@@ -158,6 +186,14 @@ for (const [name, model, check] of [
     },
   ],
   [
+    "attention of lengths that are reckoned",
+    attentionOfAnyLength,
+    (_: string[], after: string[]) => {
+      assert.equal(count(after, "MultiHeadAttention"), 1);
+      assert.equal(count(after, "Softmax"), 0);
+    },
+  ],
+  [
     "a convolution and its gate",
     convolution,
     (_: string[], after: string[]) => assert.deepEqual(after, ["Conv", "Conv", "Sigmoid", "Mul"]),
@@ -205,6 +241,36 @@ for (const [name, model] of [
     "products that are not scaled by the heads' width",
     changed(attention, (node) =>
       node.outputs[0] === "scale" ? { ...node, op: "Identity" } : node,
+    ),
+  ],
+  [
+    "shares over another axis",
+    changed(attention, (node) =>
+      node.op === "Softmax" ? { ...node, attributes: { axis: 2 } } : node,
+    ),
+  ],
+  [
+    "a convolution of groups",
+    changed(convolution, (node) =>
+      node.op === "Conv" ? { ...node, attributes: { ...node.attributes, group: 3 } } : node,
+    ),
+  ],
+  [
+    "halves that are no halves",
+    changed(convolution, (node) =>
+      node.op === "Split" ? { ...node, attributes: { axis: 1, split: [3, 5] } } : node,
+    ),
+  ],
+  [
+    "a norm of every other frame",
+    changed(norm, (node) =>
+      node.op === "Conv" ? { ...node, attributes: { kernel_shape: [1], strides: [2] } } : node,
+    ),
+  ],
+  [
+    "a norm of what is padded",
+    changed(norm, (node) =>
+      node.op === "Conv" ? { ...node, attributes: { kernel_shape: [1], pads: [1, 1] } } : node,
     ),
   ],
   [
