@@ -193,6 +193,9 @@ async function recordThroughThePanel(page: Page, choice: string): Promise<Map<st
     const before = await dry();
     const files = await recordOnce(page);
     if ((await dry()) === before) return files;
+    // Or the song would end before the machine has time.
+    await withMixer(page, (mixer) => mixer.seek(0.5));
+    await untilMixer(page, (mixer) => mixer.position > 0.7);
   }
 }
 

@@ -331,8 +331,8 @@ test("a file's mix is there again once that is open after a reload, and gone onc
     assert.equal(await withMixer(page, isRetuned), false);
   }));
 
-/** Whether a file's handle and its name are kept. In the page. */
-async function isKept(): Promise<boolean> {
+/** Whether a file's handle and its name are kept; `forget` then lets go of the handle. In the page. */
+async function isKept(forget: boolean): Promise<boolean> {
   if (!Object.keys(sessionStorage).some((key) => key.startsWith("danna-sep.song"))) return false;
   if ((await indexedDB.databases()).length === 0) return false;
   const resultOf = <T>(request: IDBRequest<T>) =>
@@ -342,7 +342,10 @@ async function isKept(): Promise<boolean> {
     });
   const database = await resultOf(indexedDB.open("danna-sep"));
   try {
-    return (await resultOf(database.transaction("files").objectStore("files").count())) > 0;
+    const store = database.transaction("files", "readwrite").objectStore("files");
+    const kept = await resultOf(store.count());
+    if (forget) await resultOf(store.clear());
+    return kept > 0;
   } finally {
     database.close();
   }
@@ -367,8 +370,10 @@ test("a file that was dropped is opened again after a reload by one press", () =
     await untilMixer(page, (mixer) => mixer.state === "ready");
     // Once more after the first: what was opened again is kept as well.
     for (let i = 0; i < 2; i++) {
-      await page.waitForFunction(isKept);
+      await page.waitForFunction(isKept, false);
       await page.reload();
+      await again.waitFor();
+      assert.ok(await page.evaluate(isKept, true));
       await again.click();
       await untilMixer(page, (mixer) => mixer.state === "ready" && mixer.duration === 1);
     }
