@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Page } from "playwright-core";
+import { untilSettled } from "../support/chromium.ts";
 import {
   MODEL,
   openTool,
@@ -275,10 +276,11 @@ test("lanes: what was heard has its stem's colour, the rest is grey; while pause
       assert.ok(heard > 80 && rest < 30, JSON.stringify(colours));
     }
     // Meters fall for a moment; then thirty frames pass without a single mark.
-    await page.waitForFunction(async () => {
+    const isStill = async () => {
       const { drawn } = globalThis as unknown as { drawn(): number };
       const before = drawn();
       for (let i = 0; i < 30; i++) await new Promise(requestAnimationFrame);
       return drawn() === before;
-    });
+    };
+    await untilSettled(page, isStill, undefined);
   }));

@@ -4,6 +4,7 @@ import path from "node:path";
 import { after, before, test } from "node:test";
 import type { Page } from "playwright-core";
 import type * as Components from "../../components/index.ts";
+import { untilSettled } from "../support/chromium.ts";
 import {
   MODEL,
   openTool,
@@ -351,13 +352,6 @@ async function isKept(forget: boolean): Promise<boolean> {
   }
 }
 
-/** Playwright's own waiting takes the promise itself for an answer. */
-async function untilKept(page: Page): Promise<void> {
-  while (!(await page.evaluate(isKept, false))) {
-    await page.evaluate(() => new Promise(requestAnimationFrame));
-  }
-}
-
 test("a file that was dropped is opened again after a reload by one press", () =>
   harness.open(`<stem-mixer ${MODEL}></stem-mixer>`, async (page) => {
     const again = page.getByRole("button", { name: "Open “short” again" });
@@ -377,7 +371,7 @@ test("a file that was dropped is opened again after a reload by one press", () =
     await untilMixer(page, (mixer) => mixer.state === "ready");
     // Once more after the first: what was opened again is kept as well.
     for (let i = 0; i < 2; i++) {
-      await untilKept(page);
+      await untilSettled(page, isKept, false);
       await page.reload();
       await again.waitFor();
       assert.ok(await page.evaluate(isKept, true));

@@ -6,7 +6,7 @@ import type { Browser, Page } from "playwright-core";
 import { EXACT } from "../../src/player/song.ts";
 import { REGION } from "../../src/player/protocol.ts";
 import { bundleScript } from "../support/bundle.ts";
-import { launchChromium } from "../support/chromium.ts";
+import { launchChromium, untilSettled } from "../support/chromium.ts";
 import { startServer, type Server } from "../support/server.ts";
 import type * as LongSong from "./long-song-page.ts";
 
@@ -85,13 +85,14 @@ test("a song of more than two hours is played to the sample, from a file, with a
     assert.equal(Math.round(end.last), end.expected);
     assert.equal(end.after, false);
     await call(page, "close");
-    await page.waitForFunction(async () => {
+    const isRemoved = async () => {
       const top = await navigator.storage.getDirectory();
       const folder = (await top.getDirectoryHandle("danna-sep-songs")) as unknown as {
         keys(): AsyncIterator<string>;
       };
-      return (await folder.keys().next()).done;
-    });
+      return (await folder.keys().next()).done === true;
+    };
+    await untilSettled(page, isRemoved, undefined);
     t.diagnostic(`${song.held} of ${song.regions} regions in memory`);
     await page.close();
   }

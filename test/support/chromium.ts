@@ -76,6 +76,17 @@ export function launchProfile(folder: string): Promise<BrowserContext> {
   });
 }
 
+/** Waits for a condition that takes time to be looked at: Playwright's own waiting takes its promise for an answer. */
+export async function untilSettled<A>(
+  page: Page,
+  condition: (argument: A) => Promise<boolean>,
+  argument: A,
+): Promise<void> {
+  while (!(await page.evaluate(condition as (argument: unknown) => Promise<boolean>, argument))) {
+    await page.evaluate(() => new Promise(requestAnimationFrame));
+  }
+}
+
 /** A page and what went wrong in it so far. */
 export interface OpenPage {
   readonly page: Page;
