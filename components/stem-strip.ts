@@ -82,7 +82,7 @@ export class StemStrip extends LitElement {
           exportparts="dial, track, value, number"
           lang=${lang}
           stem=${this.stem}
-          shape=${this.layout === "lane" ? "inline" : "knob"}
+          shape=${/lane|small/.test(this.layout) ? "inline" : "knob"}
           label=${name}
           .value=${this.gain}
         ></gain-knob>

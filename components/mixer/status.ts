@@ -6,7 +6,7 @@ import { fill, type Texts } from "../core/texts.ts";
 const LATE_MARK = 5000;
 
 export interface MixerStatus {
-  readonly kind: "loading" | "live" | "improving" | "best" | "busy";
+  readonly kind: "loading" | "live" | "improving" | "best" | "busy" | "saving";
   readonly text: string;
 }
 
@@ -27,8 +27,21 @@ export function mixerStatus(
   }
   if (better && better.ready >= 1) return { kind: "best", text: texts.statusBest };
   if (better && better.ready > 0) {
-    const done = new Intl.NumberFormat(lang, { style: "percent" }).format(better.ready);
+    const done = percent(lang, better.ready);
     return { kind: "improving", text: fill(texts.statusImproving, { done }) };
   }
   return { kind: "live", text: texts.statusLive };
 }
+
+/** As `mixerStatus`, of a compact mixer: only what nothing else in it shows. */
+export function compactStatus(
+  ...all: Parameters<typeof mixerStatus>
+): ReturnType<typeof mixerStatus> {
+  const [{ saving }, texts, lang] = all;
+  if (saving) return { kind: "saving", text: `${texts.export} ${percent(lang, saving.done)}` };
+  const status = mixerStatus(...all);
+  return status?.kind === "busy" ? status : undefined;
+}
+
+const percent = (lang: string, share: number): string =>
+  new Intl.NumberFormat(lang, { style: "percent" }).format(share);

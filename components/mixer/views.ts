@@ -29,7 +29,7 @@ import {
   stopIcon,
 } from "./icons.ts";
 import { panelButton } from "./panel-button.ts";
-import { mixerStatus } from "./status.ts";
+import { compactStatus, mixerStatus } from "./status.ts";
 import { isListening, isPlaying, type MixerView } from "./view.ts";
 
 export function renderHeader(view: MixerView) {
@@ -112,14 +112,15 @@ function renderExport(view: MixerView) {
   >`;
 }
 
-/** What the sound is like, in one phrase; opens the details. */
+/** What the sound is like, in one phrase; opens the details, which a compact mixer has not. */
 function renderStatus(view: MixerView) {
-  const { state, texts, lang } = view;
-  const status = mixerStatus(state, texts, lang, performance.now());
+  const { state, texts, lang, layout } = view;
+  const isCompact = layout === "compact";
+  const status = (isCompact ? compactStatus : mixerStatus)(state, texts, lang, performance.now());
   if (!status) return nothing;
   return panelButton(view, "details", status.text, {
     kind: status.kind,
-    disabled: status.kind === "loading",
+    disabled: isCompact || status.kind === "loading",
     hint: texts.details,
   });
 }

@@ -229,9 +229,10 @@ export const knobStyles = css`
     .cap {
       background: Canvas;
     }
-    .track {
+    .track,
+    :host([shape]) .track {
       stroke: CanvasText;
-      stroke-width: 1;
+      stroke-width: 2;
     }
     .tick {
       stroke: CanvasText;

@@ -372,12 +372,12 @@ export const mixerStyles = css`
     position: absolute;
     inset: 0 0 auto;
     display: grid;
-    align-content: space-between;
-    height: var(--stem-ruler-height);
+    align-content: end;
+    /* The ruler's: an em is smaller here. */
+    height: calc(var(--stem-ruler-height) / 0.8125);
     background: var(--_background);
     color: var(--_muted);
     font-size: 0.8125em;
-    line-height: calc(var(--stem-ruler-height) - 2px);
     white-space: nowrap;
     pointer-events: none;
   }
@@ -580,13 +580,34 @@ export const mixerStyles = css`
     display: contents;
   }
   [data-layout="compact"]
-    :is(.presets > :not(.karaoke), .tuning, .foot, .actions > :not(.expand, .running), .panel) {
+    :is(
+      .presets > :not(.karaoke),
+      .tuning,
+      .foot,
+      .actions > :not(.expand, .running, .details),
+      .panel
+    ) {
     display: none;
   }
   [data-layout="compact"] .title {
     grid-area: title;
     align-self: end;
     min-height: 0;
+  }
+  /* Over the end of a long title. */
+  [data-layout="compact"] button.details {
+    grid-area: title;
+    place-self: end;
+    z-index: 1;
+    justify-content: start;
+    min-width: 0;
+    max-width: 100%;
+    min-height: 0;
+    overflow: hidden;
+    padding: 0;
+    border: 0;
+    background: var(--_background);
+    font-size: 0.8125em;
   }
   [data-layout="compact"] .song {
     font-size: 1.0625em;
@@ -646,6 +667,9 @@ export const mixerStyles = css`
   [data-layout="compact"]:is([data-size="small"], [data-size="tiny"]) .notice {
     grid-row-start: 1;
   }
+  [data-layout="compact"]:has(.notice) .stage {
+    visibility: hidden;
+  }
   [data-layout="compact"] .running {
     grid-area: wave;
     z-index: 1;
@@ -657,7 +681,7 @@ export const mixerStyles = css`
       auto minmax(0, 1fr) minmax(0, auto) max(2.75em, 44px);
     row-gap: 0;
   }
-  [data-layout="compact"]:is([data-size="small"], [data-size="tiny"]) .hint {
+  [data-layout="compact"]:is([data-size="small"], [data-size="tiny"]) :is(.hint, .loading) {
     height: 100%;
     align-content: center;
     line-height: 1.25;
@@ -706,6 +730,12 @@ export const mixerStyles = css`
   [data-size="tiny"] .actions {
     display: contents;
   }
+  /* Beside what it stands with, whatever it says. */
+  [data-size="tiny"] button.details {
+    flex: 1 1 6em;
+    padding: 0;
+    font-size: 0.875em;
+  }
   [data-size="tiny"] .title {
     flex: 1 0 60%;
   }
@@ -738,6 +768,17 @@ export const mixerStyles = css`
     }
     .record svg {
       fill: currentColor;
+    }
+    .notice {
+      outline: 1px solid;
+      outline-offset: -1px;
+    }
+    .mixer[data-layout] button.details {
+      justify-content: center;
+      padding-inline: 0.5em;
+    }
+    [data-layout="compact"] button.details {
+      color: CanvasText;
     }
     progress {
       forced-color-adjust: none;

@@ -2,16 +2,8 @@
 //
 // Every token is a public custom property (`--stem-…`) with a default, read through a private one
 // (`--_…`). Light or dark follows `color-scheme`: the page's, or the element's own `theme`.
-import { css, unsafeCSS } from "lit";
-import { PALETTE } from "./palette.ts";
-
-const tokens = unsafeCSS(
-  Object.entries(PALETTE)
-    .map(
-      ([name, [light, dark]]) => `--_${name}: var(--stem-${name}, light-dark(${light}, ${dark}));`,
-    )
-    .join("\n"),
-);
+import { css } from "lit";
+import { tokens } from "./tokens.ts";
 
 export const theme = css`
   :host {

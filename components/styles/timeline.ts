@@ -215,6 +215,11 @@ export const timelineStyles = css`
     .playhead {
       border-color: Highlight;
     }
+    .ready,
+    .loop {
+      forced-color-adjust: none;
+      background: Highlight;
+    }
     .handle::before,
     .handle span {
       forced-color-adjust: none;

@@ -7,7 +7,7 @@ import { german } from "../../components/core/texts-de.ts";
 import { english } from "../../components/core/texts-en.ts";
 import "../../components/core/texts-more.ts";
 import { textsFor } from "../../components/core/texts.ts";
-import { mixerStatus } from "../../components/mixer/status.ts";
+import { compactStatus, mixerStatus } from "../../components/mixer/status.ts";
 import { DEFAULT_SETTINGS, initialState, type PlayerState } from "../../src/player/state.ts";
 
 const near = (actual: number, expected: number) =>
@@ -82,4 +82,14 @@ test("status: one phrase, and the sound that is late counts only while it is hea
     [],
     "they are there before any part that is loaded later",
   );
+});
+
+test("status of a compact mixer: a running export and late sound, which nothing else in it shows", () => {
+  const ready: PlayerState = { ...initialState(DEFAULT_SETTINGS), status: "ready", latency: 0.232 };
+  const say = (changes: Partial<PlayerState>, lang = "en") =>
+    compactStatus({ ...ready, ...changes }, textsFor(lang), lang, 10_000)?.text;
+  assert.equal(say({}), undefined);
+  assert.equal(say({ status: "loading" }), undefined, "it says so over its waveform");
+  assert.equal(say({ lateAt: 9000 }), "Busy: sound is 0.2 s late");
+  assert.equal(say({ saving: { done: 0.344, remaining: 12 } }), "Export 34%");
 });

@@ -3,7 +3,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Page } from "playwright-core";
-import type { SeparatorStats } from "../../src/index.ts";
 import type { PlayerState } from "../../src/player/index.ts";
 import {
   freeze,
@@ -15,10 +14,24 @@ import {
   withMixer,
   type MixerHarness,
 } from "./mixer-harness.ts";
+import {
+  ALONE,
+  freezeFigures,
+  isPortrayed,
+  LOADED,
+  pictured,
+  PLAIN,
+  portray,
+  portraySong,
+  settle,
+  somePortraits,
+  THIRD,
+  TONE,
+  VIEWPORT,
+  WIDTHS,
+  type State,
+} from "./mixer-portraits.ts";
 import { auditPage, compareScreenshot } from "./pages.ts";
-
-const TONE = `<stem-mixer src="/audio/tone.wav" ${MODEL}></stem-mixer>`;
-const LOADED = `<stem-mixer src="/audio/song.wav" preload="auto" song-title="My song" ${MODEL}></stem-mixer>`;
 
 let harness: MixerHarness;
 before(async () => {
@@ -26,123 +39,25 @@ before(async () => {
 });
 after(() => harness.close());
 
-/** Loaded and paused, its context asleep, with figures that are the same on every machine. */
-async function settle(page: Page): Promise<void> {
-  await untilMixer(
-    page,
-    ({ player: { state } }) => state.nodes?.context.state === "suspended" && state.analysis,
-  );
-  await freezeFigures(page);
-}
-
-const freezeFigures = (page: Page) =>
-  freeze(page, {
-    stats: { hops: 1000, lateHops: 0, underruns: 0, load: 0.08 } as SeparatorStats,
-    lateAt: -Infinity,
-  });
-
-interface State {
-  readonly name: string;
-  readonly body: string;
-  readonly reach: (page: Page) => Promise<unknown>;
-  /** Problems in the console that belong to the state. */
-  readonly problems?: RegExp;
-  readonly options?: { isolated?: boolean; permissions?: string[] };
-}
-
-const VIEWPORT = { width: 1000, height: 900 };
-
-/** What a mixer is compared in everywhere: each state in each scheme, and between them at every width. */
-const PORTRAYED = [
-  ...["idle", "loading", "error"],
-  ...["playing", "improving", "best", "busy", "recording", "exporting"],
-];
-const SCHEMES = {
-  light: { colorScheme: "light", forcedColors: "none" },
-  dark: { colorScheme: "dark", forcedColors: "none" },
-  forced: { colorScheme: "light", forcedColors: "active" },
-} as const;
-const WIDTHS = [280, 390, 768, 1440, 3840];
-/** A compact one has other widths; without a song it is a drop zone as any. */
-const COMPACT_WIDTHS = [390, 768, 1440];
-
-/** Gives the page another width, and waits until the mixer has taken to that and to another scheme. */
-async function widen(page: Page, width: number): Promise<void> {
-  await page.setViewportSize({ width, height: VIEWPORT.height });
-  await withMixer(page, async (mixer) => {
-    // It measures itself in one frame and is drawn by the next; pictures are drawn in every fourth or fifth.
-    for (let i = 0; i < 15; i++) await new Promise(requestAnimationFrame);
-    await mixer.updateComplete;
-  });
-}
-
-/** A panel may be longer than the mixer. */
-const target = async (page: Page) =>
-  (await page.getByRole("region").count()) > 0 ? page : page.locator("stem-mixer");
-
-/** Compares a state with its pictures: one in each scheme, at widths that are others for each state. */
-async function portray(page: Page, name: string): Promise<void> {
-  await page.waitForFunction(() => document.fonts.check("16px Inter"));
-  await page.evaluate(() => void (document.body.style.margin = "0"));
-  const nth = PORTRAYED.indexOf(name);
-  for (const [s, [scheme, media]] of Object.entries(SCHEMES).entries()) {
-    await page.emulateMedia(media);
-    const width = WIDTHS[(nth + 2 * s) % WIDTHS.length];
-    await widen(page, width);
-    await compareScreenshot(await target(page), `mixer-${name}-${width}-${scheme}`);
-    if (s !== nth % 3 || name === "idle") continue;
-    await withMixer(page, (mixer) => void (mixer.layout = "compact"));
-    const low = COMPACT_WIDTHS[(nth + (nth > 5 ? 1 : 0)) % 3];
-    await widen(page, low);
-    await compareScreenshot(page.locator("stem-mixer"), `mixer-compact-${name}-${low}-${scheme}`);
-    await withMixer(page, (mixer) => void (mixer.layout = "auto"));
-  }
-  await page.emulateMedia(SCHEMES.light);
-  await page.evaluate(() => void (document.body.style.margin = ""));
-  await widen(page, VIEWPORT.width);
-}
-
 /** Audits what the page shows, light and dark, and compares it with its pictures. */
 async function look(page: Page, name: string): Promise<void> {
   await page.waitForFunction(() => document.fonts.check("16px Inter"));
-  const isPortrayed = PORTRAYED.includes(name);
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme });
     await auditPage(page, `${name}, ${colorScheme}`, { coloursOnly: colorScheme === "dark" });
-    if (!isPortrayed) await compareScreenshot(await target(page), `mixer-${name}-${colorScheme}`);
+    if (isPortrayed(name)) continue;
+    await compareScreenshot(await pictured(page), `mixer-${name}-${colorScheme}`);
   }
-  if (isPortrayed) await portray(page, name);
+  if (isPortrayed(name)) await portray(page, name, somePortraits(name));
 }
 
 /** States that need a page of their own. */
-const STATES: State[] = [
-  {
-    name: "idle",
-    body: `<stem-mixer></stem-mixer>`,
-    reach: (page) => page.getByText("Drop a song here").waitFor(),
-  },
+const STATES: readonly State[] = [
+  ...ALONE,
   {
     name: "waiting",
     body: TONE,
     reach: (page) => page.getByRole("button", { name: "Play", exact: true }).waitFor(),
-  },
-  {
-    name: "loading",
-    body: TONE,
-    reach: async (page) => {
-      // The song never comes to its end.
-      await page.route("**/tone.wav", () => undefined);
-      await page.getByRole("button", { name: "Play", exact: true }).click();
-      await page.getByRole("progressbar").waitFor();
-      await freeze(page, {
-        stats: undefined,
-        progress: {
-          model: { loaded: 3_400_000, total: 8_785_856 },
-          song: { loaded: 0, total: 0 },
-        },
-      });
-      await page.getByText("Loading the separation model, 3.4 MB of 8.8 MB").waitFor();
-    },
   },
   {
     name: "details-not-isolated",
@@ -152,20 +67,6 @@ const STATES: State[] = [
       await openTool(page, "Details");
     },
     options: { isolated: false },
-  },
-  {
-    name: "error",
-    body: `<stem-mixer src="/audio/missing.wav" song-title="My song" ${MODEL}></stem-mixer>`,
-    reach: async (page) => {
-      await page.getByRole("button", { name: "Play", exact: true }).click();
-      await page.getByRole("alert").waitFor();
-      // The server's port is another one each time, and figures may come or not.
-      await freeze(page, {
-        stats: undefined,
-        error: new Error("https://example.org/song.mp3 cannot be read: the server says 404."),
-      });
-    },
-    problems: /404/,
   },
   {
     name: "microphone",
@@ -306,31 +207,12 @@ test("while it plays: axe-core finds nothing", () =>
     await auditPage(page, "playing");
   }));
 
-const half = { heard: true, spans: [[0, 0.34] as const], kept: true };
-
-/** Stems of which `share` of the song is known, from its start on: levels that differ by stem and go up and down. */
-async function knownStems(page: Page, share: number): Promise<PlayerState["better"]> {
-  const columns = await withMixer(page, (mixer) => mixer.player.state.source!.outline!.length);
-  const levels = Float32Array.from({ length: 4 * columns }, (_, i) => {
-    const [column, stem] = [Math.floor(i / 4), i % 4];
-    if (column >= share * columns) return -1;
-    const beat = (column % (24 + 8 * stem)) / (24 + 8 * stem);
-    return (
-      0.12 * (stem === 0 && column % 400 < 90 ? 0 : stem % 2 === 1 ? 1 - beat : 0.6 + 0.4 * beat)
-    );
-  });
-  return { ...half, ready: share, spans: [[0, share]], levels } as unknown as PlayerState["better"];
-}
-const PLAIN: Partial<PlayerState> = {
-  ...{ better: undefined, recording: undefined, saving: undefined, interruption: undefined },
-  ...{ limiting: false, guarded: false, bypass: false },
-};
 /** What a loaded song is like for a while only, and which button shows more of it. */
 const PASSING: Readonly<Record<string, [changes: Partial<PlayerState>, ...buttons: string[]]>> = {
-  improving: [{ better: { ...half, ready: 0.34 } as unknown as PlayerState["better"] }],
-  best: [{ better: { ...half, ready: 1 } as unknown as PlayerState["better"] }, "Best quality"],
+  improving: [{ better: { ...THIRD, ready: 0.34 } as unknown as PlayerState["better"] }],
+  best: [{ better: { ...THIRD, ready: 1 } as unknown as PlayerState["better"] }, "Best quality"],
   "kept nowhere": [
-    { better: { ...half, ready: 1, kept: false } as unknown as PlayerState["better"] },
+    { better: { ...THIRD, ready: 1, kept: false } as unknown as PlayerState["better"] },
     "Best quality",
   ],
   recording: [{ recording: "mix" }],
@@ -377,56 +259,33 @@ test("states that pass by, light and dark: axe-core finds nothing", (t) =>
     { viewport: VIEWPORT },
   ));
 
-/** Seconds at which the portrayed song stands, of 20. */
-const POSITION = 7.2;
-
 test("what a song is like as it plays, light, dark and in forced colours, at widths from 280 to 3840 px", (t) =>
-  harness.open(
-    LOADED,
-    async (page) => {
-      await settle(page);
-      const [heard, third, all] = [
-        await knownStems(page, POSITION / 20),
-        await knownStems(page, 0.34),
-        await knownStems(page, 1),
-      ];
-      const source = await withMixer(page, (mixer) => {
-        // A cover cannot leave the page.
-        return { ...mixer.player.state.source!, cover: undefined };
-      });
-      const playing = { ...PLAIN, source, paused: false };
-      const states: Readonly<Record<string, Partial<PlayerState>>> = {
-        // What was heard is known, and nothing is computed ahead.
-        playing: { ...playing, better: { ...heard!, ready: 0, spans: [] } },
-        improving: { ...playing, better: third },
-        best: { ...playing, better: all },
-        recording: { ...playing, better: { ...heard!, ready: 0, spans: [] }, recording: "mix" },
-        exporting: { ...PLAIN, source, better: third, saving: { done: 0.34, remaining: 12 } },
-        // An element whose file cannot be read: its sound is late at once for whoever watches it.
-        busy: {
-          ...playing,
-          source: { ...source, kind: "element", outline: null, detail: undefined },
-          ...{ latency: 0.2, lateAt: Infinity },
-        },
-      };
-      for (const [name, changes] of Object.entries(states)) {
-        await t.test(name, async () => {
-          await freeze(page, changes, { position: POSITION, recordedSeconds: 12 });
-          if (name === "exporting") {
-            await page.getByRole("button", { name: "Export", exact: true }).click();
-            await page.getByRole("progressbar", { name: "Export" }).waitFor();
-          }
-          await page.getByText("0:07").first().waitFor();
-          try {
-            await portray(page, name);
-          } finally {
-            await withMixer(page, (mixer) => mixer.dismiss());
-          }
-        });
-      }
-    },
-    { viewport: VIEWPORT },
-  ));
+  portraySong(t, harness, somePortraits));
+
+const topOf = (page: Page, selector: string) =>
+  withMixer(
+    page,
+    (mixer, selector) => mixer.renderRoot.querySelector<HTMLElement>(selector!)!.offsetTop,
+    selector,
+  );
+
+/** The mixer's elements, and of those without words whether their ground or a border tells them from its own ground. */
+const grounds = (page: Page) =>
+  withMixer(page, (mixer) => {
+    const own = getComputedStyle(mixer.renderRoot.querySelector(".mixer")!).backgroundColor;
+    const within = (root: ParentNode): Element[] =>
+      [...root.querySelectorAll("*")].flatMap((element) => [
+        element,
+        ...(element.shadowRoot ? within(element.shadowRoot) : []),
+      ]);
+    return within(mixer.renderRoot).map((element) => {
+      const { backgroundColor: ground, borderTopWidth, opacity } = getComputedStyle(element);
+      const hasWords = element.textContent!.trim() !== "";
+      const isThere = !hasWords && element.getClientRects().length > 0 && opacity !== "0";
+      const differs = ![own, "rgba(0, 0, 0, 0)"].includes(ground) || borderTopWidth !== "0px";
+      return { name: `${element.localName}.${element.classList}`, isSeen: isThere && differs };
+    });
+  });
 
 test("a loaded song in every width and in forced colours", (t) =>
   harness.open(LOADED.replace("<stem-mixer", '<stem-mixer style="margin:-16px"'), async (page) => {
@@ -458,6 +317,13 @@ test("a loaded song in every width and in forced colours", (t) =>
               }),
             );
           assert.deepEqual(small, []);
+          const tops = [];
+          for (const ready of [0, 0.34, 1]) {
+            await freeze(page, { better: { ...THIRD, ready } as unknown as PlayerState["better"] });
+            tops.push(await topOf(page, ".transport"));
+          }
+          assert.equal(new Set(tops).size, 1, `better stems move the transport: ${tops.join()}`);
+          await freeze(page, { better: undefined });
           await compareScreenshot(page.locator("stem-mixer"), `mixer-${width}`);
         },
       );
@@ -471,6 +337,27 @@ test("a loaded song in every width and in forced colours", (t) =>
       await page.getByRole("slider", { name: "Vocals" }).focus();
       await page.keyboard.press("ArrowDown");
       await compareScreenshot(page.locator("stem-mixer"), "mixer-forced");
+    });
+    await t.test("forced colours lose nothing that is told without words", async () => {
+      const better = { ...THIRD, ready: 0.34 } as unknown as PlayerState["better"];
+      await freeze(page, { better, loop: { a: 4, b: 9 } });
+      await page.emulateMedia({ forcedColors: "none" });
+      const usual = await grounds(page);
+      await page.emulateMedia({ forcedColors: "active" });
+      const forced = await grounds(page);
+      const seen = usual.filter(({ isSeen }) => isSeen).map(({ name }) => name);
+      for (const name of ["div.ready", "div.loop"]) assert.ok(seen.includes(name), name);
+      const lost = usual.filter(({ isSeen }, i) => isSeen && !forced[i].isSeen);
+      assert.deepEqual(lost, []);
+      const rings = await page.locator("gain-knob").evaluateAll((knobs) =>
+        knobs.map(({ shadowRoot }) => {
+          return [".track", ".value"].map((part) =>
+            parseFloat(getComputedStyle(shadowRoot!.querySelector(part)!).strokeWidth),
+          );
+        }),
+      );
+      assert.equal(rings.length, 5);
+      for (const [track, value] of rings) assert.ok(2 * track < value, `${track} and ${value}`);
     });
   }));
 
