@@ -1,9 +1,10 @@
-// Runs the tests: `npm test` those of the code, `npm run test:package` those of what is delivered. First, one more at
+// Runs the tests: `npm test` those of the code, `npm run test:long` those of it that take long and look closer at what
+// other tests look at, too, `npm run test:package` those of what is delivered. First, one more at
 // a time than there are cores, the files that compute or wait for conditions, of which small ones share a process; then
 // two at a time those that play in real time; and at last, one at a time, those that would be disturbed. Beside the
 // last, at the lowest priority, run those that only compute; beside two that play they may make live audio late. With
 // `--again` the files of which a test failed run once more, alone: a busy machine can disturb what plays, a defect fails
-// twice. `npm test -- WORD …` runs the files of both whose path has the word, or, where there are none, the tests whose
+// twice. `npm test -- WORD …` runs the files of all three whose path has the word, or, where there are none, the tests whose
 // names have it. Runs in Node.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -28,6 +29,22 @@ const DELIVERED = [
 ];
 
 const named = (names: readonly string[]) => names.map((name) => path.normalize(`${name}.test.ts`));
+
+/** Tests of the code that take long, and whose subjects others of `npm test` touch: `npm run test:long`. */
+const CLOSER = named([
+  // Pictures of all states at five widths: mixer-states.
+  "components/mixer-boxes",
+  // Songs, models and parts that cannot be had: mixer, mixer-lifecycle.
+  "components/mixer-failures",
+  // How often is drawn: frames, mixer-zoom, mixer-keys.
+  "components/mixer-work",
+  // Words and their times: stem-lyrics, lyrics.
+  "components/lyrics-in-time",
+  // The ribbon of a voice, and microphones: stem-pitch, mixer-inputs.
+  "components/stem-singer",
+  // Songs in blocks, and what of them lies in a file: decode-song, song-detail, block-feeder.
+  "player/long-song",
+]);
 
 /** Those that take longest and load a core, longest first: begun early, none is left to run alone at the end. */
 const LONG = named([
@@ -96,11 +113,12 @@ const ALONE = named([
 const BY_THEMSELVES = named(["components/core", "output/stem-mp4"]);
 
 const again = process.argv.includes("--again");
-const words = process.argv.slice(2).filter((word) => word !== "--again");
+const closer = process.argv.includes("--long");
+const words = process.argv.slice(2).filter((word) => !["--again", "--long"].includes(word));
 const all = readdirSync(import.meta.dirname, { recursive: true, encoding: "utf8" })
   .filter((file) => file.endsWith(".test.ts"))
   .sort();
-const gone = [...LONG, ...BY_THEMSELVES, ...IN_PAIRS, ...BESIDE, ...ALONE].filter(
+const gone = [...CLOSER, ...LONG, ...BY_THEMSELVES, ...IN_PAIRS, ...BESIDE, ...ALONE].filter(
   (file) => !all.includes(file),
 );
 if (gone.length > 0)
@@ -118,10 +136,14 @@ const beginsWith = (word: string) => new RegExp(`\\b${word.replace(/\W/g, "\\$&"
 
 function groupOf(words: readonly string[]): Group {
   if (words.length === 0 || words.includes("delivered")) {
-    const delivered = words.includes("delivered");
-    return {
-      files: all.filter((file) => DELIVERED.includes(file.split(path.sep)[0]) === delivered),
-    };
+    const group = words.includes("delivered") ? "delivered" : closer ? "closer" : "code";
+    const groupOfFile = (file: string) =>
+      DELIVERED.includes(file.split(path.sep)[0])
+        ? "delivered"
+        : CLOSER.includes(file)
+          ? "closer"
+          : "code";
+    return { files: all.filter((file) => groupOfFile(file) === group) };
   }
   const wanted = words.map(beginsWith);
   const byPath = all.filter((file) => wanted.every((word) => word.test(file)));
@@ -140,6 +162,7 @@ function together(files: readonly string[], folder: string, processes: number): 
   const isSmall = (file: string) =>
     ![...LONG, ...BY_THEMSELVES].includes(file) && !MORE.test(readFileSync(inTest(file), "utf8"));
   const small = files.filter(isSmall);
+  if (small.length === 0) return files;
   const entries = Array.from({ length: processes }, (_, i) => {
     const imports = small
       .filter((_, at) => at % processes === i)

@@ -28,7 +28,7 @@ after(() => harness.close());
 const largest = (samples: number[]) => samples.reduce((max, x) => Math.max(max, Math.abs(x)), 0);
 
 test("a song passes the mixer unchanged, later by exactly the latency it states", () =>
-  harness.open(mixer("tone.wav"), async (page) => {
+  harness.show(mixer("tone.wav"), async (page) => {
     const { left, latency } = await renderMixer(page, 22528);
     assert.ok(largest(left.slice(0, latency)) < 1e-6, "silence before");
     for (let n = latency; n < left.length; n++) {
@@ -44,7 +44,7 @@ for (const [name, act] of [
   ["a press of Mute", (page: Page) => page.getByRole("button", { name: "Mute Vocals" }).click()],
 ] as const) {
   test(`${name} is heard in the very next render quantum`, () =>
-    harness.open(mixer("constant.wav"), async (page) => {
+    harness.show(mixer("constant.wav"), async (page) => {
       const knob = page.getByRole("slider", { name: "Vocals" });
       await knob.focus();
       const box = (await knob.boundingBox())!;
@@ -72,7 +72,7 @@ for (const [name, act] of [
 }
 
 test("the limiter holds what would exceed 0 dBFS, and says so", () =>
-  harness.open(mixer("loud.wav"), async (page) => {
+  harness.show(mixer("loud.wav"), async (page) => {
     await withMixer(page, (mixer) => void (mixer.master = 6));
     const { left } = await renderMixer(page, 44032);
     assert.ok(largest(left) <= 1, `${largest(left)}`);
@@ -89,7 +89,7 @@ test("the limiter holds what would exceed 0 dBFS, and says so", () =>
   }));
 
 test("a song that reaches full scale is left as it is, and nothing is said", () =>
-  harness.open(mixer("full.wav"), async (page) => {
+  harness.show(mixer("full.wav"), async (page) => {
     const { left, latency } = await renderMixer(page, 22528);
     assert.ok(largest(left.slice(latency)) > 0.9999);
     assert.equal(await withMixer(page, (mixer) => mixer.player.state.limiting), false);
@@ -97,7 +97,7 @@ test("a song that reaches full scale is left as it is, and nothing is said", () 
   }));
 
 test("compare: the untouched input, aligned to the sample, whatever the knobs say", () =>
-  harness.open(mixer("tone.wav"), async (page) => {
+  harness.show(mixer("tone.wav"), async (page) => {
     await withMixer(page, (mixer) => mixer.applyPreset("acappella"));
     const { left, latency } = await renderMixer(page, 80 * 512, {
       [20 * 512]: async () => {

@@ -67,7 +67,7 @@ async function renderOften(page: Page): Promise<void> {
 }
 
 test("without the mixer's worklet no worker is left behind, and a second try succeeds", () =>
-  harness.open(TONE, async (page) => {
+  harness.show(TONE, async (page) => {
     await failOnce(page, "mixer-worklet.js");
     await page.getByRole("button", { name: "Play", exact: true }).click();
     await page.getByRole("alert").getByText("mixer-worklet.js cannot be loaded").waitFor();
@@ -129,7 +129,7 @@ test("a panel whose code could not be loaded asks again once that has been read,
   }));
 
 test("key and tempo that cannot be shifted go back to what is heard, and can be tried again", () =>
-  harness.open(TONE, async (page) => {
+  harness.show(TONE, async (page) => {
     await playMixer(page);
     for (const control of ["Key up a semitone", "Faster"]) {
       await failOnce(page, "SignalsmithStretch.mjs");
@@ -414,7 +414,7 @@ for (const name of ["decoding", "addModule"])
     ["model", "/models/bands.json"],
   ])
     test(`another ${attribute} during ${name} is taken, shows no error, and the song plays`, () =>
-      harness.open(TONE, async (page) => {
+      harness.show(TONE, async (page) => {
         await page.evaluate(
           ([name, attribute, value]) => {
             const change = () => {

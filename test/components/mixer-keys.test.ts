@@ -49,7 +49,7 @@ test("Space plays and pauses, whatever button of the mixer was pressed last", ()
   }));
 
 test("Escape closes the open panel, and focus goes back to what opened it", () =>
-  harness.open(SONG, async (page) => {
+  harness.show(SONG, async (page) => {
     await isReady(page);
     await openTool(page, "MIDI");
     assert.match(await focused(page), /MIDI/, "focus is in the panel");

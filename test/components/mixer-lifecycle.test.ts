@@ -34,7 +34,7 @@ const goesOn = (page: Page) =>
   });
 
 test("for=…: the element plays on when the mixer leaves, and is separated again when it is back", () =>
-  harness.open(FOR, async (page) => {
+  harness.show(FOR, async (page) => {
     await playMixer(page);
     await isHeard(page);
     const mixer = await page.evaluateHandle(() => document.querySelector("stem-mixer")!);
@@ -54,7 +54,7 @@ test("for=…: the element plays on when the mixer leaves, and is separated agai
   }));
 
 test("for=…: another mixer for the same element is heard as the first was", () =>
-  harness.open(FOR, async (page) => {
+  harness.show(FOR, async (page) => {
     await playMixer(page);
     await page.evaluate(() => {
       const place = document.querySelector("#place")!;
@@ -67,7 +67,7 @@ test("for=…: another mixer for the same element is heard as the first was", ()
   }));
 
 test("for=…: another latency mode, backend, model, better model or base URL while it plays stops nothing", () =>
-  harness.open(FOR, async (page) => {
+  harness.show(FOR, async (page) => {
     await playMixer(page);
     for (const [name, value] of [
       ["latencyMode", "safe"],
@@ -149,7 +149,7 @@ test("while its better stems are computed a mixer may be removed, told otherwise
   whileImproving(harness, ["removed", "given another studio model", "given another song"]));
 
 test("for=… an element that comes late, or in the place of another, is played at the next play", () =>
-  harness.open(
+  harness.show(
     `<div id="place"></div><stem-mixer for="song" ${MODEL}></stem-mixer>`,
     async (page) => {
       await withMixer(page, (mixer) => mixer.play());
@@ -167,7 +167,7 @@ test("for=… an element that comes late, or in the place of another, is played 
   ));
 
 test("for=…: the rate and pitch that the page has set stay, and a rate of 0 is no error", () =>
-  harness.open(FOR, async (page, problems) => {
+  harness.show(FOR, async (page, problems) => {
     await page.evaluate(() =>
       Object.assign(document.querySelector("audio")!, { playbackRate: 1.5, preservesPitch: false }),
     );
@@ -529,7 +529,7 @@ for (const together of [false, true]) {
 }
 
 test("for=…: a mixer that lets go of an element leaves it to another, and to the page", () =>
-  harness.open(`${FOR}<stem-mixer id="other" for="song" ${MODEL}></stem-mixer>`, async (page) => {
+  harness.show(`${FOR}<stem-mixer id="other" for="song" ${MODEL}></stem-mixer>`, async (page) => {
     await withMixer(page, (mixer) => mixer.play());
     const other = page.locator("#other");
     await other.evaluate((mixer: HTMLElementTagNameMap["stem-mixer"]) => mixer.play());

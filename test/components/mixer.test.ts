@@ -462,7 +462,7 @@ test("a model that is missing is named, and a second try can succeed", () =>
   ));
 
 test("for=… takes over a media element and follows its own controls", () =>
-  harness.open(
+  harness.show(
     `<audio id="song" src="/audio/tone.wav" controls></audio>
      <stem-mixer for="song" ${MODEL}></stem-mixer>`,
     async (page) => {
@@ -490,7 +490,7 @@ test("for=… takes over a media element and follows its own controls", () =>
 
 for (const b of [2.4, 8]) {
   test(`for=…: a loop up to ${b} s of an 8 s video is kept to, by whatever plays it`, () =>
-    harness.open(
+    harness.show(
       `<video id="clip" src="/audio/clip.webm" width="160" height="90"></video>
        <stem-mixer for="clip" lip-sync="off" ${MODEL}></stem-mixer>`,
       async (page) => {
@@ -544,7 +544,7 @@ test("for=… a stream without an end: it plays, and a seek does nothing", () =>
   ));
 
 test("for=… that names nothing says so", () =>
-  harness.open(`<stem-mixer for="nothing" ${MODEL}></stem-mixer>`, async (page) => {
+  harness.show(`<stem-mixer for="nothing" ${MODEL}></stem-mixer>`, async (page) => {
     await page.getByRole("button", { name: "Play", exact: true }).click();
     await page.getByText('for="nothing" names no <audio> or <video>').waitFor();
   }));
@@ -563,7 +563,7 @@ test("a page that is not isolated works by messages and says so", () =>
   ));
 
 test("slots replace regions; slotted controls and invoker buttons are kept in step", () =>
-  harness.open(
+  harness.show(
     `<stem-mixer id="mixer" src="/audio/tone.wav" ${MODEL}>
        <h2 slot="header">My own header</h2>
        <div slot="strips"><gain-knob stem="vocals" label="Singer"></gain-knob>

@@ -110,7 +110,7 @@ for (const isolated of [true, false]) {
 }
 
 test("own stems: a knob acts on its stem alone, and Compare gives their sum", () =>
-  harness.open(mixer("song.stem.mp4"), async (page) => {
+  harness.show(mixer("song.stem.mp4"), async (page) => {
     await withMixer(page, (mixer) => mixer.setSoloed("bass", true));
     const at = 100 * 512;
     const { left } = await renderMixer(page, 200 * 512, {
@@ -122,7 +122,7 @@ test("own stems: a knob acts on its stem alone, and Compare gives their sum", ()
   }));
 
 test("own stems: seeks and loops stay on the sample", () =>
-  harness.open(mixer("song.stem.mp4"), async (page) => {
+  harness.show(mixer("song.stem.mp4"), async (page) => {
     await withMixer(page, async (mixer) => {
       mixer.loop = { a: 4, b: 4.5 };
       mixer.seek(4.25);
@@ -142,7 +142,7 @@ function pitchOf(samples: readonly number[]): number {
 }
 
 test("own stems: key and tempo shift the stems, not a separation of them", () =>
-  harness.open(mixer("song.stem.mp4"), async (page) => {
+  harness.show(mixer("song.stem.mp4"), async (page) => {
     const requests = asked(page);
     await withMixer(page, async (mixer) => {
       mixer.setSoloed("vocals", true);
@@ -224,7 +224,7 @@ test("own stems: an export of the mix is what is heard", () =>
   }));
 
 test("own stems: another song after them is separated, and they come back after that", () =>
-  harness.open(mixer("song.stem.mp4"), async (page) => {
+  harness.show(mixer("song.stem.mp4"), async (page) => {
     const stems = () => withMixer(page, (mixer) => mixer.player.state.stems);
     const separates = () => withMixer(page, (mixer) => mixer.separator !== undefined);
     await playMixer(page);
