@@ -122,7 +122,7 @@ async function download(
   }
   if (loaded === bytes.length) {
     if (!inPlanes) return;
-    joinPlanes(bytes);
+    bytes.set(joinPlanes(bytes));
     return cache.write(bytes, 0, loaded);
   }
   throw new DannaError(

@@ -110,9 +110,7 @@ export class FolderCatalogue implements ModelCatalogue {
     try {
       const stored = await readFile(file);
       if (!file.endsWith(PACKED)) return new Uint8Array(stored);
-      const bytes = new Uint8Array(await promisify(gunzip)(stored));
-      joinPlanes(bytes);
-      return bytes;
+      return joinPlanes(await promisify(gunzip)(stored));
     } catch (cause) {
       const message = `${file} of model "${manifest.name}" cannot be read.`;
       throw new DannaError("model", message, { cause });

@@ -112,13 +112,15 @@ async function loadBlend(
   manifests: readonly FileManifest[],
   settings: Settings,
 ): Promise<Steps> {
-  const models: Steps[] = [];
+  const loads = await Promise.allSettled(manifests.map((one) => loadOne(one, settings)));
+  const models = loads.flatMap((load) => (load.status === "fulfilled" ? [load.value] : []));
   const dispose = async () => {
     for (const model of models) await model.dispose();
   };
   const { stems, wiener } = manifest;
   try {
-    for (const one of manifests) models.push(await loadOne(one, settings));
+    const failed = loads.find((load) => load.status === "rejected");
+    if (failed) throw failed.reason;
     const parts = models.map(({ stage, manifest: { stems: own } }, i) => ({
       stage,
       weights: manifest.models[i].weights,

@@ -101,7 +101,8 @@ test("a worker with a model that runs forward in time gets fewer segments, and g
   assert.deepEqual(await held(workers, 3), [2, 1]);
   assert.deepEqual(
     workers.map(({ loads }) => loads),
-    [[0], [1, 0]],
+    [[0], [0, 1]],
+    "the other worker loads the model of whole segments before its first segment",
   );
   const alone = [new Noted()];
   const small = poolOf(alone);

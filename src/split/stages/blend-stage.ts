@@ -13,7 +13,7 @@ export interface BlendPart {
 
 /** Samples of stems that a model may be ahead of what is blended: more than a segment gives at once. */
 const AHEAD = 2 ** 19;
-/** Samples that a model gets at a time of a mixture that waits. */
+/** Samples that a model gets at a time: decoders' blocks are as short as 2048, and each call of a worker costs. */
 const PIECE = 16_384;
 
 /** A model, the mixture that it has not had, and its stems that are not blended yet. */
@@ -91,18 +91,19 @@ export class BlendStage implements ModelStage {
   }
 }
 
-/** Gives a model what waits for it, unless it is far enough ahead. */
+/** Gives a model the whole pieces that wait for it, unless it is far enough ahead. */
 async function goOn({ stage, mixture, ready }: Part): Promise<void> {
-  while (mixture.length > 0 && ready.length < AHEAD) {
-    await keep(ready, await stage.push(mixture.take(Math.min(mixture.length, PIECE))));
+  while (mixture.length >= PIECE && ready.length < AHEAD) {
+    await keep(ready, await stage.push(mixture.take(PIECE)));
   }
 }
 
-/** The same at the recording's end; whether the model has given all. */
+/** The same at the recording's end, and what is left; whether the model has given all. */
 async function end(part: Part): Promise<boolean> {
   const { stage, mixture, ready } = part;
   await goOn(part);
-  if (mixture.length > 0) return false;
+  if (mixture.length >= PIECE) return false;
+  if (mixture.length > 0) await keep(ready, await stage.push(mixture.take(mixture.length)));
   const rest = await stage.finish();
   const all = rest[0].length === 0;
   await keep(ready, rest);

@@ -48,7 +48,8 @@ export class WorkerPool {
   }
 
   /**
-   * Loads a model in one worker. Where it takes whole segments, others load it with their first one.
+   * Loads a model in one worker. Where it takes whole segments, the others begin to load it then: one that fails
+   * loads it anew with its first segment.
    * @throws DannaError as `loadRunner`; "worker"
    */
   async load(manifest: FileManifest, bytes: Uint8Array<ArrayBuffer>): Promise<Runner> {
@@ -79,11 +80,17 @@ export class WorkerPool {
         loading.delete(worker);
       }
     };
+    const begin = (worker: number) => {
+      if (!file || loaded.has(worker) || loading.has(worker)) return;
+      const begun = loadIn(worker, file);
+      // A failure is told to whoever waits for it.
+      void begun.catch(() => undefined);
+      loading.set(worker, begun);
+    };
+    for (const worker of workers) begin(worker);
     const separate = (mixture: Planar) =>
       this.#onFreest(workers, async (worker) => {
-        if (file && !loaded.has(worker) && !loading.has(worker)) {
-          loading.set(worker, loadIn(worker, file));
-        }
+        begin(worker);
         await loading.get(worker);
         if (workers.every((taker) => loaded.has(taker))) file = undefined;
         return this.#controls[worker].separate(id, handedOver(mixture, mixture));
