@@ -76,8 +76,8 @@ let headphones = false;
 /** Whether the mixer has what was remembered: before that nothing is to be kept of it. */
 let restored = false;
 let said: Error | undefined;
-/** Of the stretch that is being listened to, `performance.now()`. */
-let since: number | undefined;
+/** When the stretch that is being listened to began: `performance.now()`, and seconds of the clock of its sound. */
+let since: { readonly now: number; readonly sound: number } | undefined;
 /** Whether it has listened since the page was opened. */
 let hasListened = false;
 let facts = factsOf(player.state);
@@ -123,7 +123,7 @@ function follow(state: PlayerState): void {
   if (state.error && state.error !== said) note(state.error.message);
   said = state.error;
   if (before.listening !== facts.listening) {
-    if (facts.listening) since ??= performance.now();
+    if (facts.listening) since ??= { now: performance.now(), sound: soundTime() };
     else sumUp();
     if (facts.listening) void listDevices();
   }
@@ -137,8 +137,10 @@ function follow(state: PlayerState): void {
 function sumUp(): void {
   const { stats } = player.state;
   if (since === undefined || !stats) return;
-  note(summary((performance.now() - since) / 1000, stats));
+  note(summary((performance.now() - since.now) / 1000, stats, soundTime() - since.sound));
 }
+
+const soundTime = (): number => nodes?.context.currentTime ?? NaN;
 
 /** What was said to be a line input once is one. */
 function trustLines(): void {
@@ -157,6 +159,10 @@ function keep({ mix, master, settings: { latencyMode: mode } }: PlayerState): vo
 function takeNodes(taken: PlayerNodes | undefined): void {
   const before = nodes;
   nodes = taken;
+  // Another context has a clock of its own.
+  if (since && taken && taken.context !== before?.context) {
+    since = { ...since, sound: soundTime() - (performance.now() - since.now) / 1000 };
+  }
   meter.node = taken?.separator?.input ?? null;
   if (taken?.separator !== before?.separator) {
     step = 0;

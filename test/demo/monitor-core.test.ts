@@ -177,6 +177,21 @@ test("monitor: a summary counts what the separator and the clock have lost", () 
   );
 });
 
+test("monitor: a summary tells how much sound a browser left out, and not that two clocks differ", () => {
+  const stats = { hops: 5168, lateHops: 0, underruns: 0, restarts: 0, load: 0.1 };
+  const of = (seconds: number, played: number) =>
+    summary(seconds, { ...stats, overruns: 0, discontinuities: 0 } as SeparatorStats, played);
+  assert.match(of(1860, 1858.8), / load 10 %\. The browser left out 1\.2 s of sound\.$/);
+  for (const [seconds, played] of [
+    [2, 1.9],
+    [3600, 3599.6],
+    [60, 60.1],
+    [60, NaN],
+  ]) {
+    assert.match(of(seconds, played), / load 10 %\.$/);
+  }
+});
+
 test("monitor: a device is found by its id, else by its name, and never by an empty one", () => {
   const devices = [
     { deviceId: "a", label: "Desk" },

@@ -96,13 +96,23 @@ export function changes(before: Facts, now: Facts): string[] {
   return lines;
 }
 
-/** Of a stretch of listening: what was separated, and that nothing was lost. */
-export function summary(seconds: number, stats: SeparatorStats): string {
+/** Seconds, and of each second, by which a device's clock and the computer's may differ with nothing amiss. */
+const CLOCKS = { start: 0.25, drift: 2e-4 };
+
+/**
+ * Of a stretch of listening: what was separated, and that nothing was lost.
+ * @param played seconds of it by the sound's clock: on a full machine a browser may leave out sound at its devices, of
+ *   which no one else hears
+ */
+export function summary(seconds: number, stats: SeparatorStats, played = seconds): string {
   const { hops, lateHops, underruns, overruns, discontinuities, restarts } = stats;
   const time = `${Math.floor(seconds / 60)}:${two(Math.floor(seconds % 60))}`;
   const lost = overruns + discontinuities;
+  const missing = seconds - played;
+  const left = missing > CLOCKS.start + CLOCKS.drift * seconds;
   return (
     `${time} heard: ${hops} hops, ${lateHops} late, ${underruns} unseparated, ${lost} lost, ` +
-    `${restarts} restarts, load ${(100 * stats.load).toFixed(0)} %.`
+    `${restarts} restarts, load ${(100 * stats.load).toFixed(0)} %.` +
+    (left ? ` The browser left out ${missing.toFixed(1)} s of sound.` : "")
   );
 }
