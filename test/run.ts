@@ -34,8 +34,10 @@ const named = (names: readonly string[]) => names.map((name) => path.normalize(`
 const CLOSER = named([
   // Pictures of all states at five widths: mixer-states.
   "components/mixer-boxes",
-  // Songs, models and parts that cannot be had: mixer, mixer-lifecycle.
+  // Songs, models and parts that cannot be had: mixer.
   "components/mixer-failures",
+  // Mixers that come late, move, leave and come back: mixer, mixer-life.
+  "components/mixer-lifecycle",
   // How often is drawn: frames, mixer-zoom, mixer-keys.
   "components/mixer-work",
   // Words and their times: stem-lyrics, lyrics.
