@@ -5,25 +5,24 @@ import type { InferenceSession } from "onnxruntime-web";
 import { loadFft } from "../dsp/fft.ts";
 import { cutGraph } from "../model/cut-onnx.ts";
 import type { SpectralSegmentManifest } from "../model/manifest.ts";
+import type { ValueSpec } from "../model/write-onnx.ts";
 import { release } from "../util/release.ts";
+import { Features } from "./features.ts";
 import type { ModelResult, ModelSession } from "./model-session.ts";
 import { sessionOptions, type Runtime, type SplitBackend } from "./runtime.ts";
 import { checkBytes, checkGraph, guarded } from "./session.ts";
 
-/** A tensor between the parts. */
-type Value = SpectralSegmentManifest["segment"]["cuts"][number];
-
-const floatsOf = ({ shape: [, ...sizes] }: Value): number =>
-  sizes.reduce((product, size) => product * size, 1);
+const floatsOf = ({ shape: [, ...sizes] }: ValueSpec): number =>
+  sizes.reduce<number>((product, size) => product * Number(size), 1);
 
 /** Runs what makes one tensor of another. */
 class Part {
   readonly session: InferenceSession;
   readonly #ort: Runtime;
-  readonly #from: Value;
-  readonly #to: Value;
+  readonly #from: ValueSpec;
+  readonly #to: ValueSpec;
 
-  private constructor(session: InferenceSession, ort: Runtime, from: Value, to: Value) {
+  private constructor(session: InferenceSession, ort: Runtime, from: ValueSpec, to: ValueSpec) {
     this.session = session;
     this.#ort = ort;
     this.#from = from;
@@ -34,10 +33,10 @@ class Part {
     graph: Uint8Array,
     ort: Runtime,
     backend: SplitBackend,
-    from: Value,
-    to: Value,
+    from: ValueSpec,
+    to: ValueSpec,
   ): Promise<Part> {
-    const bytes = cutGraph(graph, from, to);
+    const bytes = cutGraph(graph, [from], [to]);
     const session = await ort.InferenceSession.create(bytes, sessionOptions(backend, "large"));
     await release(bytes);
     return new Part(session, ort, from, to);
@@ -45,7 +44,7 @@ class Part {
 
   async run(data: Float32Array, frames: number): Promise<Float32Array> {
     const [, ...sizes] = this.#from.shape;
-    const input = new this.#ort.Tensor("float32", data, [frames, ...sizes]);
+    const input = new this.#ort.Tensor("float32", data, [frames, ...sizes.map(Number)]);
     const results = await this.session.run({ [this.#from.name]: input });
     const made = results[this.#to.name].data as Float32Array;
     if (made.length !== frames * floatsOf(this.#to)) {
@@ -61,6 +60,7 @@ export class SegmentSession implements ModelSession {
   readonly backend: SplitBackend;
   readonly inputFloats: number;
   readonly outputFloats: number;
+  readonly #features: Features | undefined;
   readonly #parts: readonly Part[];
   /** Floats of a frame between the first and the second part, and between that and the last. */
   readonly #widths: readonly number[];
@@ -74,6 +74,7 @@ export class SegmentSession implements ModelSession {
   private constructor(
     manifest: SpectralSegmentManifest,
     backend: SplitBackend,
+    features: Features | undefined,
     parts: readonly Part[],
   ) {
     const { input, output, segment } = manifest;
@@ -81,6 +82,7 @@ export class SegmentSession implements ModelSession {
     this.backend = backend;
     this.inputFloats = floatsOf(input);
     this.outputFloats = floatsOf(output);
+    this.#features = features;
     this.#parts = parts;
     this.#widths = segment.cuts.map(floatsOf);
   }
@@ -99,9 +101,10 @@ export class SegmentSession implements ModelSession {
   ): Promise<SegmentSession> {
     await Promise.all([checkBytes(manifest, bytes), loadFft()]);
     const { input, output, segment } = manifest;
-    const values: Value[] = [input, ...segment.cuts, output];
+    const features = await Features.of(manifest, bytes);
+    const values: ValueSpec[] = [features?.tensor ?? input, ...segment.cuts, output];
     const parts: Part[] = [];
-    const model = new SegmentSession(manifest, backend, parts);
+    const model = new SegmentSession(manifest, backend, features, parts);
     try {
       await guarded(manifest, "ONNX Runtime does not load it in parts", async () => {
         for (const [i, from] of values.slice(0, -1).entries()) {
@@ -110,7 +113,11 @@ export class SegmentSession implements ModelSession {
       });
       const [first, , last] = parts.map(({ session }) => session);
       const { inputMetadata } = first;
-      checkGraph(manifest, { inputMetadata, outputMetadata: last.outputMetadata });
+      checkGraph(
+        manifest,
+        { inputMetadata, outputMetadata: last.outputMetadata },
+        features?.tensor,
+      );
       await guarded(manifest, "inference failed", () => model.#frameOfSilence());
       return model;
     } catch (error) {
@@ -134,7 +141,8 @@ export class SegmentSession implements ModelSession {
   }
 
   async hear(spectrum: Float32Array, frames: number): Promise<void> {
-    const made = await this.#parts[0].run(spectrum, frames);
+    const data = this.#features?.process(spectrum, frames) ?? spectrum;
+    const made = await this.#parts[0].run(data, frames);
     this.#heard.set(made, this.#frames * this.#widths[0]);
     this.#frames += frames;
   }

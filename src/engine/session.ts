@@ -12,8 +12,10 @@ import {
   type RuntimeSources,
   type SplitBackend,
 } from "./runtime.ts";
+import type { ValueSpec } from "../model/write-onnx.ts";
 import { sha256 } from "../util/sha256.ts";
 import { openBandSplit } from "./band-split.ts";
+import type { Features } from "./features.ts";
 import type { ModelResult, ModelSession, ModelState } from "./model-session.ts";
 
 export type { ModelSession, ModelState } from "./model-session.ts";
@@ -25,6 +27,8 @@ export interface LoadModelOptions extends RuntimeSources {
   backend: SplitBackend;
   /** ONNX Runtime, where the caller has it already or has begun to start it; else it is imported if it is needed. */
   ort?: Runtime | Promise<Runtime>;
+  /** What does the graph's first steps in its place, on any backend but the network kernels. */
+  features?: Features | undefined;
 }
 
 /**
@@ -33,20 +37,20 @@ export interface LoadModelOptions extends RuntimeSources {
  * @throws DannaError "model" that says what differs from the manifest
  */
 export async function loadModel(options: LoadModelOptions): Promise<ModelSession> {
-  const { manifest, bytes, backend } = options;
+  const { manifest, bytes, backend, features } = options;
   await Promise.all([checkBytes(manifest, bytes), loadFft()]);
   const own = backend === "wasm" ? await openBandSplit(manifest, bytes) : undefined;
   if (own) return own;
   const ort = await (options.ort ?? importRuntime(backend, options));
   const session = await guarded(manifest, "ONNX Runtime does not load it", () =>
     ort.InferenceSession.create(
-      bytes,
+      features?.rest(manifest, bytes) ?? bytes,
       sessionOptions(backend, manifest.kind === "segment" ? "large" : "small"),
     ),
   );
   try {
-    checkGraph(manifest, session);
-    const model = new OnnxSession(manifest, backend, session, ort);
+    checkGraph(manifest, session, features?.tensor);
+    const model = new OnnxSession(manifest, backend, session, ort, features);
     await model.run(new Float32Array(model.inputFloats), 1, model.createState());
     return model;
   } catch (error) {
@@ -101,13 +105,23 @@ export async function checkBytes(
 type Dimension = number | string;
 type Declared = Pick<InferenceSession, "inputMetadata" | "outputMetadata">;
 
-/** Compares the graph's declared tensors with the manifest's; symbolic sizes are left to the run. */
-export function checkGraph(manifest: SpectralManifest, session: Declared): void {
+/**
+ * Compares the graph's declared tensors with the manifest's; symbolic sizes are left to the run.
+ * @param features that the graph takes, and the manifest's input only if it needs that, too
+ */
+export function checkGraph(
+  manifest: SpectralManifest,
+  session: Declared,
+  features?: ValueSpec,
+): void {
   const declared = (side: "input" | "output") =>
     new Map(session[`${side}Metadata`].map((tensor) => [tensor.name, tensor]));
+  const fed = features
+    ? [manifest.input, features].filter((tensor) => takes(session, tensor))
+    : [manifest.input];
   const expected = {
     input: new Map<string, readonly Dimension[]>([
-      [manifest.input.name, manifest.input.shape],
+      ...fed.map(({ name, shape }) => [name, shape] as const),
       ...manifest.state.map(({ input, shape }) => [input, shape] as const),
     ]),
     output: new Map<string, readonly Dimension[]>([
@@ -145,6 +159,9 @@ export function checkGraph(manifest: SpectralManifest, session: Declared): void 
   }
 }
 
+const takes = ({ inputMetadata }: Declared, tensor: ValueSpec): boolean =>
+  inputMetadata.some(({ name }) => name === tensor.name);
+
 /** A graph in ONNX Runtime. */
 class OnnxSession implements ModelSession {
   readonly manifest: SpectralManifest;
@@ -153,6 +170,8 @@ class OnnxSession implements ModelSession {
   readonly outputFloats: number;
   readonly #session: InferenceSession;
   readonly #ort: Runtime;
+  readonly #features: Features | undefined;
+  readonly #takesSpectra: boolean;
   readonly #wanted: string[];
 
   constructor(
@@ -160,6 +179,7 @@ class OnnxSession implements ModelSession {
     backend: SplitBackend,
     session: InferenceSession,
     ort: Runtime,
+    features: Features | undefined,
   ) {
     const product = (shape: readonly Dimension[]) =>
       shape.slice(1).reduce<number>((floats, size) => floats * Number(size), 1);
@@ -169,6 +189,8 @@ class OnnxSession implements ModelSession {
     this.outputFloats = product(manifest.output.shape);
     this.#session = session;
     this.#ort = ort;
+    this.#features = features;
+    this.#takesSpectra = !features || takes(session, manifest.input);
     this.#wanted = [manifest.output.name, ...manifest.state.map(({ output }) => output)];
   }
 
@@ -182,12 +204,13 @@ class OnnxSession implements ModelSession {
   async run(spectrum: Float32Array, frames: number, state: ModelState): Promise<ModelResult> {
     const { manifest } = this;
     const data = spectrum.subarray(0, frames * this.inputFloats);
-    const feeds: Record<string, Tensor> = {
-      [manifest.input.name]: new this.#ort.Tensor("float32", data, [
-        frames,
-        ...manifest.input.shape.slice(1).map(Number),
-      ]),
+    const feeds: Record<string, Tensor> = {};
+    const feed = ({ name, shape }: ValueSpec, values: Float32Array) => {
+      const dims = [frames, ...shape.slice(1).map(Number)];
+      feeds[name] = new this.#ort.Tensor("float32", values, dims);
     };
+    if (this.#features) feed(this.#features.tensor, this.#features.process(data, frames));
+    if (this.#takesSpectra) feed(manifest.input, data);
     manifest.state.forEach(({ input }, i) => (feeds[input] = state[i] as Tensor));
     const results = await guarded(manifest, "inference failed", () =>
       this.#session.run(feeds, this.#wanted),

@@ -12,13 +12,13 @@ interface Node extends OnnxNode {
 }
 
 /**
- * A graph of all the nodes that `output` needs when `input` is given, with their weights. Both are float32.
- * Weights are copied, nothing else of the file is looked at.
+ * A graph of all the nodes that `outputs` need when `inputs` are given, with their weights. All are float32; of the
+ * inputs it has those that are needed. Weights are copied, nothing else of the file is looked at.
  */
 export function cutGraph(
   bytes: Uint8Array,
-  input: ValueSpec,
-  output: ValueSpec,
+  inputs: readonly ValueSpec[],
+  outputs: readonly ValueSpec[],
 ): Uint8Array<ArrayBuffer> {
   const file = new PbfReader(bytes);
   const part = new PbfWriter();
@@ -26,7 +26,7 @@ export function cutGraph(
     if (field === MODEL.version) part.writeVarintField(MODEL.version, file.readVarint());
     else if (field === MODEL.operatorSets) part.writeBytesField(field, file.readBytes());
     else if (field === MODEL.graph) {
-      part.writeMessage(MODEL.graph, writePart, { graph: file.readBytes(), input, output });
+      part.writeMessage(MODEL.graph, writePart, { graph: file.readBytes(), inputs, outputs });
     }
   }, undefined);
   return part.finish() as Uint8Array<ArrayBuffer>;
@@ -34,11 +34,11 @@ export function cutGraph(
 
 interface Cut {
   readonly graph: Uint8Array;
-  readonly input: ValueSpec;
-  readonly output: ValueSpec;
+  readonly inputs: readonly ValueSpec[];
+  readonly outputs: readonly ValueSpec[];
 }
 
-function writePart({ graph, input, output }: Cut, part: PbfWriter): void {
+function writePart({ graph, inputs, outputs }: Cut, part: PbfWriter): void {
   const nodes: Node[] = [];
   const tensors = new Map<string, Uint8Array>();
   const reader = new PbfReader(graph);
@@ -51,21 +51,28 @@ function writePart({ graph, input, output }: Cut, part: PbfWriter): void {
       tensors.set(readTensor(raw).name, raw);
     }
   }, undefined);
-  const needed = neededFor(nodes, input.name, output.name);
-  const names = new Set(needed.flatMap(({ inputs }) => inputs));
+  const needed = neededFor(nodes, inputs, outputs);
+  const names = new Set(needed.flatMap((node) => node.inputs));
   for (const { raw } of needed) part.writeBytesField(GRAPH.node, raw);
   part.writeStringField(GRAPH.name, "part");
   for (const [name, raw] of tensors) if (names.has(name)) part.writeBytesField(GRAPH.tensor, raw);
-  part.writeMessage(GRAPH.input, writeValue, input);
-  part.writeMessage(GRAPH.output, writeValue, output);
+  for (const input of inputs) {
+    if (names.has(input.name)) part.writeMessage(GRAPH.input, writeValue, input);
+  }
+  for (const output of outputs) part.writeMessage(GRAPH.output, writeValue, output);
 }
 
 /** In the graph's order, in which each node comes after those that it needs. */
-function neededFor(nodes: readonly Node[], input: string, output: string): Node[] {
-  const wanted = new Set([output]);
-  const needed = nodes.toReversed().filter(({ inputs, outputs }) => {
-    const needs = outputs.some((name) => wanted.has(name) && name !== input);
-    if (needs) for (const name of inputs) wanted.add(name);
+function neededFor(
+  nodes: readonly Node[],
+  given: readonly ValueSpec[],
+  outputs: readonly ValueSpec[],
+): Node[] {
+  const known = new Set(given.map(({ name }) => name));
+  const wanted = new Set(outputs.map(({ name }) => name));
+  const needed = nodes.toReversed().filter((node) => {
+    const needs = node.outputs.some((name) => wanted.has(name) && !known.has(name));
+    if (needs) for (const name of node.inputs) wanted.add(name);
     return needs;
   });
   return needed.reverse();

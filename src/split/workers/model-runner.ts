@@ -2,6 +2,7 @@
 // Page, worker or Node.
 import { findAdapter, isSoftware } from "../../engine/adapter.ts";
 import { Engine } from "../../engine/engine.ts";
+import { Features } from "../../engine/features.ts";
 import {
   importRuntime,
   type Runtime,
@@ -74,9 +75,10 @@ export async function loadRunner(
   // A GPU takes the graph as a whole: it would wait for each part.
   const inParts =
     manifest.kind === "segment" && manifest.segment.cuts.length > 0 && backend !== "webgpu";
+  const features = backend === "native" ? await Features.of(manifest, bytes) : undefined;
   const session = inParts
     ? await SegmentSession.load(manifest, bytes, ort, backend)
-    : await loadModel({ manifest, bytes, backend, ort });
+    : await loadModel({ manifest, bytes, backend, ort, features });
   const engine = new Engine(session);
   if (manifest.kind === "segment") {
     const { rates } = manifest.segment;
