@@ -6,7 +6,7 @@ import type { Stage } from "./stage.ts";
  * Samples that may be with the stage while `push` returns: about a segment's stride, so that neither a
  * model of whole segments beside it nor the steps after it keep it waiting.
  */
-const AHEAD = 2 ** 18;
+const AHEAD = 2 ** 19;
 
 /** A block that is with the stage. */
 interface Pending {

@@ -101,7 +101,7 @@ export class WorkerPool {
       dispose,
       separate,
       // One waits while all are at work, so that none rests while this thread blends.
-      ahead: workers.length,
+      ahead: workers.length + 1,
     };
   }
 
@@ -135,7 +135,7 @@ export class WorkerPool {
     const load = (worker: number) => this.#held[worker] + (this.#forward.has(worker) ? 1 : 0);
     return workers
       .filter((worker) => load(worker) < HELD)
-      .sort((a, b) => load(a) - load(b))
+      .sort((a, b) => load(a) - load(b) || this.#held[a] - this.#held[b])
       .at(0);
   }
 
