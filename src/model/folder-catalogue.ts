@@ -110,7 +110,8 @@ export class FolderCatalogue implements ModelCatalogue {
     try {
       const stored = await readFile(file);
       if (!file.endsWith(PACKED)) return new Uint8Array(stored);
-      return joinPlanes(await promisify(gunzip)(stored));
+      // In one go, which by its own small chunks takes four times as long.
+      return joinPlanes(await promisify(gunzip)(stored, { chunkSize: manifest.bytes }));
     } catch (cause) {
       const message = `${file} of model "${manifest.name}" cannot be read.`;
       throw new DannaError("model", message, { cause });
