@@ -9,6 +9,8 @@ import { analysisWindow, synthesisWindow } from "./windows.ts";
 export interface StftOptions {
   fft: RealFft;
   synthesisWindow: number;
+  /** What spectra are multiplied with, 1 by default; the inverse takes it off again. */
+  scale?: number;
 }
 
 /** Bytes. */
@@ -39,7 +41,8 @@ export class StreamingStft {
     this.#fft = options.fft;
     const { size, heap } = this.#fft;
     this.#window = heap.allocate(size);
-    this.#window.values.set(analysisWindow(size, options.synthesisWindow));
+    const { synthesisWindow: length, scale = 1 } = options;
+    this.#window.values.set(analysisWindow(size, length).map((w) => scale * w));
     this.#history = heap.allocate(size);
     this.#frame = heap.allocate(size);
   }
@@ -85,8 +88,8 @@ export class StreamingIstft {
     this.#fft = options.fft;
     const { size, heap } = this.#fft;
     this.#window = heap.allocate(2 * this.hop);
-    const window = synthesisWindow(size, options.synthesisWindow);
-    this.#window.values.set(window.map((w) => w / size));
+    const { synthesisWindow: length, scale = 1 } = options;
+    this.#window.values.set(synthesisWindow(size, length).map((w) => w / size / scale));
     this.#frame = heap.allocate(size);
     this.#tail = heap.allocate(this.hop);
     this.#output = heap.allocate(this.hop);

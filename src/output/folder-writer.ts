@@ -7,6 +7,7 @@ import path from "node:path";
 import { Worker as NodeWorker } from "node:worker_threads";
 import type { SongTags } from "../decode/tags.ts";
 import type { Planar } from "../dsp/planar-queue.ts";
+import { peak } from "../dsp/sums.ts";
 import { DannaError } from "../errors.ts";
 import type { StemChunk } from "../split/split-stream.ts";
 import type { Stem } from "../stems.ts";
@@ -134,14 +135,11 @@ export class StemWriter {
   }
 
   #watchPeak(label: string, sound: Planar): void {
-    let peak = this.peaks.get(label) ?? 0;
-    for (const plane of sound) {
-      for (let i = 0; i < plane.length; i++) {
-        const size = Math.abs(plane[i]);
-        if (size > peak) peak = size;
-      }
-    }
-    this.peaks.set(label, peak);
+    const before = this.peaks.get(label) ?? 0;
+    this.peaks.set(
+      label,
+      sound.reduce((least, plane) => peak(plane, least), before),
+    );
   }
 
   /** Completes the files and gives them their names. */

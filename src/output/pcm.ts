@@ -9,38 +9,41 @@ export const isPcm = (codec: string): codec is PcmCodec =>
 /** Left and right in turn, little-endian. Whole numbers are rounded and clip at ±1. */
 export function pcmBytes(left: Float32Array, right: Float32Array, codec: PcmCodec): Uint8Array {
   const { length } = left;
+  const planes = [left, right];
   if (codec === "pcm-f32") {
     const floats = new Float32Array(2 * length);
-    for (let i = 0; i < length; i++) {
-      floats[2 * i] = left[i];
-      floats[2 * i + 1] = right[i];
-    }
+    planes.forEach((plane, at) => put32(floats, at, plane));
     return new Uint8Array(floats.buffer);
   }
   if (codec === "pcm-s16") {
     const values = new Int16Array(2 * length);
-    for (let i = 0; i < length; i++) {
-      values[2 * i] = rounded(left[i], 2 ** 15);
-      values[2 * i + 1] = rounded(right[i], 2 ** 15);
-    }
+    planes.forEach((plane, at) => put16(values, at, plane));
     return new Uint8Array(values.buffer);
   }
   const bytes = new Uint8Array(6 * length);
-  for (let i = 0; i < length; i++) {
-    put24(bytes, 6 * i, rounded(left[i], 2 ** 23));
-    put24(bytes, 6 * i + 3, rounded(right[i], 2 ** 23));
-  }
+  planes.forEach((plane, at) => put24(bytes, 3 * at, plane));
   return bytes;
 }
 
-function rounded(sample: number, scale: number): number {
-  const value = Math.round(sample * scale);
-  if (value >= scale) return scale - 1;
-  return value < -scale ? -scale : value;
+function put32(values: Float32Array, at: number, plane: Float32Array): void {
+  for (let i = 0; i < plane.length; i++, at += 2) values[at] = plane[i];
 }
 
-function put24(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value;
-  bytes[at + 1] = value >> 8;
-  bytes[at + 2] = value >> 16;
+function put16(values: Int16Array, at: number, plane: Float32Array): void {
+  for (let i = 0; i < plane.length; i++, at += 2) values[at] = rounded(plane[i] * 2 ** 15, 2 ** 15);
+}
+
+function put24(bytes: Uint8Array, at: number, plane: Float32Array): void {
+  for (let i = 0; i < plane.length; i++, at += 6) {
+    const value = rounded(plane[i] * 2 ** 23, 2 ** 23);
+    bytes[at] = value;
+    bytes[at + 1] = value >> 8;
+    bytes[at + 2] = value >> 16;
+  }
+}
+
+/** To the nearest whole number, halves up, from −scale to below `scale`. */
+function rounded(value: number, scale: number): number {
+  const whole = Math.floor(value + 0.5);
+  return whole >= scale ? scale - 1 : whole < -scale ? -scale : whole;
 }

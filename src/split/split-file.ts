@@ -5,7 +5,7 @@ import { keptStream, pcmStream, type KeptAudio, type PcmAudio } from "../decode/
 import type { SplitBackend } from "../engine/runtime.ts";
 import { DannaError } from "../errors.ts";
 import { checkOptions } from "./check-options.ts";
-import type { Planar } from "../dsp/planar-queue.ts";
+import { CHANNELS, PlanarQueue, type Planar } from "../dsp/planar-queue.ts";
 import type { SplitModel, StagedModel } from "./split-model.ts";
 import { samplesOf, splitStream, type StemChunk } from "./split-stream.ts";
 
@@ -72,7 +72,7 @@ type SplitAudioOptions = Pick<SplitFileOptions, "from" | "addUp" | "signal" | "o
   model?: string | StagedModel;
 };
 
-/** Samples that go through the model at a time: bounds how long events wait. */
+/** Samples that go through the model at a time: few bound how long events wait, many have less to do for each. */
 const PIECE = 16_384;
 
 /**
@@ -95,10 +95,10 @@ export async function splitAudio(
     let own: StagedModel | undefined;
     const from = Math.round(seconds * sampleRate);
     let taken = 0;
-    async function* pieces(): AsyncGenerator<Planar> {
+    async function* blocks(): AsyncGenerator<Planar> {
       for await (const block of stream.blocks) {
         taken += block[0].length;
-        yield* inPieces(block);
+        yield block;
       }
     }
     try {
@@ -106,7 +106,7 @@ export async function splitAudio(
       const started = performance.now();
       const skip = stream.skip && ((samples: number) => (taken = stream.skip?.(samples) ?? 0));
       const settings = { model, sampleRate, from, addUp, signal, skip };
-      for await (const chunk of splitStream(pieces(), settings)) {
+      for await (const chunk of splitStream(inPieces(blocks()), settings)) {
         const end = chunk.start + samplesOf(chunk);
         yield chunk;
         const time = (performance.now() - started) / 1000;
@@ -160,8 +160,19 @@ function progressOf(end: number, seconds: number, time: number, from: number): S
 export const notAModel = () =>
   new DannaError("input", '"model" must be a name or what loadModel() gave.');
 
-function* inPieces(block: Planar): Generator<Planar> {
-  for (let at = 0; at < block[0].length; at += PIECE) {
-    yield block.map((plane) => plane.subarray(at, at + PIECE));
+/** Decoders' blocks are as short as 1024 samples, or as long as the recording. */
+async function* inPieces(blocks: AsyncIterable<Planar>): AsyncGenerator<Planar> {
+  const short = new PlanarQueue(CHANNELS);
+  for await (const block of blocks) {
+    for (let at = 0; at < block[0].length; at += PIECE) {
+      const piece = block.map((plane) => plane.subarray(at, at + PIECE));
+      if (short.length === 0 && piece[0].length === PIECE) {
+        yield piece;
+      } else {
+        short.push(piece);
+        if (short.length >= PIECE) yield short.take(PIECE);
+      }
+    }
   }
+  if (short.length > 0) yield short.take(short.length);
 }

@@ -2,6 +2,7 @@
 // Page, worker or Node.
 import { gcd } from "../dsp/resampler.ts";
 import { copySanitised } from "../dsp/sanitise.ts";
+import { shareRemainder } from "../dsp/sums.ts";
 import type { Stem } from "../stems.ts";
 import { releaseAll } from "../util/release.ts";
 import { ModelLock } from "./model-lock.ts";
@@ -96,7 +97,14 @@ async function* splitBlocks(
     const mixed = mixture.take(samples).map((plane) => plane.subarray(early));
     if (early === samples) return undefined;
     const stems = planes.map((plane) => plane.subarray(early, samples));
-    if (addUp) shareRemainder(mixed, stems);
+    if (addUp) {
+      for (const [c, plane] of mixed.entries()) {
+        shareRemainder(
+          plane,
+          stems.filter((_, i) => i % CHANNELS === c),
+        );
+      }
+    }
     const entries = names.map((stem, i) => [stem, [stems[2 * i], stems[2 * i + 1]]]);
     return { start: at, sampleRate, stems: Object.fromEntries(entries) as StemChunk["stems"] };
   };
@@ -160,23 +168,6 @@ function sanitised(block: Planar): Planar {
     copySanitised(samples, 0, clean);
     return clean;
   });
-}
-
-/**
- * Gives every stem the same share of what they miss of the mixture: the nearest stems, in least
- * squares, that add up to it, so that their summed error never grows.
- */
-function shareRemainder(mixture: Planar, stems: Planar): void {
-  for (let c = 0; c < CHANNELS; c++) {
-    const planes = stems.filter((_, i) => i % CHANNELS === c);
-    const mixed = mixture[c];
-    for (let n = 0; n < mixed.length; n++) {
-      let missing = mixed[n];
-      for (const plane of planes) missing -= plane[n];
-      const share = missing / planes.length;
-      for (const plane of planes) plane[n] += share;
-    }
-  }
 }
 
 /** A model followed by a stage over mixture and stems together. */

@@ -23,7 +23,7 @@ async function segments(elastic: boolean, position = 0, total = TOTAL): Promise<
     planes: PLANES,
     separate: async ([plane]) => {
       given.push(plane);
-      return Array.from({ length: PLANES }, () => plane);
+      return Array.from({ length: PLANES }, () => plane.slice());
     },
   });
   const start = stage.startFor(position);
@@ -93,6 +93,51 @@ for (const elastic of [true, false]) {
         const late = await segments(elastic, position, total);
         assert.ok(late.length > 0, `from ${position}`);
         assert.deepEqual(late, whole.slice(-late.length), `from ${position}`);
+      }
+    }
+  });
+}
+
+for (const overlap of [0, 1 / 16, 0.25, 0.5, 0.7]) {
+  test(`segments that overlap by ${overlap} are weighted by a triangle`, async () => {
+    // Each segment is a constant of its own in each plane.
+    let segment = 0;
+    const stage = new SegmentStage({
+      length: LENGTH,
+      elastic: true,
+      overlap,
+      ahead: 2,
+      planes: PLANES,
+      async separate() {
+        segment++;
+        return Array.from({ length: PLANES }, (_, c) =>
+          new Float32Array(LENGTH).fill(10 * segment + c),
+        );
+      },
+    });
+    stage.reset();
+    const given: Planar[] = [];
+    for (let at = 0; at < TOTAL; at += 170) {
+      const block = recording.subarray(at, at + 170);
+      given.push(await stage.push([block, block]));
+    }
+    do given.push(await stage.finish());
+    while (given.at(-1)![0].length > 0);
+    const stride = Math.floor((1 - overlap) * LENGTH);
+    for (let c = 0; c < PLANES; c++) {
+      const plane = given.flatMap((planes) => [...planes[c]]);
+      assert.equal(plane.length, TOTAL);
+      for (let n = 0; n < TOTAL; n++) {
+        let [sum, weights] = [0, 0];
+        for (let k = 0; k < segment; k++) {
+          // The last one has the end of the recording at its own end, and counts from its start on.
+          const i = n - k * stride;
+          if (i < 0 || i >= LENGTH) continue;
+          const weight = Math.min(i + 1, LENGTH - i) / LENGTH;
+          sum += weight * (10 * (k + 1) + c);
+          weights += weight;
+        }
+        assert.ok(Math.abs(plane[n] - sum / weights) < 1e-4, `plane ${c}, sample ${n}`);
       }
     }
   });

@@ -1,7 +1,7 @@
 // Runs a separator that wants whole segments (bidirectional models, HTDemucs) over a stream:
 // overlapping segments, cross-faded. Page, worker or Node.
-import { releaseAll } from "../../util/release.ts";
 import { CHANNELS, joined, PlanarQueue, type Planar } from "../../dsp/planar-queue.ts";
+import { addProduct, addScaled, divide } from "../../dsp/sums.ts";
 import type { ModelStage } from "./stage.ts";
 
 export interface SegmentOptions {
@@ -31,7 +31,7 @@ interface Pending {
 }
 
 /**
- * Segments weighted by a triangle, as Demucs blends them. A last one that is short is filled up: where
+ * Segments, where they overlap weighted by a triangle, as Demucs blends them. A last one that is short is filled up: where
  * the length is fixed it is centred, with the real sound before it and silence after it; where not, it
  * has the real sound before it, and a recording that is shorter than a segment is repeated around
  * itself, as a loop would be (what that gains: models/studio.md). Where only the end of a segment is left,
@@ -48,8 +48,9 @@ export class SegmentStage implements ModelStage {
   #before = 0;
   /** In order. */
   #pending: Pending[] = [];
-  /** Weighted sums of the stems and, last, those of the weights, from the first pending segment's start on. */
+  /** Weighted sums of the stems over what the first pending segment covers again, and of the weights. */
   readonly #sums: readonly Float32Array[];
+  readonly #weights: Float32Array;
   /** Whether the segment before the next one was separated. */
   #begun = false;
   /** Samples before the first segment that are still to be given, as silence. */
@@ -59,8 +60,11 @@ export class SegmentStage implements ModelStage {
     const { length, overlap, planes } = options;
     this.#options = options;
     this.#stride = Math.floor((1 - overlap) * length);
-    this.#ramp = Float32Array.from({ length }, (_, i) => Math.min(i + 1, length - i) / length);
-    this.#sums = Array.from({ length: planes + 1 }, () => new Float32Array(length));
+    this.#ramp = new Float32Array(length);
+    for (let i = 0; i < length; i++) this.#ramp[i] = Math.min(i + 1, length - i) / length;
+    const shared = length - this.#stride;
+    this.#sums = Array.from({ length: planes }, () => new Float32Array(shared));
+    this.#weights = new Float32Array(shared);
   }
 
   /** Past sound that a short last segment is filled up with. */
@@ -92,7 +96,7 @@ export class SegmentStage implements ModelStage {
       this.#begin(Math.min(left(), length));
     }
     if (this.#pending.length > 0) return this.#complete();
-    const rest = this.#finished(Math.max(0, left()));
+    const rest = this.#rest(Math.max(0, left()));
     this.#mixture.clear();
     return rest;
   }
@@ -161,41 +165,52 @@ export class SegmentStage implements ModelStage {
     }
   }
 
-  /** Adds the oldest pending segment's stems; gives the samples that no later one touches. */
+  /** Gives the samples of the oldest pending segment that no later one touches; keeps the others' share. */
   async #complete(): Promise<Planar> {
     const [{ samples, lead, final, stems }] = this.#pending;
     const planes = await stems;
     this.#pending.shift();
-    const weights = this.#sums[this.#options.planes];
-    for (let i = 0; i < samples; i++) weights[i] += this.#ramp[i];
-    planes.forEach((stem, c) => {
+    const ramp = this.#ramp.subarray(0, samples);
+    const before = Math.min(samples, this.#weights.length);
+    const after = Math.max(final, before);
+    addScaled(this.#weights, ramp.subarray(0, before), 1);
+    const given = planes.map((plane, c) => {
+      const stem = plane.subarray(lead, lead + samples);
       const sum = this.#sums[c];
-      for (let i = 0; i < samples; i++) sum[i] += this.#ramp[i] * stem[lead + i];
+      addProduct(sum, ramp, stem.subarray(0, before));
+      const shared = stem.subarray(0, Math.min(before, final));
+      shared.set(sum.subarray(0, shared.length));
+      divide(shared, this.#weights);
+      moveOn(sum, final);
+      addProduct(sum.subarray(after - final), ramp.subarray(after), stem.subarray(after));
+      return stem.subarray(0, final);
     });
-    await releaseAll(planes);
-    return this.#finished(final);
+    moveOn(this.#weights, final);
+    addScaled(this.#weights.subarray(after - final), ramp.subarray(after), 1);
+    return given;
   }
 
-  #finished(samples: number): Planar {
-    const weights = this.#sums[this.#options.planes];
-    const planes = this.#sums.slice(0, this.#options.planes).map((sum) => {
+  /** The next samples, which no other segment touches. */
+  #rest(samples: number): Planar {
+    return this.#sums.map((sum) => {
       const plane = sum.slice(0, samples);
-      for (let i = 0; i < samples; i++) plane[i] /= weights[i];
+      divide(plane, this.#weights);
       return plane;
     });
-    for (const sum of this.#sums) {
-      sum.copyWithin(0, samples);
-      sum.fill(0, sum.length - samples);
-    }
-    return planes;
   }
 
   reset(start = 0): void {
     this.#pending = [];
     this.#begun = false;
     this.#mixture.clear();
-    for (const sum of this.#sums) sum.fill(0);
+    for (const sum of [...this.#sums, this.#weights]) sum.fill(0);
     const first = start === 0 ? 0 : Math.ceil((start + this.#context) / this.#stride);
     this.#silent = this.#before = first * this.#stride - start;
   }
+}
+
+/** Takes the first samples of a sum away. */
+function moveOn(sum: Float32Array, samples: number): void {
+  sum.copyWithin(0, samples);
+  sum.fill(0, Math.max(0, sum.length - samples));
 }

@@ -1,6 +1,7 @@
 // Test-time augmentation: a model separates one segment at several speeds; its errors differ, their mean
 // is smaller. Page, worker or Node.
 import { CHANNELS, type Planar } from "../../dsp/planar-queue.ts";
+import { addScaled } from "../../dsp/sums.ts";
 import type { Runtime, SplitBackend } from "../../engine/runtime.ts";
 import { releaseAll } from "../../util/release.ts";
 import { SegmentResampler } from "./segment-resampler.ts";
@@ -69,8 +70,7 @@ export class SpeedAverage {
         const stem = own.slice(c, c + CHANNELS);
         const planes = await back(stem);
         for (const [i, plane] of planes.entries()) {
-          const sum = mean[c + i];
-          for (let n = 0; n < length; n++) sum[n] += share * plane[n];
+          addScaled(mean[c + i], plane.subarray(0, length), share);
         }
         if (planes !== stem) await releaseAll(planes);
       }

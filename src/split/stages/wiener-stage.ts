@@ -55,7 +55,7 @@ export class WienerStage implements Stage {
       { stems: options.stems, bins: BINS },
       { ...options, shares },
     );
-    const windows = { fft, synthesisWindow: FFT_SIZE };
+    const windows = { fft, synthesisWindow: FFT_SIZE, scale: SCALE };
     const make = <T>(count: number, one: () => T) => Array.from({ length: count }, one);
     this.#stft = make(CHANNELS + planes, () => new StreamingStft(windows));
     this.#istft = make(planes, () => new StreamingIstft(windows));
@@ -77,24 +77,24 @@ export class WienerStage implements Stage {
 
   #run(): Planar {
     const outputs: Planar[] = [];
-    while (this.#waiting.length >= HOP) {
-      this.#analyse(this.#waiting.take(HOP));
+    const waiting = this.#waiting.view();
+    const samples = Math.floor(this.#waiting.length / HOP) * HOP;
+    for (let at = 0; at < samples; at += HOP) {
+      this.#analyse(waiting, at);
       if (this.#frames === BLOCK) outputs.push(this.#refine());
     }
+    this.#waiting.drop(samples);
     return joined(outputs, this.#planes);
   }
 
-  #analyse(hop: Planar): void {
+  /** The next hop, which begins at `at`. */
+  #analyse(waiting: Planar, at: number): void {
     const frame = this.#past + this.#frames;
     const target = (c: number): [Float32Array, number] =>
       c < CHANNELS
         ? [this.#mixture, frame * MIXTURE_FLOATS + c * PLANE]
         : [this.#stems, frame * this.#stemFloats + (c - CHANNELS) * PLANE];
-    for (const [c, samples] of hop.entries()) {
-      const [spectra, at] = target(c);
-      for (let i = 0; i < HOP; i++) samples[i] *= SCALE;
-      this.#stft[c].process(samples, 0, spectra, at);
-    }
+    for (const [c, samples] of waiting.entries()) this.#stft[c].process(samples, at, ...target(c));
     this.#frames++;
   }
 
@@ -140,10 +140,7 @@ export class WienerStage implements Stage {
     const to = Math.min(frames * HOP, from + this.#owed);
     this.#skip -= from;
     this.#owed -= to - from;
-    return planes.map((plane) => {
-      for (let i = from; i < to; i++) plane[i] /= SCALE;
-      return plane.subarray(from, to);
-    });
+    return planes.map((plane) => plane.subarray(from, to));
   }
 
   reset(): void {
