@@ -1,9 +1,9 @@
 // Runs the tests: `npm test` those of the code, `npm run test:long` those of it that take long and look closer at what
-// other tests look at, too, `npm run test:package` those of what is delivered. First, one more at
-// a time than there are cores, the files that compute or wait for conditions, of which small ones share a process; then
-// two at a time those that play in real time; and at last, one at a time, those that would be disturbed. Beside the
-// last, at the lowest priority, run those that only compute; beside two that play they may make live audio late. With
-// `--again` the files of which a test failed run once more, alone: a busy machine can disturb what plays, a defect fails
+// other tests look at, too, `npm run test:package` those of what is delivered, `npm run test:all` all three in less time
+// than one after the other. First, one more at a time than there are cores, the files that compute or wait for
+// conditions, of which small ones share a process; then two at a time those that play in real time; and at last, one at
+// a time, those that would be disturbed. Beside the last, at the lowest priority, run those that only compute; beside two
+// that play they may make live audio late. With `--again` the files of which a test failed run once more, alone: a busy machine can disturb what plays, a defect fails
 // twice. `npm test -- WORD …` runs the files of all three whose path has the word, or, where there are none, the tests whose
 // names have it. Runs in Node.
 import { spawn } from "node:child_process";
@@ -32,18 +32,30 @@ const named = (names: readonly string[]) => names.map((name) => path.normalize(`
 
 /** Tests of the code that take long, and whose subjects others of `npm test` touch: `npm run test:long`. */
 const CLOSER = named([
-  // Pictures of all states at five widths: mixer-states.
+  // What is heard and recorded, to the sample: mixer, save-mix, same-as-engine.
+  "components/mixer-audio",
+  // Sizes, places and pictures in every state: mixer, elements.
   "components/mixer-boxes",
+  "components/mixer-states",
+  // What is known of a song: mixer, song-analyst.
+  "components/mixer-facts",
   // Songs, models and parts that cannot be had: mixer.
   "components/mixer-failures",
   // Mixers that come late, move, leave and come back: mixer, mixer-life.
   "components/mixer-lifecycle",
+  // Keys, mouse, touch and MIDI for every action: mixer-keys, mixer-inputs.
+  "components/mixer-ways",
   // How often is drawn: frames, mixer-zoom, mixer-keys.
   "components/mixer-work",
   // Words and their times: stem-lyrics, lyrics.
   "components/lyrics-in-time",
   // The ribbon of a voice, and microphones: stem-pitch, mixer-inputs.
   "components/stem-singer",
+  // Formats times rates times channels: kinds, media, elementary.
+  "decode/matrix",
+  // Better stems of media elements, and stems that songs bring: song-stems, stem-files.
+  "player/element-stems",
+  "player/own-stems",
   // Songs in blocks, and what of them lies in a file: decode-song, song-detail, block-feeder.
   "player/long-song",
 ]);
@@ -116,7 +128,10 @@ const BY_THEMSELVES = named(["components/core", "output/stem-mp4"]);
 
 const again = process.argv.includes("--again");
 const closer = process.argv.includes("--long");
-const words = process.argv.slice(2).filter((word) => !["--again", "--long"].includes(word));
+const whole = process.argv.includes("--all");
+const words = process.argv
+  .slice(2)
+  .filter((word) => !["--again", "--long", "--all"].includes(word));
 const all = readdirSync(import.meta.dirname, { recursive: true, encoding: "utf8" })
   .filter((file) => file.endsWith(".test.ts"))
   .sort();
@@ -137,6 +152,7 @@ interface Group {
 const beginsWith = (word: string) => new RegExp(`\\b${word.replace(/\W/g, "\\$&")}`, "i");
 
 function groupOf(words: readonly string[]): Group {
+  if (whole) return { files: all };
   if (words.length === 0 || words.includes("delivered")) {
     const group = words.includes("delivered") ? "delivered" : closer ? "closer" : "code";
     const groupOfFile = (file: string) =>
@@ -181,9 +197,10 @@ function together(files: readonly string[], folder: string, processes: number): 
 const inTest = (file: string) => path.join(import.meta.dirname, file);
 const relative = (file: string) => path.relative(import.meta.dirname, file);
 
-/** Runs the files, and returns those of which a test failed. */
+/** Runs the files, says how long that took, and returns those of which a test failed. */
 async function runAll({ files, names }: Group, concurrency: number): Promise<readonly string[]> {
   if (files.length === 0) return [];
+  const begun = performance.now();
   const events = run({
     files: files.map(inTest),
     concurrency,
@@ -195,6 +212,8 @@ async function runAll({ files, names }: Group, concurrency: number): Promise<rea
   events.on("test:fail", ({ file, name }) => failed.add(relative(file ?? name)));
   const report = process.stdout.isTTY ? events.compose(new spec()) : events.compose(tap);
   for await (const text of report) process.stdout.write(text as string);
+  const seconds = Math.round((performance.now() - begun) / 1000);
+  process.stdout.write(`# ${files.length} files, ${concurrency} at a time: ${seconds} s\n`);
   return [...failed];
 }
 
