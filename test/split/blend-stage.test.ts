@@ -10,7 +10,7 @@ const PLANES = 4;
 const TOTAL = 2_000_000;
 /** As many as a studio model's segment gives at once. */
 const STRIDE = 264_192;
-const FAR = 2 ** 19 + 2 ** 15;
+const FAR = 2 ** 18 + 2 ** 15;
 
 /** Gives `gain` times the mixture, once `late` samples more are known, in pieces of `piece`. */
 class Scaled implements ModelStage {

@@ -97,7 +97,9 @@ test("a worker with a model that runs forward in time gets fewer segments, and g
   const pool = poolOf(workers);
   const part = await pool.load(whole, file);
   await pool.load(forward, file);
-  assert.equal(give(part, 3).length, 3);
+  assert.equal(give(part, 2).length, 2);
+  assert.deepEqual(await held(workers, 2), [1, 1], "one had none");
+  assert.equal(give(part, 1).length, 1);
   assert.deepEqual(await held(workers, 3), [2, 1]);
   assert.deepEqual(
     workers.map(({ loads }) => loads),

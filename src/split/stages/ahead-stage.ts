@@ -3,8 +3,8 @@ import { joined, type Planar } from "../../dsp/planar-queue.ts";
 import type { Stage } from "./stage.ts";
 
 /**
- * Samples that may be with the stage while `push` returns: about a segment's stride, so that neither a
- * model of whole segments beside it nor the steps after it keep it waiting.
+ * Samples that may be with the stage while `push` returns: more than a segment's stride, so that a model of whole
+ * segments beside it gets its next one while the stage's thread is busy with the last.
  */
 const AHEAD = 2 ** 19;
 
@@ -12,9 +12,11 @@ const AHEAD = 2 ** 19;
 interface Pending {
   readonly samples: number;
   readonly stems: Promise<Planar>;
+  /** Whether the stems are here. */
+  done: boolean;
 }
 
-/** Gives what the stage answers to earlier blocks. */
+/** Gives what the stage has answered to earlier blocks; waits only where too many are with it. */
 export class AheadStage implements Stage {
   readonly #stage: Stage;
   readonly #planes: number;
@@ -31,7 +33,7 @@ export class AheadStage implements Stage {
   async push(block: Planar): Promise<Planar> {
     this.#add(block[0].length, this.#stage.push(block));
     const outputs: Planar[] = [];
-    while (this.#ahead > AHEAD) outputs.push(await this.#oldest());
+    while (this.#ahead > AHEAD || this.#pending.at(0)?.done) outputs.push(await this.#oldest());
     return joined(outputs, this.#planes);
   }
 
@@ -43,9 +45,11 @@ export class AheadStage implements Stage {
   }
 
   #add(samples: number, stems: Promise<Planar>): void {
+    const block: Pending = { samples, stems, done: false };
+    const mark = () => void (block.done = true);
     // A failure is thrown where the block is awaited, unless the signal is given up before.
-    void stems.catch(() => undefined);
-    this.#pending.push({ samples, stems });
+    void stems.then(mark, mark);
+    this.#pending.push(block);
     this.#ahead += samples;
   }
 

@@ -12,8 +12,8 @@ export interface BlendPart {
   order: readonly number[];
 }
 
-/** Samples of stems that a model may be ahead of what is blended: more than a segment gives at once. */
-const AHEAD = 2 ** 19;
+/** Samples of stems that a model may be ahead of what is blended: nearly what a segment gives at once. */
+const AHEAD = 2 ** 18;
 /** Samples that a model gets at a time: decoders' blocks are as short as 2048, and each call of a worker costs. */
 const PIECE = 16_384;
 
