@@ -124,7 +124,7 @@ const ALONE = named([
 ]);
 
 /** These look at what another test of the same process would have loaded. */
-const BY_THEMSELVES = named(["components/core", "output/stem-mp4"]);
+const BY_THEMSELVES = named(["components/core", "dsp/fft", "output/stem-mp4"]);
 
 const again = process.argv.includes("--again");
 const closer = process.argv.includes("--long");
