@@ -110,8 +110,9 @@ export class FolderCatalogue implements ModelCatalogue {
     try {
       const stored = await readFile(file);
       if (!file.endsWith(PACKED)) return new Uint8Array(stored);
-      // In one go, which by its own small chunks takes four times as long.
-      return joinPlanes(await promisify(gunzip)(stored, { chunkSize: manifest.bytes }));
+      // In one go, which by its own small chunks takes four times as long; zlib refuses chunks below 64 bytes.
+      const chunkSize = Math.max(64, manifest.bytes);
+      return joinPlanes(await promisify(gunzip)(stored, { chunkSize }));
     } catch (cause) {
       const message = `${file} of model "${manifest.name}" cannot be read.`;
       throw new DannaError("model", message, { cause });
