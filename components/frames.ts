@@ -4,12 +4,12 @@
 export type FrameCallback = (elapsed: number) => void;
 
 /**
- * Pause between two frames in milliseconds, after which the next frame of the screen is taken: 15
+ * Pause between two frames in milliseconds, after which the next frame of the screen is taken: 12
  * frames a second. Meters do not read better at 60, playheads move by themselves, and it is the page's frames
- * that cost, not what is drawn in them: style, layers and commit take more than all the drawing. At 20 a second
- * a mixer with its spectrogram takes more than 3 % of a core.
+ * that cost, not what is drawn in them: style, layers and commit take more than all the drawing. At 15 a second
+ * a mixer with its spectrogram takes more than 4 % of a slow core.
  */
-const PAUSE = 58;
+const PAUSE = 75;
 
 const callbacks = new Map<FrameCallback, number>();
 let timer: ReturnType<typeof setTimeout> | undefined;

@@ -217,7 +217,8 @@ export class SpectrumView extends LitElement {
     this.#analysers.forEach((analyser, i) => {
       const gain = this.gains[this.#stems[i]] ?? 1;
       if (this.mode === "spectrogram") {
-        analyser.getByteFrequencyData(this.#bins[i]);
+        // What is not heard is not looked at: the analyser computes when it is asked.
+        if (gain > 0) analyser.getByteFrequencyData(this.#bins[i]);
         // The analyser's bytes are decibels: a gain adds to them.
         this.#offsets[i] = gain > 0 ? (20 * Math.log10(gain) * 255) / (CEILING - FLOOR) : -Infinity;
       } else {

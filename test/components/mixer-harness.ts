@@ -150,7 +150,7 @@ export const untilMixer = async <A>(
     ([source, argument]) =>
       (0, eval)(`(${source})`)(document.querySelector("stem-mixer"), argument) as unknown,
     [String(condition), argument] as const,
-    // Asked by a timer: to be asked in every frame would have the page make sixty a second, where a mixer makes fifteen.
+    // Asked by a timer: to be asked in every frame would have the page make sixty a second, where a mixer makes twelve.
     // Long: work in the background rests for as long as a busy machine makes live audio late.
     { polling: 20, timeout: 120_000 },
   );
