@@ -1,11 +1,11 @@
-// Runs the tests: `npm test` those of the code, `npm run test:long` those of it that take long and look closer at what
-// other tests look at, too, `npm run test:package` those of what is delivered, `npm run test:all` all three in less time
-// than one after the other. First, one more at a time than there are cores, the files that compute or wait for
+// Runs the tests: `npm test` those of the code, `npm run test:package` those of what is delivered, `npm run test:ci` both in
+// less time than one after the other, `npm run test:long` those of the code that take long and look closer at what other
+// tests look at, too. First, one more at a time than there are cores, the files that compute or wait for
 // conditions, of which small ones share a process; then two at a time those that play in real time; and at last, one at
 // a time, those that would be disturbed. Beside the last, at the lowest priority, run those that only compute; beside two
-// that play they may make live audio late. With `--again` the files of which a test failed run once more, alone: a busy machine can disturb what plays, a defect fails
-// twice. `npm test -- WORD …` runs the files of all three whose path has the word, or, where there are none, the tests whose
-// names have it. Runs in Node.
+// that play they may make live audio late. With `--again` the files of which a test failed run once more, alone: a busy
+// machine can disturb what plays, a defect fails twice. `npm test -- WORD …` runs the files of all three groups whose path
+// has the word, or, where there are none, the tests whose names have it. Runs in Node.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -45,19 +45,29 @@ const CLOSER = named([
   "components/mixer-lifecycle",
   // Keys, mouse, touch and MIDI for every action: mixer-keys, mixer-inputs.
   "components/mixer-ways",
-  // How often is drawn: frames, mixer-zoom, mixer-keys.
+  // How often is drawn: frames, mixer-keys.
   "components/mixer-work",
+  // Lanes by wheel, fingers and buttons: mixer-ways, timeline-view.
+  "components/mixer-zoom",
+  // A mixer with words: lyrics, elements.
+  "components/stem-lyrics",
   // Words and their times: stem-lyrics, lyrics.
   "components/lyrics-in-time",
   // The ribbon of a voice, and microphones: stem-pitch, mixer-inputs.
   "components/stem-singer",
   // Formats times rates times channels: kinds, media, elementary.
   "decode/matrix",
+  // Models in software's WebGPU, which is slow: engine, split.
+  "live/webgpu",
+  // Files of stems as others read them: stem-mp4, stem-file.
+  "output/stem-files",
   // Better stems of media elements, and stems that songs bring: song-stems, stem-files.
   "player/element-stems",
   "player/own-stems",
   // Songs in blocks, and what of them lies in a file: decode-song, song-detail, block-feeder.
   "player/long-song",
+  // Clicks on the beat, to the sample: beats, song-analyst.
+  "player/metronome",
 ]);
 
 /** Those that take longest and load a core, longest first: begun early, none is left to run alone at the end. */
@@ -128,10 +138,8 @@ const BY_THEMSELVES = named(["components/core", "dsp/fft", "output/stem-mp4"]);
 
 const again = process.argv.includes("--again");
 const closer = process.argv.includes("--long");
-const whole = process.argv.includes("--all");
-const words = process.argv
-  .slice(2)
-  .filter((word) => !["--again", "--long", "--all"].includes(word));
+const ci = process.argv.includes("--ci");
+const words = process.argv.slice(2).filter((word) => !["--again", "--long", "--ci"].includes(word));
 const all = readdirSync(import.meta.dirname, { recursive: true, encoding: "utf8" })
   .filter((file) => file.endsWith(".test.ts"))
   .sort();
@@ -152,7 +160,7 @@ interface Group {
 const beginsWith = (word: string) => new RegExp(`\\b${word.replace(/\W/g, "\\$&")}`, "i");
 
 function groupOf(words: readonly string[]): Group {
-  if (whole) return { files: all };
+  if (ci) return { files: all.filter((file) => !CLOSER.includes(file)) };
   if (words.length === 0 || words.includes("delivered")) {
     const group = words.includes("delivered") ? "delivered" : closer ? "closer" : "code";
     const groupOfFile = (file: string) =>

@@ -38,7 +38,7 @@ def test_three_commands_make_a_model(prepared, tiny_config, tmp_path):
     """prepare (in the fixture), train, export; then evaluate scores what export wrote."""
     config = tiny_config(steps=60)
     call("train", "--config", config, "--out", tmp_path / "run", "--validation", "tiny-valid", fresh=True)
-    call("export", tmp_path / "run/last.pt", "--out", tmp_path / "models", fresh=True)
+    call("export", tmp_path / "run/last.pt", "--out", tmp_path / "models")
     manifest = json.loads((tmp_path / "models/tiny.json").read_text())
     blob = (tmp_path / "models/tiny.onnx").read_bytes()
     assert manifest["bytes"] == len(blob) and manifest["licence"] == "CC0-1.0"
@@ -47,7 +47,7 @@ def test_three_commands_make_a_model(prepared, tiny_config, tmp_path):
     log = [json.loads(line) for line in (tmp_path / "run/log.jsonl").read_text().splitlines()]
     assert log[-1]["step"] == 60 and len(log[-1]["sdr"]) == 4
 
-    call("evaluate", tmp_path / "models/tiny.json", "--set", "tiny-valid", "--write", fresh=True)
+    call("evaluate", tmp_path / "models/tiny.json", "--set", "tiny-valid", "--write")
     scores = json.loads((tmp_path / "models/tiny.json").read_text())["scores"]
     assert scores["songs"] == 1
     # the stems are easy to tell apart: a few seconds of training must already beat the mixture, and the oracle beats both
