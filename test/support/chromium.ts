@@ -136,7 +136,10 @@ export async function openPage(browser: Browser | BrowserContext, url: string): 
   page.on("console", (message) => {
     if (message.type() === "error") problems.push(`console: ${message.text()}`);
   });
-  page.on("pageerror", (error) => problems.push(`uncaught: ${error.stack ?? error.message}`));
+  // What is thrown and is no Error has an empty stack.
+  page.on("pageerror", ({ stack, name, message }) =>
+    problems.push(`uncaught: ${stack || `${name} ${message}`}`),
+  );
   page.on("requestfailed", (request) => {
     const reason = request.failure()?.errorText ?? "";
     // The page's own cancelling; Chromium reports it as well for streams that were read to the end.
