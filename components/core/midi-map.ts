@@ -53,7 +53,9 @@ const OF_STEMS = ["gain", "mute", "solo", "minus", "only"] as const;
 export type MidiKnob = `gain:${Stem}` | (typeof KNOBS)[number];
 export type MidiPress = keyof typeof PRESSES;
 export type MidiButton =
-  `${Exclude<(typeof OF_STEMS)[number], "gain">}:${Stem}` | (typeof MIXES)[number] | MidiPress;
+  | `${Exclude<(typeof OF_STEMS)[number], "gain">}:${Stem}`
+  | (typeof MIXES)[number]
+  | MidiPress;
 export type MidiTarget = MidiKnob | MidiButton;
 
 /** What of the player's and of the mixer's face a MIDI device can ask for. */

@@ -42,7 +42,9 @@ type Kebab<S extends string> = S extends `${infer Head}${infer Tail}`
 type Attributes<E> = {
   [
     K in keyof Properties<E> & string as NonNullable<Properties<E>[K]> extends
-      string | number | boolean
+      | string
+      | number
+      | boolean
       ? Kebab<K>
       : never
   ]?: Properties<E>[K] | (NonNullable<Properties<E>[K]> extends string ? never : string);
@@ -53,7 +55,8 @@ type Details = RequestDetails & EventDetails;
 /** A listener for every event, under a name with a prefix: "on", or "on:". */
 export type Listeners<Prefix extends string> = {
   [K in keyof Details & string as `${Prefix}${K}`]?:
-    ((event: CustomEvent<Details[K]>) => void) | undefined;
+    | ((event: CustomEvent<Details[K]>) => void)
+    | undefined;
 };
 
 /** By tag, without what frameworks give every element. */

@@ -124,11 +124,7 @@ const PART_BYTES = 4096;
 const framed = (format: ElementaryFormat): boolean => format === "mp3";
 
 /** The span's bytes for a decoder. */
-const parts = (
-  file: AudioFile,
-  format: ElementaryFormat,
-  span: Span,
-): AsyncGenerator<Uint8Array> =>
+const parts = (file: AudioFile, format: ElementaryFormat, span: Span): AsyncGenerator<Uint8Array> =>
   framed(format)
     ? bytesOf(file, span, PART_BYTES)
     : streamPages(oggPages(bytesOf(file, span, Infinity)), (page) => oggFormat(page) === format);

@@ -8,7 +8,8 @@ export interface OpusHeader {
   readonly gain: number;
   /** Where each channel is in the packets; undefined for mono and stereo. */
   readonly mapping:
-    { streamCount: number; coupledStreamCount: number; channelMappingTable: number[] } | undefined;
+    | { streamCount: number; coupledStreamCount: number; channelMappingTable: number[] }
+    | undefined;
   readonly speakers: readonly Speaker[] | undefined;
 }
 

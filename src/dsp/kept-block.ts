@@ -4,7 +4,8 @@ import type { Planar } from "./planar-queue.ts";
 
 /** Of one channel: its samples, or the upper 16 and the lower 8 of their bits, to be scaled. */
 export type KeptPlane =
-  Float32Array | { readonly high: Int16Array; readonly low: Uint8Array; readonly scale: number };
+  | Float32Array
+  | { readonly high: Int16Array; readonly low: Uint8Array; readonly scale: number };
 
 /** Left and right, which are one object where they are the same. */
 export type KeptBlock = readonly [left: KeptPlane, right: KeptPlane];

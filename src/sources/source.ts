@@ -14,7 +14,12 @@ import { createGain, type AnyAudioContext } from "../util/audio-context.ts";
  * - `failed`: a media element cannot play what it was given
  */
 export type InterruptionReason =
-  "suspended" | "refused" | "unplugged" | "muted" | "stalled" | "failed";
+  | "suspended"
+  | "refused"
+  | "unplugged"
+  | "muted"
+  | "stalled"
+  | "failed";
 
 export interface Interruption {
   readonly reason: InterruptionReason;

@@ -61,7 +61,13 @@ async function loadHere(model: string, { baseUrl, load, backend, signal }: LoadO
 
 /** What is split: a URL, a file, its bytes, or samples. */
 export type SplitSource =
-  string | URL | Blob | Uint8Array<ArrayBuffer> | ArrayBuffer | PcmAudio | AudioBuffer;
+  | string
+  | URL
+  | Blob
+  | Uint8Array<ArrayBuffer>
+  | ArrayBuffer
+  | PcmAudio
+  | AudioBuffer;
 
 /**
  * Splits a recording. `source`: a File or Blob, its URL, its bytes, or samples such as those of an

@@ -4,7 +4,15 @@ import type { Interruption, LatencyMode } from "../../../src/index.ts";
 import type { PlayerStatus } from "../../../src/player/index.ts";
 
 export type TroubleKind =
-  "refused" | "missing" | "busy" | "lost" | "rate" | "muted" | "suspended" | "load" | "failed";
+  | "refused"
+  | "missing"
+  | "busy"
+  | "lost"
+  | "rate"
+  | "muted"
+  | "suspended"
+  | "load"
+  | "failed";
 
 export interface Trouble {
   readonly kind: TroubleKind;

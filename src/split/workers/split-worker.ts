@@ -28,7 +28,9 @@ export interface LeadSettings extends RunnerSettings {
 
 /** Sound, or a file by its bytes and name. */
 export type SentSource =
-  PcmAudio | KeptAudio | { readonly blob: Blob; readonly name: string | undefined };
+  | PcmAudio
+  | KeptAudio
+  | { readonly blob: Blob; readonly name: string | undefined };
 
 export interface NextChunk {
   /** None at the end. */
