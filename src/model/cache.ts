@@ -71,8 +71,10 @@ export class ModelCache {
   }
 
   async #remove(wanted: (url: string) => boolean): Promise<void> {
-    const keys = (await this.#cache?.keys().catch(() => [])) ?? [];
+    const cache = this.#cache;
+    if (!cache) return;
+    const keys = await cache.keys().catch(() => []);
     const ours = keys.filter(({ url }) => url.startsWith(this.#folder) && wanted(url));
-    await Promise.all(ours.map((key) => this.#cache?.delete(key).catch(() => false)));
+    await Promise.all(ours.map((key) => cache.delete(key).catch(() => false)));
   }
 }

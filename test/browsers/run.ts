@@ -2,7 +2,7 @@
 // results.json and the README's table. A check that fails fails the command. Runs in Node.
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { format } from "prettier";
+import { format } from "oxfmt";
 import { bundleScript } from "../support/bundle.ts";
 import { startServer } from "../support/server.ts";
 import type { Outcome } from "./checks-page.ts";
@@ -67,9 +67,10 @@ for (const key of Object.keys(BROWSERS)) {
   if (now !== undefined) all[now] = results[now];
   else if (known !== undefined) all[known] = before[known];
 }
-await writeFile(RESULTS, await format(JSON.stringify(all), { parser: "json" }));
-const readme = withTable(await readFile(README, "utf8"), supportTable(all));
-await writeFile(README, await format(readme, { parser: "markdown" }));
+const writeFormatted = async (file: string, text: string) =>
+  writeFile(file, (await format(path.basename(file), text)).code);
+await writeFormatted(RESULTS, JSON.stringify(all));
+await writeFormatted(README, withTable(await readFile(README, "utf8"), supportTable(all)));
 if (Object.values(results).some((all) => Object.values(all).some((o) => o.outcome === "fails"))) {
   process.exitCode = 1;
 }

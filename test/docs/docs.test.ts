@@ -188,7 +188,7 @@ test("scripts hold in a strict project", async () => {
   };
   await writeFile(path.join(project, "tsconfig.json"), JSON.stringify(config));
   try {
-    runTool("typescript/bin/tsc", ["-p", "."], project);
+    runTool("typescript-7/bin/tsc", ["-p", "."], project);
   } catch (error) {
     assert.fail((error as { stdout: string }).stdout);
   }

@@ -373,12 +373,13 @@ export async function afterDispose(model: string) {
   await separator.dispose();
   await separator.dispose();
   const codes: unknown[] = [];
-  for (const use of [
+  const uses: (() => unknown)[] = [
     () => separator.connect(context.destination),
     () => separator.disconnect(),
     () => (separator.bypass = true),
     () => separator.settle(),
-  ]) {
+  ];
+  for (const use of uses) {
     try {
       await use();
     } catch (error) {

@@ -65,7 +65,7 @@ export async function packConsumer(
   const folder = await mkdtemp(path.join(tmpdir(), "danna-consumer-"));
   try {
     if (!scripts) {
-      runTool("typescript/bin/tsc", ["-p", "src/tsconfig.types.json"], ROOT);
+      runTool("typescript-7/bin/tsc", ["-p", "src/tsconfig.types.json"], ROOT);
       runTool(
         "@custom-elements-manifest/analyzer/cem.js",
         ["analyze", "--config", "components/custom-elements-manifest.config.mjs"],

@@ -182,7 +182,7 @@ test("more channels are asked for where a pair beyond the first is wanted", asyn
       const open = mediaDevices.getUserMedia.bind(mediaDevices);
       mediaDevices.getUserMedia = (constraints) => {
         Object.assign(window, {
-          asked: (constraints?.audio as MediaTrackConstraints).channelCount,
+          asked: (constraints!.audio as MediaTrackConstraints).channelCount,
         });
         return open(constraints);
       };
