@@ -213,8 +213,8 @@ async function runAll({ files, names }: Group, concurrency: number): Promise<rea
     files: files.map(inTest),
     concurrency,
     ...(names && { testNamePatterns: [...names] }),
-    // A file's; a test's is --test-timeout.
-    timeout: 900_000,
+    // A file's: Node 20 gives the tests of a file none. The longest takes half of it on two busy cores.
+    timeout: 480_000,
   });
   const failed = new Set<string>();
   events.on("test:fail", ({ file, name }) => failed.add(relative(file ?? name)));

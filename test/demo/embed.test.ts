@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import type { Browser, Page } from "playwright-core";
-import { untilMixer } from "../components/mixer-harness.ts";
+import { untilMixer, withMixer } from "../components/mixer-harness.ts";
 import { withContext } from "../components/pages.ts";
 import { launchChromium } from "../support/chromium.ts";
 import { startServer, type Server } from "../support/server.ts";
@@ -51,6 +51,7 @@ async function playsIn(html: string, pages: Record<string, string> = {}): Promis
   const host = await startServer({ mounts, isolated: false, pages: { ...pages, "/": page } });
   try {
     await withContext(browser, {}, `${host.url}/`, async (page) => {
+      await withMixer(page, (mixer) => void (mixer.quality = "live"));
       await page.getByRole("button", { name: "Play", exact: true }).click();
       await untilMixer(page, (mixer) => {
         if (mixer.failure) throw mixer.failure;

@@ -109,6 +109,8 @@ export async function splitSong(split: typeof splitFile, song: string, workers: 
 /** Plays what the page's <stem-mixer> names until the separator has worked on it for a while. */
 export async function playMixer(mixer: StemMixer, hops = 20) {
   await customElements.whenDefined("stem-mixer");
+  // Better stems would take what the machine has left.
+  mixer.quality = "live";
   await mixer.updateComplete;
   const failed = new Promise<never>((_, reject) =>
     mixer.addEventListener("stem-error", ({ detail }) => reject(detail.error)),

@@ -71,11 +71,12 @@ export async function play(): Promise<string | undefined> {
   return failure?.message;
 }
 
-/** Plays a song that bears this name. */
+/** Plays a song that bears this name, again and again: at its end the context would sleep, however early that comes. */
 export async function playFile(name: string): Promise<void> {
   const song = await (await fetch("/models/song.wav")).blob();
   await mixer.load(new File([song], name, { type: "audio/wav" }));
   if (mixer.failure) throw mixer.failure;
+  mixer.loop = { a: 0, b: 0.4 };
   await mixer.updateComplete;
 }
 
