@@ -3,7 +3,7 @@
 //
 // x [T, N, I], state [N, H], weights as nn.GRU has them: input [3H, I] and recurrent [3H, H] with biases [3H], gates r, z, n;
 // reverse: from the last step to the first.
-#include <ATen/ATen.h>
+#include "tensors.h"
 #include <torch/library.h>
 #include <cmath>
 #include "products.h"

@@ -1,6 +1,6 @@
 // Linear layers and layer norms for the CPU and the decoders that write masks, forward and backward in one pass over the rows each, on
 // the products of products.h. Called from linear.py only.
-#include <ATen/ATen.h>
+#include "tensors.h"
 #include <torch/library.h>
 #include <cmath>
 #include "products.h"

@@ -5,7 +5,7 @@
 // S stems, C channels, the 2 are real and imaginary part, F bins. A task is one example's chunk of hops, so that sums do
 // not depend on the number of threads.
 #include <ATen/Parallel.h>
-#include <ATen/ATen.h>
+#include "tensors.h"
 #include <torch/library.h>
 #include <cmath>
 

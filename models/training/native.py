@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 
 log = logging.getLogger(__name__)
-SOURCES = ("gru.cpp", "linear.cpp", "losses.cpp", "spectra.cpp")
+SOURCE = "native.cpp"
 FLAGS = ["-O3", "-march=native", "-ffast-math", "-fopenmp", "-fno-semantic-interposition"]
 
 
@@ -23,11 +23,11 @@ def extension():
     """The compiled functions (torch.ops.danna), or None where they cannot be built."""
     from torch.utils import cpp_extension
 
-    files = [Path(__file__).with_name(name) for name in SOURCES]
-    headers = [Path(__file__).with_name("products.h")]
-    version = hashlib.sha256(b"".join(file.read_bytes() for file in files + headers) + " ".join(FLAGS).encode()).hexdigest()[:12]  # checkouts side by side each keep theirs
+    folder = Path(__file__).parent
+    files = sorted([*folder.glob("*.cpp"), *folder.glob("*.h")])
+    version = hashlib.sha256(b"".join(file.read_bytes() for file in files) + " ".join(FLAGS).encode()).hexdigest()[:12]  # checkouts side by side each keep theirs
     try:
-        cpp_extension.load(f"danna_{version}", [str(file) for file in files], extra_cflags=FLAGS, is_python_module=False, verbose=False)
+        cpp_extension.load(f"danna_{version}", [str(folder / SOURCE)], extra_cflags=FLAGS, is_python_module=False, verbose=False)
     except (OSError, RuntimeError, ImportError) as error:
         log.warning("fused C++ not built, PyTorch's own is used instead (slower): %s", str(error).splitlines()[0])
         return None

@@ -1,6 +1,6 @@
 // Spectra of waveforms and the network's features of them for the CPU, frame by frame while a frame is in the cache.
 // No gradients: nothing before them is learned. Called from stft.py and model.py, which have the same in PyTorch.
-#include <ATen/ATen.h>
+#include "tensors.h"
 #include <ATen/Parallel.h>
 #include <torch/library.h>
 #include <cmath>
