@@ -38,8 +38,10 @@ test("the list is short", (t) => {
 test("every version is exact, and every package has its hash", () => {
   for (const list of [dependencies, devDependencies, optionalDependencies]) {
     for (const [name, version] of Object.entries(list)) {
-      assert.match(version, /^\d+\.\d+\.\d+(-[\w.]+)?$/, `${name} ${version}`);
-      assert.equal(packages[`node_modules/${name}`]?.version, version, name);
+      // A package may be there a second time, in another version, under a name of its own.
+      const exact = version.replace(/^npm:[\w@/-]+@/, "");
+      assert.match(exact, /^\d+\.\d+\.\d+(-[\w.]+)?$/, `${name} ${version}`);
+      assert.equal(packages[`node_modules/${name}`]?.version, exact, name);
     }
   }
   for (const { name, integrity } of brought) assert.match(integrity ?? "", /^sha512-/, name);

@@ -11,7 +11,7 @@ fi
 stamp=.venv/requirements.txt
 if ! cmp -s models/training/requirements.txt "$stamp"; then
   python3 -m venv .venv
-  .venv/bin/pip install --quiet --disable-pip-version-check -r models/training/requirements.txt
+  .venv/bin/pip install --quiet --disable-pip-version-check --no-compile -r models/training/requirements.txt
   cp models/training/requirements.txt "$stamp"
 fi
 # Small networks train faster in one thread; the other cores take tests of their own.
