@@ -8,6 +8,8 @@ if ! command -v ffmpeg >/dev/null || ! command -v g++ >/dev/null || ! command -v
   # shellcheck disable=SC2086 # a list of packages
   apt-get update -qq && apt-get install -y -qq --no-install-recommends $packages >/dev/null
 fi
+# Byte code is written when a module is first imported, not for all that is installed.
+unset PYTHONDONTWRITEBYTECODE
 stamp=.venv/requirements.txt
 if ! cmp -s models/training/requirements.txt "$stamp"; then
   python3 -m venv .venv
